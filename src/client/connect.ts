@@ -1,0 +1,54 @@
+import type { Engine, EngineOptions, TlsOptions } from "./engine.js";
+import { TaskManagerClient } from "./task-manager.js";
+import { Transport } from "./transport.js";
+
+export interface ConnectOptions {
+  /** `http://host:port`, or with `https:` and a path before the API's own. */
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly tls?: TlsOptions;
+  /** Limit for making a connection. Default 10,000. */
+  readonly connectTimeoutMs?: number;
+  /** Limit for silence in an answer, but not for `waitTask`. Default 60,000. */
+  readonly idleTimeoutMs?: number;
+  /** Connections open at once. Default 32. */
+  readonly maxConnections?: number;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const IDLE_TIMEOUT_MS = 60_000;
+const MAX_CONNECTIONS = 32;
+
+/** Which engine carries the requests: see `http-engine.ts` and `undici-engine.ts` for when to take which. */
+export type EngineKind = "undici" | "http";
+
+const ENGINES: Readonly<Record<EngineKind, (options: EngineOptions) => Promise<Engine>>> = {
+  undici: async (options) => (await import("./undici-engine.js")).createUndiciEngine(options),
+  http: async (options) => (await import("./http-engine.js")).createHttpEngine(options),
+};
+
+/**
+ * Makes a client for one node. No connection is made before the first call.
+ * @throws TypeError where the URL is none of http or https
+ */
+export async function connect(options: ConnectOptions, engineKind: EngineKind = "undici"): Promise<TaskManagerClient> {
+  const url = new URL(options.url);
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw new TypeError(`${options.url} is neither an http nor an https URL`);
+  }
+  const engine = await ENGINES[engineKind]({
+    origin: url,
+    connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    maxConnections: options.maxConnections ?? MAX_CONNECTIONS,
+    tls: options.tls,
+  });
+  return new TaskManagerClient(
+    new Transport({
+      engine,
+      origin: url.origin,
+      prefix: url.pathname.replace(/\/+$/, ""),
+      headers: options.headers,
+      idleTimeoutMs: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
+    }),
+  );
+}

@@ -1,0 +1,68 @@
+import { Agent, request as httpRequest } from "node:http";
+import type { Engine, EngineOptions, EngineRequest, EngineResponse } from "./engine.js";
+
+/**
+ * Node's own client: the engine for a process that asks a few short questions and ends. Loading undici and compiling its
+ * parser costs such a process several times Node's whole start (docs/performance.md).
+ */
+export async function createHttpEngine(options: EngineOptions): Promise<Engine> {
+  const { origin, connectTimeoutMs, maxConnections, tls } = options;
+  const secure = origin.protocol === "https:";
+  const https = secure ? await import("node:https") : undefined;
+  const start = https?.request ?? httpRequest;
+  const agentOptions = { keepAlive: true, maxSockets: maxConnections };
+  const agent =
+    https === undefined
+      ? new Agent(agentOptions)
+      : new https.Agent({
+          ...agentOptions,
+          ca: tls?.ca,
+          cert: tls?.cert,
+          key: tls?.key,
+          rejectUnauthorized: tls?.insecure !== true,
+        });
+
+  function send(request: EngineRequest): Promise<EngineResponse> {
+    return new Promise((resolve, reject) => {
+      const outgoing = start({
+        agent,
+        protocol: origin.protocol,
+        hostname: origin.hostname.replace(/^\[(.*)\]$/, "$1"),
+        port: origin.port === "" ? undefined : Number(origin.port),
+        method: request.method,
+        path: request.path,
+        headers: request.method === "GET" ? request.headers : { ...request.headers, "content-length": "0" },
+        signal: request.signal,
+      });
+      let connectTimer: NodeJS.Timeout | undefined;
+      outgoing.once("socket", (socket) => {
+        if (!socket.connecting) return;
+        connectTimer = setTimeout(() => {
+          outgoing.destroy(
+            Object.assign(new Error(`no connection within ${connectTimeoutMs / 1000} s`), { code: "ETIMEDOUT" }),
+          );
+        }, connectTimeoutMs);
+        socket.once(secure ? "secureConnect" : "connect", () => clearTimeout(connectTimer));
+      });
+      outgoing.once("close", () => clearTimeout(connectTimer));
+      outgoing.once("response", (response) => {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response });
+      });
+      outgoing.on("error", (error: NodeJS.ErrnoException) => {
+        // Node's practice for a kept-alive connection that the server closed in the same moment: it never saw a safe
+        // request, so it may be sent anew on a fresh connection.
+        if (outgoing.reusedSocket && error.code === "ECONNRESET" && request.repeatable) {
+          send(request).then(resolve, reject);
+        } else reject(error);
+      });
+      outgoing.end();
+    });
+  }
+
+  return {
+    send,
+    async close() {
+      agent.destroy();
+    },
+  };
+}

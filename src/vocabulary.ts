@@ -1,0 +1,21 @@
+/** The words that the server, the client and the mock share (rest-api: Data structures). */
+
+/** States a task can be in; `suspended` only on newer servers. A server may send others: show them as they are. */
+export const TASK_STATES = ["created", "running", "done", "failed", "suspended"] as const;
+export type TaskState = (typeof TASK_STATES)[number];
+
+/** A task runs on one node, or spans the cluster. */
+export const TASK_KINDS = ["node", "cluster"] as const;
+export type TaskKind = (typeof TASK_KINDS)[number];
+
+/** States in which a task has ended and will not change again (semantics 4). */
+export const FINISHED_STATES: ReadonlySet<string> = new Set<TaskState>(["done", "failed", "suspended"]);
+
+/** How the server writes "not yet" in a time field. */
+export const EPOCH = "1970-01-01T00:00:00Z";
+
+/** "No parent" on servers before late 2024. */
+export const NIL_UUID = "00000000-0000-0000-0000-000000000000";
+
+/** "No parent" since late 2024. */
+export const NO_PARENT = "none";
