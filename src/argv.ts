@@ -1,0 +1,28 @@
+/**
+ * nodetool's short options of several letters, and its other names, as the long options that commander knows
+ * (nodetool-tasks: Global options).
+ */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  "-ks": "--keyspace",
+  "-cf": "--table",
+  "--column-family": "--table",
+  "-pw": "--password",
+  "-pwf": "--password-file",
+  "-pp": "--print-port",
+};
+
+/** Turns nodetool's spellings into commander's: `-ks x`, `-ks=x`, `-h=x`. What follows `--` is left alone. */
+export function normaliseArgv(argv: readonly string[]): string[] {
+  const normalised: string[] = [];
+  for (const [index, argument] of argv.entries()) {
+    if (argument === "--") return [...normalised, ...argv.slice(index)];
+    const equals = argument.indexOf("=");
+    const name = equals === -1 ? argument : argument.slice(0, equals);
+    const value = equals === -1 ? undefined : argument.slice(equals + 1);
+    const other = OTHER_NAMES[name];
+    if (other !== undefined) normalised.push(value === undefined ? other : `${other}=${value}`);
+    else if (value !== undefined && /^-[A-Za-z]$/.test(name)) normalised.push(name, value);
+    else normalised.push(argument);
+  }
+  return normalised;
+}

@@ -1,0 +1,36 @@
+import { CommanderError } from "commander";
+import { normaliseArgv } from "./argv.js";
+import { RequestAbortedError } from "./client/errors.js";
+import { ClosedPipe, type Context, Interruption } from "./context.js";
+import { EXIT, type ExitCode } from "./exit-codes.js";
+import { exitCodeOf, messageOf } from "./failure.js";
+import { buildProgram } from "./program.js";
+
+/**
+ * Runs one command line.
+ * @param argv the arguments after the program's name
+ * @returns the exit code; nothing is thrown, whatever goes wrong is one message on stderr
+ */
+export async function run(argv: readonly string[], context: Context): Promise<ExitCode> {
+  const program = buildProgram(context);
+  try {
+    try {
+      await program.command.parseAsync(normaliseArgv(argv), { from: "user" });
+    } catch (error) {
+      // Help and version are no failures: commander throws to end the run.
+      if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
+      await context.stdout.write(program.help());
+    }
+    return program.exitCode();
+  } catch (error) {
+    if (error instanceof ClosedPipe) return EXIT.success;
+    const cause = isAbort(error) && context.interrupt.aborted ? context.interrupt.reason : error;
+    // Whoever interrupts a command knows that he did.
+    if (!(cause instanceof Interruption)) await context.stderr.write(`error: ${messageOf(cause)}\n`).catch(() => {});
+    return exitCodeOf(cause);
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof RequestAbortedError || (error instanceof Error && error.name === "AbortError");
+}

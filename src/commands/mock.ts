@@ -1,0 +1,35 @@
+import type { Context } from "../context.js";
+import type { Registry } from "./registry.js";
+
+export interface MockRunOptions {
+  readonly address: string;
+  readonly port: number;
+}
+
+export function registerMock(registry: Registry): void {
+  registry
+    .command("mock")
+    .summary("serve a mock of the task manager")
+    .description("Serve a mock of the task manager until interrupted. --port 0 takes a free port.")
+    .option("--address <address>", "address to listen on", "127.0.0.1")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  tasks mock\n  tasks mock --port 0\n  tasks mock --port 10001 & tasks -p 10001 list repair",
+    )
+    .action(registry.localAction(runMock, (parsed) => ({ address: parsed.address, port: parsed.port })));
+}
+
+export async function runMock(context: Context, options: MockRunOptions): Promise<undefined> {
+  const { startMockCluster } = await import("../mock/index.js");
+  const cluster = await startMockCluster(options);
+  try {
+    for (const url of cluster.urls) await context.stdout.write(`listening on ${url}\n`);
+    await new Promise((_, reject) => {
+      const end = () => reject(context.interrupt.reason);
+      if (context.interrupt.aborted) end();
+      context.interrupt.addEventListener("abort", end, { once: true });
+    });
+  } finally {
+    await cluster.stop();
+  }
+}

@@ -1,0 +1,36 @@
+import type { Command, OptionValues } from "commander";
+import type { TaskManagerClient } from "../client/task-manager.js";
+import type { Context } from "../context.js";
+import type { ExitCode } from "../exit-codes.js";
+import type { Output } from "../output.js";
+
+/** Options that every command has beside its own. */
+export interface GlobalOptions {
+  readonly output: Output;
+}
+
+/** One run of a command against one node. What it returns becomes the exit code; nothing is success. */
+export type Run<O> = (
+  context: Context,
+  client: TaskManagerClient,
+  options: O & GlobalOptions,
+) => Promise<ExitCode | undefined>;
+
+/** What a command file registers itself with. */
+export interface Registry {
+  /** Adds a subcommand. */
+  command(name: string): Command;
+  /**
+   * Makes commander's action of a run function: `read` turns what commander parsed into the run's options, then the
+   * connection is opened, the run done, and the connection closed.
+   */
+  action<O>(
+    run: Run<O>,
+    read: (parsed: OptionValues, positionals: (string | undefined)[]) => O,
+  ): (...args: unknown[]) => Promise<void>;
+  /** As `action`, for a command that asks no node. */
+  localAction<O>(
+    run: (context: Context, options: O) => Promise<ExitCode | undefined>,
+    read: (parsed: OptionValues, positionals: (string | undefined)[]) => O,
+  ): (...args: unknown[]) => Promise<void>;
+}

@@ -1,0 +1,26 @@
+import { Option } from "commander";
+import { taskStatus } from "../format/task-reports.js";
+import { required } from "./arguments.js";
+import type { Registry, Run } from "./registry.js";
+
+export function registerStatus(registry: Registry): void {
+  registry
+    .command("status")
+    .summary("show the status of a task")
+    .description(
+      "Show the status of a task. Servers up to early 2025 forget a finished task once its status was shown:\n" +
+        "there, `tasks wait <id> --timeout 0` shows it and keeps it.",
+    )
+    .argument("[id]", "the task's id")
+    .addOption(new Option("--id <id>").hideHelp())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  tasks status 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f\n  tasks status --json $id | jq .state",
+    )
+    .action(registry.action(runStatus, (parsed, [id]) => ({ id: required("id", id ?? parsed.id) })));
+}
+
+export const runStatus: Run<{ readonly id: string }> = async (context, client, { id, output }) => {
+  await output.print(taskStatus(await client.taskStatus(id, { signal: context.interrupt })));
+  return undefined;
+};

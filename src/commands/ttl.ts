@@ -1,0 +1,63 @@
+import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
+import { namedValue } from "../format/task-reports.js";
+import { ttlSeconds } from "./arguments.js";
+import type { Registry, Run } from "./registry.js";
+
+/** The two ttls of a server differ in their names and in the tasks that they govern. */
+interface Ttl {
+  readonly command: string;
+  readonly field: string;
+  readonly label: string;
+  readonly governs: string;
+  get(client: TaskManagerClient, options: CallOptions): Promise<unknown>;
+  set(client: TaskManagerClient, seconds: number, options: CallOptions): Promise<void>;
+}
+
+const TTL: Ttl = {
+  command: "ttl",
+  field: "ttl",
+  label: "Current ttl",
+  governs: "finished tasks",
+  get: (client, options) => client.ttl(options),
+  set: (client, seconds, options) => client.setTtl(seconds, options),
+};
+
+const USER_TTL: Ttl = {
+  command: "user-ttl",
+  field: "user_ttl",
+  label: "Current user ttl",
+  governs: "finished tasks that a user started",
+  get: (client, options) => client.userTtl(options),
+  set: (client, seconds, options) => client.setUserTtl(seconds, options),
+};
+
+interface TtlRunOptions {
+  readonly set: number | undefined;
+}
+
+function registerOne(registry: Registry, ttl: Ttl): void {
+  registry
+    .command(ttl.command)
+    .summary(`show or set for how long ${ttl.governs} are kept`)
+    .description(`Show or set for how many seconds the server keeps ${ttl.governs}. 0: not at all.`)
+    .option("--set <seconds>", "the new value, for tasks that finish from now on", ttlSeconds)
+    .addHelpText("after", `\nExamples:\n  tasks ${ttl.command}\n  tasks ${ttl.command} --set 3600`)
+    .action(registry.action(runTtl(ttl), (parsed) => ({ set: parsed.set })));
+}
+
+export function registerTtl(registry: Registry): void {
+  registerOne(registry, TTL);
+}
+
+export function registerUserTtl(registry: Registry): void {
+  registerOne(registry, USER_TTL);
+}
+
+const runTtl =
+  (ttl: Ttl): Run<TtlRunOptions> =>
+  async (context, client, { set, output }) => {
+    const call = { signal: context.interrupt };
+    if (set !== undefined) await ttl.set(client, set, call);
+    else await output.print(namedValue(ttl.label, ttl.field, await ttl.get(client, call)));
+    return undefined;
+  };

@@ -1,0 +1,103 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { EXIT, type ExitCode } from "./exit-codes.js";
+
+/** A stream that a run writes to. */
+export interface Sink {
+  readonly isTerminal: boolean;
+  /** Width and height of the terminal in cells; 80 by 24 where there is none. */
+  readonly columns: number;
+  readonly rows: number;
+  /**
+   * Resolves once the text is on its way, so that a writer that awaits it holds no more than one piece in memory.
+   * @throws ClosedPipe when nobody reads any more
+   */
+  write(text: string): Promise<void>;
+  /** The stream itself, for libraries that draw on it. */
+  readonly stream: NodeJS.WriteStream;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds of a clock that nobody sets. */
+  monotonic(): number;
+  /** Rejects with an `AbortError` when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** What a run needs from outside. Only this file and `bin/` know `process`. */
+export interface Context {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** Aborts on SIGINT and SIGTERM with an {@link Interruption} as its reason; a second signal ends the process at once. */
+  readonly interrupt: AbortSignal;
+}
+
+/** The reader of stdout went away (`| head`): the run ends quietly with 0. */
+export class ClosedPipe extends Error {
+  override readonly name = "ClosedPipe";
+}
+
+/** A signal asked the run to end. */
+export class Interruption extends Error {
+  override readonly name = "Interruption";
+
+  constructor(
+    readonly signal: NodeJS.Signals,
+    readonly exitCode: ExitCode,
+  ) {
+    super(`interrupted by ${signal}`);
+  }
+}
+
+function sink(stream: NodeJS.WriteStream): Sink {
+  // Without a listener, an error that arrives after the last write would be thrown as uncaught.
+  stream.on("error", () => {});
+  return {
+    stream,
+    get isTerminal() {
+      return stream.isTTY === true;
+    },
+    get columns() {
+      return stream.columns || 80;
+    },
+    get rows() {
+      return stream.rows || 24;
+    },
+    write: (text) =>
+      new Promise((resolve, reject) => {
+        stream.write(text, (error?: NodeJS.ErrnoException | null) => {
+          if (!error) resolve();
+          else if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED")
+            reject(new ClosedPipe(error.message));
+          else reject(error);
+        });
+      }),
+  };
+}
+
+/** The context of a real process. */
+export function processContext(): Context {
+  const controller = new AbortController();
+  const listen = (signal: NodeJS.Signals, exitCode: ExitCode) =>
+    process.once(signal, () => controller.abort(new Interruption(signal, exitCode)));
+  listen("SIGINT", EXIT.interrupted);
+  listen("SIGTERM", EXIT.terminated);
+  return {
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: sink(process.stdout),
+    stderr: sink(process.stderr),
+    env: process.env,
+    clock: {
+      now: () => Date.now(),
+      monotonic: () => performance.now(),
+      sleep: (ms, signal) => delay(ms, undefined, { signal }),
+    },
+    interrupt: controller.signal,
+  };
+}

@@ -1,0 +1,24 @@
+/** What a run's exit status says; `docs/exit-codes.md` explains each to users. */
+export const EXIT = {
+  success: 0,
+  /** Bad arguments. */
+  usage: 1,
+  /** The node cannot be reached, its answer cannot be read, or anything unforeseen. */
+  failure: 2,
+  /** Some nodes did not answer: what was printed is a part. */
+  partial: 3,
+  /** The server answered with an error status. */
+  httpStatus: 4,
+  /** `wait`: the task failed. */
+  taskFailed: 123,
+  /** `wait`: the timeout ran out first. */
+  waitTimeout: 124,
+  /** `wait`: nobody knows how the task ended, or it was set aside. */
+  outcomeUnknown: 125,
+  /** 128 + SIGINT. */
+  interrupted: 130,
+  /** 128 + SIGTERM. */
+  terminated: 143,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,0 +1,18 @@
+import { HttpStatusError } from "./client/errors.js";
+import { Interruption } from "./context.js";
+import { EXIT, type ExitCode } from "./exit-codes.js";
+import { printable } from "./format/printable.js";
+import { UsageError } from "./usage-error.js";
+
+/** One message for a person; server text in it cannot drive the terminal, and no stack trace is in it. */
+export function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split("\n").map(printable).join("\n");
+}
+
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof HttpStatusError) return EXIT.httpStatus;
+  if (error instanceof Interruption) return error.exitCode;
+  return EXIT.failure;
+}

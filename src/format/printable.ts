@@ -1,0 +1,26 @@
+/**
+ * Characters of server strings that would act on a terminal instead of showing: controls, and the invisible ones that
+ * reorder or hide text (bidirectional overrides, zero-width characters, line separators).
+ */
+const UNPRINTABLE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+const PLAIN_ASCII = /^[\u0020-\u007e]*$/;
+
+function escapeCharacter(character: string): string {
+  const code = character.charCodeAt(0);
+  return code <= 0xff ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+}
+
+/** The text with every character that could drive a terminal written as an escape, e.g. `\x1b` (nodetool-tasks, difference 2). */
+export function printable(text: string): string {
+  return PLAIN_ASCII.test(text) ? text : text.replace(UNPRINTABLE, escapeCharacter);
+}
+
+/** How many characters (code points) a text has: the width by which nodetool pads. */
+export function characterCount(text: string): number {
+  if (PLAIN_ASCII.test(text)) return text.length;
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}

@@ -1,0 +1,177 @@
+import { Command, type CommanderError, Option, type OptionValues } from "commander";
+import packageJson from "../package.json" with { type: "json" };
+import { registerAbort } from "./commands/abort.js";
+import { wholeNumber } from "./commands/arguments.js";
+import { registerDrain } from "./commands/drain.js";
+import { registerList } from "./commands/list.js";
+import { registerMock } from "./commands/mock.js";
+import { registerModules } from "./commands/modules.js";
+import type { Registry } from "./commands/registry.js";
+import { registerStatus } from "./commands/status.js";
+import { registerTree } from "./commands/tree.js";
+import { registerTtl, registerUserTtl } from "./commands/ttl.js";
+import { registerWait } from "./commands/wait.js";
+import type { ConnectionOptions } from "./connection.js";
+import type { Context } from "./context.js";
+import { EXIT, type ExitCode } from "./exit-codes.js";
+import { createOutput } from "./output.js";
+import { UsageError } from "./usage-error.js";
+
+const REGISTRATIONS = [
+  registerModules,
+  registerList,
+  registerStatus,
+  registerTree,
+  registerWait,
+  registerAbort,
+  registerTtl,
+  registerUserTtl,
+  registerDrain,
+  registerMock,
+];
+
+const EXAMPLES = `
+Examples:
+  tasks list compaction                  the compactions of the node at localhost
+  tasks list repair -h 10.0.0.1 --json   the repairs of another node, for programs
+  tasks tree <id>                        a task and its parts
+  tasks wait <id> && echo done           wait; the exit code tells how it ended
+  tasks --mock list compaction           try it without a database`;
+
+/** Options of nodetool that have no meaning here. */
+const IGNORED_OPTIONS = ["-u, --username <name>", "--password <password>", "--password-file <file>", "--print-port"];
+
+export interface Program {
+  readonly command: Command;
+  /** What the command that ran said; success before any did. */
+  exitCode(): ExitCode;
+  /** The help or version text that commander made instead of running a command. */
+  help(): string;
+}
+
+/** The commander program: the global options, and what each command file registers. */
+export function buildProgram(context: Context): Program {
+  let exitCode: ExitCode = EXIT.success;
+  let help = "";
+  const root = strict(new Command("tasks"))
+    .description("See, await and stop the tasks of ScyllaDB's task manager: a drop-in for `nodetool tasks`.")
+    .usage("[options] <command>")
+    .version(packageJson.version, "--version", "show the version")
+    .helpOption("--help", "show help (-h is --host, as in nodetool)")
+    .helpCommand("help [command]", "show help for a command")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => {
+        help += text;
+      },
+      writeErr: () => {},
+    })
+    .optionsGroup("Node to ask:")
+    .option("-h, --host <host>", "name or address of the node", "localhost")
+    .option("-p, --port <port>", "port of its REST API", wholeNumber(0, 65_535), 10_000)
+    .option("--rest-api-port <port>", "the same, and wins over --port", wholeNumber(1, 65_535))
+    .option(
+      "-D, --define <key=value>",
+      "com.scylladb.apiPort=PORT wins over --port; other keys are ignored",
+      collect,
+      [],
+    )
+    .option("--mock", "an embedded mock server, with no database at hand")
+    .optionsGroup("Output:")
+    .option("--json", "print JSON")
+    .addHelpText("after", EXAMPLES);
+  for (const ignored of IGNORED_OPTIONS) root.addOption(new Option(ignored).hideHelp());
+
+  const registry: Registry = {
+    command: (name) => strict(root.command(name)),
+    action:
+      (runCommand, read) =>
+      async (...args) => {
+        const { parsed, positionals } = parsedArguments(args);
+        const options = read(parsed, positionals);
+        const output = createOutput(context, parsed.json === true ? "json" : "table");
+        const { openConnection } = await import("./connection.js");
+        const connection = await openConnection(connectionOptions(parsed));
+        try {
+          exitCode = (await runCommand(context, connection.client, { ...options, output })) ?? EXIT.success;
+        } finally {
+          await connection.close();
+        }
+      },
+    localAction:
+      (runCommand, read) =>
+      async (...args) => {
+        const { parsed, positionals } = parsedArguments(args);
+        exitCode = (await runCommand(context, read(parsed, positionals))) ?? EXIT.success;
+      },
+  };
+  for (const register of REGISTRATIONS) register(registry);
+  return { command: root, exitCode: () => exitCode, help: () => help };
+}
+
+const collect = (value: string, previous: string[]) => [...previous, value];
+
+/** commander calls an action with the positionals, the command's own options, and the command. */
+function parsedArguments(args: unknown[]): { parsed: OptionValues; positionals: (string | undefined)[] } {
+  return {
+    parsed: (args.at(-1) as Command).optsWithGlobals(),
+    positionals: args.slice(0, -2) as (string | undefined)[],
+  };
+}
+
+function connectionOptions(parsed: OptionValues): ConnectionOptions {
+  return {
+    host: parsed.host,
+    port: parsed.restApiPort ?? definedPort(parsed.define) ?? parsed.port,
+    mock: parsed.mock === true,
+  };
+}
+
+const PORT_KEY = "com.scylladb.apiPort";
+
+function definedPort(definitions: readonly string[]): number | undefined {
+  const definition = definitions.findLast((text) => text.startsWith(`${PORT_KEY}=`));
+  if (definition === undefined) return undefined;
+  try {
+    return wholeNumber(1, 65_535)(definition.slice(PORT_KEY.length + 1));
+  } catch (error) {
+    throw new UsageError(`option '-D${definition}' is invalid. ${(error as Error).message}`);
+  }
+}
+
+/** Makes a command throw {@link UsageError} in nodetool's words (nodetool-tasks: Phrases) where commander would exit. */
+function strict(command: Command): Command {
+  return command.exitOverride((error) => {
+    throw error.exitCode === 0 ? error : usageError(error, command);
+  });
+}
+
+function usageError(error: CommanderError, command: Command): UsageError {
+  const [first = "", ...suggestion] = error.message.replace(/^error: /, "").split("\n");
+  const hint = suggestion.length === 0 ? `\nTry '${fullName(command)} --help'.` : `\n${suggestion.join("\n")}`;
+  return new UsageError(phraseOf(error.code, first, command) + hint);
+}
+
+function phraseOf(code: string, message: string, command: Command): string {
+  const quoted = /'(.*)'/.exec(message)?.[1] ?? "";
+  switch (code) {
+    case "commander.help":
+      return "unrecognized operation argument: a command is missing";
+    case "commander.unknownCommand":
+      return `unrecognized operation argument: '${quoted}'`;
+    case "commander.unknownOption":
+      return `unrecognised option '${quoted}'`;
+    case "commander.excessArguments": {
+      const [positional] = command.registeredArguments;
+      return positional === undefined
+        ? `too many arguments: '${command.name()}' takes none`
+        : `option '--${positional.name()}' cannot be specified more than once`;
+    }
+    default:
+      return message;
+  }
+}
+
+function fullName(command: Command): string {
+  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
+}

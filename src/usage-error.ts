@@ -1,0 +1,4 @@
+/** The arguments are wrong; the message names what was given and what is taken. Exit code 1. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
