@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { Engine, EngineOptions, TlsOptions } from "./engine.js";
 import { TaskManagerClient } from "./task-manager.js";
 import { Transport } from "./transport.js";
@@ -7,6 +8,10 @@ export interface ConnectOptions {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly tls?: TlsOptions;
+  /** A shell command whose stdin and stdout are the connection, with `%h`, `%p`, `%n` as in OpenSSH's ProxyCommand. */
+  readonly proxyCommand?: string;
+  /** What `%n` stands for in the proxy command. Default: the URL's host. */
+  readonly name?: string;
   /** Limit for making a connection. Default 10,000. */
   readonly connectTimeoutMs?: number;
   /** Limit for silence in an answer, but not for `waitTask`. Default 60,000. */
@@ -41,6 +46,7 @@ export async function connect(options: ConnectOptions, engineKind: EngineKind = 
     connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     maxConnections: options.maxConnections ?? MAX_CONNECTIONS,
     tls: options.tls,
+    openStream: await streamOpener(url, options),
   });
   return new TaskManagerClient(
     new Transport({
@@ -51,4 +57,13 @@ export async function connect(options: ConnectOptions, engineKind: EngineKind = 
       idleTimeoutMs: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
     }),
   );
+}
+
+async function streamOpener(url: URL, options: ConnectOptions): Promise<(() => Duplex) | undefined> {
+  const { proxyCommand } = options;
+  if (proxyCommand === undefined) return undefined;
+  const { openProxyCommand } = await import("./proxy-command.js");
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
+  return () => openProxyCommand(proxyCommand, { host, port, name: options.name ?? host });
 }

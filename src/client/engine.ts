@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 
 export interface EngineRequest {
   readonly method: string;
@@ -34,6 +34,8 @@ export interface EngineOptions {
   /** How many connections at the most are open at once. */
   readonly maxConnections: number;
   readonly tls?: TlsOptions;
+  /** Opens the stream to speak over, instead of a TCP connection to the origin. */
+  readonly openStream?: () => Duplex;
 }
 
 export interface TlsOptions {

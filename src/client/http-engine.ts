@@ -1,4 +1,5 @@
 import { Agent, request as httpRequest } from "node:http";
+import { isIP } from "node:net";
 import type { Engine, EngineOptions, EngineRequest, EngineResponse } from "./engine.js";
 
 /**
@@ -6,21 +7,21 @@ import type { Engine, EngineOptions, EngineRequest, EngineResponse } from "./eng
  * parser costs such a process several times Node's whole start (docs/performance.md).
  */
 export async function createHttpEngine(options: EngineOptions): Promise<Engine> {
-  const { origin, connectTimeoutMs, maxConnections, tls } = options;
+  const { origin, connectTimeoutMs, maxConnections, tls, openStream } = options;
   const secure = origin.protocol === "https:";
   const https = secure ? await import("node:https") : undefined;
   const start = https?.request ?? httpRequest;
+  const certificates = { ca: tls?.ca, cert: tls?.cert, key: tls?.key, rejectUnauthorized: tls?.insecure !== true };
   const agentOptions = { keepAlive: true, maxSockets: maxConnections };
-  const agent =
-    https === undefined
-      ? new Agent(agentOptions)
-      : new https.Agent({
-          ...agentOptions,
-          ca: tls?.ca,
-          cert: tls?.cert,
-          key: tls?.key,
-          rejectUnauthorized: tls?.insecure !== true,
-        });
+  const agent = https === undefined ? new Agent(agentOptions) : new https.Agent({ ...agentOptions, ...certificates });
+  if (openStream !== undefined) {
+    const tlsModule = secure ? await import("node:tls") : undefined;
+    const servername = isIP(origin.hostname) === 0 ? origin.hostname : "";
+    agent.createConnection = () =>
+      tlsModule === undefined
+        ? openStream()
+        : tlsModule.connect({ ...certificates, socket: openStream(), servername, host: origin.hostname });
+  }
 
   function send(request: EngineRequest): Promise<EngineResponse> {
     return new Promise((resolve, reject) => {

@@ -277,7 +277,7 @@ function translate(error: unknown, description: RequestDescription, watch: Watch
   const first = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
   const cause: NodeJS.ErrnoException = first instanceof Error ? first : new Error(String(first));
   const code = cause.code ?? "";
-  if (code.startsWith("HPE_")) {
+  if (code.startsWith("HPE_") || cause.name === "HTTPParserError") {
     return new UnreadableAnswerError(description, `it is no HTTP (${cause.message})`, { cause });
   }
   const reason = REASONS[code] ?? (code === "" ? cause.message : `${cause.message} (${code})`);
