@@ -19,6 +19,21 @@ export function wholeNumber(min: number, max: number, unit = ""): (text: string)
 
 export const ttlSeconds = wholeNumber(0, MAX_UINT32, "seconds");
 
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Reads a duration into milliseconds: `90` (seconds), `1.5s`, `5m`, `1h30m`; for use as commander's argument parser. */
+export function durationMs(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) {
+    throw new InvalidArgumentError("It takes seconds or a duration such as 90, 30s, 5m or 1h30m.");
+  }
+  let total = 0;
+  for (const [, count, unit = ""] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
+    total += Number(count) * (UNIT_MS[unit] ?? 0);
+  }
+  return total;
+}
+
 /** @throws UsageError with the phrase of nodetool where the argument is missing. */
 export function required(name: string, value: string | undefined): string {
   if (value === undefined) throw new UsageError(`required parameter is missing: ${name}`);
