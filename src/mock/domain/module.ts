@@ -1,0 +1,139 @@
+import type { Clock, Scheduled } from "./clock.js";
+import type { Generation } from "./generation.js";
+import { Task, type TaskDescription, type TaskHome } from "./task.js";
+
+/** With which error an aborted task ends. */
+export const ABORT_ERROR = "abort requested";
+
+/** For how long finished tasks stay, as the node has it now. */
+export interface Retention {
+  readonly ttlSeconds: number;
+  readonly userTtlSeconds: number;
+}
+
+/** What a caller says of a new task; the rest follows from its place. */
+export interface NewTask {
+  readonly id: string;
+  readonly type: string;
+  readonly scope: string;
+  readonly keyspace?: string | undefined;
+  readonly table?: string | undefined;
+  readonly entity?: string | undefined;
+  readonly progressUnits?: string | undefined;
+  readonly shard?: number | undefined;
+  readonly isAbortable?: boolean | undefined;
+  readonly isUserTask?: boolean | undefined;
+  /** An internal process starts it: internal, though it has no parent. */
+  readonly isStartedInternally?: boolean | undefined;
+  readonly isTransient?: boolean | undefined;
+  readonly parent?: Task | undefined;
+}
+
+/** The tasks of one purpose on one node; or, where the node is missing, those that span the cluster (semantics 1). */
+export class Module implements TaskHome {
+  readonly #tasks = new Map<string, Task>();
+  readonly #expiries = new Map<Task, Scheduled>();
+  /** By shard: the number that the last root took. */
+  readonly #lastSequenceNumbers: number[] = [];
+
+  constructor(
+    readonly name: string,
+    readonly nodeAddress: string | undefined,
+    private readonly clock: Clock,
+    private readonly generation: Generation,
+    private readonly retention: Retention,
+  ) {}
+
+  get size(): number {
+    return this.#tasks.size;
+  }
+
+  get tasks(): Iterable<Task> {
+    return this.#tasks.values();
+  }
+
+  find(id: string): Task | undefined {
+    return this.#tasks.get(id);
+  }
+
+  nowMs(): number {
+    return this.clock.nowMs();
+  }
+
+  /** Registers a task, `created`. A child of a task whose abort was requested is aborted at once (semantics 16). */
+  create(spec: NewTask): Task {
+    const task = new Task(this.#describe(spec), this);
+    this.#tasks.set(task.id, task);
+    if (spec.parent?.isAborting) {
+      task.isAborting = true;
+      task.fail(ABORT_ERROR);
+    }
+    return task;
+  }
+
+  /** What becomes of a task that has ended (semantics 8 to 14). */
+  retire(task: Task): void {
+    const { parent } = task;
+    if (parent?.kind === "node" && task.isWhole && parent.isRegistered) parent.fold(task);
+    const keptSeconds = this.#keptSeconds(task);
+    if (keptSeconds === 0) this.unregister(task);
+    else this.#expiries.set(task, this.clock.schedule(this.nowMs() + keptSeconds * 1000, this.#expire, task));
+  }
+
+  unregister(task: Task): void {
+    if (!this.#tasks.delete(task.id)) return;
+    task.isRegistered = false;
+    this.#expiries.get(task)?.cancel();
+    this.#expiries.delete(task);
+    // A cluster task knows only the children that its nodes still know (semantics 21).
+    if (task.parent?.kind === "cluster") task.parent.detach(task);
+  }
+
+  /** Unregisters what has finished (semantics 18). */
+  drain(): void {
+    for (const task of this.#tasks.values()) if (task.isFinished) this.unregister(task);
+  }
+
+  /** Ends what runs and unregisters everything: the module goes. */
+  close(): void {
+    for (const task of this.#tasks.values()) {
+      task.fail(ABORT_ERROR);
+      this.unregister(task);
+    }
+  }
+
+  readonly #expire = (task: Task): void => this.unregister(task);
+
+  #describe(spec: NewTask): TaskDescription {
+    const kind = this.nodeAddress === undefined ? "cluster" : "node";
+    const { parent } = spec;
+    const shard = spec.shard ?? 0;
+    return {
+      ...spec,
+      kind,
+      shard,
+      sequenceNumber:
+        kind === "cluster" ? 0 : parent?.kind === "node" ? parent.sequenceNumber : this.#nextNumber(shard),
+      isAbortable: spec.isAbortable ?? false,
+      isInternal: kind === "node" && (this.#isInternalUnder(parent) || (spec.isStartedInternally ?? false)),
+      isUserTask: spec.isUserTask ?? false,
+      isTransient: spec.isTransient ?? false,
+    };
+  }
+
+  #isInternalUnder(parent: Task | undefined): boolean {
+    return parent?.kind === "node" || (parent?.kind === "cluster" && this.generation.clusterChildrenAreInternal);
+  }
+
+  #nextNumber(shard: number): number {
+    const next = (this.#lastSequenceNumbers[shard] ?? 0) + 1;
+    this.#lastSequenceNumbers[shard] = next;
+    return next;
+  }
+
+  #keptSeconds(task: Task): number {
+    if (task.isInternal || task.isTransient) return 0;
+    const isUserGoverned = task.isUserTask || task.kind === "cluster";
+    return isUserGoverned ? this.retention.userTtlSeconds : this.retention.ttlSeconds;
+  }
+}

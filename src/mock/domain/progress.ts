@@ -1,0 +1,90 @@
+/** How far a task is, in its units. `0` of `0` means that nothing is known. */
+export interface Progress {
+  readonly completed: number;
+  readonly total: number;
+}
+
+/**
+ * The progress of one task in a tree (semantics 7). A report only marks the way up to the root, and stops where it is marked
+ * already; the sums are brought up to date when somebody looks. So a report costs little however deep the tree, and a look costs
+ * what has changed since the last one, however wide the tree.
+ */
+export class ProgressSum {
+  #ownCompleted = 0;
+  #ownTotal = 0;
+  #expectedTotal: number | undefined;
+
+  #childCount = 0;
+  #childrenCompleted = 0;
+  #childrenTotal = 0;
+
+  /** What the parent has counted of this task so far. */
+  #countedCompleted = 0;
+  #countedTotal = 0;
+
+  #isStale = false;
+  #staleChildren: ProgressSum[] = [];
+
+  /** @param parent - the sum to which this one counts; none for a root, or where the units differ */
+  constructor(private readonly parent?: ProgressSum) {
+    if (parent !== undefined) parent.#childCount++;
+  }
+
+  report(completed: number, total: number): void {
+    this.#ownCompleted = completed;
+    this.#ownTotal = total;
+    this.#markStale();
+  }
+
+  /** Says the total in advance; `undefined` returns to the sum of the children. */
+  expect(total: number | undefined): void {
+    this.#expectedTotal = total;
+    this.#markStale();
+  }
+
+  /** The sums as of now. */
+  read(): Progress {
+    this.#refresh();
+    return { completed: this.#completed, total: this.#total };
+  }
+
+  get #completed(): number {
+    return this.#childCount > 0 ? this.#childrenCompleted : this.#ownCompleted;
+  }
+
+  get #total(): number {
+    return this.#expectedTotal ?? (this.#childCount > 0 ? this.#childrenTotal : this.#ownTotal);
+  }
+
+  #markStale(): void {
+    let sum: ProgressSum = this;
+    while (sum.parent !== undefined && !sum.#isStale) {
+      sum.#isStale = true;
+      sum.parent.#staleChildren.push(sum);
+      sum = sum.parent;
+    }
+  }
+
+  #refresh(): void {
+    if (this.#staleChildren.length === 0) return;
+    const fromTheTop: ProgressSum[] = [this];
+    for (let i = 0; i < fromTheTop.length; i++) {
+      const sum = fromTheTop[i] as ProgressSum;
+      for (const child of sum.#staleChildren) fromTheTop.push(child);
+      sum.#staleChildren = [];
+    }
+    for (let i = fromTheTop.length - 1; i > 0; i--) (fromTheTop[i] as ProgressSum).#countInParent();
+  }
+
+  #countInParent(): void {
+    const { parent } = this;
+    if (parent === undefined) return;
+    const completed = this.#completed;
+    const total = this.#total;
+    parent.#childrenCompleted += completed - this.#countedCompleted;
+    parent.#childrenTotal += total - this.#countedTotal;
+    this.#countedCompleted = completed;
+    this.#countedTotal = total;
+    this.#isStale = false;
+  }
+}

@@ -1,0 +1,58 @@
+import type { TaskKind, TaskState } from "../../vocabulary.js";
+import type { Progress } from "./progress.js";
+import type { TaskView } from "./task-view.js";
+
+/** What stays of a child that has folded into its parent: it never changes again, and nobody finds it by its id. */
+export class TaskRecord implements TaskView {
+  readonly id: string;
+  readonly type: string;
+  readonly kind: TaskKind;
+  readonly scope: string;
+  readonly state: TaskState;
+  readonly isAbortable: boolean;
+  readonly startTimeMs: number;
+  readonly endTimeMs: number;
+  readonly error: string;
+  readonly parentId: string | undefined;
+  readonly sequenceNumber: number;
+  readonly shard: number;
+  readonly keyspace: string;
+  readonly table: string;
+  readonly entity: string;
+  readonly progressUnits: string;
+  readonly progress: Progress;
+  readonly nodeAddress: string | undefined;
+  /** Of its own children only those on a path to a failure (semantics 9). */
+  readonly children: readonly TaskRecord[];
+
+  /**
+   * @param task - a finished task
+   * @param records - what has folded into it
+   */
+  constructor(task: TaskView, records: readonly TaskRecord[]) {
+    this.id = task.id;
+    this.type = task.type;
+    this.kind = task.kind;
+    this.scope = task.scope;
+    this.state = task.state;
+    this.isAbortable = task.isAbortable;
+    this.startTimeMs = task.startTimeMs;
+    this.endTimeMs = task.endTimeMs;
+    this.error = task.error;
+    this.parentId = task.parentId;
+    this.sequenceNumber = task.sequenceNumber;
+    this.shard = task.shard;
+    this.keyspace = task.keyspace;
+    this.table = task.table;
+    this.entity = task.entity;
+    this.progressUnits = task.progressUnits;
+    this.progress = task.progress;
+    this.nodeAddress = task.nodeAddress;
+    this.children = records.filter((record) => record.leadsToFailure);
+  }
+
+  /** It failed, or a descendant did: a record keeps no other children. */
+  get leadsToFailure(): boolean {
+    return this.state === "failed" || this.children.length > 0;
+  }
+}

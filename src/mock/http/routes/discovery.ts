@@ -1,0 +1,62 @@
+import type { FastifyInstance } from "fastify";
+import type { Node } from "../../domain/node.js";
+import type { TaskManager } from "../../domain/task-manager.js";
+import type { Topology } from "../../scenarios/scenario.js";
+import { sendValue } from "../answers.js";
+import { mandatoryParameter } from "../parameters.js";
+import { Refusal } from "../refusal.js";
+
+/** What a client asks to find its way in the cluster (rest-api: Cluster discovery). */
+export function addDiscoveryRoutes(app: FastifyInstance, manager: TaskManager, topology: Topology): void {
+  const { nodes } = manager;
+
+  app.get("/gossiper/endpoint/live", (_, reply) =>
+    sendValue(
+      reply,
+      nodes.map((node) => node.address),
+    ),
+  );
+  app.get("/gossiper/endpoint/down", (_, reply) => sendValue(reply, []));
+
+  app.get("/storage_service/host_id", (_, reply) =>
+    sendValue(
+      reply,
+      nodes.map((node) => ({ key: node.address, value: node.hostId })),
+    ),
+  );
+  app.get("/storage_service/scylla_release_version", (_, reply) =>
+    sendValue(reply, manager.generation.name === "seed" ? "6.2.3" : "2025.1.4"),
+  );
+  app.get("/storage_service/cluster_name", (_, reply) => sendValue(reply, topology.clusterName));
+
+  app.get("/storage_service/keyspaces", (_, reply) =>
+    sendValue(
+      reply,
+      topology.keyspaces.map((keyspace) => keyspace.name),
+    ),
+  );
+  app.get("/column_family", (_, reply) =>
+    sendValue(
+      reply,
+      topology.keyspaces.flatMap((keyspace) =>
+        keyspace.tables.map((table) => ({ ks: keyspace.name, cf: table, type: "ColumnFamilies" })),
+      ),
+    ),
+  );
+  app.get("/column_family/name", (_, reply) =>
+    sendValue(
+      reply,
+      topology.keyspaces.flatMap((keyspace) => keyspace.tables.map((table) => `${keyspace.name}:${table}`)),
+    ),
+  );
+
+  const nodeAt = (address: string): Node => {
+    const node = nodes.find((candidate) => candidate.address === address);
+    if (node === undefined) throw new Refusal(500, `there is no node at ${address}`);
+    return node;
+  };
+  app.get("/snitch/datacenter", (request, reply) =>
+    sendValue(reply, nodeAt(mandatoryParameter(request, "host")).datacenter),
+  );
+  app.get("/snitch/rack", (request, reply) => sendValue(reply, nodeAt(mandatoryParameter(request, "host")).rack));
+}

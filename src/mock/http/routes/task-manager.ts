@@ -1,0 +1,93 @@
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { requestAbort } from "../../domain/abort.js";
+import type { TaskManager } from "../../domain/task-manager.js";
+import { waitUntilFinished } from "../../domain/waiting.js";
+import { sendJson, sendTasks, sendValue, sendVoid } from "../answers.js";
+import type { NodeOf } from "../app.js";
+import {
+  booleanParameter,
+  mandatoryParameter,
+  pathParameter,
+  pathTaskId,
+  queryParameter,
+  secondsParameter,
+} from "../parameters.js";
+import { shortStatsJson, statsJson, statusJson } from "../wire.js";
+
+/** The calls of the task manager itself (rest-api: Calls). */
+export function addTaskManagerRoutes(app: FastifyInstance, manager: TaskManager, nodeOf: NodeOf): void {
+  const { clock, generation } = manager;
+  const writeStats = generation.statsCarryShardAndTimes ? statsJson : shortStatsJson;
+
+  app.get("/task_manager/list_modules", (request, reply) => sendValue(reply, nodeOf(request).moduleNames));
+
+  app.get("/task_manager/list_module_tasks/:module", (request, reply) => {
+    const tasks = nodeOf(request).list(pathParameter(request, "module"), {
+      internal: booleanParameter(request, "internal", false),
+      keyspace: queryParameter(request, "keyspace") ?? "",
+      table: queryParameter(request, "table") ?? "",
+    });
+    return sendTasks(reply, tasks, writeStats);
+  });
+
+  app.get("/task_manager/task_status/:task_id", (request, reply) =>
+    sendJson(reply, statusJson(nodeOf(request).look(pathTaskId(request)))),
+  );
+
+  app.get("/task_manager/task_status_recursive/:task_id", (request, reply) =>
+    sendTasks(reply, nodeOf(request).lookAtTree(pathTaskId(request)), statusJson),
+  );
+
+  app.get("/task_manager/wait_task/:task_id", async (request, reply) => {
+    const task = nodeOf(request).find(pathTaskId(request));
+    const timeoutSeconds = secondsParameter(request, "timeout");
+    const departure = departureOf(reply);
+    try {
+      const timeoutMs = timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000;
+      await waitUntilFinished(task, clock, { timeoutMs, signal: departure.signal });
+    } finally {
+      departure.ignore();
+    }
+    return sendJson(reply, statusJson(task));
+  });
+
+  app.post("/task_manager/abort_task/:task_id", (request, reply) => {
+    requestAbort(nodeOf(request).find(pathTaskId(request)), clock);
+    return sendVoid(reply);
+  });
+
+  app.get("/task_manager/ttl", (request, reply) => sendValue(reply, nodeOf(request).ttlSeconds));
+
+  app.post("/task_manager/ttl", (request, reply) => {
+    const node = nodeOf(request);
+    const previousSeconds = node.ttlSeconds;
+    mandatoryParameter(request, "ttl");
+    node.ttlSeconds = secondsParameter(request, "ttl") ?? previousSeconds;
+    return sendValue(reply, previousSeconds);
+  });
+
+  app.get("/task_manager/user_ttl", (request, reply) => sendValue(reply, nodeOf(request).userTtlSeconds));
+
+  app.post("/task_manager/user_ttl", (request, reply) => {
+    const node = nodeOf(request);
+    const previousSeconds = node.userTtlSeconds;
+    mandatoryParameter(request, "user_ttl");
+    node.userTtlSeconds = secondsParameter(request, "user_ttl") ?? previousSeconds;
+    return sendValue(reply, previousSeconds);
+  });
+
+  if (generation.canDrain) {
+    app.post("/task_manager/drain/:module", (request, reply) => {
+      nodeOf(request).module(pathParameter(request, "module")).drain();
+      return sendVoid(reply);
+    });
+  }
+}
+
+/** Tells when the client has gone before it was answered. */
+function departureOf(reply: FastifyReply): { signal: AbortSignal; ignore: () => void } {
+  const departure = new AbortController();
+  const leave = () => departure.abort();
+  reply.raw.once("close", leave);
+  return { signal: departure.signal, ignore: () => reply.raw.off("close", leave) };
+}

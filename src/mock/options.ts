@@ -1,0 +1,84 @@
+import { isIPv4 } from "node:net";
+import { type Clock, SystemClock } from "./domain/clock.js";
+import type { GenerationName } from "./domain/generation.js";
+import { builtInScenario } from "./scenarios/built-in.js";
+import type { Scenario } from "./scenarios/scenario.js";
+
+/** What a mock cluster is to be. Everything has a default. */
+export interface MockClusterOptions {
+  /** Of the first node; the others have the addresses that follow it. Default `127.0.0.1`. */
+  readonly address?: string | undefined;
+  /** Of every node. Default 0: any that is free on all addresses. */
+  readonly port?: number | undefined;
+  /** Default 1. */
+  readonly nodes?: number | undefined;
+  /** Of each node. Default 2. */
+  readonly shards?: number | undefined;
+  /** Default `seed`: 6.2 to early 2025. */
+  readonly generation?: GenerationName | undefined;
+  /** A built-in scenario's name, or a scenario. Default `default`. */
+  readonly scenario?: string | Scenario | undefined;
+  /** Serve the test-task API of builds that are not for release. Default false. */
+  readonly testApi?: boolean | undefined;
+  /** How many times faster than real time goes by. Default 1. Not together with `clock`. */
+  readonly speed?: number | undefined;
+  /** Ids and choices follow from it. Default 1. */
+  readonly seed?: number | undefined;
+  /** A clock of the caller's, such as a `ManualClock`. */
+  readonly clock?: Clock | undefined;
+}
+
+/** The options, checked and filled in. */
+export interface Setup {
+  readonly addresses: readonly string[];
+  readonly port: number;
+  readonly shards: number;
+  readonly generation: GenerationName;
+  readonly scenario: Scenario;
+  readonly testApi: boolean;
+  readonly seed: number;
+  readonly clock: Clock;
+}
+
+const MOST_NODES = 100;
+const MOST_SHARDS = 1024;
+
+/** @throws Error that names the option, its value and what it takes */
+export function checkOptions(options: MockClusterOptions): Setup {
+  const { address = "127.0.0.1", generation = "seed", scenario = "default", speed = 1 } = options;
+  const nodes = wholeNumber("nodes", options.nodes ?? 1, 1, MOST_NODES);
+  if (!isIPv4(address)) throw invalid("address", address, "an IPv4 address");
+  if (generation !== "seed" && generation !== "current") throw invalid("generation", generation, "seed or current");
+  if (!(speed > 0 && speed <= 1e6)) throw invalid("speed", speed, "a number above 0, up to 1000000");
+  if (options.clock !== undefined && options.speed !== undefined) {
+    throw new Error("speed and clock exclude each other: a clock has its own speed");
+  }
+  return {
+    addresses: addressesFrom(address, nodes),
+    port: wholeNumber("port", options.port ?? 0, 0, 65_535),
+    shards: wholeNumber("shards", options.shards ?? 2, 1, MOST_SHARDS),
+    generation,
+    scenario: typeof scenario === "string" ? builtInScenario(scenario) : scenario,
+    testApi: options.testApi ?? false,
+    seed: wholeNumber("seed", options.seed ?? 1, 0, 2 ** 32 - 1),
+    clock: options.clock ?? new SystemClock({ speed }),
+  };
+}
+
+function wholeNumber(name: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw invalid(name, value, `a whole number from ${least} to ${most}`);
+}
+
+function invalid(name: string, value: unknown, expected: string): Error {
+  return new Error(`invalid ${name} '${String(value)}': expected ${expected}`);
+}
+
+function addressesFrom(first: string, count: number): string[] {
+  const network = first.slice(0, first.lastIndexOf(".") + 1);
+  const host = Number(first.slice(network.length));
+  if (host + count - 1 > 254 && count > 1) {
+    throw invalid("address", first, `one that ${count - 1} others follow in its network`);
+  }
+  return Array.from({ length: count }, (_, index) => `${network}${host + index}`);
+}

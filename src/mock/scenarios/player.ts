@@ -1,0 +1,233 @@
+import type { Clock } from "../domain/clock.js";
+import type { Node } from "../domain/node.js";
+import type { Task } from "../domain/task.js";
+import type { TaskManager } from "../domain/task-manager.js";
+import { Random } from "../random.js";
+import type { Keyspace, Scenario, TaskPlan } from "./scenario.js";
+
+/** The shortest and the longest time between two reports of progress, and how many there are between. */
+const SHORTEST_STEP_MS = 250;
+const LONGEST_STEP_MS = 5_000;
+const STEPS = 200;
+
+/** A failing task gets this far, if its plan does not say how far. */
+const FAILING_SHARE = 0.6;
+
+/** By how much tasks of the same plan differ, at most. */
+const VARIATION = 0.2;
+
+/** A plan cast: on which node, shard and table it plays, and as the child of whom. */
+interface Role {
+  readonly plan: TaskPlan;
+  /** Its place in the scenario, from which ids and choices follow. */
+  readonly key: string;
+  readonly parent: Role | undefined;
+  readonly module: string;
+  readonly node: Node;
+  readonly shard: number;
+  readonly keyspace: string;
+  readonly table: string;
+  readonly tables: readonly string[] | undefined;
+  readonly units: string;
+  readonly isUserTask: boolean;
+  /** A factor for durations and totals. */
+  readonly variation: number;
+  task: Task | undefined;
+  unfinishedChildren: number;
+  /** The error of the first child that failed. */
+  childError: string | undefined;
+}
+
+/** Plays scenarios on a task manager: creates the tasks, lets them progress, ends them, each at its time. */
+export class Player {
+  readonly #clock: Clock;
+  #launches = 0;
+
+  constructor(
+    private readonly manager: TaskManager,
+    private readonly scenario: Scenario,
+    private readonly seed: number,
+  ) {
+    this.#clock = manager.clock;
+  }
+
+  /** Begins, and lets happen what the scenario puts before its start. */
+  start(): void {
+    const startMs = this.#clock.nowMs();
+    for (const [index, plan] of this.scenario.tasks.entries()) {
+      for (const role of this.#cast(plan, `${this.scenario.name}/${index}`, undefined, 0)) {
+        this.#clock.schedule(startMs + (plan.afterSeconds ?? 0) * 1000, this.#enter, role);
+      }
+    }
+    this.#clock.catchUp();
+  }
+
+  /** Starts a task outside of the scenario, now, on the node that was asked to. */
+  launch(plan: TaskPlan, node: Node): Task {
+    const [role] = this.#cast(plan, `launch/${this.#launches++}`, undefined, this.manager.nodes.indexOf(node));
+    if (role === undefined) throw new Error(`the plan of ${plan.type} has no task`);
+    this.#enter(role);
+    return role.task as Task;
+  }
+
+  #cast(plan: TaskPlan, key: string, parent: Role | undefined, nodeIndex: number): Role[] {
+    const { nodes } = this.manager;
+    const node =
+      parent?.plan.kind === "cluster" || parent === undefined
+        ? nodes[(plan.node ?? nodeIndex) % nodes.length]
+        : parent.node;
+    if (node === undefined) throw new Error("a cluster has at least one node");
+    const role: Role = {
+      plan,
+      key,
+      parent,
+      module: plan.module ?? parent?.module ?? "",
+      node,
+      shard: (plan.shard ?? parent?.shard ?? 0) % node.shards,
+      keyspace: plan.keyspace ?? parent?.keyspace ?? "",
+      table: plan.table ?? parent?.table ?? "",
+      tables: plan.tables ?? parent?.tables,
+      units: plan.units ?? parent?.units ?? "",
+      isUserTask: plan.isUserTask ?? parent?.isUserTask ?? false,
+      variation: 1,
+      task: undefined,
+      unfinishedChildren: 0,
+      childError: undefined,
+    };
+    const varied = (changes: Partial<Role>, index: number): Role => {
+      const eachKey = `${key}.${index}`;
+      const variation = 1 + VARIATION * (2 * new Random(this.seed, `${eachKey}/variation`).next() - 1);
+      return { ...role, ...changes, key: eachKey, variation };
+    };
+    switch (plan.each) {
+      case undefined:
+        return [role];
+      case "node":
+        return nodes.map((each, index) => varied({ node: each }, index));
+      case "shard":
+        return Array.from({ length: node.shards }, (_, shard) => varied({ shard }, shard));
+      case "table": {
+        const tables = role.tables ?? this.#keyspace(role.keyspace)?.tables ?? [];
+        return tables.map((table, index) => varied({ table }, index));
+      }
+    }
+  }
+
+  #keyspace(name: string): Keyspace | undefined {
+    return this.scenario.keyspaces.find((keyspace) => keyspace.name === name);
+  }
+
+  readonly #enter = (role: Role): void => {
+    const { plan, parent } = role;
+    if (parent?.task?.isFinished) return;
+    const spec = {
+      id: new Random(this.seed, role.key).uuid(),
+      type: plan.type,
+      scope: plan.scope,
+      keyspace: role.keyspace,
+      table: role.table,
+      entity: plan.entity,
+      progressUnits: role.units,
+      shard: role.shard,
+      isAbortable: plan.isAbortable,
+      isUserTask: role.isUserTask,
+      isTransient: plan.isTransient,
+    };
+    const task =
+      plan.kind === "cluster"
+        ? this.manager.createClusterTask(role.module, spec)
+        : role.node
+            .module(role.module)
+            .create({ ...spec, isStartedInternally: plan.isStartedInternally, parent: parent?.task });
+    role.task = task;
+    if (plan.expectedTotal !== undefined) task.expectTotal(plan.expectedTotal);
+    task.whenFinished(() => this.#childEnded(role));
+    if (plan.everySeconds !== undefined) this.#scheduleNext(role, plan.everySeconds);
+    if (plan.queuedSeconds === undefined) this.#begin(role);
+    else this.#clock.schedule(this.#clock.nowMs() + plan.queuedSeconds * 1000, this.#begin, role);
+  };
+
+  /** A root that comes again is the same role under another id. */
+  #scheduleNext(role: Role, everySeconds: number): void {
+    const [name = "", round = "0"] = role.key.split("#");
+    const next: Role = {
+      ...role,
+      key: `${name}#${Number(round) + 1}`,
+      task: undefined,
+      unfinishedChildren: 0,
+      childError: undefined,
+    };
+    this.#clock.schedule(this.#clock.nowMs() + everySeconds * 1000, this.#enter, next);
+  }
+
+  readonly #begin = (role: Role): void => {
+    const { plan, task } = role;
+    if (task === undefined || task.isFinished) return;
+    task.start();
+    const startMs = this.#clock.nowMs();
+    for (const [index, childPlan] of (plan.children ?? []).entries()) {
+      for (const child of this.#cast(childPlan, `${role.key}/${index}`, role, 0)) {
+        role.unfinishedChildren++;
+        this.#clock.schedule(startMs + (childPlan.afterSeconds ?? 0) * 1000, this.#enter, child);
+      }
+    }
+    if (plan.runsSeconds !== undefined) {
+      this.#clock.schedule(startMs + runsMs(role, plan.runsSeconds), this.#end, role);
+    } else if (plan.children !== undefined && role.unfinishedChildren === 0) {
+      this.#clock.schedule(startMs, this.#end, role);
+    }
+    if (plan.total !== undefined) this.#reportProgress(role);
+  };
+
+  /** Reports how far a leaf is, and again a little later. */
+  readonly #reportProgress = (role: Role): void => {
+    const { plan, task } = role;
+    if (task === undefined || task.isFinished || plan.total === undefined) return;
+    const total = Math.round(plan.total * role.variation);
+    if (plan.runsSeconds === undefined) {
+      task.reportProgress(plan.completed ?? 0, total);
+      return;
+    }
+    const durationMs = runsMs(role, plan.runsSeconds);
+    const nowMs = this.#clock.nowMs();
+    const share = Math.min((nowMs - task.startTimeMs) / durationMs, 1);
+    task.reportProgress(Math.floor(share * completedAtEnd(role, total)), total);
+    const stepMs = Math.min(Math.max(durationMs / STEPS, SHORTEST_STEP_MS), LONGEST_STEP_MS);
+    this.#clock.schedule(nowMs + stepMs, this.#reportProgress, role);
+  };
+
+  readonly #end = (role: Role): void => {
+    const { plan, task } = role;
+    if (task === undefined || task.isFinished) return;
+    if (plan.total !== undefined) {
+      const total = Math.round(plan.total * role.variation);
+      task.reportProgress(completedAtEnd(role, total), total);
+    }
+    const error = plan.error ?? role.childError;
+    if (error !== undefined) task.fail(error);
+    else if (plan.isSuspended && this.manager.generation.canSuspend) task.suspend();
+    else task.finish();
+  };
+
+  /** A parent without a duration of its own ends with the last of its children, and fails if one of them did. */
+  #childEnded(role: Role): void {
+    const { parent, task } = role;
+    if (parent === undefined || task === undefined) return;
+    parent.unfinishedChildren--;
+    if (task.state === "failed") parent.childError ??= task.error;
+    // By way of the clock: a call would go as deep as the tree.
+    if (parent.unfinishedChildren === 0 && parent.plan.runsSeconds === undefined) {
+      this.#clock.schedule(this.#clock.nowMs(), this.#end, parent);
+    }
+  }
+}
+
+function completedAtEnd(role: Role, total: number): number {
+  const { plan } = role;
+  if (plan.completed !== undefined) return Math.round(plan.completed * role.variation);
+  return plan.error === undefined ? total : Math.round(total * FAILING_SHARE);
+}
+
+function runsMs(role: Role, runsSeconds: number): number {
+  return Math.max(Math.round(runsSeconds * role.variation * 1000), 1);
+}
