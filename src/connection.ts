@@ -1,47 +1,167 @@
-import { connect } from "./client/connect.js";
+import { readFile } from "node:fs/promises";
+import { Cluster, type ClusterNode, discoverNodes } from "./client/cluster.js";
+import { type ConnectOptions, connect, type EngineKind } from "./client/connect.js";
+import type { TlsOptions } from "./client/engine.js";
 import type { TaskManagerClient } from "./client/task-manager.js";
+import type { ConnectionOptions } from "./connection-options.js";
+import type { Context } from "./context.js";
 import { UsageError } from "./usage-error.js";
 
-/** The options that say where the node is; `tasks --help` explains each. */
-export interface ConnectionOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly mock: boolean;
-}
-
+/** Open ways to the nodes; lives as long as one command. */
 export interface Connection {
+  /** The node that the user named, or the first of them. */
   readonly client: TaskManagerClient;
+  /** All nodes, where the user asked for more than one. */
+  readonly cluster: Cluster | undefined;
   close(): Promise<void>;
 }
 
-/** Opens what the options name: a node, or an embedded mock server that lives as long as the connection. */
-export async function openConnection(options: ConnectionOptions): Promise<Connection> {
-  if (!options.mock) {
-    const client = await connect({ url: nodeUrl(options.host, options.port) }, "http");
-    return { client, close: () => client.close() };
+/**
+ * Opens what the options name: nodes, or an embedded mock server that ends with the connection.
+ * @throws UsageError where a file cannot be read, or a token would travel in the clear
+ */
+export async function openConnection(
+  context: Context,
+  options: ConnectionOptions,
+  engine: EngineKind = "http",
+): Promise<Connection> {
+  const mock = options.mock ? await startMock(options) : undefined;
+  const urls = mock?.urls ?? options.urls;
+  const way = await readWay(context, options);
+  const open = (url: string, name?: string, more: Partial<ConnectOptions> = {}) => {
+    guardSecrets(url, way, options);
+    return connect({ ...way, ...more, url, name }, engine);
+  };
+  const client = await open(urls[0] as string);
+  let cluster: Cluster | undefined;
+  const close = async () => {
+    await Promise.all([client.close(), cluster?.close()]);
+    await mock?.stop();
+  };
+  try {
+    if (options.allNodes || urls.length > 1) {
+      const signal = context.interrupt;
+      const named = new Map(urls.map((url) => [new URL(url).host, url]));
+      const nodes: ClusterNode[] =
+        urls.length > 1
+          ? [...named.keys()].map((address) => ({ address, live: true }))
+          : await discoverNodes(client, { signal, timeoutMs: options.nodeTimeoutMs });
+      const rule = nodeUrlRule(urls[0] as string, nodes, options);
+      cluster = new Cluster({
+        nodes,
+        // A connection is not kept: with a thousand nodes, idle ones would be a thousand sockets.
+        open: (address) => open(named.get(address) ?? rule(address), address, { keepAlive: false }),
+        concurrency: options.concurrency,
+        nodeTimeoutMs: options.nodeTimeoutMs,
+        signal,
+      });
+    }
+    return { client, cluster, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
+}
+
+async function startMock(options: ConnectionOptions) {
   const { startMockCluster } = await import("./mock/index.js");
-  const cluster = await startMockCluster({ port: 0 });
-  const client = await connect({ url: cluster.urls[0] as string }, "http");
-  return {
-    client,
-    async close() {
-      await client.close();
-      await cluster.stop();
-    },
+  return startMockCluster({ port: 0, ...options.mockOptions });
+}
+
+/**
+ * How the address under which a node gossips becomes the URL of its API (task-catalogue: How operators reach the API): a pair
+ * of --node-map, else --node-url, else the first node's URL with the address in place of its host.
+ */
+function nodeUrlRule(
+  contactUrl: string,
+  nodes: readonly ClusterNode[],
+  options: ConnectionOptions,
+): (address: string) => string {
+  return (address) => {
+    const mapped = options.nodeMap.get(address);
+    if (mapped !== undefined) return mapped;
+    const host = address.includes(":") ? `[${address}]` : address;
+    if (options.nodeUrl !== undefined) return options.nodeUrl.replaceAll("%h", host);
+    // A node alone is the one that was reached, wherever it says that it gossips.
+    if (nodes.length === 1) return contactUrl;
+    const url = new URL(contactUrl);
+    url.hostname = host;
+    return url.href;
   };
 }
 
-/** @throws UsageError where the two make no URL. */
-function nodeUrl(host: string, port: number): string {
-  if (port === 0)
-    throw new UsageError("option '-p, --port <port>' argument '0' is invalid. It takes a port from 1 to 65535.");
-  const name = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
-  // A host that brings a path, a user or a port of its own would silently name something else.
-  if (!/^(\[[0-9a-fA-F:.%]+\]|[^\s/?#@:[\]]+)$/.test(name) || !URL.canParse(`http://${name}:${port}`)) {
+type Way = Omit<ConnectOptions, "url">;
+
+async function readWay(context: Context, options: ConnectionOptions): Promise<Way> {
+  const [token, headers, tls] = await Promise.all([readToken(options), readHeaders(options), readTls(options)]);
+  if (options.insecure) {
+    await context.stderr.write("warning: --insecure: the certificate of the node is not checked\n");
+  }
+  return {
+    headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+    tls,
+    proxyCommand: options.proxyCommand,
+    idleTimeoutMs: options.requestTimeoutMs,
+    maxConnections: options.concurrency,
+  };
+}
+
+async function readOptionFile(option: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`option '${option}': cannot read '${file}': ${(error as Error).message}`);
+  }
+}
+
+async function readToken(options: ConnectionOptions): Promise<string | undefined> {
+  const text =
+    options.tokenFile === undefined ? options.token : await readOptionFile("--token-file <file>", options.tokenFile);
+  if (text === undefined) return undefined;
+  const token = text.trim();
+  // The value is a secret: the message must not repeat it.
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    throw new UsageError("the token is empty or holds other characters than visible ASCII ones");
+  }
+  return token;
+}
+
+async function readHeaders(options: ConnectionOptions): Promise<Record<string, string>> {
+  if (options.headerFile === undefined) return {};
+  const headers: Record<string, string> = {};
+  const text = await readOptionFile("--header-file <file>", options.headerFile);
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === "" || line.startsWith("#")) continue;
+    const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e]*?)[ \t]*$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) {
+      throw new UsageError(`${options.headerFile}, line ${index + 1}: this is no header. It takes \`Name: value\`.`);
+    }
+    headers[name.toLowerCase()] = value;
+  }
+  return headers;
+}
+
+async function readTls(options: ConnectionOptions): Promise<TlsOptions> {
+  const read = (option: string, file: string | undefined) =>
+    file === undefined ? undefined : readOptionFile(`--${option} <file>`, file);
+  const [ca, cert, key] = await Promise.all([
+    read("ca", options.ca),
+    read("cert", options.cert),
+    read("key", options.key),
+  ]);
+  return { ca, cert, key, insecure: options.insecure };
+}
+
+const SECRET_HEADERS = ["authorization", "proxy-authorization", "cookie"];
+
+/** A secret goes over TLS, or no further than this machine, unless the user says otherwise. */
+function guardSecrets(url: string, way: Way, options: ConnectionOptions): void {
+  const { protocol, hostname } = new URL(url);
+  const loopback = hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+  if (protocol === "https:" || loopback || options.insecureToken) return;
+  if (SECRET_HEADERS.some((name) => way.headers?.[name] !== undefined)) {
     throw new UsageError(
-      `option '-h, --host <host>' argument '${host}' is invalid. It takes a host name or an IP address.`,
+      `the token would go to ${url} over plain HTTP, where others can read it: use an https URL, or --insecure-token`,
     );
   }
-  return `http://${name}:${port}`;
 }

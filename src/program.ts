@@ -1,7 +1,6 @@
-import { Command, type CommanderError, Option, type OptionValues } from "commander";
+import { Command, type CommanderError, type OptionValues } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { registerAbort } from "./commands/abort.js";
-import { wholeNumber } from "./commands/arguments.js";
 import { registerDrain } from "./commands/drain.js";
 import { registerList } from "./commands/list.js";
 import { registerMock } from "./commands/mock.js";
@@ -11,7 +10,8 @@ import { registerStatus } from "./commands/status.js";
 import { registerTree } from "./commands/tree.js";
 import { registerTtl, registerUserTtl } from "./commands/ttl.js";
 import { registerWait } from "./commands/wait.js";
-import type { ConnectionOptions } from "./connection.js";
+import { applyContext } from "./config/apply.js";
+import { addConnectionOptions, connectionOptions } from "./connection-options.js";
 import type { Context } from "./context.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
 import { createOutput } from "./output.js";
@@ -38,9 +38,6 @@ Examples:
   tasks wait <id> && echo done           wait; the exit code tells how it ended
   tasks --mock list compaction           try it without a database`;
 
-/** Options of nodetool that have no meaning here. */
-const IGNORED_OPTIONS = ["-u, --username <name>", "--password <password>", "--password-file <file>", "--print-port"];
-
 export interface Program {
   readonly command: Command;
   /** What the command that ran said; success before any did. */
@@ -66,36 +63,28 @@ export function buildProgram(context: Context): Program {
       },
       writeErr: () => {},
     })
-    .optionsGroup("Node to ask:")
-    .option("-h, --host <host>", "name or address of the node", "localhost")
-    .option("-p, --port <port>", "port of its REST API", wholeNumber(0, 65_535), 10_000)
-    .option("--rest-api-port <port>", "the same, and wins over --port", wholeNumber(1, 65_535))
-    .option(
-      "-D, --define <key=value>",
-      "com.scylladb.apiPort=PORT wins over --port; other keys are ignored",
-      collect,
-      [],
-    )
-    .option("--mock", "an embedded mock server, with no database at hand")
-    .optionsGroup("Output:")
-    .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES);
-  for (const ignored of IGNORED_OPTIONS) root.addOption(new Option(ignored).hideHelp());
+  addConnectionOptions(root);
+  root.optionsGroup("Output:").option("--json", "print JSON");
 
   const registry: Registry = {
     command: (name) => strict(root.command(name)),
     action:
       (runCommand, read) =>
       async (...args) => {
+        const { token } = await applyContext(root, context.env);
         const { parsed, positionals } = parsedArguments(args);
         const options = read(parsed, positionals);
         const output = createOutput(context, parsed.json === true ? "json" : "table");
         const { openConnection } = await import("./connection.js");
-        const connection = await openConnection(connectionOptions(parsed));
+        const { client, cluster, close } = await openConnection(
+          context,
+          connectionOptions(root, context.env.TASKS_TOKEN ?? token),
+        );
         try {
-          exitCode = (await runCommand(context, connection.client, { ...options, output })) ?? EXIT.success;
+          exitCode = (await runCommand(context, client, { ...options, output, cluster })) ?? EXIT.success;
         } finally {
-          await connection.close();
+          await close();
         }
       },
     localAction:
@@ -109,34 +98,12 @@ export function buildProgram(context: Context): Program {
   return { command: root, exitCode: () => exitCode, help: () => help };
 }
 
-const collect = (value: string, previous: string[]) => [...previous, value];
-
 /** commander calls an action with the positionals, the command's own options, and the command. */
 function parsedArguments(args: unknown[]): { parsed: OptionValues; positionals: (string | undefined)[] } {
   return {
     parsed: (args.at(-1) as Command).optsWithGlobals(),
     positionals: args.slice(0, -2) as (string | undefined)[],
   };
-}
-
-function connectionOptions(parsed: OptionValues): ConnectionOptions {
-  return {
-    host: parsed.host,
-    port: parsed.restApiPort ?? definedPort(parsed.define) ?? parsed.port,
-    mock: parsed.mock === true,
-  };
-}
-
-const PORT_KEY = "com.scylladb.apiPort";
-
-function definedPort(definitions: readonly string[]): number | undefined {
-  const definition = definitions.findLast((text) => text.startsWith(`${PORT_KEY}=`));
-  if (definition === undefined) return undefined;
-  try {
-    return wholeNumber(1, 65_535)(definition.slice(PORT_KEY.length + 1));
-  } catch (error) {
-    throw new UsageError(`option '-D${definition}' is invalid. ${(error as Error).message}`);
-  }
 }
 
 /** Makes a command throw {@link UsageError} in nodetool's words (nodetool-tasks: Phrases) where commander would exit. */

@@ -16,6 +16,8 @@ export interface ConnectOptions {
   readonly connectTimeoutMs?: number;
   /** Limit for silence in an answer, but not for `waitTask`. Default 60,000. */
   readonly idleTimeoutMs?: number;
+  /** Whether connections stay open for the next request. Default true. */
+  readonly keepAlive?: boolean;
   /** Connections open at once. Default 32. */
   readonly maxConnections?: number;
 }
@@ -45,6 +47,7 @@ export async function connect(options: ConnectOptions, engineKind: EngineKind = 
     origin: url,
     connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     maxConnections: options.maxConnections ?? MAX_CONNECTIONS,
+    keepAlive: options.keepAlive ?? true,
     tls: options.tls,
     openStream: await streamOpener(url, options),
   });

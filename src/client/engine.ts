@@ -33,6 +33,7 @@ export interface EngineOptions {
   readonly connectTimeoutMs: number;
   /** How many connections at the most are open at once. */
   readonly maxConnections: number;
+  readonly keepAlive: boolean;
   readonly tls?: TlsOptions;
   /** Opens the stream to speak over, instead of a TCP connection to the origin. */
   readonly openStream?: () => Duplex;

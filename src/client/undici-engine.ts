@@ -15,7 +15,8 @@ export function createUndiciEngine(options: EngineOptions): Engine {
   });
   const agent = new Agent({
     connections: maxConnections,
-    pipelining: 1,
+    // 0 closes each connection after its answer.
+    pipelining: options.keepAlive ? 1 : 0,
     // undici's own limits of 300 s would cut a wait.
     headersTimeout: 0,
     bodyTimeout: 0,

@@ -19,6 +19,13 @@ export function wholeNumber(min: number, max: number, unit = ""): (text: string)
 
 export const ttlSeconds = wholeNumber(0, MAX_UINT32, "seconds");
 
+/** Reads a number above 0; for use as commander's argument parser. */
+export function positiveNumber(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value > 0)) throw new InvalidArgumentError("It takes a number above 0.");
+  return value;
+}
+
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Reads a duration into milliseconds: `90` (seconds), `1.5s`, `5m`, `1h30m`; for use as commander's argument parser. */

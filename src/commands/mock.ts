@@ -1,7 +1,8 @@
+import { type MockOptions, mockOptions } from "../connection-options.js";
 import type { Context } from "../context.js";
 import type { Registry } from "./registry.js";
 
-export interface MockRunOptions {
+export interface MockRunOptions extends MockOptions {
   readonly address: string;
   readonly port: number;
 }
@@ -16,7 +17,13 @@ export function registerMock(registry: Registry): void {
       "after",
       "\nExamples:\n  tasks mock\n  tasks mock --port 0\n  tasks mock --port 10001 & tasks -p 10001 list repair",
     )
-    .action(registry.localAction(runMock, (parsed) => ({ address: parsed.address, port: parsed.port })));
+    .action(
+      registry.localAction(runMock, (parsed) => ({
+        ...mockOptions(parsed),
+        address: parsed.address,
+        port: parsed.port ?? 10_000,
+      })),
+    );
 }
 
 export async function runMock(context: Context, options: MockRunOptions): Promise<undefined> {

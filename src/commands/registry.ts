@@ -1,4 +1,5 @@
 import type { Command, OptionValues } from "commander";
+import type { Cluster } from "../client/cluster.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import type { Context } from "../context.js";
 import type { ExitCode } from "../exit-codes.js";
@@ -7,6 +8,8 @@ import type { Output } from "../output.js";
 /** Options that every command has beside its own. */
 export interface GlobalOptions {
   readonly output: Output;
+  /** The nodes, where the user asked for more than one; the client then is the first of them. */
+  readonly cluster: Cluster | undefined;
 }
 
 /** One run of a command against one node. What it returns becomes the exit code; nothing is success. */

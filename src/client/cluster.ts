@@ -1,0 +1,145 @@
+import { HttpStatusError, RequestAbortedError, TaskManagerError } from "./errors.js";
+import type { CallOptions, TaskManagerClient } from "./task-manager.js";
+
+/** A node as discovery knows it. */
+export interface ClusterNode {
+  /** Gossip address, or the host that the user named. */
+  readonly address: string;
+  /** Whether the node that was asked sees it as alive. */
+  readonly live: boolean;
+}
+
+/** A node that gave no answer, and why. */
+export interface NodeFailure {
+  readonly node: string;
+  readonly reason: string;
+}
+
+/** What one node said to a question. */
+export type NodeAnswer<T> =
+  | { readonly node: string; readonly value: T; readonly error?: undefined }
+  | { readonly node: string; readonly error: TaskManagerError };
+
+export interface ClusterOptions {
+  readonly nodes: readonly ClusterNode[];
+  /** Opens a client for a node's address; called at most once a node, and closed by {@link Cluster.close}. */
+  open(address: string): Promise<TaskManagerClient>;
+  /** Nodes asked at once. */
+  readonly concurrency: number;
+  /** Limit for each answer of each node, in milliseconds; not for waits. */
+  readonly nodeTimeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Address order that people expect: `127.0.0.10` after `127.0.0.9`. */
+const ADDRESS_ORDER = new Intl.Collator("en", { numeric: true });
+
+/**
+ * The nodes that one node knows, ordered by address.
+ * @throws the error family, where that node cannot say
+ */
+export async function discoverNodes(contact: TaskManagerClient, options: CallOptions = {}): Promise<ClusterNode[]> {
+  const [live, down] = await Promise.all([contact.liveEndpoints(options), contact.downEndpoints(options)]);
+  const downSet = new Set(down);
+  return [...new Set([...live, ...down])]
+    .sort(ADDRESS_ORDER.compare)
+    .map((address) => ({ address, live: !downSet.has(address) }));
+}
+
+/** Many nodes asked as one: side by side, in bounded numbers, each failure beside the others' answers. */
+export class Cluster {
+  readonly nodes: readonly ClusterNode[];
+  readonly #options: ClusterOptions;
+  readonly #clients = new Map<string, Promise<TaskManagerClient>>();
+  readonly #failures = new Map<string, string>();
+
+  constructor(options: ClusterOptions) {
+    this.nodes = options.nodes;
+    this.#options = options;
+    for (const { address, live } of options.nodes) {
+      if (!live) this.#failures.set(address, "the cluster sees it as down");
+    }
+  }
+
+  /** The nodes that did not answer so far, in address order. */
+  get failures(): NodeFailure[] {
+    return [...this.#failures]
+      .map(([node, reason]) => ({ node, reason }))
+      .sort((a, b) => ADDRESS_ORDER.compare(a.node, b.node));
+  }
+
+  get liveNodes(): string[] {
+    return this.nodes.filter(({ live }) => live).map(({ address }) => address);
+  }
+
+  isDown(address: string): boolean {
+    return this.nodes.some((node) => node.address === address && !node.live);
+  }
+
+  /** The client of a node, known to discovery or not: a child of a task may live on a node that joined since. */
+  client(address: string): Promise<TaskManagerClient> {
+    let client = this.#clients.get(address);
+    if (client === undefined) {
+      client = this.#options.open(address);
+      this.#clients.set(address, client);
+    }
+    return client;
+  }
+
+  /** Options for one question to one node: the time limit of a node, and the caller's signal. */
+  get call(): CallOptions {
+    return { timeoutMs: this.#options.nodeTimeoutMs, signal: this.#options.signal };
+  }
+
+  /**
+   * Asks the live nodes, or those named, and yields their answers in the nodes' order, each as soon as it and those before
+   * it are there. A node that fails is remembered in {@link failures}, but for an answer of 400: there the node said that
+   * it knows no such thing.
+   * @throws RequestAbortedError when the caller's signal aborts
+   */
+  async *ask<T>(
+    question: (client: TaskManagerClient, call: CallOptions, node: string) => Promise<T>,
+    nodes: readonly string[] = this.liveNodes,
+  ): AsyncGenerator<NodeAnswer<T>> {
+    const { concurrency } = this.#options;
+    const answers: Promise<NodeAnswer<T>>[] = [];
+    const free: (() => void)[] = [];
+    let running = 0;
+    const one = async (node: string): Promise<NodeAnswer<T>> => {
+      if (running >= concurrency) await new Promise<void>((resolve) => free.push(resolve));
+      running++;
+      try {
+        return await this.askOne(node, question);
+      } finally {
+        running--;
+        free.shift()?.();
+      }
+    };
+    for (const node of nodes) {
+      const answer = one(node);
+      // Awaited in order below; one that fails earlier must not count as unhandled meanwhile.
+      answer.catch(() => {});
+      answers.push(answer);
+    }
+    for (const answer of answers) yield await answer;
+  }
+
+  /** As {@link ask}, of one node. */
+  async askOne<T>(
+    node: string,
+    question: (client: TaskManagerClient, call: CallOptions, node: string) => Promise<T>,
+  ): Promise<NodeAnswer<T>> {
+    try {
+      return { node, value: await question(await this.client(node), this.call, node) };
+    } catch (error) {
+      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      if (!(error instanceof HttpStatusError && error.status === 400)) this.#failures.set(node, error.message);
+      return { node, error };
+    }
+  }
+
+  async close(): Promise<void> {
+    const clients = await Promise.allSettled(this.#clients.values());
+    await Promise.all(clients.map((client) => (client.status === "fulfilled" ? client.value.close() : undefined)));
+  }
+}

@@ -1,0 +1,83 @@
+import { access } from "node:fs/promises";
+import { type Command, InvalidArgumentError, type Option } from "commander";
+import { UsageError } from "../usage-error.js";
+import type { ContextValues } from "./file.js";
+import { configFile } from "./location.js";
+
+/** What may not stand in a context: what chooses it, and what makes no sense to keep. */
+const NOT_CONFIGURABLE = new Set(["context", "define", "version", "mock"]);
+
+/** Options that a context may hold. */
+export function configurableOptions(root: Command): Option[] {
+  return root.options.filter((option) => !option.hidden && !NOT_CONFIGURABLE.has(longName(option)));
+}
+
+const longName = (option: Option) => (option.long ?? "").replace(/^--/, "");
+
+/** The context that was applied, and its token, which is no option because arguments can be seen by others. */
+export interface AppliedContext {
+  readonly name: string | undefined;
+  readonly token: string | undefined;
+}
+
+/**
+ * Lays the chosen context under what commander read: option > environment > context > default.
+ * @throws UsageError where the context is not there, or holds what no option takes
+ */
+export async function applyContext(
+  root: Command,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<AppliedContext> {
+  const chosen: string | undefined = root.getOptionValue("context");
+  // The file's reader brings a YAML parser: whoever has no file does not pay for it.
+  const file = configFile(env);
+  if (chosen === undefined && !(await exists(file))) return { name: undefined, token: undefined };
+  const { readConfig } = await import("./file.js");
+  const config = await readConfig(file);
+  const name = chosen ?? config.current;
+  if (name === undefined) return { name: undefined, token: undefined };
+  const values = config.contexts[name];
+  if (values === undefined) {
+    const known = Object.keys(config.contexts);
+    const hint = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
+    throw new UsageError(`there is no context '${name}' in ${file}: ${hint}`);
+  }
+  applyValues(root, values, `${file}: context '${name}'`);
+  return { name, token: values.token === undefined ? undefined : String(values.token) };
+}
+
+const exists = (file: string) =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
+function applyValues(root: Command, values: ContextValues, where: string): void {
+  const options = new Map(configurableOptions(root).map((option) => [longName(option), option]));
+  for (const [key, value] of Object.entries(values)) {
+    if (key === "token") continue;
+    const option = options.get(key);
+    if (option === undefined) throw new UsageError(`${where}: there is no option '${key}' that a context can hold`);
+    const name = option.attributeName();
+    const source = root.getOptionValueSource(name);
+    if (source !== undefined && source !== "default") continue;
+    root.setOptionValueWithSource(name, readValue(option, value, `${where}: ${key}`), "context");
+  }
+}
+
+function readValue(option: Option, value: ContextValues[string], where: string): unknown {
+  const texts = (Array.isArray(value) ? value : [value]).map(String);
+  if (option.isBoolean()) {
+    if (texts.length !== 1 || !/^(true|false)$/.test(texts[0] as string))
+      throw new UsageError(`${where} takes true or false`);
+    return texts[0] === "true";
+  }
+  try {
+    let result: unknown;
+    for (const text of texts) result = option.parseArg ? option.parseArg(text, result as never) : text;
+    return result;
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw new UsageError(`${where}: '${texts.join(",")}' is invalid. ${error.message}`);
+  }
+}
