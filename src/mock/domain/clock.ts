@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { Agenda } from "./agenda.js";
 
 /** Something scheduled on a {@link Clock}. */

@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import type { TaskView } from "../../../src/mock/domain/task-view.js";
+import { Stage } from "./stage.js";
+
+/** A cluster task with a child and a grandchild on each of two nodes. */
+function spread() {
+  const stage = new Stage({ nodes: 2 });
+  const root = stage.clusterTask({ id: "root" });
+  const children = [0, 1].map((node) => stage.task({ id: `child ${node}`, module: "repair", node, parent: root }));
+  for (const [node, parent] of children.entries()) {
+    stage.task({ id: `grandchild ${node}`, module: "repair", node, parent });
+  }
+  return { stage, root, children };
+}
+
+const ids = (views: readonly TaskView[]) => views.map((view) => view.id);
+
+describe("cluster tasks", () => {
+  it("rule 19: are seen from every node, their children on their own nodes", () => {
+    const { stage, root, children } = spread();
+    for (const node of stage.manager.nodes) expect(node.find("root")).toBe(root);
+    expect(root.children.map((child) => [child.id, child.nodeAddress])).toEqual([
+      ["child 0", "127.0.0.1"],
+      ["child 1", "127.0.0.2"],
+    ]);
+    expect(stage.nodeAt(1).find("child 1")).toBe(children[1]);
+    expect(() => stage.nodeAt(0).find("child 1")).toThrow("task with id child 1 not found");
+  });
+
+  it("rule 19: are listed by every node, beside its own tasks", () => {
+    const { stage } = spread();
+    expect(ids(stage.nodeAt(0).list("repair"))).toEqual(["child 0", "root"]);
+    expect(ids(stage.nodeAt(1).list("repair"))).toEqual(["child 1", "root"]);
+  });
+
+  it("rule 20: a recursive status has only the descendants on the node that is asked", () => {
+    const { stage } = spread();
+    expect(ids(stage.nodeAt(0).lookAtTree("root"))).toEqual(["root", "child 0", "grandchild 0"]);
+    expect(ids(stage.nodeAt(1).lookAtTree("root"))).toEqual(["root", "child 1", "grandchild 1"]);
+  });
+
+  it("rule 21: know no more of a child that is unregistered", () => {
+    const { root, children } = spread();
+    children[0]?.finish();
+    expect(ids(root.children)).toEqual(["child 1"]);
+    expect(root.state).toBe("running");
+  });
+
+  it("rule 22: tell of the whole operation, or nothing, whatever their children know", () => {
+    const { root, children } = spread();
+    children[0]?.reportProgress(5, 10);
+    expect(root.progress).toEqual({ completed: 0, total: 0 });
+    root.reportProgress(3, 128);
+    expect(root.progress).toEqual({ completed: 3, total: 128 });
+  });
+});

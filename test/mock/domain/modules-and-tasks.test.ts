@@ -1,0 +1,197 @@
+import { describe, expect, it } from "vitest";
+import { ModuleNotFound } from "../../../src/mock/domain/errors.js";
+import { Stage } from "./stage.js";
+
+describe("modules, shards, nodes", () => {
+  it("rule 1: a node's modules each hold the tasks of one purpose", () => {
+    const stage = new Stage();
+    const compaction = stage.task({ module: "compaction" });
+    const repair = stage.task({ module: "repair" });
+    expect(stage.node.moduleNames).toEqual(["compaction", "repair"]);
+    expect(stage.node.list("compaction")).toEqual([compaction]);
+    expect(stage.node.list("repair")).toEqual([repair]);
+    expect(() => stage.node.list("nothing")).toThrow(new ModuleNotFound("nothing"));
+  });
+
+  it("rule 2: a node task lives on one shard of one node", () => {
+    const stage = new Stage({ nodes: 2, shards: 4 });
+    const task = stage.task({ node: 1, shard: 3 });
+    expect(task.shard).toBe(3);
+    expect(stage.isFound(task, stage.nodeAt(1))).toBe(true);
+    expect(stage.isFound(task, stage.nodeAt(0))).toBe(false);
+  });
+
+  it("rule 3: roots count up per module and shard, from 1", () => {
+    const stage = new Stage();
+    const numbers = [
+      stage.task({ shard: 0 }),
+      stage.task({ shard: 0 }),
+      stage.task({ shard: 1 }),
+      stage.task({ shard: 0, module: "repair" }),
+    ].map((task) => task.sequenceNumber);
+    expect(numbers).toEqual([1, 2, 1, 1]);
+  });
+
+  it("rule 3: a child has its parent's number, whatever its shard", () => {
+    const stage = new Stage();
+    stage.task({ shard: 0 });
+    const root = stage.task({ shard: 0 });
+    const child = stage.task({ shard: 1, parent: root });
+    const nextRoot = stage.task({ shard: 1 });
+    expect([root.sequenceNumber, child.sequenceNumber, nextRoot.sequenceNumber]).toEqual([2, 2, 1]);
+  });
+
+  it("rule 3: a child of a cluster task takes the next number of its own module and shard", () => {
+    const stage = new Stage();
+    stage.task({ module: "repair", shard: 1 });
+    const child = stage.task({ module: "repair", shard: 1, parent: stage.clusterTask() });
+    expect(child.sequenceNumber).toBe(2);
+  });
+
+  it("trap: a module registered again counts afresh", () => {
+    const stage = new Stage();
+    stage.task();
+    const running = stage.task();
+    stage.node.unregisterModule("compaction");
+    stage.node.registerModule("compaction");
+    expect(running.state).toBe("failed");
+    expect(stage.node.list("compaction", { internal: true })).toEqual([]);
+    expect(stage.task().sequenceNumber).toBe(1);
+  });
+});
+
+describe("tasks", () => {
+  it("rule 4: a task is created, then runs, then is done, and knows when", () => {
+    const stage = new Stage();
+    const createdMs = stage.clock.nowMs();
+    const task = stage.queuedTask({ isUserTask: true });
+    expect(task).toMatchObject({ state: "created", startTimeMs: 0, endTimeMs: 0 });
+    stage.clock.advance(1000);
+    task.start();
+    expect(task).toMatchObject({ state: "running", startTimeMs: createdMs + 1000, endTimeMs: 0 });
+    stage.clock.advance(1000);
+    task.finish();
+    expect(task).toMatchObject({ state: "done", endTimeMs: createdMs + 2000, error: "" });
+  });
+
+  it("rule 4: a task that fails says why", () => {
+    const task = new Stage().task();
+    task.fail("no space left");
+    expect(task).toMatchObject({ state: "failed", error: "no space left" });
+  });
+
+  it("rule 4: a task can be set aside", () => {
+    const task = new Stage().clusterTask();
+    task.suspend();
+    expect(task).toMatchObject({ state: "suspended", isFinished: true });
+  });
+
+  it("rule 4: a finished task never changes again", () => {
+    const stage = new Stage();
+    const task = stage.task({ isUserTask: true });
+    task.reportProgress(1, 2);
+    task.finish();
+    const endTimeMs = task.endTimeMs;
+    stage.clock.advance(1000);
+    task.fail("too late");
+    task.start();
+    task.reportProgress(2, 2);
+    expect(task).toMatchObject({ state: "done", error: "", endTimeMs, progress: { completed: 1, total: 2 } });
+  });
+
+  it("rule 5: lists leave internal tasks out unless asked", () => {
+    const stage = new Stage();
+    const root = stage.task();
+    const child = stage.task({ parent: root });
+    const background = stage.task({ isStartedInternally: true });
+    expect(stage.node.list("compaction")).toEqual([root]);
+    expect(stage.node.list("compaction", { internal: true })).toEqual([root, child, background]);
+  });
+
+  it("rule 5: a child of a cluster task is internal in the seed generation, not in the current one", () => {
+    const isInternal = (generation: "seed" | "current") => {
+      const stage = new Stage({ generation });
+      return stage.task({ module: "repair", parent: stage.clusterTask() }).isInternal;
+    };
+    expect([isInternal("seed"), isInternal("current")]).toEqual([true, false]);
+  });
+
+  it("rule 5: cluster tasks are never internal and have no parent", () => {
+    expect(new Stage().clusterTask()).toMatchObject({ isInternal: false, parentId: undefined });
+  });
+
+  it("lists keep to a keyspace and a table, where these are given", () => {
+    const stage = new Stage();
+    const orders = stage.task({ keyspace: "shop", table: "orders" });
+    const customers = stage.task({ keyspace: "shop", table: "customers" });
+    stage.task({ keyspace: "telemetry", table: "orders" });
+    expect(stage.node.list("compaction", { keyspace: "shop" })).toEqual([orders, customers]);
+    expect(stage.node.list("compaction", { keyspace: "shop", table: "orders" })).toEqual([orders]);
+    expect(stage.node.list("compaction", { keyspace: "", table: "" })).toHaveLength(3);
+  });
+
+  it("rule 6: a child is found by its own id while it is unfinished", () => {
+    const stage = new Stage();
+    const root = stage.task();
+    const child = stage.task({ parent: root });
+    expect(stage.node.find(child.id)).toBe(child);
+    expect(child.parentId).toBe(root.id);
+    expect(root.children).toEqual([child]);
+  });
+});
+
+describe("rule 7: progress", () => {
+  it("is 0 of 0 where nothing is known", () => {
+    expect(new Stage().task().progress).toEqual({ completed: 0, total: 0 });
+  });
+
+  it("of a parent is the sum of its children's, finished ones included", () => {
+    const stage = new Stage();
+    const root = stage.task({ progressUnits: "ranges" });
+    const inner = stage.task({ parent: root, progressUnits: "ranges" });
+    const leaves = [1, 2, 3].map((completed) => {
+      const leaf = stage.task({ parent: inner, progressUnits: "ranges" });
+      leaf.reportProgress(completed, 10);
+      return leaf;
+    });
+    leaves[0]?.reportProgress(10, 10);
+    leaves[0]?.finish();
+    expect(root.progress).toEqual({ completed: 15, total: 30 });
+    leaves[1]?.reportProgress(9, 10);
+    expect(inner.progress).toEqual({ completed: 22, total: 30 });
+    expect(root.progress).toEqual({ completed: 22, total: 30 });
+    for (const leaf of leaves) leaf.finish();
+    inner.finish();
+    expect(root.progress).toEqual({ completed: 22, total: 30 });
+    expect(root.children[0]?.progress).toEqual({ completed: 22, total: 30 });
+  });
+
+  it("of children in other units is not summed", () => {
+    const stage = new Stage();
+    const root = stage.task({ progressUnits: "keyspaces" });
+    root.reportProgress(1, 3);
+    stage.task({ parent: root, progressUnits: "ranges" }).reportProgress(50, 100);
+    expect(root.progress).toEqual({ completed: 1, total: 3 });
+  });
+
+  it("has the expected total until the task ends", () => {
+    const stage = new Stage();
+    const root = stage.task({ isUserTask: true });
+    root.expectTotal(100);
+    const child = stage.task({ parent: root });
+    child.reportProgress(20, 20);
+    child.finish();
+    expect(root.progress).toEqual({ completed: 20, total: 100 });
+    root.finish();
+    expect(root.progress).toEqual({ completed: 20, total: 20 });
+  });
+
+  it("is summed in a tree deeper than the stack", () => {
+    const stage = new Stage();
+    const root = stage.task();
+    let deepest = root;
+    for (let depth = 0; depth < 50_000; depth++) deepest = stage.task({ parent: deepest });
+    deepest.reportProgress(3, 4);
+    expect(root.progress).toEqual({ completed: 3, total: 4 });
+  });
+});

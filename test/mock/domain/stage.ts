@@ -1,0 +1,76 @@
+import { ManualClock } from "../../../src/mock/domain/clock.js";
+import type { GenerationName } from "../../../src/mock/domain/generation.js";
+import type { NewTask } from "../../../src/mock/domain/module.js";
+import type { Node } from "../../../src/mock/domain/node.js";
+import type { Task } from "../../../src/mock/domain/task.js";
+import { TaskManager } from "../../../src/mock/domain/task-manager.js";
+import type { TaskView } from "../../../src/mock/domain/task-view.js";
+import { Random } from "../../../src/mock/random.js";
+
+type Wishes = Partial<NewTask> & { module?: string; node?: number };
+
+/** A task manager on which tests play: a clock that they advance, and tasks of which they say only what matters. */
+export class Stage {
+  readonly clock = new ManualClock();
+  readonly manager: TaskManager;
+  readonly #ids = new Random(7, "stage");
+
+  constructor(options: { generation?: GenerationName; nodes?: number; shards?: number } = {}) {
+    const { generation = "current", nodes = 1, shards = 2 } = options;
+    this.manager = new TaskManager({
+      clock: this.clock,
+      generation,
+      moduleNames: ["compaction", "repair"],
+      nodes: Array.from({ length: nodes }, (_, index) => ({
+        address: `127.0.0.${index + 1}`,
+        hostId: this.#ids.uuid(),
+        datacenter: "dc1",
+        rack: "r1",
+        shards,
+      })),
+    });
+  }
+
+  get node(): Node {
+    return this.nodeAt(0);
+  }
+
+  nodeAt(index: number): Node {
+    return this.manager.nodes[index] as Node;
+  }
+
+  /** A task that runs. */
+  task(wishes: Wishes = {}): Task {
+    const task = this.queuedTask(wishes);
+    task.start();
+    return task;
+  }
+
+  queuedTask({ module = "compaction", node = 0, ...wishes }: Wishes = {}): Task {
+    return this.nodeAt(node)
+      .module(module)
+      .create({ id: this.#ids.uuid(), type: "test", scope: "test", ...wishes });
+  }
+
+  clusterTask(wishes: Omit<Wishes, "parent"> = {}): Task {
+    const { module = "repair", ...rest } = wishes;
+    const task = this.manager.createClusterTask(module, { id: this.#ids.uuid(), type: "test", scope: "test", ...rest });
+    task.start();
+    return task;
+  }
+
+  isFound(task: TaskView, node: Node = this.node): boolean {
+    try {
+      return node.find(task.id) === task;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** The ids of the tree below a task as nested arrays, to compare a whole tree at once. */
+export type Tree = [TaskView["id"], ...Tree[]];
+
+export function treeOf(view: TaskView): Tree {
+  return [view.id, ...view.children.map(treeOf)];
+}

@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { ABORT_DELAY_MS, requestAbort } from "../../../src/mock/domain/abort.js";
+import { TaskNotAbortable, WaitTimedOut } from "../../../src/mock/domain/errors.js";
+import type { Task } from "../../../src/mock/domain/task.js";
+import { waitUntilFinished } from "../../../src/mock/domain/waiting.js";
+import { Stage, treeOf } from "./stage.js";
+
+describe("rule 15: waiting", () => {
+  it("ends when the task fails, too", async () => {
+    const stage = new Stage();
+    const task = stage.task();
+    const wait = waitUntilFinished(task, stage.clock);
+    task.fail("broken");
+    await wait;
+    expect(task.state).toBe("failed");
+  });
+
+  it("ends for each of a thousand waiters, though the ttl is 0", async () => {
+    const stage = new Stage();
+    const task = stage.task();
+    const waits = Array.from({ length: 1_000 }, () => waitUntilFinished(task, stage.clock));
+    task.finish();
+    await Promise.all(waits);
+    expect(stage.isFound(task)).toBe(false);
+  });
+
+  it("ends at once for a finished task", async () => {
+    const stage = new Stage();
+    const task = stage.task({ isUserTask: true });
+    task.finish();
+    await waitUntilFinished(task, stage.clock, { timeoutMs: 0 });
+  });
+
+  it("times out, leaving nothing behind", async () => {
+    const stage = new Stage();
+    const wait = waitUntilFinished(stage.task(), stage.clock, { timeoutMs: 2_000 });
+    stage.clock.advance(2_000);
+    await expect(wait).rejects.toThrow(new WaitTimedOut());
+    expect(stage.clock.scheduledCount).toBe(0);
+  });
+
+  it("with a timeout of 0 answers at once", async () => {
+    const stage = new Stage();
+    await expect(waitUntilFinished(stage.task(), stage.clock, { timeoutMs: 0 })).rejects.toThrow(WaitTimedOut);
+  });
+
+  it("leaves nothing behind when the waiter goes away, or the task ends before the timeout", async () => {
+    const stage = new Stage();
+    const task = stage.task();
+    const departure = new AbortController();
+    const given = waitUntilFinished(task, stage.clock, { timeoutMs: 2_000, signal: departure.signal });
+    const stayed = waitUntilFinished(task, stage.clock, { timeoutMs: 2_000 });
+    departure.abort(new Error("gone"));
+    await expect(given).rejects.toThrow("gone");
+    task.finish();
+    await stayed;
+    expect(stage.clock.scheduledCount).toBe(0);
+  });
+});
+
+describe("rule 16: abort", () => {
+  it("is a request: the task ends at its next chance, failed", () => {
+    const stage = new Stage();
+    const task = stage.task({ isAbortable: true, isUserTask: true });
+    requestAbort(task, stage.clock);
+    expect(task.state).toBe("running");
+    stage.clock.advance(ABORT_DELAY_MS);
+    expect(task).toMatchObject({ state: "failed", error: "abort requested" });
+  });
+
+  it("reaches the descendants, abortable or not, on every node", () => {
+    const stage = new Stage({ nodes: 2 });
+    const root = stage.clusterTask({ isAbortable: true });
+    const children = [0, 1].map((node) => stage.task({ module: "repair", node, parent: root, isUserTask: true }));
+    const grandchild = stage.task({ module: "repair", parent: children[0] as Task });
+    requestAbort(root, stage.clock);
+    stage.clock.advance(ABORT_DELAY_MS);
+    expect([root, ...children, grandchild].map((task) => task.error)).toEqual(Array(4).fill("abort requested"));
+  });
+
+  it("ends children before their parents, so that they fold", () => {
+    const stage = new Stage();
+    const root = stage.task({ id: "root", isAbortable: true, isUserTask: true });
+    const child = stage.task({ id: "child", parent: root });
+    stage.task({ id: "grandchild", parent: child });
+    requestAbort(root, stage.clock);
+    stage.clock.advance(ABORT_DELAY_MS);
+    expect(treeOf(root)).toEqual(["root", ["child", ["grandchild"]]]);
+    expect(stage.isFound(child)).toBe(false);
+  });
+
+  it("of a finished task succeeds and changes nothing", () => {
+    const stage = new Stage();
+    const task = stage.task({ isAbortable: true, isUserTask: true });
+    task.finish();
+    requestAbort(task, stage.clock);
+    stage.clock.advance(ABORT_DELAY_MS);
+    expect(task.state).toBe("done");
+  });
+
+  it("requested twice is one abort", () => {
+    const stage = new Stage();
+    const task = stage.task({ isAbortable: true });
+    requestAbort(task, stage.clock);
+    requestAbort(task, stage.clock);
+    expect(stage.clock.scheduledCount).toBe(1);
+  });
+
+  it("aborts at once a child that is added after the request, before or after the task has ended", () => {
+    const stage = new Stage();
+    const task = stage.task({ isAbortable: true, isUserTask: true });
+    requestAbort(task, stage.clock);
+    const before = stage.task({ parent: task });
+    stage.clock.advance(ABORT_DELAY_MS);
+    const after = stage.task({ parent: task });
+    expect([before.error, after.error]).toEqual(["abort requested", "abort requested"]);
+    expect(task.children.map((child) => child.id)).toEqual([before.id, after.id]);
+  });
+
+  it("works in a tree of 100,000 tasks, 50,000 deep", () => {
+    const stage = new Stage();
+    const root = stage.task({ isAbortable: true, isUserTask: true });
+    let deepest = root;
+    for (let depth = 0; depth < 50_000; depth++) {
+      deepest = stage.task({ parent: deepest });
+      stage.task({ parent: root });
+    }
+    requestAbort(root, stage.clock);
+    stage.clock.advance(ABORT_DELAY_MS);
+    expect(stage.node.list("compaction", { internal: true })).toEqual([root]);
+    expect(stage.node.lookAtTree(root.id)).toHaveLength(100_001);
+  });
+});
+
+it("rule 17: a task that is not abortable refuses, and nothing changes", () => {
+  const stage = new Stage();
+  const task = stage.task();
+  const child = stage.task({ parent: task });
+  expect(() => requestAbort(task, stage.clock)).toThrow(new TaskNotAbortable(task.id));
+  stage.clock.advance(ABORT_DELAY_MS);
+  expect([task.state, child.state]).toEqual(["running", "running"]);
+});
