@@ -18,7 +18,10 @@ export interface NodeFailure {
 /** What one node said to a question. */
 export type NodeAnswer<T> =
   | { readonly node: string; readonly value: T; readonly error?: undefined }
-  | { readonly node: string; readonly error: TaskManagerError };
+  | { readonly node: string; readonly value?: undefined; readonly error: TaskManagerError };
+
+/** What is asked of a node: one or more calls, each with the options given. */
+export type Question<T> = (client: TaskManagerClient, call: CallOptions, node: string) => Promise<T>;
 
 export interface ClusterOptions {
   readonly nodes: readonly ClusterNode[];
@@ -72,8 +75,9 @@ export class Cluster {
     return this.nodes.filter(({ live }) => live).map(({ address }) => address);
   }
 
-  isDown(address: string): boolean {
-    return this.nodes.some((node) => node.address === address && !node.live);
+  /** Whether the node failed to answer a question. */
+  hasFailed(address: string): boolean {
+    return this.#failures.has(address);
   }
 
   /** The client of a node, known to discovery or not: a child of a task may live on a node that joined since. */
@@ -92,43 +96,92 @@ export class Cluster {
   }
 
   /**
-   * Asks the live nodes, or those named, and yields their answers in the nodes' order, each as soon as it and those before
-   * it are there. A node that fails is remembered in {@link failures}, but for an answer of 400: there the node said that
-   * it knows no such thing.
+   * Asks the live nodes and yields their answers in the nodes' order, each as soon as it and those before it are there. A
+   * node that fails is remembered in {@link failures}, but for an answer of 400: there it said that it knows no such thing.
    * @throws RequestAbortedError when the caller's signal aborts
    */
-  async *ask<T>(
-    question: (client: TaskManagerClient, call: CallOptions, node: string) => Promise<T>,
-    nodes: readonly string[] = this.liveNodes,
+  async *ask<T>(question: Question<T>): AsyncGenerator<NodeAnswer<T>> {
+    for (const answer of this.#askAll(this.liveNodes.map((node) => ({ node, question })))) yield await answer;
+  }
+
+  /** As {@link ask}, with a question of its own for each node; a node may be asked several. */
+  async *askEach<T>(
+    questions: readonly { readonly node: string; readonly question: Question<T> }[],
   ): AsyncGenerator<NodeAnswer<T>> {
-    const { concurrency } = this.#options;
-    const answers: Promise<NodeAnswer<T>>[] = [];
-    const free: (() => void)[] = [];
-    let running = 0;
-    const one = async (node: string): Promise<NodeAnswer<T>> => {
-      if (running >= concurrency) await new Promise<void>((resolve) => free.push(resolve));
-      running++;
-      try {
-        return await this.askOne(node, question);
-      } finally {
-        running--;
-        free.shift()?.();
-      }
-    };
-    for (const node of nodes) {
-      const answer = one(node);
-      // Awaited in order below; one that fails earlier must not count as unhandled meanwhile.
-      answer.catch(() => {});
-      answers.push(answer);
+    for (const answer of this.#askAll(questions)) yield await answer;
+  }
+
+  /** As {@link ask}, in the order in which the answers come. */
+  async *askAsTheyCome<T>(question: Question<T>): AsyncGenerator<NodeAnswer<T>> {
+    const answers = this.#askAll(this.liveNodes.map((node) => ({ node, question })));
+    const arrived: Promise<NodeAnswer<T>>[] = [];
+    let wake = () => {};
+    for (const answer of answers) {
+      const arrive = () => {
+        arrived.push(answer);
+        wake();
+      };
+      answer.then(arrive, arrive);
     }
-    for (const answer of answers) yield await answer;
+    for (let yielded = 0; yielded < answers.length; yielded++) {
+      if (arrived.length === 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      yield await (arrived.shift() as Promise<NodeAnswer<T>>);
+    }
+  }
+
+  /**
+   * Asks the live nodes at once, for what only one of them knows, or all know alike.
+   * @returns the first answer, or `undefined` where no node had one
+   */
+  async find<T>(question: Question<T>): Promise<(NodeAnswer<T> & { readonly error?: undefined }) | undefined> {
+    const answers = this.#askAll(this.liveNodes.map((node) => ({ node, question })));
+    try {
+      return await Promise.any(
+        answers.map(async (pending) => {
+          const answer = await pending;
+          if (answer.error !== undefined) throw answer.error;
+          return answer;
+        }),
+      );
+    } catch (error) {
+      const causes: unknown[] = error instanceof AggregateError ? error.errors : [error];
+      const unforeseen = causes.find(
+        (cause) => !(cause instanceof TaskManagerError) || cause instanceof RequestAbortedError,
+      );
+      if (unforeseen !== undefined) throw unforeseen;
+      return undefined;
+    }
+  }
+
+  #askAll<T>(
+    questions: readonly { readonly node: string; readonly question: Question<T> }[],
+  ): Promise<NodeAnswer<T>>[] {
+    const { concurrency } = this.#options;
+    const waiting: (() => void)[] = [];
+    let running = 0;
+    return questions.map(({ node, question }) => {
+      const answer = (async () => {
+        if (running >= concurrency) await new Promise<void>((resolve) => waiting.push(resolve));
+        running++;
+        try {
+          return await this.askOne(node, question);
+        } finally {
+          running--;
+          waiting.shift()?.();
+        }
+      })();
+      // Awaited later, in order: one that fails earlier must not count as unhandled meanwhile.
+      answer.catch(() => {});
+      return answer;
+    });
   }
 
   /** As {@link ask}, of one node. */
-  async askOne<T>(
-    node: string,
-    question: (client: TaskManagerClient, call: CallOptions, node: string) => Promise<T>,
-  ): Promise<NodeAnswer<T>> {
+  async askOne<T>(node: string, question: Question<T>): Promise<NodeAnswer<T>> {
     try {
       return { node, value: await question(await this.client(node), this.call, node) };
     } catch (error) {
