@@ -13,6 +13,8 @@ export interface Connection {
   readonly client: TaskManagerClient;
   /** All nodes, where the user asked for more than one. */
   readonly cluster: Cluster | undefined;
+  /** Finds the nodes of the cluster, whether the user asked for them or not. */
+  discover(): Promise<Cluster>;
   close(): Promise<void>;
 }
 
@@ -33,30 +35,30 @@ export async function openConnection(
     return connect({ ...way, ...more, url, name }, engine);
   };
   const client = await open(urls[0] as string);
+  const signal = context.interrupt;
+  const named = new Map(urls.map((url) => [new URL(url).host, url]));
   let cluster: Cluster | undefined;
+  const gather = (nodes: readonly ClusterNode[]): Cluster => {
+    const rule = nodeUrlRule(urls[0] as string, nodes, options);
+    cluster = new Cluster({
+      nodes,
+      // A connection is not kept: with a thousand nodes, idle ones would be a thousand sockets.
+      open: (address) => open(named.get(address) ?? rule(address), address, { keepAlive: false }),
+      concurrency: options.concurrency,
+      nodeTimeoutMs: options.nodeTimeoutMs,
+      signal,
+    });
+    return cluster;
+  };
+  const discover = async () => gather(await discoverNodes(client, { signal, timeoutMs: options.nodeTimeoutMs }));
   const close = async () => {
     await Promise.all([client.close(), cluster?.close()]);
     await mock?.stop();
   };
   try {
-    if (options.allNodes || urls.length > 1) {
-      const signal = context.interrupt;
-      const named = new Map(urls.map((url) => [new URL(url).host, url]));
-      const nodes: ClusterNode[] =
-        urls.length > 1
-          ? [...named.keys()].map((address) => ({ address, live: true }))
-          : await discoverNodes(client, { signal, timeoutMs: options.nodeTimeoutMs });
-      const rule = nodeUrlRule(urls[0] as string, nodes, options);
-      cluster = new Cluster({
-        nodes,
-        // A connection is not kept: with a thousand nodes, idle ones would be a thousand sockets.
-        open: (address) => open(named.get(address) ?? rule(address), address, { keepAlive: false }),
-        concurrency: options.concurrency,
-        nodeTimeoutMs: options.nodeTimeoutMs,
-        signal,
-      });
-    }
-    return { client, cluster, close };
+    if (options.allNodes) await discover();
+    else if (urls.length > 1) gather([...named.keys()].map((address) => ({ address, live: true })));
+    return { client, cluster, discover, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,6 +1,8 @@
 import { Command, type CommanderError, type OptionValues } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { registerAbort } from "./commands/abort.js";
+import { registerContext } from "./commands/context.js";
+import { registerDoctor } from "./commands/doctor.js";
 import { registerDrain } from "./commands/drain.js";
 import { registerList } from "./commands/list.js";
 import { registerMock } from "./commands/mock.js";
@@ -27,6 +29,8 @@ const REGISTRATIONS = [
   registerTtl,
   registerUserTtl,
   registerDrain,
+  registerDoctor,
+  registerContext,
   registerMock,
 ];
 
@@ -56,7 +60,6 @@ export function buildProgram(context: Context): Program {
     .version(packageJson.version, "--version", "show the version")
     .helpOption("--help", "show help (-h is --host, as in nodetool)")
     .helpCommand("help [command]", "show help for a command")
-    .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => {
         help += text;
@@ -68,19 +71,22 @@ export function buildProgram(context: Context): Program {
   root.optionsGroup("Output:").option("--json", "print JSON");
 
   const registry: Registry = {
-    command: (name) => strict(root.command(name)),
+    root,
+    command: (name, under = root) =>
+      strict(under.command(name)).addHelpText("after", "\nOptions that every command takes: tasks --help"),
+    connectionOptions: async () => {
+      const { token } = await applyContext(root, context.env);
+      return connectionOptions(root, context.env.TASKS_TOKEN ?? token);
+    },
     action:
       (runCommand, read) =>
       async (...args) => {
-        const { token } = await applyContext(root, context.env);
+        const connection = await registry.connectionOptions();
         const { parsed, positionals } = parsedArguments(args);
         const options = read(parsed, positionals);
         const output = createOutput(context, parsed.json === true ? "json" : "table");
         const { openConnection } = await import("./connection.js");
-        const { client, cluster, close } = await openConnection(
-          context,
-          connectionOptions(root, context.env.TASKS_TOKEN ?? token),
-        );
+        const { client, cluster, close } = await openConnection(context, connection);
         try {
           exitCode = (await runCommand(context, client, { ...options, output, cluster })) ?? EXIT.success;
         } finally {
@@ -91,7 +97,8 @@ export function buildProgram(context: Context): Program {
       (runCommand, read) =>
       async (...args) => {
         const { parsed, positionals } = parsedArguments(args);
-        exitCode = (await runCommand(context, read(parsed, positionals))) ?? EXIT.success;
+        const output = createOutput(context, parsed.json === true ? "json" : "table");
+        exitCode = (await runCommand(context, { ...read(parsed, positionals), output })) ?? EXIT.success;
       },
   };
   for (const register of REGISTRATIONS) register(registry);

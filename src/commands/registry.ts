@@ -1,6 +1,7 @@
 import type { Command, OptionValues } from "commander";
 import type { Cluster } from "../client/cluster.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
+import type { ConnectionOptions } from "../connection-options.js";
 import type { Context } from "../context.js";
 import type { ExitCode } from "../exit-codes.js";
 import type { Output } from "../output.js";
@@ -21,8 +22,12 @@ export type Run<O> = (
 
 /** What a command file registers itself with. */
 export interface Registry {
-  /** Adds a subcommand. */
-  command(name: string): Command;
+  /** The program, with the options that every command has. */
+  readonly root: Command;
+  /** Adds a subcommand, below another command where one is given. */
+  command(name: string, under?: Command): Command;
+  /** What the options, the environment and the chosen context say about the nodes. */
+  connectionOptions(): Promise<ConnectionOptions>;
   /**
    * Makes commander's action of a run function: `read` turns what commander parsed into the run's options, then the
    * connection is opened, the run done, and the connection closed.
@@ -33,7 +38,7 @@ export interface Registry {
   ): (...args: unknown[]) => Promise<void>;
   /** As `action`, for a command that asks no node. */
   localAction<O>(
-    run: (context: Context, options: O) => Promise<ExitCode | undefined>,
+    run: (context: Context, options: O & Pick<GlobalOptions, "output">) => Promise<ExitCode | undefined>,
     read: (parsed: OptionValues, positionals: (string | undefined)[]) => O,
   ): (...args: unknown[]) => Promise<void>;
 }

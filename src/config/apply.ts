@@ -32,15 +32,13 @@ export async function applyContext(
   // The file's reader brings a YAML parser: whoever has no file does not pay for it.
   const file = configFile(env);
   if (chosen === undefined && !(await exists(file))) return { name: undefined, token: undefined };
-  const { readConfig } = await import("./file.js");
+  const { readConfig, unknownContext } = await import("./file.js");
   const config = await readConfig(file);
   const name = chosen ?? config.current;
   if (name === undefined) return { name: undefined, token: undefined };
   const values = config.contexts[name];
   if (values === undefined) {
-    const known = Object.keys(config.contexts);
-    const hint = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
-    throw new UsageError(`there is no context '${name}' in ${file}: ${hint}`);
+    throw unknownContext(name, config);
   }
   applyValues(root, values, `${file}: context '${name}'`);
   return { name, token: values.token === undefined ? undefined : String(values.token) };

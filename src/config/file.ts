@@ -38,6 +38,13 @@ export async function readConfig(file: string): Promise<Config> {
   return { file, current: parsed.output.current, contexts };
 }
 
+export function unknownContext(name: string, { file, contexts }: Config): UsageError {
+  const known = Object.keys(contexts);
+  return new UsageError(
+    `there is no context '${name}' in ${file}: ${known.length === 0 ? "it has none" : `it has ${known.join(", ")}`}`,
+  );
+}
+
 /** Makes a context the current one; comments and layout of the file stay. */
 export async function setCurrentContext(file: string, name: string): Promise<void> {
   const { document } = await readDocument(file);

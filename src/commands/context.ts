@@ -1,0 +1,123 @@
+import type { Command } from "commander";
+import { configFile } from "../config/location.js";
+import type { Context } from "../context.js";
+import { recordTable } from "../format/record-table.js";
+import { batchOf } from "../format/report.js";
+import type { Output } from "../output.js";
+import { UsageError } from "../usage-error.js";
+import { required } from "./arguments.js";
+import type { Registry } from "./registry.js";
+
+/** What is shown in place of a secret. */
+const MASK = "********";
+
+export function registerContext(registry: Registry): void {
+  const group = registry
+    .command("context")
+    .summary("show and choose named sets of options")
+    .description(
+      "Contexts are named sets of options in a configuration file: $TASKS_CONFIG, or scylla-tasks/config.yaml below " +
+        "$XDG_CONFIG_HOME or ~/.config. An option on the command line wins over the environment, and that over the context.",
+    )
+    .addHelpText(
+      "after",
+      `
+The file:
+  current: production
+  contexts:
+    production:
+      url: https://10.0.0.1:10001
+      token-file: /etc/scylla-tasks/token
+      node-url: https://%h:10001
+    laptop:
+      port: 10001
+
+Examples:
+  tasks context list
+  tasks context use production
+  tasks context show --effective`,
+    );
+  registry
+    .command("list", group)
+    .description("List the contexts of the configuration file.")
+    .action(registry.localAction(runContextList, () => ({})));
+  registry
+    .command("use", group)
+    .description("Make a context the current one.")
+    .argument("[name]", "the context")
+    .action(registry.localAction(runContextUse, (_parsed, [name]) => ({ name: required("name", name) })));
+  registry
+    .command("show", group)
+    .description("Show the options of a context, by default of the current one.")
+    .argument("[name]", "the context")
+    .option("--effective", "show all options that would hold now, and where each comes from")
+    .action(
+      registry.localAction(runContextShow, (parsed, [name]) => ({
+        name,
+        effective: parsed.effective === true ? registry : undefined,
+      })),
+    );
+}
+
+interface Printing {
+  readonly output: Output;
+}
+
+/** The file's reader brings a YAML parser: only these commands and users of contexts pay for it. */
+const configuration = () => import("../config/file.js");
+
+export async function runContextList(context: Context, { output }: Printing): Promise<undefined> {
+  const { contexts, current } = await (await configuration()).readConfig(configFile(context.env));
+  const chosen = context.env.TASKS_CONTEXT ?? current;
+  const rows = Object.keys(contexts).map((name) => ({ name, current: name === chosen }));
+  await output.print(recordTable(["name", "current"], batchOf(...rows)));
+}
+
+export async function runContextUse(context: Context, { name }: { readonly name: string }): Promise<undefined> {
+  const { readConfig, setCurrentContext, unknownContext } = await configuration();
+  const config = await readConfig(configFile(context.env));
+  if (config.contexts[name] === undefined) throw unknownContext(name, config);
+  await setCurrentContext(config.file, name);
+}
+
+interface ShowOptions extends Printing {
+  readonly name: string | undefined;
+  readonly effective: Registry | undefined;
+}
+
+export async function runContextShow(context: Context, { name, effective, output }: ShowOptions): Promise<undefined> {
+  if (effective !== undefined) {
+    if (name !== undefined) effective.root.setOptionValueWithSource("context", name, "cli");
+    const { token } = await effective.connectionOptions();
+    const source = context.env.TASKS_TOKEN === undefined ? "context" : "env";
+    const rows = effectiveOptions(effective.root);
+    if (token !== undefined) rows.push({ option: "token", value: MASK, source });
+    await output.print(recordTable(["option", "value", "source"], batchOf(...rows)));
+    return;
+  }
+  const { readConfig, unknownContext } = await configuration();
+  const config = await readConfig(configFile(context.env));
+  const chosen = name ?? context.env.TASKS_CONTEXT ?? config.current;
+  if (chosen === undefined) throw new UsageError(`no context is the current one in ${config.file}: name one`);
+  const values = config.contexts[chosen];
+  if (values === undefined) throw unknownContext(chosen, config);
+  const rows = Object.entries(values).map(([option, value]) => ({
+    option,
+    value: option === "token" ? MASK : String(value),
+  }));
+  await output.print(recordTable(["option", "value"], batchOf(...rows)));
+}
+
+function effectiveOptions(root: Command): { option: string; value: string; source: string }[] {
+  const given = (name: string) => root.getOptionValue(name) !== undefined;
+  const where = given("url") || given("host") ? [] : [{ option: "host", value: "localhost", source: "default" }];
+  if (!given("url") && !given("port")) where.push({ option: "port", value: "10000", source: "default" });
+  const options = root.options
+    .filter((option) => !option.hidden && root.getOptionValue(option.attributeName()) !== undefined)
+    .map((option) => ({
+      option: option.long?.replace(/^--/, "") ?? "",
+      value: String(root.getOptionValue(option.attributeName())),
+      source: (root.getOptionValueSource(option.attributeName()) as string | undefined) ?? "default",
+    }));
+  return [...where, ...options];
+}

@@ -1,0 +1,59 @@
+import { RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import type { ConnectionOptions } from "../connection-options.js";
+import type { Context } from "../context.js";
+import { anyWrong, type Finding, note } from "../doctor/finding.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { findingList } from "../format/finding-list.js";
+import type { Output } from "../output.js";
+import type { Registry } from "./registry.js";
+
+export function registerDoctor(registry: Registry): void {
+  registry
+    .command("doctor")
+    .summary("check the way to the node, and what it can do")
+    .description(
+      "Check step by step that the node can be reached, what its server can do, and which nodes it knows: a line each,\n" +
+        "with what to do next. Exit code 1 where something is wrong.",
+    )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  tasks doctor -h 10.0.0.1\n  tasks doctor --url https://10.0.0.1:10001 --token-file token --json",
+    )
+    .action(registry.localAction(runDoctor, () => ({ connectionOptions: () => registry.connectionOptions() })));
+}
+
+interface DoctorOptions {
+  readonly connectionOptions: () => Promise<ConnectionOptions>;
+  readonly output: Output;
+}
+
+export async function runDoctor(context: Context, { connectionOptions, output }: DoctorOptions): Promise<ExitCode> {
+  const findings = await examine(context, await connectionOptions());
+  await output.print(findingList(findings));
+  return anyWrong(findings) ? EXIT.usage : EXIT.success;
+}
+
+async function examine(context: Context, options: ConnectionOptions): Promise<Finding[]> {
+  const { checkName, checkWay } = await import("../doctor/way.js");
+  const { checkNodes, checkServer } = await import("../doctor/server.js");
+  const { openConnection } = await import("../connection.js");
+  const url = new URL(options.urls[0] as string);
+  const call = { signal: context.interrupt, timeoutMs: options.nodeTimeoutMs };
+  const findings: Finding[] = [];
+  // Behind a proxy command the name is resolved at its far end.
+  if (!options.mock && options.proxyCommand === undefined) findings.push(await checkName(url));
+  if (anyWrong(findings)) return findings;
+  const { client, discover, close } = await openConnection(context, { ...options, allNodes: false });
+  try {
+    findings.push(...(await checkWay(client, new URL(client.origin), call)));
+    if (anyWrong(findings)) return findings;
+    findings.push(...(await checkServer(client, call)));
+    findings.push(...(await checkNodes(await discover())));
+  } catch (error) {
+    if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+    findings.push(note("node", error.message, "without discovery only this one node can be asked"));
+  } finally {
+    await close();
+  }
+  return findings;
+}
