@@ -1,3 +1,8 @@
+const UUID_TEMPLATE = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx";
+const HEX = "0123456789abcdef";
+/** A text made of parts would take more memory than one made at once, for as long as its task lives. */
+const uuidBytes = Buffer.alloc(UUID_TEMPLATE.length);
+
 /** Choices and ids that are the same for the same seed and key, whatever else was chosen before. */
 export class Random {
   #state: number;
@@ -20,16 +25,17 @@ export class Random {
 
   /** A UUID that looks like one of version 4. */
   uuid(): string {
-    const a = this.#hex();
-    const b = this.#hex();
-    const c = this.#hex();
-    const d = this.#hex();
-    const variant = "89ab"[Number.parseInt(c.charAt(0), 16) & 3];
-    return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${variant}${c.slice(1, 4)}-${c.slice(4)}${d}`;
-  }
-
-  #hex(): string {
-    return this.#bits().toString(16).padStart(8, "0");
+    let bits = 0;
+    for (let i = 0; i < UUID_TEMPLATE.length; i++) {
+      if (i % 8 === 0) bits = this.#bits();
+      const digit = bits & 15;
+      bits >>>= 4;
+      const mark = UUID_TEMPLATE[i];
+      if (mark === "x") uuidBytes[i] = HEX.charCodeAt(digit);
+      else if (mark === "y") uuidBytes[i] = HEX.charCodeAt(8 | (digit & 3));
+      else uuidBytes[i] = UUID_TEMPLATE.charCodeAt(i);
+    }
+    return uuidBytes.toString("latin1");
   }
 
   /** Splitmix, 32 bits. */

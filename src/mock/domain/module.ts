@@ -1,6 +1,6 @@
 import type { Clock, Scheduled } from "./clock.js";
 import type { Generation } from "./generation.js";
-import { Task, type TaskDescription, type TaskHome } from "./task.js";
+import { type NewTask, Task, type TaskHome } from "./task.js";
 
 /** With which error an aborted task ends. */
 export const ABORT_ERROR = "abort requested";
@@ -9,24 +9,6 @@ export const ABORT_ERROR = "abort requested";
 export interface Retention {
   readonly ttlSeconds: number;
   readonly userTtlSeconds: number;
-}
-
-/** What a caller says of a new task; the rest follows from its place. */
-export interface NewTask {
-  readonly id: string;
-  readonly type: string;
-  readonly scope: string;
-  readonly keyspace?: string | undefined;
-  readonly table?: string | undefined;
-  readonly entity?: string | undefined;
-  readonly progressUnits?: string | undefined;
-  readonly shard?: number | undefined;
-  readonly isAbortable?: boolean | undefined;
-  readonly isUserTask?: boolean | undefined;
-  /** An internal process starts it: internal, though it has no parent. */
-  readonly isStartedInternally?: boolean | undefined;
-  readonly isTransient?: boolean | undefined;
-  readonly parent?: Task | undefined;
 }
 
 /** The tasks of one purpose on one node; or, where the node is missing, those that span the cluster (semantics 1). */
@@ -60,9 +42,22 @@ export class Module implements TaskHome {
     return this.clock.nowMs();
   }
 
+  /** Semantics 3. */
+  sequenceNumberOf({ parent, shard = 0 }: NewTask): number {
+    if (this.nodeAddress === undefined) return 0;
+    return parent?.kind === "node" ? parent.sequenceNumber : this.#nextNumber(shard);
+  }
+
+  /** Semantics 5. */
+  isInternal({ parent, isStartedInternally = false }: NewTask): boolean {
+    if (this.nodeAddress === undefined) return false;
+    if (parent === undefined) return isStartedInternally;
+    return isStartedInternally || parent.kind === "node" || this.generation.clusterChildrenAreInternal;
+  }
+
   /** Registers a task, `created`. A child of a task whose abort was requested is aborted at once (semantics 16). */
   create(spec: NewTask): Task {
-    const task = new Task(this.#describe(spec), this);
+    const task = new Task(spec, this);
     this.#tasks.set(task.id, task);
     if (spec.parent?.isAborting) {
       task.isAborting = true;
@@ -103,27 +98,6 @@ export class Module implements TaskHome {
   }
 
   readonly #expire = (task: Task): void => this.unregister(task);
-
-  #describe(spec: NewTask): TaskDescription {
-    const kind = this.nodeAddress === undefined ? "cluster" : "node";
-    const { parent } = spec;
-    const shard = spec.shard ?? 0;
-    return {
-      ...spec,
-      kind,
-      shard,
-      sequenceNumber:
-        kind === "cluster" ? 0 : parent?.kind === "node" ? parent.sequenceNumber : this.#nextNumber(shard),
-      isAbortable: spec.isAbortable ?? false,
-      isInternal: kind === "node" && (this.#isInternalUnder(parent) || (spec.isStartedInternally ?? false)),
-      isUserTask: spec.isUserTask ?? false,
-      isTransient: spec.isTransient ?? false,
-    };
-  }
-
-  #isInternalUnder(parent: Task | undefined): boolean {
-    return parent?.kind === "node" || (parent?.kind === "cluster" && this.generation.clusterChildrenAreInternal);
-  }
 
   #nextNumber(shard: number): number {
     const next = (this.#lastSequenceNumbers[shard] ?? 0) + 1;

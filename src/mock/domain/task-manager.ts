@@ -1,8 +1,8 @@
 import type { Clock } from "./clock.js";
 import { GENERATIONS, type Generation, type GenerationName } from "./generation.js";
-import { Module, type NewTask } from "./module.js";
+import { Module } from "./module.js";
 import { Node, type NodeIdentity } from "./node.js";
-import type { Task } from "./task.js";
+import type { NewTask, Task } from "./task.js";
 
 /** `ttl` and `user_ttl` as the server's configuration has them (rest-api: Two generations). */
 const DEFAULT_RETENTION = { ttlSeconds: 0, userTtlSeconds: 3600 };

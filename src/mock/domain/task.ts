@@ -3,30 +3,32 @@ import { type Progress, ProgressSum } from "./progress.js";
 import { TaskRecord } from "./task-record.js";
 import type { TaskView } from "./task-view.js";
 
-/** What a task is from the start, and stays. */
-export interface TaskDescription {
+/** What a caller says of a new task. */
+export interface NewTask {
   readonly id: string;
   readonly type: string;
-  readonly kind: TaskKind;
   readonly scope: string;
   readonly keyspace?: string | undefined;
   readonly table?: string | undefined;
   readonly entity?: string | undefined;
   readonly progressUnits?: string | undefined;
-  readonly shard: number;
-  readonly sequenceNumber: number;
-  readonly isAbortable: boolean;
-  readonly isInternal: boolean;
-  /** A user started it: `user_ttl` governs it. */
-  readonly isUserTask: boolean;
+  readonly shard?: number | undefined;
+  readonly isAbortable?: boolean | undefined;
+  /** A user starts it: `user_ttl` governs it. */
+  readonly isUserTask?: boolean | undefined;
+  /** An internal process starts it: internal, though it has no parent. */
+  readonly isStartedInternally?: boolean | undefined;
   /** Goes as soon as it ends, whatever the ttl: tablet tasks are listed only while they are active. */
-  readonly isTransient: boolean;
+  readonly isTransient?: boolean | undefined;
   readonly parent?: Task | undefined;
 }
 
 /** Where a task is registered. */
 export interface TaskHome {
+  /** None where the tasks span the cluster. */
   readonly nodeAddress: string | undefined;
+  sequenceNumberOf(task: NewTask): number;
+  isInternal(task: NewTask): boolean;
   nowMs(): number;
   /** The task has ended: fold it, keep it or let it go. */
   retire(task: Task): void;
@@ -70,22 +72,22 @@ export class Task implements TaskView {
   #progress: ProgressSum | undefined;
   #waiters: Set<() => void> | undefined;
 
-  constructor(description: TaskDescription, home: TaskHome) {
-    this.id = description.id;
-    this.type = description.type;
-    this.kind = description.kind;
-    this.scope = description.scope;
-    this.keyspace = description.keyspace ?? "";
-    this.table = description.table ?? "";
-    this.entity = description.entity ?? "";
-    this.progressUnits = description.progressUnits ?? "";
-    this.shard = description.shard;
-    this.sequenceNumber = description.sequenceNumber;
-    this.isAbortable = description.isAbortable;
-    this.isInternal = description.isInternal;
-    this.isUserTask = description.isUserTask;
-    this.isTransient = description.isTransient;
-    this.parent = description.parent;
+  constructor(spec: NewTask, home: TaskHome) {
+    this.id = spec.id;
+    this.type = spec.type;
+    this.kind = home.nodeAddress === undefined ? "cluster" : "node";
+    this.scope = spec.scope;
+    this.keyspace = spec.keyspace ?? "";
+    this.table = spec.table ?? "";
+    this.entity = spec.entity ?? "";
+    this.progressUnits = spec.progressUnits ?? "";
+    this.shard = spec.shard ?? 0;
+    this.sequenceNumber = home.sequenceNumberOf(spec);
+    this.isAbortable = spec.isAbortable ?? false;
+    this.isInternal = home.isInternal(spec);
+    this.isUserTask = spec.isUserTask ?? false;
+    this.isTransient = spec.isTransient ?? false;
+    this.parent = spec.parent;
     this.#home = home;
     this.parent?.attach(this);
   }
@@ -112,7 +114,7 @@ export class Task implements TaskView {
     const unfinished: TaskView[] = [];
     const finished: TaskView[] = [];
     for (const child of this.#attached) (child.isFinished ? finished : unfinished).push(child);
-    return unfinished.concat(finished, records);
+    return finished.length + records.length === 0 ? unfinished : unfinished.concat(finished, records);
   }
 
   /** The children that are tasks still, not records. */

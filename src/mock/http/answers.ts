@@ -2,9 +2,10 @@ import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FastifyReply } from "fastify";
 import type { TaskView } from "../domain/task-view.js";
+import { type TaskWriter, valueJson } from "./wire.js";
 
-/** How many tasks are written between two turns of the event loop. */
-const TASKS_PER_CHUNK = 250;
+/** How much is written between two turns of the event loop. */
+const CHUNK_LENGTH = 100_000;
 
 /** Answers with JSON text. As bytes: fastify would add a charset, which the server does not. */
 export function sendJson(reply: FastifyReply, text: string): FastifyReply {
@@ -13,7 +14,7 @@ export function sendJson(reply: FastifyReply, text: string): FastifyReply {
 
 /** Answers with any value; what it holds is small. */
 export function sendValue(reply: FastifyReply, value: unknown): FastifyReply {
-  return sendJson(reply, JSON.stringify(value));
+  return sendJson(reply, valueJson(value));
 }
 
 /** Answers a call without a result: success, and no body (rest-api: Conventions). */
@@ -22,25 +23,51 @@ export function sendVoid(reply: FastifyReply): FastifyReply {
 }
 
 /** Answers with an array of tasks. A long one goes out in chunks, as fast as the client takes them. */
-export function sendTasks(
-  reply: FastifyReply,
-  tasks: readonly TaskView[],
-  write: (task: TaskView) => string,
-): FastifyReply {
-  if (tasks.length <= TASKS_PER_CHUNK) return sendJson(reply, `[${tasks.map(write).join(",")}]`);
-  return reply
-    .header("content-type", "application/json")
-    .send(Readable.from(chunks(tasks, write), { objectMode: true, highWaterMark: 1 }));
+export function sendTasks(reply: FastifyReply, tasks: readonly TaskView[], write: TaskWriter): FastifyReply {
+  return sendParts(reply, arrayParts(tasks, write));
 }
 
-async function* chunks(tasks: readonly TaskView[], write: (task: TaskView) => string): AsyncGenerator<string> {
-  for (let from = 0; from < tasks.length; from += TASKS_PER_CHUNK) {
-    const text = tasks
-      .slice(from, from + TASKS_PER_CHUNK)
-      .map(write)
-      .join(",");
-    yield `${from === 0 ? "[" : ","}${text}`;
-    await nextTurn();
+/** Answers with one task. */
+export function sendTask(reply: FastifyReply, task: TaskView, write: TaskWriter): FastifyReply {
+  return sendParts(reply, write(task));
+}
+
+function* arrayParts(tasks: readonly TaskView[], write: TaskWriter): Generator<string> {
+  let separator = "[";
+  for (const task of tasks) {
+    yield separator;
+    yield* write(task);
+    separator = ",";
   }
-  yield "]";
+  yield tasks.length === 0 ? "[]" : "]";
+}
+
+/** Sends at once what makes less than a chunk, and streams what makes more. */
+function sendParts(reply: FastifyReply, parts: Iterable<string>): FastifyReply {
+  const chunks = inChunks(parts[Symbol.iterator]());
+  const first = chunks.next().value ?? "";
+  if (first.length < CHUNK_LENGTH) return sendJson(reply, first);
+  const stream = Readable.from(inTurns(first, chunks), { objectMode: true, highWaterMark: 1 });
+  return reply.header("content-type", "application/json").send(stream);
+}
+
+/** All but the last are at least a chunk long. */
+function* inChunks(parts: Iterator<string>): Generator<string, undefined> {
+  let text = "";
+  for (let part = parts.next(); !part.done; part = parts.next()) {
+    text += part.value;
+    if (text.length >= CHUNK_LENGTH) {
+      yield text;
+      text = "";
+    }
+  }
+  if (text !== "") yield text;
+}
+
+async function* inTurns(first: string, rest: Iterable<string>): AsyncGenerator<string> {
+  yield first;
+  for (const chunk of rest) {
+    await nextTurn();
+    yield chunk;
+  }
 }

@@ -1,8 +1,8 @@
 import { ManualClock } from "../../../src/mock/domain/clock.js";
 import type { GenerationName } from "../../../src/mock/domain/generation.js";
-import type { NewTask } from "../../../src/mock/domain/module.js";
+
 import type { Node } from "../../../src/mock/domain/node.js";
-import type { Task } from "../../../src/mock/domain/task.js";
+import type { NewTask, Task } from "../../../src/mock/domain/task.js";
 import { TaskManager } from "../../../src/mock/domain/task-manager.js";
 import type { TaskView } from "../../../src/mock/domain/task-view.js";
 import { Random } from "../../../src/mock/random.js";

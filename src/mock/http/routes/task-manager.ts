@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { requestAbort } from "../../domain/abort.js";
 import type { TaskManager } from "../../domain/task-manager.js";
 import { waitUntilFinished } from "../../domain/waiting.js";
-import { sendJson, sendTasks, sendValue, sendVoid } from "../answers.js";
+import { sendTask, sendTasks, sendValue, sendVoid } from "../answers.js";
 import type { NodeOf } from "../app.js";
 import {
   booleanParameter,
@@ -12,12 +12,12 @@ import {
   queryParameter,
   secondsParameter,
 } from "../parameters.js";
-import { shortStatsJson, statsJson, statusJson } from "../wire.js";
+import { writeShortStats, writeStats, writeStatus } from "../wire.js";
 
 /** The calls of the task manager itself (rest-api: Calls). */
 export function addTaskManagerRoutes(app: FastifyInstance, manager: TaskManager, nodeOf: NodeOf): void {
   const { clock, generation } = manager;
-  const writeStats = generation.statsCarryShardAndTimes ? statsJson : shortStatsJson;
+  const writeRow = generation.statsCarryShardAndTimes ? writeStats : writeShortStats;
 
   app.get("/task_manager/list_modules", (request, reply) => sendValue(reply, nodeOf(request).moduleNames));
 
@@ -27,15 +27,15 @@ export function addTaskManagerRoutes(app: FastifyInstance, manager: TaskManager,
       keyspace: queryParameter(request, "keyspace") ?? "",
       table: queryParameter(request, "table") ?? "",
     });
-    return sendTasks(reply, tasks, writeStats);
+    return sendTasks(reply, tasks, writeRow);
   });
 
   app.get("/task_manager/task_status/:task_id", (request, reply) =>
-    sendJson(reply, statusJson(nodeOf(request).look(pathTaskId(request)))),
+    sendTask(reply, nodeOf(request).look(pathTaskId(request)), writeStatus),
   );
 
   app.get("/task_manager/task_status_recursive/:task_id", (request, reply) =>
-    sendTasks(reply, nodeOf(request).lookAtTree(pathTaskId(request)), statusJson),
+    sendTasks(reply, nodeOf(request).lookAtTree(pathTaskId(request)), writeStatus),
   );
 
   app.get("/task_manager/wait_task/:task_id", async (request, reply) => {
@@ -48,7 +48,7 @@ export function addTaskManagerRoutes(app: FastifyInstance, manager: TaskManager,
     } finally {
       departure.ignore();
     }
-    return sendJson(reply, statusJson(task));
+    return sendTask(reply, task, writeStatus);
   });
 
   app.post("/task_manager/abort_task/:task_id", (request, reply) => {

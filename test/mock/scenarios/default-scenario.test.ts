@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { ManualClock } from "../../../src/mock/domain/clock.js";
+import type { GenerationName } from "../../../src/mock/domain/generation.js";
+import type { Node } from "../../../src/mock/domain/node.js";
+import { TaskManager } from "../../../src/mock/domain/task-manager.js";
+import type { TaskView } from "../../../src/mock/domain/task-view.js";
+import { MODULE_NAMES } from "../../../src/mock/scenarios/catalogue.js";
+import { defaultScenario } from "../../../src/mock/scenarios/default-scenario.js";
+import { Player } from "../../../src/mock/scenarios/player.js";
+
+function play(options: { generation?: GenerationName; nodes?: number; seed?: number } = {}) {
+  const { generation = "seed", nodes = 1, seed = 1 } = options;
+  const clock = new ManualClock();
+  const manager = new TaskManager({
+    clock,
+    generation,
+    moduleNames: MODULE_NAMES,
+    nodes: Array.from({ length: nodes }, (_, index) => ({
+      address: `127.0.0.${index + 1}`,
+      hostId: "",
+      datacenter: "",
+      rack: "",
+      shards: 2,
+    })),
+  });
+  new Player(manager, defaultScenario, seed).start();
+  return { clock, manager, node: manager.nodes[0] as Node };
+}
+
+function everythingOn(node: Node): TaskView[] {
+  return MODULE_NAMES.flatMap((name) => node.list(name, { internal: true }));
+}
+
+function heightOf(task: TaskView): number {
+  return 1 + Math.max(0, ...task.children.map(heightOf));
+}
+
+describe("the default scenario", () => {
+  it("has tasks in every module", () => {
+    const { node } = play();
+    for (const name of MODULE_NAMES) expect(node.list(name), name).not.toEqual([]);
+  });
+
+  it.each([
+    ["seed", ["created", "done", "failed", "running"]],
+    ["current", ["created", "done", "failed", "running", "suspended"]],
+  ] as const)("%s: has tasks in every state", (generation, states) => {
+    const { node } = play({ generation });
+    expect([...new Set(everythingOn(node).map((task) => task.state))].sort()).toEqual(states);
+  });
+
+  it("has a tree of four levels with a failed branch, and one that runs", () => {
+    const { node } = play();
+    const trees = node.list("compaction").filter((task) => heightOf(task) >= 4);
+    expect(trees.map((task) => task.state)).toContain("failed");
+    expect(trees.map((task) => task.state)).toContain("running");
+  });
+
+  it("starts with the same ids every time, other ones for another seed", () => {
+    const idsOf = (seed: number) => everythingOn(play({ seed }).node).map((task) => task.id);
+    expect(idsOf(1)).toEqual(idsOf(1));
+    expect(new Set([...idsOf(1), ...idsOf(2)]).size).toBe(2 * idsOf(1).length);
+  });
+
+  it("has finished tasks that began and ended before its start", () => {
+    const { clock, node } = play();
+    const finished = node.list("compaction").filter((task) => task.isFinished);
+    expect(finished.length).toBeGreaterThanOrEqual(4);
+    for (const task of finished) {
+      expect(task.startTimeMs).toBeLessThan(task.endTimeMs);
+      expect(task.endTimeMs).toBeLessThan(clock.nowMs());
+    }
+  });
+
+  it("goes on: tasks progress, one fails within ten seconds, others end within thirty", () => {
+    const { clock, node } = play();
+    const running = node.list("compaction").filter((task) => task.state === "running");
+    const before = running.map((task) => task.progress.completed);
+    clock.advance(10_000);
+    expect(running.filter((task, index) => task.progress.completed > (before[index] ?? 0)).length).toBeGreaterThan(2);
+    expect(running.some((task) => task.state === "failed")).toBe(true);
+    clock.advance(20_000);
+    expect(running.some((task) => task.state === "done")).toBe(true);
+    expect(running.some((task) => task.state === "running" && task.isAbortable)).toBe(true);
+  });
+
+  it("never runs out of compactions", () => {
+    const { clock, node } = play();
+    clock.advance(24 * 3600 * 1000);
+    expect(node.list("compaction").length).toBeGreaterThan(10);
+  });
+
+  it("spreads its cluster tasks over all nodes", () => {
+    const { node } = play({ nodes: 3 });
+    const rebuild = node.list("node_ops").find((task) => task.state === "running" && task.kind === "cluster");
+    expect(rebuild?.children.map((child) => child.nodeAddress).sort()).toEqual(["127.0.0.1", "127.0.0.2", "127.0.0.3"]);
+  });
+});
