@@ -46,6 +46,7 @@ function throughStream(connector: buildConnector.connector, openStream: () => Du
     // Both use of it no more than a duplex has, beside the few methods that the stream provides.
     const stream = openStream() as Socket;
     if (options.protocol === "https:") connector({ ...options, httpSocket: stream }, callback);
-    else callback(null, stream);
+    // undici looks again for requests only if this comes after it has gone on.
+    else queueMicrotask(() => callback(null, stream));
   };
 }

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { createServer as createTcpServer, type Server } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { connect, type EngineKind } from "../../src/client/connect.js";
@@ -9,6 +10,7 @@ import {
   UnreadableAnswerError,
 } from "../../src/client/errors.js";
 import type { TaskManagerClient } from "../../src/client/task-manager.js";
+import { agentProxy, RELAY, tlsFile } from "../fixtures/agent-proxy.js";
 import {
   type Answer,
   jsonAnswer,
@@ -258,6 +260,30 @@ describe.each<EngineKind>(["http", "undici"])("the client over %s", (engine) => 
     finish?.();
     expect((await batches.next()).value).toEqual([{ task_id: "b" }]);
     expect((await batches.next()).done).toBe(true);
+  });
+
+  test.each(["plain", "TLS"])("speaks through a proxy command, %s", async (kind) => {
+    const server = await scriptedServer(jsonAnswer(["m"]));
+    const agent = await agentProxy({ target: server.url, token: "t" });
+    const { url, port } =
+      kind === "TLS"
+        ? { url: "https://localhost:10001", port: agent.port }
+        : { url: "http://node:1", port: server.port };
+    const client = await connect(
+      {
+        url,
+        headers: { authorization: "Bearer t" },
+        tls: { ca: await readFile(tlsFile("ca.pem"), "utf8") },
+        proxyCommand: `'${process.execPath}' '${RELAY}' 127.0.0.1 ${port}`,
+      },
+      engine,
+    );
+    ends.push(server.stop, agent.stop, () => client.close());
+    expect(await client.listModules()).toEqual(["m"]);
+    // A long poll and another question side by side: two connections, so two commands.
+    expect(
+      await Promise.all([client.waitTask(ID).catch((error: Error) => error.message), client.listModules()]),
+    ).toEqual([expect.stringContaining("should be an object"), ["m"]]);
   });
 
   test("calls a server that speaks no HTTP unreadable", async () => {
