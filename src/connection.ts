@@ -5,6 +5,7 @@ import type { TlsOptions } from "./client/engine.js";
 import type { TaskManagerClient } from "./client/task-manager.js";
 import type { ConnectionOptions } from "./connection-options.js";
 import type { Context } from "./context.js";
+import { startMock } from "./mock-starter.js";
 import { UsageError } from "./usage-error.js";
 
 /** Open ways to the nodes; lives as long as one command. */
@@ -27,7 +28,7 @@ export async function openConnection(
   options: ConnectionOptions,
   engine: EngineKind = "http",
 ): Promise<Connection> {
-  const mock = options.mock ? await startMock(options) : undefined;
+  const mock = options.mock ? await startMock(options.mockOptions) : undefined;
   const urls = mock?.urls ?? options.urls;
   const way = await readWay(context, options);
   const open = (url: string, name?: string, more: Partial<ConnectOptions> = {}) => {
@@ -63,11 +64,6 @@ export async function openConnection(
     await close();
     throw error;
   }
-}
-
-async function startMock(options: ConnectionOptions) {
-  const { startMockCluster } = await import("./mock/index.js");
-  return startMockCluster({ port: 0, ...options.mockOptions });
 }
 
 /**

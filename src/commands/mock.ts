@@ -1,5 +1,6 @@
 import { type MockOptions, mockOptions } from "../connection-options.js";
 import type { Context } from "../context.js";
+import { startMock } from "../mock-starter.js";
 import type { Registry } from "./registry.js";
 
 export interface MockRunOptions extends MockOptions {
@@ -27,8 +28,7 @@ export function registerMock(registry: Registry): void {
 }
 
 export async function runMock(context: Context, options: MockRunOptions): Promise<undefined> {
-  const { startMockCluster } = await import("../mock/index.js");
-  const cluster = await startMockCluster(options);
+  const cluster = await startMock(options);
   try {
     for (const url of cluster.urls) await context.stdout.write(`listening on ${url}\n`);
     await new Promise((_, reject) => {

@@ -43,7 +43,7 @@ export interface Setup {
 const MOST_NODES = 100;
 const MOST_SHARDS = 1024;
 
-/** @throws Error that names the option, its value and what it takes */
+/** @throws RangeError that names the option, its value and what it takes */
 export function checkOptions(options: MockClusterOptions): Setup {
   const { address = "127.0.0.1", generation = "seed", scenario = "default", speed = 1 } = options;
   const nodes = wholeNumber("nodes", options.nodes ?? 1, 1, MOST_NODES);
@@ -51,7 +51,7 @@ export function checkOptions(options: MockClusterOptions): Setup {
   if (generation !== "seed" && generation !== "current") throw invalid("generation", generation, "seed or current");
   if (!(speed > 0 && speed <= 1e6)) throw invalid("speed", speed, "a number above 0, up to 1000000");
   if (options.clock !== undefined && options.speed !== undefined) {
-    throw new Error("speed and clock exclude each other: a clock has its own speed");
+    throw new RangeError("speed and clock exclude each other: a clock has its own speed");
   }
   return {
     addresses: addressesFrom(address, nodes),
@@ -71,7 +71,7 @@ function wholeNumber(name: string, value: number, least: number, most: number): 
 }
 
 function invalid(name: string, value: unknown, expected: string): Error {
-  return new Error(`invalid ${name} '${String(value)}': expected ${expected}`);
+  return new RangeError(`invalid ${name} '${String(value)}': expected ${expected}`);
 }
 
 function addressesFrom(first: string, count: number): string[] {
