@@ -1,0 +1,16 @@
+import type { Cluster } from "../client/cluster.js";
+import type { Context } from "../context.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { printable } from "../format/printable.js";
+
+/**
+ * Says on stderr which nodes did not answer, so that a part is never taken for the whole.
+ * @returns the exit code of a partial answer, or of success where every node answered
+ */
+export async function partialOutcome(context: Context, cluster: Cluster): Promise<ExitCode> {
+  const { failures } = cluster;
+  for (const { node, reason } of failures) {
+    await context.stderr.write(`warning: no answer from node ${printable(node)}: ${printable(reason)}\n`);
+  }
+  return failures.length === 0 ? EXIT.success : EXIT.partial;
+}
