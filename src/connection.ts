@@ -29,7 +29,7 @@ export async function openConnection(
   engine: EngineKind = "http",
 ): Promise<Connection> {
   const mock = options.mock ? await startMock(options.mockOptions) : undefined;
-  const urls = mock?.urls ?? options.urls;
+  const urls = mock === undefined ? options.urls : mock.urls.slice(0, 1);
   const way = await readWay(context, options);
   const open = (url: string, name?: string, more: Partial<ConnectOptions> = {}) => {
     guardSecrets(url, way, options);

@@ -1,4 +1,7 @@
+import type { Cluster } from "../client/cluster.js";
+import { nodeTable } from "../format/record-table.js";
 import { nameList } from "../format/task-reports.js";
+import { partialOutcome } from "./partial.js";
 import type { Registry, Run } from "./registry.js";
 
 export function registerModules(registry: Registry): void {
@@ -10,7 +13,17 @@ export function registerModules(registry: Registry): void {
     .action(registry.action(runModules, () => ({})));
 }
 
-export const runModules: Run<object> = async (context, client, { output }) => {
-  await output.print(nameList(await client.listModules({ signal: context.interrupt })));
-  return undefined;
+export const runModules: Run<object> = async (context, client, { output, cluster }) => {
+  if (cluster === undefined) {
+    await output.print(nameList(await client.listModules({ signal: context.interrupt })));
+    return undefined;
+  }
+  await output.print(nodeTable("module", modulesOfEach(cluster), cluster));
+  return await partialOutcome(context, cluster);
 };
+
+async function* modulesOfEach(cluster: Cluster) {
+  for await (const { node, value, error } of cluster.ask((client, call) => client.listModules(call))) {
+    if (error === undefined) yield value.map((module) => ({ node, module }));
+  }
+}

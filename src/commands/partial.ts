@@ -10,7 +10,7 @@ import { printable } from "../format/printable.js";
 export async function partialOutcome(context: Context, cluster: Cluster): Promise<ExitCode> {
   const { failures } = cluster;
   for (const { node, reason } of failures) {
-    await context.stderr.write(`warning: no answer from node ${printable(node)}: ${printable(reason)}\n`);
+    await context.stderr.write(`warning: nothing from node ${printable(node)}: ${printable(reason)}\n`);
   }
   return failures.length === 0 ? EXIT.success : EXIT.partial;
 }

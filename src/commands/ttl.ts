@@ -1,6 +1,9 @@
+import type { Cluster } from "../client/cluster.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
+import { nodeTable } from "../format/record-table.js";
 import { namedValue } from "../format/task-reports.js";
 import { ttlSeconds } from "./arguments.js";
+import { partialOutcome } from "./partial.js";
 import type { Registry, Run } from "./registry.js";
 
 /** The two ttls of a server differ in their names and in the tasks that they govern. */
@@ -41,7 +44,10 @@ function registerOne(registry: Registry, ttl: Ttl): void {
     .summary(`show or set for how long ${ttl.governs} are kept`)
     .description(`Show or set for how many seconds the server keeps ${ttl.governs}. 0: not at all.`)
     .option("--set <seconds>", "the new value, for tasks that finish from now on", ttlSeconds)
-    .addHelpText("after", `\nExamples:\n  tasks ${ttl.command}\n  tasks ${ttl.command} --set 3600`)
+    .addHelpText(
+      "after",
+      `\nExamples:\n  tasks ${ttl.command}\n  tasks ${ttl.command} --set 3600\n  tasks ${ttl.command} --all-nodes`,
+    )
     .action(registry.action(runTtl(ttl), (parsed) => ({ set: parsed.set })));
 }
 
@@ -55,9 +61,26 @@ export function registerUserTtl(registry: Registry): void {
 
 const runTtl =
   (ttl: Ttl): Run<TtlRunOptions> =>
-  async (context, client, { set, output }) => {
+  async (context, client, { set, output, cluster }) => {
+    if (cluster !== undefined) {
+      const rows = set === undefined ? eachTtl(ttl, cluster) : eachSet(ttl, cluster, set);
+      await output.print(nodeTable(ttl.field, rows, cluster));
+      return await partialOutcome(context, cluster);
+    }
     const call = { signal: context.interrupt };
     if (set !== undefined) await ttl.set(client, set, call);
     else await output.print(namedValue(ttl.label, ttl.field, await ttl.get(client, call)));
     return undefined;
   };
+
+async function* eachTtl(ttl: Ttl, cluster: Cluster) {
+  for await (const { node, value, error } of cluster.ask((client, call) => ttl.get(client, call))) {
+    if (error === undefined) yield [{ node, [ttl.field]: value }];
+  }
+}
+
+async function* eachSet(ttl: Ttl, cluster: Cluster, seconds: number) {
+  for await (const { node, error } of cluster.ask((client, call) => ttl.set(client, seconds, call))) {
+    if (error === undefined) yield [{ node, [ttl.field]: seconds }];
+  }
+}

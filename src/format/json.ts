@@ -1,18 +1,37 @@
 import type { Pieces, Report } from "./report.js";
 
-/** One JSON document, indented by two spaces: the row itself, or an array of all rows. */
+/**
+ * One JSON document, indented by two spaces: the row itself, or an array of all rows; for many nodes an object that holds
+ * the nodes' errors beside that.
+ */
 export async function* json<T>(report: Report<T>): Pieces {
+  const { key } = report;
+  if (key === undefined) {
+    yield* value(report, "");
+    yield "\n";
+    return;
+  }
+  yield `{\n  ${JSON.stringify(key)}: `;
+  yield* value(report, "  ");
+  yield `,\n  "errors": ${indented(report.errors?.() ?? [], "  ")}\n}\n`;
+}
+
+async function* value<T>(report: Report<T>, indent: string): Pieces {
   if (report.shape === "one") {
-    for await (const batch of report.rows) {
-      for (const row of batch) yield `${JSON.stringify(report.record(row), null, 2)}\n`;
-    }
+    for await (const batch of report.rows) for (const row of batch) yield indented(report.record(row), indent);
     return;
   }
   let before = "[\n";
   for await (const batch of report.rows) {
     if (batch.length === 0) continue;
-    yield before + JSON.stringify(batch.map(report.record), null, 2).slice(2, -2);
+    // The brackets of the batch's own array are cut off: the rows go on where those of the batch before ended.
+    yield before + indented(batch.map(report.record), indent).slice(2, -2 - indent.length);
     before = ",\n";
   }
-  yield before === "[\n" ? "[]\n" : "\n]\n";
+  yield before === "[\n" ? "[]" : `\n${indent}]`;
+}
+
+function indented(value: unknown, indent: string): string {
+  const text = JSON.stringify(value, null, 2);
+  return indent === "" ? text : text.replaceAll("\n", `\n${indent}`);
 }

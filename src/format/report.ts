@@ -17,6 +17,10 @@ export interface Report<T = unknown> {
   readonly shape: "one" | "many";
   /** A row as programs get it (json, ndjson, yaml, csv). */
   record(row: T): unknown;
+  /** Of an answer of many nodes: the name of the rows in a document that holds the errors beside them. */
+  readonly key?: string;
+  /** The nodes that did not answer; asked once the rows were read. With `key`. */
+  errors?(): readonly object[];
   /** nodetool's text: what a pipe gets unless another format is asked for. */
   plain(rows: Batches<T>): Pieces;
 }
