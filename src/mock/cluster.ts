@@ -26,7 +26,7 @@ export interface HandDrivenTask {
   readonly id?: string;
   /** `cluster` where it spans the cluster; default `node`. */
   readonly kind?: "node" | "cluster";
-  /** The node, by its place in `urls`; default 0. */
+  /** The node, by its place in `urls`; default the parent's, or 0. */
   readonly node?: number;
   readonly shard?: number;
   readonly keyspace?: string;
@@ -98,8 +98,12 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
         },
       ] as const,
   );
-  const listeners = await listen(new Map(handlers), setup.port);
   player.start();
+  const listeners = await listen(new Map(handlers), setup.port).catch(async (error: unknown) => {
+    clock.stop();
+    await app.close();
+    throw error;
+  });
 
   const stop = async (): Promise<void> => {
     await listeners.close();
@@ -118,12 +122,22 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
 }
 
 function createByHand(manager: TaskManager, ids: Random, wanted: HandDrivenTask): Task {
-  const { module: moduleName, kind, node: nodeIndex = 0, isQueued = false, id = ids.uuid(), ...description } = wanted;
-  const node = manager.nodes[nodeIndex];
+  const { module: moduleName, kind, node: nodeIndex, isQueued = false, id = ids.uuid(), ...description } = wanted;
+  const { parent } = description;
+  const node = manager.nodes[nodeIndex ?? indexOfNode(manager, parent?.nodeAddress)];
   if (node === undefined) throw new Error(`there is no node ${nodeIndex}`);
-  node.registerModule(moduleName);
+  if (kind === "cluster" && parent !== undefined) throw new Error("a cluster task has no parent");
+  if (parent?.kind === "node" && parent.nodeAddress !== node.address) {
+    throw new Error("the child of a node task lives on the node of its parent");
+  }
   const spec = { ...description, id };
-  const task = kind === "cluster" ? manager.createClusterTask(moduleName, spec) : node.module(moduleName).create(spec);
+  const task =
+    kind === "cluster" ? manager.createClusterTask(moduleName, spec) : node.registerModule(moduleName).create(spec);
   if (!isQueued) task.start();
   return task;
+}
+
+function indexOfNode(manager: TaskManager, address: string | undefined): number {
+  const index = manager.nodes.findIndex((node) => node.address === address);
+  return Math.max(index, 0);
 }

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { ManualClock, startMockCluster } from "../../src/mock/index.js";
-import { ask, serve, valueOf } from "./http/served.js";
+import { ask, serve, valueFrom } from "./http/served.js";
 
 describe("startMockCluster", () => {
   it("serves each node at an address of its own, on one port", async () => {
@@ -53,7 +53,7 @@ describe("a task driven by hand", () => {
       isUserTask: true,
       isQueued: true,
     });
-    const status = () => valueOf<Record<string, unknown>>(cluster, `GET /task_manager/task_status/${task.id}`);
+    const status = () => valueFrom<Record<string, unknown>>(cluster, `GET /task_manager/task_status/${task.id}`);
     expect(await status()).toMatchObject({ state: "created" });
     task.start();
     task.reportProgress(10, 100);

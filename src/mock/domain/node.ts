@@ -59,10 +59,13 @@ export class Node implements NodeIdentity, Retention {
     return module;
   }
 
-  /** Does nothing if it is there already. */
-  registerModule(name: string): void {
-    if (this.#modules.has(name)) return;
-    this.#modules.set(name, new Module(name, this.address, this.clock, this.generation, this));
+  /** The module, made if it is not there yet. */
+  registerModule(name: string): Module {
+    const known = this.#modules.get(name);
+    if (known !== undefined) return known;
+    const module = new Module(name, this.address, this.clock, this.generation, this);
+    this.#modules.set(name, module);
+    return module;
   }
 
   /** @throws {ModuleNotFound} */

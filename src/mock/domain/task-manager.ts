@@ -31,13 +31,17 @@ export class TaskManager {
     for (const node of this.nodes) for (const name of options.moduleNames) node.registerModule(name);
   }
 
-  /** Registers a task that spans the cluster: never internal, without a parent, seen from every node (semantics 5, 19). */
+  /**
+   * Registers a task that spans the cluster: never internal, without a parent, seen from every node (semantics 5, 19). A module
+   * that a node lacks is registered there.
+   */
   createClusterTask(moduleName: string, spec: Omit<NewTask, "parent" | "isStartedInternally">): Task {
     let module = this.#clusterModules.get(moduleName);
     if (module === undefined) {
       // How long a cluster task stays is promised by nobody (semantics 14): here, as long as the first node says.
       module = new Module(moduleName, undefined, this.clock, this.generation, this.nodes[0] ?? DEFAULT_RETENTION);
       this.#clusterModules.set(moduleName, module);
+      for (const node of this.nodes) node.registerModule(moduleName);
     }
     return module.create(spec);
   }

@@ -137,7 +137,7 @@ export class Player {
       plan.kind === "cluster"
         ? this.manager.createClusterTask(role.module, spec)
         : role.node
-            .module(role.module)
+            .registerModule(role.module)
             .create({ ...spec, isStartedInternally: plan.isStartedInternally, parent: parent?.task });
     role.task = task;
     if (plan.expectedTotal !== undefined) task.expectTotal(plan.expectedTotal);

@@ -1,7 +1,7 @@
 import { request as httpRequest } from "node:http";
 import { describe, expect, it } from "vitest";
 import { ManualClock, type MockCluster } from "../../../src/mock/index.js";
-import { ask, serve, valueOf } from "./served.js";
+import { ask, serve, valueFrom } from "./served.js";
 
 const UNKNOWN = "99999999-9999-4999-8999-999999999999";
 const LIST = "GET /task_manager/list_module_tasks";
@@ -56,14 +56,14 @@ describe("errors have the server's status and body", () => {
   it.each(["-1", "4294967296", "1.5", "abc"])("400 for a ttl of %s", async (ttl) => {
     const cluster = await serve();
     expect(await ask(cluster, `POST /task_manager/ttl?ttl=${ttl}`)).toMatchObject({ status: 400 });
-    expect(await valueOf(cluster, "GET /task_manager/ttl")).toBe(0);
+    expect(await valueFrom(cluster, "GET /task_manager/ttl")).toBe(0);
   });
 });
 
 describe("requests", () => {
   it("may end in a slash, and carry a body of any kind", async () => {
     const cluster = await serve();
-    expect(await valueOf(cluster, "GET /task_manager/list_modules/")).toContain("repair");
+    expect(await valueFrom(cluster, "GET /task_manager/list_modules/")).toContain("repair");
     const response = await fetch(`${cluster.urls[0]}/task_manager/ttl/?ttl=3`, {
       method: "POST",
       body: "not json",
@@ -76,7 +76,7 @@ describe("requests", () => {
     const cluster = await serve();
     cluster.create({ ...anyTask, isStartedInternally: true });
     const countWith = async (internal: string) =>
-      (await valueOf<unknown[]>(cluster, `${LIST}/repair?internal=${internal}`)).length;
+      (await valueFrom<unknown[]>(cluster, `${LIST}/repair?internal=${internal}`)).length;
     expect(await Promise.all(["true", "True", "1"].map(countWith))).toEqual([1, 1, 1]);
     expect(await Promise.all(["false", "False", "0", ""].map(countWith))).toEqual([0, 0, 0, 0]);
     expect(await ask(cluster, `${LIST}/repair?internal=maybe`)).toMatchObject({ status: 400 });
@@ -97,9 +97,9 @@ describe("ttl and user_ttl", () => {
     ["user_ttl", 3600],
   ])("setting %s answers the previous value", async (name, initial) => {
     const cluster = await serve();
-    expect(await valueOf(cluster, `GET /task_manager/${name}`)).toBe(initial);
-    expect(await valueOf(cluster, `POST /task_manager/${name}?${name}=4294967295`)).toBe(initial);
-    expect(await valueOf(cluster, `GET /task_manager/${name}`)).toBe(4294967295);
+    expect(await valueFrom(cluster, `GET /task_manager/${name}`)).toBe(initial);
+    expect(await valueFrom(cluster, `POST /task_manager/${name}?${name}=4294967295`)).toBe(initial);
+    expect(await valueFrom(cluster, `GET /task_manager/${name}`)).toBe(4294967295);
   });
 });
 
@@ -107,7 +107,7 @@ describe("wait_task", () => {
   it("answers every waiter with the status once the task has ended, though it is gone by then", async () => {
     const cluster = await serve();
     const task = cluster.create(anyTask);
-    const waits = Array.from({ length: 200 }, () => valueOf(cluster, `${WAIT}/${task.id}`));
+    const waits = Array.from({ length: 200 }, () => valueFrom(cluster, `${WAIT}/${task.id}`));
     await untilReceived(cluster, 200);
     task.fail("broken");
     const statuses = await Promise.all(waits);
@@ -131,8 +131,8 @@ describe("wait_task", () => {
     const task = cluster.create({ ...anyTask, isUserTask: true });
     expect(await ask(cluster, `${WAIT}/${task.id}?timeout=0`)).toMatchObject({ status: 408 });
     task.finish();
-    expect(await valueOf(cluster, `${WAIT}/${task.id}?timeout=0`)).toMatchObject({ state: "done" });
-    expect(await valueOf(cluster, `GET /task_manager/task_status/${task.id}`)).toMatchObject({ state: "done" });
+    expect(await valueFrom(cluster, `${WAIT}/${task.id}?timeout=0`)).toMatchObject({ state: "done" });
+    expect(await valueFrom(cluster, `GET /task_manager/task_status/${task.id}`)).toMatchObject({ state: "done" });
     expect(await ask(cluster, `GET /task_manager/task_status/${task.id}`)).toMatchObject({ status: 400 });
   });
 
@@ -157,26 +157,26 @@ describe("several nodes", () => {
     const child = cluster.create({ ...anyTask, node: 1, parent: root });
     const sizes = [0, 1].map(
       async (node) =>
-        (await valueOf<unknown[]>(cluster, `GET /task_manager/task_status_recursive/${root.id}`, node)).length,
+        (await valueFrom<unknown[]>(cluster, `GET /task_manager/task_status_recursive/${root.id}`, node)).length,
     );
     expect(await Promise.all(sizes)).toEqual([1, 2]);
     expect(await ask(cluster, `GET /task_manager/task_status/${child.id}`, 0)).toMatchObject({ status: 400 });
-    expect(await valueOf(cluster, `GET /task_manager/task_status/${root.id}`, 0)).toMatchObject({
+    expect(await valueFrom(cluster, `GET /task_manager/task_status/${root.id}`, 0)).toMatchObject({
       children_ids: [{ task_id: child.id, node: "127.0.0.2" }],
     });
   });
 
   it("say who they are", async () => {
     const cluster = await serve({ nodes: 2 });
-    expect(await valueOf(cluster, "GET /gossiper/endpoint/live/")).toEqual(["127.0.0.1", "127.0.0.2"]);
-    expect(await valueOf(cluster, "GET /gossiper/endpoint/down/")).toEqual([]);
+    expect(await valueFrom(cluster, "GET /gossiper/endpoint/live/")).toEqual(["127.0.0.1", "127.0.0.2"]);
+    expect(await valueFrom(cluster, "GET /gossiper/endpoint/down/")).toEqual([]);
     const { text } = await ask(cluster, "GET /storage_service/host_id", 1);
     expect(text).toMatch(
       /^\[\{"key": "127\.0\.0\.1", "value": "[0-9a-f-]{36}"\},\{"key": "127\.0\.0\.2", "value": "[0-9a-f-]{36}"\}\]$/,
     );
-    expect(await valueOf(cluster, "GET /snitch/rack?host=127.0.0.2")).toBe("rack2");
-    expect(await valueOf(cluster, "GET /storage_service/keyspaces")).toContain("shop");
-    expect(await valueOf(cluster, "GET /column_family/")).toContainEqual({
+    expect(await valueFrom(cluster, "GET /snitch/rack?host=127.0.0.2")).toBe("rack2");
+    expect(await valueFrom(cluster, "GET /storage_service/keyspaces")).toContain("shop");
+    expect(await valueFrom(cluster, "GET /column_family/")).toContainEqual({
       ks: "shop",
       cf: "orders",
       type: "ColumnFamilies",
@@ -189,7 +189,7 @@ describe("long answers", () => {
     const cluster = await serve();
     const root = cluster.create({ ...anyTask, isUserTask: true });
     const children = Array.from({ length: 20_000 }, () => cluster.create({ ...anyTask, parent: root }));
-    const list = await valueOf<unknown[]>(cluster, `${LIST}/repair?internal=true`);
+    const list = await valueFrom<unknown[]>(cluster, `${LIST}/repair?internal=true`);
     expect(list).toHaveLength(20_001);
     const response = await fetch(`${cluster.urls[0]}/task_manager/task_status_recursive/${root.id}`);
     for (const child of children) child.finish();
@@ -209,9 +209,9 @@ describe("the tasks API", () => {
   ])("%s %s starts a tree of its type, which ends", async (method, path, type) => {
     const clock = new ManualClock();
     const cluster = await serve({ clock, generation: "current" });
-    const id = await valueOf<string>(cluster, `${method} /tasks/compaction/${path}/shop?cf=orders,customers`);
+    const id = await valueFrom<string>(cluster, `${method} /tasks/compaction/${path}/shop?cf=orders,customers`);
     clock.advance(2_000);
-    const tree = await valueOf<{ scope: string; type: string; table: string; progress_completed: number }[]>(
+    const tree = await valueFrom<{ scope: string; type: string; table: string; progress_completed: number }[]>(
       cluster,
       `GET /task_manager/task_status_recursive/${id}`,
     );
@@ -224,7 +224,7 @@ describe("the tasks API", () => {
     expect(new Set(tree.map((status) => status.table))).toEqual(new Set(["", "orders", "customers"]));
     expect(tree[0]?.progress_completed).toBeGreaterThan(0);
     clock.advance(60_000);
-    expect(await valueOf(cluster, `${WAIT}/${id}?timeout=0`)).toMatchObject({ state: "done", is_abortable: true });
+    expect(await valueFrom(cluster, `${WAIT}/${id}?timeout=0`)).toMatchObject({ state: "done", is_abortable: true });
   });
 
   it.each(["nothing", "shop?cf=nothing"])("answers 400 for %s", async (target) => {

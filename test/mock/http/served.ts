@@ -32,7 +32,7 @@ export async function ask(cluster: MockCluster, request: string, node = 0): Prom
 }
 
 /** The value with which a call succeeds. */
-export async function valueOf<T>(cluster: MockCluster, request: string, node = 0): Promise<T> {
+export async function valueFrom<T>(cluster: MockCluster, request: string, node = 0): Promise<T> {
   const { status, text } = await ask(cluster, request, node);
   if (status !== 200) throw new Error(`${request}: ${status} ${text}`);
   return JSON.parse(text) as T;

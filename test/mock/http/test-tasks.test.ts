@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ask, serve, valueOf } from "./served.js";
+import { ask, serve, valueFrom } from "./served.js";
 
 const MODULE = "/task_manager_test/test_module";
 const TASK = "/task_manager_test/test_task";
@@ -15,16 +15,16 @@ async function serveTestModule(options: { generation?: "seed" | "current" } = {}
 it("registers and unregisters the test module", async () => {
   const cluster = await serve({ testApi: true });
   expect(await ask(cluster, `POST ${MODULE}`)).toMatchObject({ status: 200, text: "" });
-  expect(await valueOf(cluster, "GET /task_manager/list_modules")).toContain("test");
+  expect(await valueFrom(cluster, "GET /task_manager/list_modules")).toContain("test");
   await ask(cluster, `DELETE ${MODULE}`);
-  expect(await valueOf(cluster, "GET /task_manager/list_modules")).not.toContain("test");
+  expect(await valueFrom(cluster, "GET /task_manager/list_modules")).not.toContain("test");
   expect(await ask(cluster, `POST ${TASK}`)).toMatchObject({ status: 400 });
 });
 
 it("starts a task that runs until it is told to finish", async () => {
   const cluster = await serveTestModule();
-  const id = await valueOf<string>(cluster, `POST ${TASK}?keyspace=ks&table=t&entity=e&shard=1&user_task=true`);
-  expect(await valueOf(cluster, `${STATUS}/${id}`)).toMatchObject({
+  const id = await valueFrom<string>(cluster, `POST ${TASK}?keyspace=ks&table=t&entity=e&shard=1&user_task=true`);
+  expect(await valueFrom(cluster, `${STATUS}/${id}`)).toMatchObject({
     id,
     type: "test",
     scope: "test",
@@ -38,22 +38,22 @@ it("starts a task that runs until it is told to finish", async () => {
   });
   expect(await ask(cluster, `POST ${FINISH}/${id}`)).toMatchObject({ status: 200, text: "" });
   expect(await ask(cluster, `POST ${FINISH}/${id}?error=late`)).toMatchObject({ status: 200 });
-  expect(await valueOf(cluster, `${STATUS}/${id}`)).toMatchObject({ state: "done", error: "" });
+  expect(await valueFrom(cluster, `${STATUS}/${id}`)).toMatchObject({ state: "done", error: "" });
 });
 
 it("makes it fail where an error is given", async () => {
   const cluster = await serveTestModule();
-  const id = await valueOf<string>(cluster, `POST ${TASK}?user_task=True`);
+  const id = await valueFrom<string>(cluster, `POST ${TASK}?user_task=True`);
   await ask(cluster, `POST ${FINISH}/${id}?error=Test+task%20failed`);
-  expect(await valueOf(cluster, `${STATUS}/${id}`)).toMatchObject({ state: "failed", error: "Test task failed" });
+  expect(await valueFrom(cluster, `${STATUS}/${id}`)).toMatchObject({ state: "failed", error: "Test task failed" });
 });
 
 it("takes the id and the parent that it is given", async () => {
   const cluster = await serveTestModule();
   const id = "AAAAAAAA-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
   await ask(cluster, `POST ${TASK}?task_id=${id}&shard=0`);
-  const child = await valueOf<string>(cluster, `POST ${TASK}?parent_id=${id}&shard=1`);
-  expect(await valueOf(cluster, `${STATUS}/${child}`)).toMatchObject({
+  const child = await valueFrom<string>(cluster, `POST ${TASK}?parent_id=${id}&shard=1`);
+  expect(await valueFrom(cluster, `${STATUS}/${child}`)).toMatchObject({
     parent_id: id.toLowerCase(),
     sequence_number: 1,
   });
@@ -63,7 +63,7 @@ it("takes the id and the parent that it is given", async () => {
 
 it("finishes and unregisters a task", async () => {
   const cluster = await serveTestModule();
-  const id = await valueOf<string>(cluster, `POST ${TASK}?user_task=1`);
+  const id = await valueFrom<string>(cluster, `POST ${TASK}?user_task=1`);
   expect(await ask(cluster, `DELETE ${TASK}?task_id=${id}`)).toMatchObject({ status: 200, text: "" });
   expect(await ask(cluster, `${STATUS}/${id}`)).toMatchObject({ status: 400 });
   expect(await ask(cluster, `DELETE ${TASK}?task_id=${id}`)).toMatchObject({ status: 400 });
