@@ -41,6 +41,7 @@ interface Role {
 /** Plays scenarios on a task manager: creates the tasks, lets them progress, ends them, each at its time. */
 export class Player {
   readonly #clock: Clock;
+  #startMs = 0;
   #launches = 0;
 
   constructor(
@@ -53,10 +54,10 @@ export class Player {
 
   /** Begins, and lets happen what the scenario puts before its start. */
   start(): void {
-    const startMs = this.#clock.nowMs();
+    this.#startMs = this.#clock.nowMs();
     for (const [index, plan] of this.scenario.tasks.entries()) {
       for (const role of this.#cast(plan, `${this.scenario.name}/${index}`, undefined, 0)) {
-        this.#clock.schedule(startMs + (plan.afterSeconds ?? 0) * 1000, this.#enter, role);
+        this.#clock.schedule(this.#startMs + (plan.afterSeconds ?? 0) * 1000, this.#enter, role);
       }
     }
     this.#clock.catchUp();
@@ -193,7 +194,8 @@ export class Player {
     const share = Math.min((nowMs - task.startTimeMs) / durationMs, 1);
     task.reportProgress(Math.floor(share * completedAtEnd(role, total)), total);
     const stepMs = Math.min(Math.max(durationMs / STEPS, SHORTEST_STEP_MS), LONGEST_STEP_MS);
-    this.#clock.schedule(nowMs + stepMs, this.#reportProgress, role);
+    // Before the start nobody looks.
+    this.#clock.schedule(Math.max(nowMs + stepMs, this.#startMs), this.#reportProgress, role);
   };
 
   readonly #end = (role: Role): void => {
