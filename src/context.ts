@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { EXIT, type ExitCode } from "./exit-codes.js";
 
 /** A stream that a run writes to. */
@@ -96,7 +95,10 @@ export function processContext(): Context {
     clock: {
       now: () => Date.now(),
       monotonic: () => performance.now(),
-      sleep: (ms, signal) => delay(ms, undefined, { signal }),
+      sleep: async (ms, signal) => {
+        const { setTimeout } = await import("node:timers/promises");
+        await setTimeout(ms, undefined, { signal });
+      },
     },
     interrupt: controller.signal,
   };

@@ -1,4 +1,4 @@
-import { access } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { type Command, InvalidArgumentError, type Option } from "commander";
 import { UsageError } from "../usage-error.js";
 import type { ContextValues } from "./file.js";
@@ -31,7 +31,7 @@ export async function applyContext(
   const chosen: string | undefined = root.getOptionValue("context");
   // The file's reader brings a YAML parser: whoever has no file does not pay for it.
   const file = configFile(env);
-  if (chosen === undefined && !(await exists(file))) return { name: undefined, token: undefined };
+  if (chosen === undefined && (file === undefined || !existsSync(file))) return { name: undefined, token: undefined };
   const { readConfig, unknownContext } = await import("./file.js");
   const config = await readConfig(file);
   const name = chosen ?? config.current;
@@ -43,12 +43,6 @@ export async function applyContext(
   applyValues(root, values, `${file}: context '${name}'`);
   return { name, token: values.token === undefined ? undefined : String(values.token) };
 }
-
-const exists = (file: string) =>
-  access(file).then(
-    () => true,
-    () => false,
-  );
 
 function applyValues(root: Command, values: ContextValues, where: string): void {
   const options = new Map(configurableOptions(root).map((option) => [longName(option), option]));

@@ -23,7 +23,8 @@ export interface Config {
  * Reads the configuration; a file that is not there is an empty one.
  * @throws UsageError that names file, line and field where it cannot be understood, or where it holds a token that others can read
  */
-export async function readConfig(file: string): Promise<Config> {
+export async function readConfig(file: string | undefined): Promise<Config> {
+  if (file === undefined) throw new UsageError("there is no place for a configuration: set HOME or TASKS_CONFIG");
   const { document } = await readDocument(file);
   const parsed = v.safeParse(ConfigShape, document.toJS() ?? {});
   if (!parsed.success) {
