@@ -4,6 +4,8 @@ import type { Format, Report } from "./format/report.js";
 /** Where a command prints. The format was chosen once, when the options were read. */
 export interface Output {
   print<T>(report: Report<T>): Promise<void>;
+  /** A sentence beside the result: on stdout in nodetool's format, else on stderr, so that stdout stays one document. */
+  remark(text: string): Promise<void>;
   /** What stands between one repetition of a report and the next. */
   separate(): Promise<void>;
 }
@@ -25,6 +27,7 @@ export function createOutput(context: Context, format: OutputFormat): Output {
       const pieces = (await FORMATS[format]())(report);
       for await (const piece of pieces) await context.stdout.write(piece);
     },
+    remark: (text) => (format === "table" ? context.stdout : context.stderr).write(`${text}\n`),
     separate: () => context.stdout.write(SEPARATORS[format]),
   };
 }

@@ -79,8 +79,10 @@ export function taskTree(rows: Batches<TaskStatus>): Report<TaskStatus> {
 
 /** `<key>: <value>` for each field in the server's order. */
 async function* statusLines(rows: Batches<TaskStatus>): Pieces {
+  let separator = "";
   for (const status of await collectRows(rows)) {
-    let text = "";
+    let text = separator;
+    separator = "\n";
     for (const [key, value] of Object.entries(status)) {
       text += `${printable(key)}: ${key === "children_ids" ? childrenText(status.children_ids ?? []) : fieldText(value)}\n`;
     }
@@ -90,6 +92,11 @@ async function* statusLines(rows: Batches<TaskStatus>): Pieces {
 
 export function taskStatus(status: TaskStatus): Report<TaskStatus> {
   return { rows: batchOf(status), shape: "one", record: statusRecord, plain: statusLines };
+}
+
+/** Statuses of several tasks: in text an empty line between them. */
+export function taskStatuses(statuses: readonly TaskStatus[]): Report<TaskStatus> {
+  return { rows: batchOf(...statuses), shape: "many", record: statusRecord, plain: statusLines };
 }
 
 /** Bare strings, one a line. */
