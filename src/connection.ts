@@ -8,6 +8,12 @@ import type { Context } from "./context.js";
 import { startMock } from "./mock-starter.js";
 import { UsageError } from "./usage-error.js";
 
+/** What the connections of a command are to be, where the usual few short ones will not do. */
+export interface ConnectionNeeds {
+  readonly engine?: EngineKind;
+  readonly maxConnections?: number;
+}
+
 /** Open ways to the nodes; lives as long as one command. */
 export interface Connection {
   /** The node that the user named, or the first of them. */
@@ -26,14 +32,14 @@ export interface Connection {
 export async function openConnection(
   context: Context,
   options: ConnectionOptions,
-  engine: EngineKind = "http",
+  needs: ConnectionNeeds = {},
 ): Promise<Connection> {
   const mock = options.mock ? await startMock(options.mockOptions) : undefined;
   const urls = mock === undefined ? options.urls : mock.urls.slice(0, 1);
-  const way = await readWay(context, options);
+  const way = { ...(await readWay(context, options)), maxConnections: needs.maxConnections ?? options.concurrency };
   const open = (url: string, name?: string, more: Partial<ConnectOptions> = {}) => {
     guardSecrets(url, way, options);
-    return connect({ ...way, ...more, url, name }, engine);
+    return connect({ ...way, ...more, url, name }, needs.engine ?? "http");
   };
   const client = await open(urls[0] as string);
   const signal = context.interrupt;
@@ -100,7 +106,6 @@ async function readWay(context: Context, options: ConnectionOptions): Promise<Wa
     tls,
     proxyCommand: options.proxyCommand,
     idleTimeoutMs: options.requestTimeoutMs,
-    maxConnections: options.concurrency,
   };
 }
 

@@ -8,6 +8,7 @@ import { registerList } from "./commands/list.js";
 import { registerMock } from "./commands/mock.js";
 import { registerModules } from "./commands/modules.js";
 import type { Registry } from "./commands/registry.js";
+import { registerStart } from "./commands/start.js";
 import { registerStatus } from "./commands/status.js";
 import { registerTree } from "./commands/tree.js";
 import { registerTtl, registerUserTtl } from "./commands/ttl.js";
@@ -24,6 +25,7 @@ const REGISTRATIONS = [
   registerList,
   registerStatus,
   registerTree,
+  registerStart,
   registerWait,
   registerAbort,
   registerTtl,
@@ -79,14 +81,14 @@ export function buildProgram(context: Context): Program {
       return connectionOptions(root, context.env.TASKS_TOKEN ?? token);
     },
     action:
-      (runCommand, read) =>
+      (runCommand, read, connectionNeeds) =>
       async (...args) => {
         const connection = await registry.connectionOptions();
-        const { parsed, positionals } = parsedArguments(args);
-        const options = read(parsed, positionals);
+        const { parsed, positionals, variadic } = parsedArguments(args);
+        const options = read(parsed, positionals, variadic);
         const output = createOutput(context, parsed.json === true ? "json" : "table");
         const { openConnection } = await import("./connection.js");
-        const { client, cluster, close } = await openConnection(context, connection);
+        const { client, cluster, close } = await openConnection(context, connection, connectionNeeds?.(options));
         try {
           exitCode = (await runCommand(context, client, { ...options, output, cluster })) ?? EXIT.success;
         } finally {
@@ -96,20 +98,26 @@ export function buildProgram(context: Context): Program {
     localAction:
       (runCommand, read) =>
       async (...args) => {
-        const { parsed, positionals } = parsedArguments(args);
+        const { parsed, positionals, variadic } = parsedArguments(args);
         const output = createOutput(context, parsed.json === true ? "json" : "table");
-        exitCode = (await runCommand(context, { ...read(parsed, positionals), output })) ?? EXIT.success;
+        exitCode = (await runCommand(context, { ...read(parsed, positionals, variadic), output })) ?? EXIT.success;
       },
   };
   for (const register of REGISTRATIONS) register(registry);
   return { command: root, exitCode: () => exitCode, help: () => help };
 }
 
-/** commander calls an action with the positionals, the command's own options, and the command. */
-function parsedArguments(args: unknown[]): { parsed: OptionValues; positionals: (string | undefined)[] } {
+/** commander calls an action with the positionals (a variadic one as an array), the command's own options, and the command. */
+function parsedArguments(args: unknown[]): {
+  parsed: OptionValues;
+  positionals: (string | undefined)[];
+  variadic: string[];
+} {
+  const values = args.slice(0, -2) as (string | string[] | undefined)[];
   return {
     parsed: (args.at(-1) as Command).optsWithGlobals(),
-    positionals: args.slice(0, -2) as (string | undefined)[],
+    positionals: values.filter((value): value is string | undefined => !Array.isArray(value)),
+    variadic: values.find((value) => Array.isArray(value)) ?? [],
   };
 }
 

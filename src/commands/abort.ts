@@ -1,31 +1,161 @@
 import { Option } from "commander";
-import { HttpStatusError } from "../client/errors.js";
+import { HttpStatusError, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import type { Context } from "../context.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { exitCodeOf, messageOf } from "../failure.js";
 import { printable } from "../format/printable.js";
-import { required } from "./arguments.js";
-import type { Registry, Run } from "./registry.js";
+import { batchOf } from "../format/report.js";
+import { taskList } from "../format/task-reports.js";
+import { UsageError } from "../usage-error.js";
+import { Deadline } from "../waiting/deadline.js";
+import { MAX_WAITS } from "../waiting/session.js";
+import { waitForAll } from "../waiting/wait-for-all.js";
+import type { WaitTarget } from "../waiting/wait-for-task.js";
+import { durationMs } from "./arguments.js";
+import { ask } from "./ask.js";
+import type { GlobalOptions, Registry, Run } from "./registry.js";
+import { addSelectionOptions, readTargets, type Selection, selectTasks } from "./selection.js";
+import { locateTargets } from "./targets.js";
+
+export interface AbortRunOptions {
+  readonly ids: readonly string[];
+  readonly selection: Selection | undefined;
+  readonly wait: boolean;
+  readonly strict: boolean;
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+  readonly retryForMs: number;
+}
 
 export function registerAbort(registry: Registry): void {
-  registry
+  const command = registry
     .command("abort")
-    .summary("ask a task to stop")
+    .summary("ask tasks to stop")
     .description(
       "Ask a task and its descendants to stop. Returns once the abort is requested, not when the task has ended.",
     )
-    .argument("[id]", "the task's id")
+    .argument("[id...]", "ids of tasks")
     .addOption(new Option("--id <id>").hideHelp())
+    .option("--wait", "wait until each has ended, done or not")
+    .addOption(new Option("--retry-for <duration>").argParser(durationMs).default(60_000).hideHelp())
+    .option("--strict", "exit with 1 where a task is not abortable")
+    .option("--yes", "abort what a selection matches without asking")
+    .option("--dry-run", "only show what a selection matches");
+  addSelectionOptions(command)
     .addHelpText(
       "after",
-      "\nExamples:\n  tasks abort 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f\n  tasks abort $id && tasks wait $id",
+      `
+Examples:
+  tasks abort 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f
+  tasks abort --wait --strict $id
+  tasks abort --module compaction --keyspace shop --type 'major*' --dry-run
+  tasks abort --module repair --yes`,
     )
-    .action(registry.action(runAbort, (parsed, [id]) => ({ id: required("id", id ?? parsed.id) })));
+    .action(
+      registry.action(
+        runAbort,
+        (parsed, _positionals, ids) => ({
+          ...readTargets(parsed, ids),
+          wait: parsed.wait === true,
+          strict: parsed.strict === true,
+          yes: parsed.yes === true,
+          dryRun: parsed.dryRun === true,
+          retryForMs: parsed.retryFor,
+        }),
+        ({ wait }) => (wait ? { maxConnections: MAX_WAITS } : {}),
+      ),
+    );
 }
 
-export const runAbort: Run<{ readonly id: string }> = async (context, client, { id }) => {
-  try {
-    await client.abortTask(id, { signal: context.interrupt });
-  } catch (error) {
-    if (!(error instanceof HttpStatusError && error.status === 403)) throw error;
-    await context.stdout.write(`Task with id ${printable(id)} is not abortable\n`);
+export const runAbort: Run<AbortRunOptions> = async (context, client, options) => {
+  const { selection, cluster } = options;
+  const ids = selection === undefined ? options.ids : await confirmedIds(context, client, { ...options, selection });
+  const targets = await locateTargets(client, cluster, ids);
+  let exitCode: ExitCode = EXIT.success;
+  const requested: WaitTarget[] = [];
+  for (const target of targets) {
+    try {
+      await target.client.abortTask(target.id, { signal: context.interrupt });
+      requested.push(target);
+    } catch (error) {
+      if (targets.length === 1 && !isRefusal(error)) throw error;
+      exitCode = (await tellFailure(context, target.id, error, options)) ?? exitCode;
+    }
   }
-  return undefined;
+  if (!options.wait) return exitCode;
+  return (await waitForEnds(context, requested, options.retryForMs)) ?? exitCode;
 };
+
+/** rest-api: 403. */
+const isRefusal = (error: unknown) => error instanceof HttpStatusError && error.status === 403;
+
+/** One of many that failed does not keep the others from being aborted. */
+async function tellFailure(
+  context: Context,
+  id: string,
+  error: unknown,
+  { output, strict }: AbortRunOptions & GlobalOptions,
+): Promise<ExitCode | undefined> {
+  if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+  if (isRefusal(error)) {
+    await output.remark(`Task with id ${printable(id)} is not abortable`);
+    return strict ? EXIT.usage : undefined;
+  }
+  await context.stderr.write(`error: ${messageOf(error)}\n`);
+  return exitCodeOf(error);
+}
+
+/** How they end does not matter, as long as they do; what is no longer known has ended. */
+async function waitForEnds(
+  context: Context,
+  targets: readonly WaitTarget[],
+  retryForMs: number,
+): Promise<ExitCode | undefined> {
+  const { clock, interrupt: signal, stderr } = context;
+  const outcomes = await waitForAll(targets, {
+    clock,
+    signal,
+    retryForMs,
+    deadline: new Deadline(clock, undefined),
+    until: "all",
+    maxConnections: MAX_WAITS,
+    onTrouble: (message) => void stderr.write(`warning: ${messageOf(new Error(message))}\n`),
+    onOutcome: () => {},
+  });
+  let exitCode: ExitCode | undefined;
+  for (const outcome of outcomes) {
+    if (outcome.kind !== "unknown" || outcome.isGone) continue;
+    await stderr.write(`error: ${messageOf(new Error(outcome.reason))}\n`);
+    exitCode = EXIT.outcomeUnknown;
+  }
+  return exitCode;
+}
+
+/** Shows what a selection matches, and asks before it is aborted. */
+async function confirmedIds(
+  context: Context,
+  client: Parameters<typeof runAbort>[1],
+  options: AbortRunOptions & GlobalOptions & { readonly selection: Selection },
+): Promise<string[]> {
+  const { selection, cluster, dryRun, yes, output } = options;
+  const selected = await selectTasks(client, cluster, selection, context.interrupt);
+  if (selected.length === 0) {
+    await context.stderr.write("no task matches: there is nothing to abort\n");
+    return [];
+  }
+  if (dryRun || !yes) await output.print(taskList(batchOf(...selected)));
+  if (dryRun) return [];
+  if (!yes) {
+    if (!context.stdin.isTTY || !context.stderr.isTerminal) {
+      throw new UsageError(
+        `${selected.length} tasks match; without a terminal to ask on, --yes must confirm the abort`,
+      );
+    }
+    if (
+      !(await ask(context, `Abort ${selected.length === 1 ? "this task" : `these ${selected.length} tasks`}? [y/N] `))
+    ) {
+      return [];
+    }
+  }
+  return selected.map(({ task_id }) => task_id);
+}

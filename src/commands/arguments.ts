@@ -26,6 +26,15 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+/** Reads one of a few words, in any case; for use as commander's argument parser. */
+export function oneOf<T extends string>(words: readonly T[]): (text: string) => T {
+  return (text) => {
+    const word = words.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
+    if (word === undefined) throw new InvalidArgumentError(`It takes one of ${words.join(", ")}.`);
+    return word;
+  };
+}
+
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Reads a duration into milliseconds: `90` (seconds), `1.5s`, `5m`, `1h30m`; for use as commander's argument parser. */

@@ -1,6 +1,7 @@
 import type { Command, OptionValues } from "commander";
 import type { Cluster } from "../client/cluster.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
+import type { ConnectionNeeds } from "../connection.js";
 import type { ConnectionOptions } from "../connection-options.js";
 import type { Context } from "../context.js";
 import type { ExitCode } from "../exit-codes.js";
@@ -20,6 +21,16 @@ export type Run<O> = (
   options: O & GlobalOptions,
 ) => Promise<ExitCode | undefined>;
 
+/**
+ * Turns what commander parsed into the options of a run: named options, positionals one by one, and the values of a variadic
+ * positional.
+ */
+export type Read<O> = (
+  parsed: OptionValues,
+  positionals: readonly (string | undefined)[],
+  variadic: readonly string[],
+) => O;
+
 /** What a command file registers itself with. */
 export interface Registry {
   /** The program, with the options that every command has. */
@@ -34,11 +45,12 @@ export interface Registry {
    */
   action<O>(
     run: Run<O>,
-    read: (parsed: OptionValues, positionals: (string | undefined)[]) => O,
+    read: Read<O>,
+    connections?: (options: O) => ConnectionNeeds,
   ): (...args: unknown[]) => Promise<void>;
   /** As `action`, for a command that asks no node. */
   localAction<O>(
     run: (context: Context, options: O & Pick<GlobalOptions, "output">) => Promise<ExitCode | undefined>,
-    read: (parsed: OptionValues, positionals: (string | undefined)[]) => O,
+    read: Read<O>,
   ): (...args: unknown[]) => Promise<void>;
 }

@@ -1,64 +1,94 @@
-import { Option } from "commander";
-import { HttpStatusError, RequestAbortedError, TaskManagerError } from "../client/errors.js";
-import type { TaskStatus } from "../client/wire.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import { messageOf } from "../failure.js";
-import { taskStatus } from "../format/task-reports.js";
-import { required, wholeNumber } from "./arguments.js";
+import { type Command, Option, type OptionValues } from "commander";
+import type { ConnectionNeeds } from "../connection.js";
+import { EXIT } from "../exit-codes.js";
+import { UsageError } from "../usage-error.js";
+import { PROGRESS_MODES } from "../waiting/progress-display.js";
+import { MAX_WAITS, type WaitingOptions, waitAndReport } from "../waiting/session.js";
+import { durationMs } from "./arguments.js";
 import type { Registry, Run } from "./registry.js";
+import { addSelectionOptions, readTargets, type Selection, selectTasks } from "./selection.js";
+import { locateTargets } from "./targets.js";
 
-export interface WaitRunOptions {
-  readonly id: string;
-  readonly quiet: boolean;
-  readonly timeoutSeconds: number | undefined;
+export interface WaitRunOptions extends WaitingOptions {
+  readonly ids: readonly string[];
+  readonly selection: Selection | undefined;
+}
+
+export function addWaitingOptions(command: Command): Command {
+  return command
+    .option("-q, --quiet", "print no status: the exit code tells all")
+    .option("--timeout <duration>", "give up after so long: 90 (seconds), 5m, 1h30m", durationMs)
+    .addOption(
+      new Option("--retry-for <duration>", "ask again for so long when the connection breaks")
+        .argParser(durationMs)
+        .default(60_000, "60s"),
+    )
+    .addOption(
+      new Option("--progress <mode>", "progress on stderr: a spinner on a terminal, or plain lines for logs")
+        .choices(PROGRESS_MODES)
+        .default("auto"),
+    )
+    .option("--abort-on-timeout", "when the time is over, abort the task and wait for its end");
+}
+
+/** A long poll each, and one more to look at progress. Many live on side by side in undici; one short process has no need of it. */
+export function waitingConnections({ ids, selection }: Pick<WaitRunOptions, "ids" | "selection">): ConnectionNeeds {
+  const many = selection !== undefined || ids.length > 1;
+  return { engine: many ? "undici" : "http", maxConnections: MAX_WAITS + 1 };
+}
+
+export function readWaitingOptions(parsed: OptionValues): WaitingOptions {
+  if (parsed.any === true && parsed.failFast === true)
+    throw new UsageError("give either --any or --fail-fast, not both");
+  return {
+    quiet: parsed.quiet === true,
+    timeoutMs: parsed.timeout,
+    retryForMs: parsed.retryFor,
+    progress: parsed.progress,
+    abortOnTimeout: parsed.abortOnTimeout === true,
+    until: parsed.any === true ? "any" : parsed.failFast === true ? "failure" : "all",
+  };
 }
 
 export function registerWait(registry: Registry): void {
-  registry
+  const command = registry
     .command("wait")
-    .summary("wait until a task has ended")
+    .summary("wait until tasks have ended")
     .description("Wait until a task has ended, then show its status. The exit code tells how it ended.")
-    .argument("[id]", "the task's id")
+    .argument("[id...]", "ids of tasks, which are waited for side by side")
     .addOption(new Option("--id <id>").hideHelp())
-    .option("-q, --quiet", "print nothing: the exit code tells all")
-    .option("--timeout <seconds>", "give up after so long", wholeNumber(0, 4_294_967_295, "seconds"))
+    .option("--any", "end with the first task that ends")
+    .option("--fail-fast", "end with the first task that fails");
+  addSelectionOptions(addWaitingOptions(command))
     .addHelpText(
       "after",
       `
-Exit codes: 0 done, 123 failed, 124 timed out, 125 unknown or suspended.
+Exit codes: 0 done, 123 failed, 124 timed out, 125 outcome unknown, or suspended; of several the greatest.
 
 Examples:
   tasks wait 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f
-  tasks wait --quiet --timeout 3600 $id || echo "not done: $?"`,
+  tasks wait --quiet --timeout 1h30m $id || echo "not done: $?"
+  tasks wait --timeout 30m --abort-on-timeout --progress plain $id
+  tasks wait --module compaction --keyspace shop --fail-fast`,
     )
     .action(
-      registry.action(runWait, (parsed, [id]) => ({
-        id: required("id", id ?? parsed.id),
-        quiet: parsed.quiet === true,
-        timeoutSeconds: parsed.timeout,
-      })),
+      registry.action(
+        runWait,
+        (parsed, _positionals, ids) => ({ ...readWaitingOptions(parsed), ...readTargets(parsed, ids) }),
+        waitingConnections,
+      ),
     );
 }
 
-export const runWait: Run<WaitRunOptions> = async (context, client, { id, quiet, timeoutSeconds, output }) => {
-  let status: TaskStatus;
-  try {
-    status = await client.waitTask(id, { timeoutSeconds, signal: context.interrupt });
-  } catch (error) {
-    if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
-    if (error instanceof HttpStatusError && error.status === 408) {
-      if (!quiet) await context.stdout.write("Operation timed out\n");
-      return EXIT.waitTimeout;
-    }
-    await context.stderr.write(`error: ${messageOf(error)}\n`);
-    return EXIT.outcomeUnknown;
+export const runWait: Run<WaitRunOptions> = async (context, client, options) => {
+  const { selection, cluster } = options;
+  const ids =
+    selection === undefined
+      ? options.ids
+      : (await selectTasks(client, cluster, selection, context.interrupt)).map(({ task_id }) => task_id);
+  if (ids.length === 0) {
+    await context.stderr.write("no task matches: there is nothing to wait for\n");
+    return EXIT.success;
   }
-  if (!quiet) await output.print(taskStatus(status));
-  return outcomeOf(status.state);
+  return await waitAndReport(context, await locateTargets(client, cluster, ids), options);
 };
-
-/** nodetool-tasks: 200 means that the task has ended; an absent state counts as done. */
-function outcomeOf(state: string | undefined): ExitCode {
-  if (state === "failed") return EXIT.taskFailed;
-  return state === "suspended" ? EXIT.outcomeUnknown : EXIT.success;
-}

@@ -99,6 +99,18 @@ export function taskStatuses(statuses: readonly TaskStatus[]): Report<TaskStatus
   return { rows: batchOf(...statuses), shape: "many", record: statusRecord, plain: statusLines };
 }
 
+/** The id of a task that was started; in text nothing else, so that a shell can keep it. */
+export function startedTask(taskId: string): Report<string> {
+  return {
+    rows: batchOf(taskId),
+    shape: "one",
+    record: (id) => ({ task_id: id }),
+    async *plain(rows) {
+      for (const id of await collectRows(rows)) yield `${printable(id)}\n`;
+    },
+  };
+}
+
 /** Bare strings, one a line. */
 export function nameList(names: readonly string[]): Report<string> {
   return {

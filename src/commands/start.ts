@@ -1,0 +1,163 @@
+import { Option, type OptionValues } from "commander";
+import { HttpStatusError, TaskManagerError, UnreachableError } from "../client/errors.js";
+import { QUARANTINE_MODES, SCRUB_MODES, type StartOptions, type TaskManagerClient } from "../client/task-manager.js";
+import type { Context } from "../context.js";
+import { printable } from "../format/printable.js";
+import { startedTask } from "../format/task-reports.js";
+import { type WaitingOptions, waitAndReport } from "../waiting/session.js";
+import { oneOf, required, wholeNumber } from "./arguments.js";
+import type { Registry, Run } from "./registry.js";
+import { type RollingOptions, startOnEachNode } from "./start-on-nodes.js";
+import { addWaitingOptions, readWaitingOptions, waitingConnections } from "./wait.js";
+
+/** An operation of the tasks API (rest-api: The tasks API). */
+interface Operation {
+  readonly name: string;
+  readonly summary: string;
+  readonly options: readonly Option[];
+  start(client: TaskManagerClient, keyspace: string, options: StartOptions, parsed: OptionValues): Promise<string>;
+}
+
+const OPERATIONS: readonly Operation[] = [
+  {
+    name: "compaction",
+    summary: "major compaction: rewrite all data of the tables",
+    options: [
+      new Option("--no-flush-memtables", "do not flush memtables first"),
+      new Option("--consider-only-existing-data", "drop tombstones without looking into memtables and the commit log"),
+    ],
+    start: (client, keyspace, options, { flushMemtables, considerOnlyExistingData }) =>
+      client.startCompaction(keyspace, {
+        ...options,
+        flushMemtables: flushMemtables === false ? false : undefined,
+        considerOnlyExistingData,
+      }),
+  },
+  {
+    name: "cleanup",
+    summary: "drop data that the node no longer owns",
+    options: [],
+    start: (client, keyspace, options) => client.startCleanup(keyspace, options),
+  },
+  {
+    name: "offstrategy",
+    summary: "compact what repair and streaming left aside",
+    options: [],
+    start: (client, keyspace, options) => client.startOffstrategyCompaction(keyspace, options),
+  },
+  {
+    name: "scrub",
+    summary: "check sstables, and rewrite those that are damaged",
+    options: [
+      new Option("--scrub-mode <mode>", `what to do with damaged data: ${SCRUB_MODES.join(", ")}`).argParser(
+        oneOf(SCRUB_MODES),
+      ),
+      new Option("--quarantine-mode <mode>", `which sstables: ${QUARANTINE_MODES.join(", ")}`).argParser(
+        oneOf(QUARANTINE_MODES),
+      ),
+      new Option("--skip-corrupted", "leave damaged partitions out"),
+      new Option("--disable-snapshot", "take no snapshot first"),
+    ],
+    start: (client, keyspace, options, { scrubMode, quarantineMode, skipCorrupted, disableSnapshot }) =>
+      client.startScrub(keyspace, { ...options, scrubMode, quarantineMode, skipCorrupted, disableSnapshot }),
+  },
+  {
+    name: "upgrade-sstables",
+    summary: "rewrite sstables in the newest format",
+    options: [new Option("--exclude-current-version", "leave alone what is in it already")],
+    start: (client, keyspace, options, { excludeCurrentVersion }) =>
+      client.startUpgradeSstables(keyspace, { ...options, excludeCurrentVersion }),
+  },
+];
+
+export interface StartRunOptions extends WaitingOptions, RollingOptions {
+  readonly keyspace: string;
+  readonly wait: boolean;
+  /** Sends the operation to a node; resolves with the id of its task. */
+  readonly start: (client: TaskManagerClient, signal: AbortSignal) => Promise<string>;
+}
+
+export function registerStart(registry: Registry): void {
+  const group = registry
+    .command("start")
+    .summary("start a compaction, cleanup, scrub, ...")
+    .description("Start an operation on a keyspace, or on some of its tables, and print the id of its task.")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  id=$(tasks start compaction shop orders)
+  tasks start cleanup shop --wait --timeout 2h --progress plain
+  tasks start scrub shop --scrub-mode VALIDATE --wait
+  tasks start cleanup shop --all-nodes          node after node, to the first failure`,
+    );
+  for (const operation of OPERATIONS) {
+    const command = registry
+      .command(operation.name, group)
+      .summary(operation.summary)
+      .description(`Start an operation of the node: ${operation.summary}.`)
+      .argument("[keyspace]", "the keyspace")
+      .argument("[table...]", "tables of it; without any, all");
+    for (const option of operation.options) command.addOption(option);
+    command
+      .option("--wait", "then wait for it, as `tasks wait` does")
+      .option("--parallel <count>", "with --all-nodes: nodes at once", wholeNumber(1, 1000), 1)
+      .option("--keep-going", "with --all-nodes: go on after a node that failed");
+    addWaitingOptions(command).action(
+      registry.action(
+        runStart,
+        (parsed, [given], tables) => {
+          const keyspace = required("keyspace", given);
+          return {
+            ...readWaitingOptions(parsed),
+            keyspace,
+            wait: parsed.wait === true,
+            parallel: parsed.parallel,
+            keepGoing: parsed.keepGoing === true,
+            start: (client, signal) => operation.start(client, keyspace, { tables, signal }, parsed),
+          };
+        },
+        () => waitingConnections({ ids: [], selection: undefined }),
+      ),
+    );
+  }
+}
+
+export const runStart: Run<StartRunOptions> = async (context, client, options) => {
+  const { cluster, output, keyspace } = options;
+  const start = (node: TaskManagerClient) => startOnce(context, node, keyspace, options.start);
+  if (cluster !== undefined) return await startOnEachNode(context, cluster, options, start);
+  const id = await start(client);
+  if (!options.wait) {
+    await output.print(startedTask(id));
+    return undefined;
+  }
+  await context.stderr.write(`started task ${printable(id)}\n`);
+  return await waitAndReport(context, [{ id, client }], options);
+};
+
+/** An operation whose answer was lost may run all the same: it is never sent again, and the user is told how to look. */
+async function startOnce(
+  context: Context,
+  client: TaskManagerClient,
+  keyspace: string,
+  start: StartRunOptions["start"],
+): Promise<string> {
+  try {
+    return await start(client, context.interrupt);
+  } catch (error) {
+    if (mayHaveStarted(error)) {
+      await context.stderr.write(
+        `warning: the operation may have started all the same; look with: tasks list compaction --keyspace ${printable(keyspace)}\n`,
+      );
+    }
+    throw error;
+  }
+}
+
+function mayHaveStarted(error: unknown): boolean {
+  if (error instanceof UnreachableError) return error.maybeSent;
+  // A proxy that gave up on the node says nothing about what the node does.
+  if (error instanceof HttpStatusError) return [502, 503, 504].includes(error.status);
+  return error instanceof TaskManagerError;
+}

@@ -1,0 +1,22 @@
+import type { Cluster } from "../client/cluster.js";
+import { locateTask } from "../client/cluster-tasks.js";
+import type { TaskManagerClient } from "../client/task-manager.js";
+import type { WaitTarget } from "../waiting/wait-for-task.js";
+
+/**
+ * The node of each task. Of many nodes, each task is looked for on all of them; one that no node knows is left to the first
+ * node, whose answer then says so.
+ */
+export async function locateTargets(
+  client: TaskManagerClient,
+  cluster: Cluster | undefined,
+  ids: readonly string[],
+): Promise<WaitTarget[]> {
+  if (cluster === undefined) return ids.map((id) => ({ id, client }));
+  return await Promise.all(
+    ids.map(async (id) => {
+      const node = await locateTask(cluster, id);
+      return { id, client: node === undefined ? client : await cluster.client(node) };
+    }),
+  );
+}

@@ -1,0 +1,57 @@
+import type { TaskStatus } from "../client/wire.js";
+import type { Context } from "../context.js";
+import { exitCodeOf, type Outcome } from "./outcome.js";
+import type { ProgressDisplay } from "./progress-display.js";
+import { progressText } from "./progress-text.js";
+import { watchProgress } from "./progress-watch.js";
+import { RateMeter } from "./rate.js";
+import type { WaitTarget } from "./wait-for-task.js";
+
+/**
+ * Shows how far a wait is: of one task its own progress, which costs a look at it now and then; of several how many have
+ * ended, which costs no request.
+ */
+export function showProgress(
+  context: Context,
+  targets: readonly WaitTarget[],
+  display: ProgressDisplay | undefined,
+): { onOutcome(outcome: Outcome): void; stop(): void } {
+  const ended = new AbortController();
+  const stop = () => ended.abort();
+  const [only] = targets;
+  if (display === undefined || only === undefined) return { onOutcome: () => {}, stop };
+  if (targets.length > 1) {
+    const outcomes: Outcome[] = [];
+    const show = () => {
+      const failed = outcomes.filter((outcome) => exitCodeOf(outcome) !== 0).length;
+      display.show(
+        `${outcomes.length} of ${targets.length} tasks ended${failed === 0 ? "" : `, ${failed} of them not well`}`,
+      );
+    };
+    show();
+    return {
+      onOutcome(outcome) {
+        outcomes.push(outcome);
+        show();
+      },
+      stop,
+    };
+  }
+  const { clock } = context;
+  const startedMs = clock.monotonic();
+  const meter = new RateMeter();
+  const onStatus = (status: TaskStatus) => {
+    const { progress_completed: completed = 0, progress_total: total = 0 } = status;
+    const atMs = clock.monotonic();
+    meter.add({ atMs, completed, total });
+    const pace = {
+      unitsPerSecond: meter.unitsPerSecond,
+      remainingSeconds: meter.remainingSeconds,
+      elapsedSeconds: (atMs - startedMs) / 1000,
+    };
+    display.show(progressText(status, pace, display.columns, display.unicode));
+  };
+  const signal = AbortSignal.any([ended.signal, context.interrupt]);
+  void watchProgress(only, { clock, intervalMs: display.intervalMs, signal }, onStatus);
+  return { onOutcome: stop, stop };
+}

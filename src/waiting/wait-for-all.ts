@@ -1,0 +1,53 @@
+import type { Outcome } from "./outcome.js";
+import { exitCodeOf } from "./outcome.js";
+import { type WaitTarget, type WaitTerms, waitForTask } from "./wait-for-task.js";
+
+export interface WaitForAllTerms extends Omit<WaitTerms, "onTrouble"> {
+  /** When to end before the last: with the first to end, or with the first that did not end well. */
+  readonly until: "all" | "any" | "failure";
+  /** Long polls held open at once; each takes a connection. */
+  readonly maxConnections: number;
+  /** Told once for all targets. */
+  onTrouble(message: string): void;
+  onOutcome(outcome: Outcome): void;
+}
+
+/**
+ * Waits for many tasks side by side: a long poll each, and none that looks again by a timer. Where there are more tasks than
+ * connections, the rest take their turn as others end; one that ends before its turn must then still be kept by its server.
+ * @returns the outcomes in the order of the targets; tasks that were not waited for to their end are left out
+ * @throws RequestAbortedError when the signal aborts
+ */
+export async function waitForAll(targets: readonly WaitTarget[], terms: WaitForAllTerms): Promise<Outcome[]> {
+  const enough = new AbortController();
+  const outcomes = new Map<number, Outcome>();
+  let told = false;
+  const taskTerms: WaitTerms = {
+    ...terms,
+    signal: AbortSignal.any([terms.signal, enough.signal]),
+    onTrouble(message) {
+      if (told) return;
+      told = true;
+      terms.onTrouble(message);
+    },
+  };
+  const queue = targets.entries();
+  const worker = async () => {
+    for (const [index, target] of queue) {
+      if (enough.signal.aborted) return;
+      const outcome = await waitForTask(target, taskTerms);
+      if (enough.signal.aborted) return;
+      outcomes.set(index, outcome);
+      terms.onOutcome(outcome);
+      const isLast =
+        (terms.until === "any" && outcome.kind === "ended") || (terms.until === "failure" && exitCodeOf(outcome) !== 0);
+      if (isLast) enough.abort();
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(targets.length, terms.maxConnections) }, worker));
+  } catch (error) {
+    if (terms.signal.aborted || !enough.signal.aborted) throw error;
+  }
+  return [...outcomes].sort(([a], [b]) => a - b).map(([, outcome]) => outcome);
+}

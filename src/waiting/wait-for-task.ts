@@ -1,0 +1,100 @@
+import {
+  HttpStatusError,
+  RequestAbortedError,
+  RequestTimeoutError,
+  TaskManagerError,
+  UnreachableError,
+} from "../client/errors.js";
+import type { TaskManagerClient } from "../client/task-manager.js";
+import type { Clock } from "../context.js";
+import type { Deadline } from "./deadline.js";
+import type { Outcome } from "./outcome.js";
+
+/** A task and the node that knows it. */
+export interface WaitTarget {
+  readonly id: string;
+  readonly client: TaskManagerClient;
+}
+
+export interface WaitTerms {
+  readonly clock: Clock;
+  readonly deadline: Deadline;
+  /** For how long a connection that broke is tried again, in milliseconds; 0 for not at all. */
+  readonly retryForMs: number;
+  readonly signal: AbortSignal;
+  /** Told once when a connection broke. */
+  onTrouble(message: string): void;
+}
+
+/** What the client adds to the deadline before it gives up by itself, so that the server's own 408 comes first. */
+const GRACE_MS = 1000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 3000;
+
+/**
+ * Waits until a task has ended: one long poll, asked again while the way to the node is broken.
+ *
+ * A node that was never reached in this wait is not tried again: a wrong port should not take a minute to be told. Once a
+ * request was under way, a broken connection, a proxy's 502, 503 or 504, a node that restarts, or an RPC that found a
+ * connection closed (task-catalogue: a node is down) is tried again for `retryForMs`.
+ * @throws RequestAbortedError when the signal aborts
+ */
+export async function waitForTask({ id, client }: WaitTarget, terms: WaitTerms): Promise<Outcome> {
+  const { clock, deadline, retryForMs, signal, onTrouble } = terms;
+  const unknown = (reason: string, isGone = false): Outcome => ({ kind: "unknown", id, reason, isGone });
+  let reached = false;
+  let brokenSinceMs: number | undefined;
+  let pauseMs = FIRST_PAUSE_MS;
+  for (;;) {
+    const startedMs = clock.monotonic();
+    try {
+      const limits = deadline.isFinite
+        ? { timeoutSeconds: Math.ceil(deadline.remainingMs / 1000), timeoutMs: deadline.remainingMs + GRACE_MS }
+        : {};
+      return { kind: "ended", id, status: await client.waitTask(id, { ...limits, signal }) };
+    } catch (error) {
+      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      // rest-api: 408. It is the timeout, and is not tried again.
+      if (error instanceof RequestTimeoutError || statusOf(error) === 408) return { kind: "timeout", id };
+      if (statusOf(error) === 400) return unknown(reached ? lostTask(id) : error.message, true);
+      // A poll that was held open for a while shows that the node works: what broke before it is over.
+      if (clock.monotonic() - startedMs > LONGEST_PAUSE_MS) brokenSinceMs = undefined;
+      reached ||= mayHaveArrived(error);
+      const wasBroken = brokenSinceMs !== undefined;
+      brokenSinceMs ??= clock.monotonic();
+      if (!reached || !isPassing(error)) return unknown(error.message);
+      const leftMs = brokenSinceMs + retryForMs - clock.monotonic();
+      if (leftMs <= 0) {
+        const patience = retryForMs === 0 ? "" : ` (tried again for ${retryForMs / 1000} s: --retry-for)`;
+        return unknown(`${error.message}${patience}`);
+      }
+      if (deadline.hasPassed) return { kind: "timeout", id };
+      if (wasBroken) pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      else {
+        pauseMs = FIRST_PAUSE_MS;
+        onTrouble(`${error.message}; asking again for up to ${retryForMs / 1000} s`);
+      }
+      await clock.sleep(Math.min(pauseMs, leftMs, deadline.remainingMs), signal);
+    }
+  }
+}
+
+const statusOf = (error: TaskManagerError) => (error instanceof HttpStatusError ? error.status : undefined);
+
+const mayHaveArrived = (error: TaskManagerError) => !(error instanceof UnreachableError) || error.maybeSent;
+
+/** Whether asking again may help. */
+function isPassing(error: TaskManagerError): boolean {
+  if (error instanceof UnreachableError) return true;
+  if (!(error instanceof HttpStatusError)) return false;
+  return (
+    [502, 503, 504].includes(error.status) || (error.status === 500 && /\bclosed_error\b/.test(error.serverMessage))
+  );
+}
+
+function lostTask(id: string): string {
+  return (
+    `task ${id} is no longer known: it ended, or its node restarted, while the connection was broken, so how it ended is ` +
+    "unknown. A server that keeps finished tasks would tell: tasks user-ttl --set 3600 (tasks ttl --set 3600 for what no user started)"
+  );
+}
