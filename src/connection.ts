@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { Cluster, type ClusterNode, discoverNodes } from "./client/cluster.js";
 import { type ConnectOptions, connect, type EngineKind } from "./client/connect.js";
 import type { TlsOptions } from "./client/engine.js";
@@ -110,6 +109,7 @@ async function readWay(context: Context, options: ConnectionOptions): Promise<Wa
 }
 
 async function readOptionFile(option: string, file: string): Promise<string> {
+  const { readFile } = await import("node:fs/promises");
   try {
     return await readFile(file, "utf8");
   } catch (error) {
