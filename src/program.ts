@@ -18,6 +18,7 @@ import { addConnectionOptions, connectionOptions } from "./connection-options.js
 import type { Context } from "./context.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
 import { createOutput } from "./output.js";
+import { addOutputOptions, outputOptions } from "./output-options.js";
 import { UsageError } from "./usage-error.js";
 
 const REGISTRATIONS = [
@@ -70,7 +71,7 @@ export function buildProgram(context: Context): Program {
     })
     .addHelpText("after", EXAMPLES);
   addConnectionOptions(root);
-  root.optionsGroup("Output:").option("--json", "print JSON");
+  addOutputOptions(root);
 
   const registry: Registry = {
     root,
@@ -86,7 +87,7 @@ export function buildProgram(context: Context): Program {
         const connection = await registry.connectionOptions();
         const { parsed, positionals, variadic } = parsedArguments(args);
         const options = read(parsed, positionals, variadic);
-        const output = createOutput(context, parsed.json === true ? "json" : "table");
+        const output = createOutput(context, outputOptions(root, parsed));
         const { openConnection } = await import("./connection.js");
         const { client, cluster, close } = await openConnection(context, connection, connectionNeeds?.(options));
         try {
@@ -99,7 +100,7 @@ export function buildProgram(context: Context): Program {
       (runCommand, read) =>
       async (...args) => {
         const { parsed, positionals, variadic } = parsedArguments(args);
-        const output = createOutput(context, parsed.json === true ? "json" : "table");
+        const output = createOutput(context, outputOptions(root, parsed));
         exitCode = (await runCommand(context, { ...read(parsed, positionals, variadic), output })) ?? EXIT.success;
       },
   };

@@ -113,7 +113,7 @@ function effectiveOptions(root: Command): { option: string; value: string; sourc
   const where = given("url") || given("host") ? [] : [{ option: "host", value: "localhost", source: "default" }];
   if (!given("url") && !given("port")) where.push({ option: "port", value: "10000", source: "default" });
   const options = root.options
-    .filter((option) => !option.hidden && root.getOptionValue(option.attributeName()) !== undefined)
+    .filter((option) => !option.hidden && !option.negate && root.getOptionValue(option.attributeName()) !== undefined)
     .map((option) => ({
       option: option.long?.replace(/^--/, "") ?? "",
       value: String(root.getOptionValue(option.attributeName())),

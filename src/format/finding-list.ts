@@ -7,6 +7,7 @@ export function findingList(findings: readonly Finding[]): Report<Finding> {
   return {
     rows: batchOf(...findings),
     shape: "many",
+    fields: ["check", "result", "detail", "advice"],
     record: (finding) => finding,
     async *plain(batches) {
       for (const { check, result, detail, advice } of await collectRows(batches)) {

@@ -1,3 +1,4 @@
+import { jsonText } from "./json-text.js";
 import type { Pieces, Report } from "./report.js";
 
 /**
@@ -11,7 +12,7 @@ export async function* json<T>(report: Report<T>): Pieces {
     yield "\n";
     return;
   }
-  yield `{\n  ${JSON.stringify(key)}: `;
+  yield `{\n  ${jsonText(key)}: `;
   yield* value(report, "  ");
   yield `,\n  "errors": ${indented(report.errors?.() ?? [], "  ")}\n}\n`;
 }
@@ -32,6 +33,6 @@ async function* value<T>(report: Report<T>, indent: string): Pieces {
 }
 
 function indented(value: unknown, indent: string): string {
-  const text = JSON.stringify(value, null, 2);
+  const text = jsonText(value, 2);
   return indent === "" ? text : text.replaceAll("\n", `\n${indent}`);
 }

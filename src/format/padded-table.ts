@@ -1,4 +1,5 @@
 import { characterCount } from "./printable.js";
+import type { PlainOptions } from "./report.js";
 
 export interface PaddedColumn<T> {
   readonly title: string;
@@ -13,8 +14,12 @@ const PIECE_CHARACTERS = 64 * 1024;
  * Two passes, linear in the rows. The cells are made anew in the second pass: keeping 12 strings for each of 100,000 rows
  * costs more than making them twice.
  */
-export function* paddedTable<T>(columns: readonly PaddedColumn<T>[], rows: readonly T[]): Generator<string> {
-  const widths = columns.map(({ title }) => Math.max(1, title.length));
+export function* paddedTable<T>(
+  columns: readonly PaddedColumn<T>[],
+  rows: readonly T[],
+  { header }: PlainOptions,
+): Generator<string> {
+  const widths = columns.map(({ title }) => (header ? Math.max(1, characterCount(title)) : 1));
   for (const row of rows) {
     for (let index = 0; index < columns.length; index++) {
       const width = characterCount((columns[index] as PaddedColumn<T>).text(row));
@@ -25,7 +30,7 @@ export function* paddedTable<T>(columns: readonly PaddedColumn<T>[], rows: reado
     const missing = (widths[index] as number) - characterCount(text);
     return missing === 0 ? text : text + " ".repeat(missing);
   };
-  let piece = `${columns.map(({ title }, index) => pad(title, index)).join(" ")}\n`;
+  let piece = header ? `${columns.map(({ title }, index) => pad(title, index)).join(" ")}\n` : "";
   for (const row of rows) {
     for (let index = 0; index < columns.length; index++) {
       if (index > 0) piece += " ";

@@ -1,10 +1,11 @@
-/**
- * Characters of server strings that would act on a terminal instead of showing: controls, and the invisible ones that
- * reorder or hide text (bidirectional overrides, zero-width characters, line separators).
- */
-const UNPRINTABLE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+/** DEL, the C1 controls, noncharacters, and the invisible characters that reorder or hide text (bidirectional overrides, zero-width). */
+const BEYOND_C0 =
+  "\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\ufffe\\uffff";
+
+/** Characters of server strings that would act on a terminal instead of showing. */
+const UNPRINTABLE = new RegExp(`[\\u0000-\\u001f${BEYOND_C0}]`, "g");
+/** Those of them that JSON lets stand in a string as they are. */
+export const UNPRINTABLE_IN_JSON = new RegExp(`[${BEYOND_C0}]`, "g");
 const PLAIN_ASCII = /^[\u0020-\u007e]*$/;
 
 function escapeCharacter(character: string): string {

@@ -8,9 +8,10 @@ export function recordTable<T extends object>(fields: readonly (keyof T & string
   return {
     rows,
     shape: "many",
+    fields,
     record: (row) => row,
-    async *plain(batches) {
-      yield* paddedTable(columns, await collectRows(batches));
+    async *plain(batches, options) {
+      yield* paddedTable(columns, await collectRows(batches), options);
     },
   };
 }

@@ -1,4 +1,4 @@
-/** A record as JSON shows it, or a bare string. */
+/** A record as JSON shows it. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** Rows as they arrive, several at a time. */
@@ -6,6 +6,12 @@ export type Batches<T> = AsyncIterable<readonly T[]>;
 
 /** Pieces of text in the order in which they are to be written. */
 export type Pieces = AsyncIterable<string>;
+
+/** How a text is to be laid out. */
+export interface PlainOptions {
+  /** Whether a table begins with the titles of its columns. */
+  readonly header: boolean;
+}
 
 /**
  * What a command has to say, before anyone chose a format: rows, and how each family of formats sees them. A report is
@@ -15,6 +21,11 @@ export interface Report<T = unknown> {
   readonly rows: Batches<T>;
   /** Whether JSON shows the one row itself, or an array of all. */
   readonly shape: "one" | "many";
+  /**
+   * The names of what a record holds, in the order of the columns. A record may lack some, and hold others that its server
+   * sent beside them; of a bare value, the one name that it goes by where a format needs one.
+   */
+  readonly fields: readonly string[];
   /** A row as programs get it (json, ndjson, yaml, csv). */
   record(row: T): unknown;
   /** Of an answer of many nodes: the name of the rows in a document that holds the errors beside them. */
@@ -22,15 +33,25 @@ export interface Report<T = unknown> {
   /** The nodes that did not answer; asked once the rows were read. With `key`. */
   errors?(): readonly object[];
   /** nodetool's text: what a pipe gets unless another format is asked for. */
-  plain(rows: Batches<T>): Pieces;
+  plain(rows: Batches<T>, options: PlainOptions): Pieces;
 }
 
 /** One format: turns a report into text. */
-export type Format = <T>(report: Report<T>) => Pieces;
+export type Format = <T>(report: Report<T>, options: PlainOptions) => Pieces;
 
 /** Rows that are all there already. */
 export async function* batchOf<T>(...rows: readonly T[]): AsyncGenerator<readonly T[]> {
   yield rows;
+}
+
+/** The value of a field of a record, also of the one field of a bare value; `undefined` where the record lacks it. */
+export function fieldOf(record: unknown, field: string): unknown {
+  return typeof record === "object" && record !== null ? (record as Row)[field] : record;
+}
+
+/** Each row made another, as they come. */
+export async function* mapRows<T, U>(batches: Batches<T>, change: (row: T) => U): AsyncGenerator<U[]> {
+  for await (const batch of batches) yield batch.map(change);
 }
 
 /** All the rows at once, for a format that must know the last before it writes the first. */

@@ -3,10 +3,10 @@ import { EPOCH } from "../vocabulary.js";
 import { childrenText, fieldText } from "./field-text.js";
 import { type PaddedColumn, paddedTable } from "./padded-table.js";
 import { printable } from "./printable.js";
-import { type Batches, batchOf, collectRows, type Pieces, type Report } from "./report.js";
+import { type Batches, batchOf, collectRows, type Pieces, type PlainOptions, type Report } from "./report.js";
 
-/** Columns of `list` in nodetool's order. */
-const STATS_COLUMNS: readonly PaddedColumn<TaskStats>[] = [
+/** Fields of a list's rows in nodetool's order of columns. */
+const STATS_FIELDS = [
   "task_id",
   "type",
   "kind",
@@ -19,10 +19,10 @@ const STATS_COLUMNS: readonly PaddedColumn<TaskStats>[] = [
   "shard",
   "start_time",
   "end_time",
-].map((field) => ({ title: field, text: (row) => fieldText(row[field]) }));
+];
 
-/** Columns of `tree` in nodetool's order; two have other titles than their fields. */
-const STATUS_COLUMNS: readonly PaddedColumn<TaskStatus>[] = [
+/** Fields of statuses in nodetool's order of columns. */
+const STATUS_FIELDS = [
   "id",
   "type",
   "kind",
@@ -41,17 +41,27 @@ const STATUS_COLUMNS: readonly PaddedColumn<TaskStatus>[] = [
   "progress_units",
   "progress_total",
   "progress_completed",
-]
-  .map(
-    (field): PaddedColumn<TaskStatus> => ({
-      title: field === "progress_total" ? "total" : field === "progress_completed" ? "completed" : field,
-      text: (row) => fieldText(row[field]),
-    }),
-  )
-  .concat({ title: "children_ids", text: (row) => childrenText(row.children_ids ?? []) });
+  "children_ids",
+];
 
-async function* tableOf<T>(columns: readonly PaddedColumn<T>[], rows: Batches<T>): Pieces {
-  yield* paddedTable(columns, await collectRows(rows));
+/** Two columns of `tree` have other titles than their fields. */
+const OTHER_TITLES: Readonly<Record<string, string>> = { progress_total: "total", progress_completed: "completed" };
+
+/** Where tasks of several places are listed as one: what says, in front of each, where it is. */
+export type Place = "module" | "node";
+
+const statsColumn = (field: string): PaddedColumn<TaskStats> => ({
+  title: field,
+  text: (row) => fieldText(row[field]),
+});
+
+const statusColumn = (field: string): PaddedColumn<TaskStatus> =>
+  field === "children_ids"
+    ? { title: field, text: (row) => childrenText(row.children_ids ?? []) }
+    : { title: OTHER_TITLES[field] ?? field, text: (row) => fieldText(row[field]) };
+
+async function* tableOf<T>(columns: readonly PaddedColumn<T>[], rows: Batches<T>, options: PlainOptions): Pieces {
+  yield* paddedTable(columns, await collectRows(rows), options);
 }
 
 /** The server's object, with `null` for a time that is not set yet. */
@@ -69,12 +79,26 @@ export function statusRecord(status: TaskStatus): TaskStatus {
   return record;
 }
 
-export function taskList(rows: Batches<TaskStats>): Report<TaskStats> {
-  return { rows, shape: "many", record: statsRecord, plain: (stats) => tableOf(STATS_COLUMNS, stats) };
+export function taskList(rows: Batches<TaskStats>, places: readonly Place[] = []): Report<TaskStats> {
+  const fields = [...places, ...STATS_FIELDS];
+  return {
+    rows,
+    shape: "many",
+    fields,
+    record: statsRecord,
+    plain: (stats, options) => tableOf(fields.map(statsColumn), stats, options),
+  };
 }
 
-export function taskTree(rows: Batches<TaskStatus>): Report<TaskStatus> {
-  return { rows, shape: "many", record: statusRecord, plain: (statuses) => tableOf(STATUS_COLUMNS, statuses) };
+export function taskTree(rows: Batches<TaskStatus>, places: readonly Place[] = []): Report<TaskStatus> {
+  const fields = [...places, ...STATUS_FIELDS];
+  return {
+    rows,
+    shape: "many",
+    fields,
+    record: statusRecord,
+    plain: (statuses, options) => tableOf(fields.map(statusColumn), statuses, options),
+  };
 }
 
 /** `<key>: <value>` for each field in the server's order. */
@@ -91,12 +115,12 @@ async function* statusLines(rows: Batches<TaskStatus>): Pieces {
 }
 
 export function taskStatus(status: TaskStatus): Report<TaskStatus> {
-  return { rows: batchOf(status), shape: "one", record: statusRecord, plain: statusLines };
+  return { rows: batchOf(status), shape: "one", fields: STATUS_FIELDS, record: statusRecord, plain: statusLines };
 }
 
 /** Statuses of several tasks: in text an empty line between them. */
 export function taskStatuses(statuses: readonly TaskStatus[]): Report<TaskStatus> {
-  return { rows: batchOf(...statuses), shape: "many", record: statusRecord, plain: statusLines };
+  return { rows: batchOf(...statuses), shape: "many", fields: STATUS_FIELDS, record: statusRecord, plain: statusLines };
 }
 
 /** The id of a task that was started; in text nothing else, so that a shell can keep it. */
@@ -104,6 +128,7 @@ export function startedTask(taskId: string): Report<string> {
   return {
     rows: batchOf(taskId),
     shape: "one",
+    fields: ["task_id"],
     record: (id) => ({ task_id: id }),
     async *plain(rows) {
       for (const id of await collectRows(rows)) yield `${printable(id)}\n`;
@@ -111,11 +136,12 @@ export function startedTask(taskId: string): Report<string> {
   };
 }
 
-/** Bare strings, one a line. */
+/** Bare strings, the names of modules, one a line. */
 export function nameList(names: readonly string[]): Report<string> {
   return {
     rows: batchOf(...names),
     shape: "many",
+    fields: ["module"],
     record: (name) => name,
     async *plain(rows) {
       for (const name of await collectRows(rows)) yield `${printable(name)}\n`;
@@ -128,6 +154,7 @@ export function namedValue(label: string, field: string, value: unknown): Report
   return {
     rows: batchOf(value),
     shape: "one",
+    fields: [field],
     record: (row) => ({ [field]: row }),
     async *plain(rows) {
       for (const row of await collectRows(rows)) yield `${label}: ${fieldText(row)}\n`;

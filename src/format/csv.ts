@@ -1,0 +1,39 @@
+import { jsonText } from "./json-text.js";
+import { fieldOf, type Pieces, type PlainOptions, type Report } from "./report.js";
+
+const LINE_END = "\r\n";
+
+/** RFC 4180: a header, then a line for each row, as the rows come. */
+export async function* csv<T>(report: Report<T>, { header }: PlainOptions): Pieces {
+  const { fields } = report;
+  if (header) yield csvLine(fields);
+  for await (const batch of report.rows) {
+    let piece = "";
+    for (const row of batch) {
+      const record = report.record(row);
+      piece += csvLine(fields.map((field) => fieldOf(record, field)));
+    }
+    if (piece !== "") yield piece;
+  }
+}
+
+function csvLine(values: readonly unknown[]): string {
+  // A line of one empty value would be an empty line, which readers skip.
+  if (values.length === 1 && cell(values[0]) === "") return `""${LINE_END}`;
+  let line = cell(values[0]);
+  for (let index = 1; index < values.length; index++) line += `,${cell(values[index])}`;
+  return line + LINE_END;
+}
+
+/** Nothing is empty, and what is no plain value is JSON. */
+function cell(value: unknown): string {
+  if (typeof value === "string") return quoted(value);
+  if (value === undefined || value === null) return "";
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return quoted(jsonText(value));
+}
+
+/** Control characters stay as they are: a reader gets back what the server sent. */
+function quoted(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,19 @@
+import { UNPRINTABLE_IN_JSON } from "./printable.js";
+
+/**
+ * A value as JSON in which nothing drives a terminal (nodetool-tasks, difference 2: JSON carries control characters as
+ * escapes).
+ */
+export function jsonText(value: unknown, indent = 0): string {
+  return escapeControls(JSON.stringify(value ?? null, null, indent));
+}
+
+/**
+ * `JSON.stringify` escapes the C0 controls only; the others are escaped here. They can stand in strings alone, so every
+ * reader gets the same value.
+ */
+export function escapeControls(json: string): string {
+  return json.replace(UNPRINTABLE_IN_JSON, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
