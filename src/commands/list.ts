@@ -1,61 +1,109 @@
 import { Option } from "commander";
+import type { TaskManagerClient } from "../client/task-manager.js";
+import type { TaskStats } from "../client/wire.js";
+import {
+  addFilterOptions,
+  type FilterOptions,
+  filterTasks,
+  readFilter,
+  taskFilter,
+  type Unjudged,
+  warnOfUnjudged,
+} from "../filter.js";
 import { taskList } from "../format/task-reports.js";
+import { addRowOptions } from "../output-options.js";
+import { UsageError } from "../usage-error.js";
 import { required, wholeNumber } from "./arguments.js";
 import type { Registry, Run } from "./registry.js";
 
 export interface ListRunOptions {
-  readonly module: string;
+  /** Without it, all modules. */
+  readonly module: string | undefined;
   readonly internal: boolean;
   readonly keyspace: string | undefined;
   readonly table: string | undefined;
   readonly intervalSeconds: number;
   readonly iterations: number;
+  readonly filter: FilterOptions | undefined;
 }
 
 const MAX_INT32 = 2_147_483_647;
 
 export function registerList(registry: Registry): void {
-  registry
+  const command = registry
     .command("list")
     .summary("list the tasks of a module")
     .description("List the tasks of a module. Tasks that are parts of other tasks show with --internal only.")
     .argument("[module]", "a name that `tasks modules` prints")
     .addOption(new Option("--module <module>").hideHelp())
+    .option("-A, --all", "the tasks of all modules, with the module in front")
     .option("--internal", "show internal tasks too: parts of other tasks, and what the server started by itself")
     .option("--keyspace <keyspace>", "only tasks that work on this keyspace (also -ks)")
     .option("-t, --table <table>", "only tasks that work on this table (also -cf, --column-family)")
     .option("--interval <seconds>", "time between repetitions", wholeNumber(0, MAX_INT32, "seconds"), 10)
-    .option("-i, --iterations <count>", "how often to repeat the list", wholeNumber(0, MAX_INT32), 0)
+    .option("-i, --iterations <count>", "how often to repeat the list", wholeNumber(0, MAX_INT32), 0);
+  addRowOptions(addFilterOptions(command))
     .addHelpText(
       "after",
       `
 Examples:
   tasks list compaction
   tasks list repair --keyspace shop --table orders
-  tasks list compaction --internal --json | jq -r '.[].task_id'
+  tasks list --all --state '!done' --older-than 1h --sort start_time
+  tasks list compaction --type '*cleanup*' --fields task_id,state,duration_seconds
+  tasks list compaction --state running -o name | xargs -n 1 tasks abort
   tasks list compaction --interval 5 --iterations 12`,
     )
     .action(
       registry.action(runList, (parsed, [module]) => ({
-        module: required("module", module ?? parsed.module),
+        module: readModule(module ?? parsed.module, parsed.all === true),
         internal: parsed.internal === true,
         keyspace: parsed.keyspace,
         table: parsed.table,
         intervalSeconds: parsed.interval,
         iterations: parsed.iterations,
+        filter: readFilter(parsed),
       })),
     );
 }
 
+function readModule(module: string | undefined, all: boolean): string | undefined {
+  if (!all) return required("module", module);
+  if (module !== undefined) throw new UsageError("give either a module or --all, not both");
+  return undefined;
+}
+
 export const runList: Run<ListRunOptions> = async (context, client, options) => {
-  const { module, internal, keyspace, table, intervalSeconds, iterations, output } = options;
+  const { module, intervalSeconds, iterations, filter, output } = options;
   const signal = context.interrupt;
   for (let repetition = 0; repetition <= iterations; repetition++) {
     if (repetition > 0) {
       await context.clock.sleep(intervalSeconds * 1000, signal);
       await output.separate();
     }
-    await output.print(taskList(client.streamModuleTasks(module, { internal, keyspace, table, signal })));
+    const unjudged: Unjudged = { count: 0 };
+    const matches = filter === undefined ? undefined : taskFilter(filter, context.clock.now());
+    const rows = filterTasks(listedTasks(client, options, signal), matches, unjudged);
+    await output.print(taskList(rows, module === undefined ? ["module"] : []));
+    await warnOfUnjudged(context, unjudged);
   }
   return undefined;
 };
+
+/** The tasks of the module as they come, or of each module after the other. */
+async function* listedTasks(
+  client: TaskManagerClient,
+  { module, internal, keyspace, table }: ListRunOptions,
+  signal: AbortSignal,
+): AsyncGenerator<TaskStats[]> {
+  const call = { internal, keyspace, table, signal };
+  if (module !== undefined) {
+    yield* client.streamModuleTasks(module, call);
+    return;
+  }
+  for (const each of await client.listModules({ signal })) {
+    for await (const batch of client.streamModuleTasks(each, call)) {
+      yield batch.map((stats) => ({ module: each, ...stats }));
+    }
+  }
+}

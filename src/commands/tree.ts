@@ -2,45 +2,97 @@ import { Option } from "commander";
 import { HttpStatusError } from "../client/errors.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStatus } from "../client/wire.js";
+import {
+  addFilterOptions,
+  type FilterOptions,
+  readFilter,
+  type TaskFilter,
+  taskFilter,
+  type Unjudged,
+  warnOfUnjudged,
+} from "../filter.js";
 import { taskTree } from "../format/task-reports.js";
+import { addRowOptions } from "../output-options.js";
+import { UsageError } from "../usage-error.js";
 import type { Registry, Run } from "./registry.js";
 
+export interface TreeRunOptions {
+  /** Without it, every task of every module. */
+  readonly id: string | undefined;
+  readonly filter: FilterOptions | undefined;
+}
+
 export function registerTree(registry: Registry): void {
-  registry
+  const command = registry
     .command("tree")
     .summary("show a task and its descendants, or those of all tasks")
     .description(
       "Show the statuses of a task and of its descendants on this node, or of all tasks of all modules and theirs.\n" +
-        "Finished children of finished children show only where they lead to a failure: the server keeps no others.",
+        "Finished children of finished children show only where they lead to a failure: the server keeps no others.\n" +
+        "Without an id, --state and its like choose the tasks at the roots; their descendants come with them.",
     )
     .argument("[id]", "the task at the root; without it, every task of every module")
-    .addOption(new Option("--id <id>").hideHelp())
+    .addOption(new Option("--id <id>").hideHelp());
+  addRowOptions(addFilterOptions(command))
     .addHelpText(
       "after",
-      "\nExamples:\n  tasks tree 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f\n  tasks tree --json | jq 'group_by(.state)'",
+      `
+Examples:
+  tasks tree 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f
+  tasks tree --state running --fields id,parent_id,state,progress_percent
+  tasks tree --json | jq 'group_by(.state)'`,
     )
-    .action(registry.action(runTree, (parsed, [id]) => ({ id: id ?? parsed.id })));
+    .action(
+      registry.action(runTree, (parsed, [argument]) => {
+        const id = argument ?? parsed.id;
+        const filter = readFilter(parsed);
+        if (id !== undefined && filter !== undefined) {
+          throw new UsageError("give either an id or what to look for (--state, --type and the like), not both");
+        }
+        return { id, filter };
+      }),
+    );
 }
 
-export const runTree: Run<{ readonly id: string | undefined }> = async (context, client, { id, output }) => {
+export const runTree: Run<TreeRunOptions> = async (context, client, { id, filter, output }) => {
   const signal = context.interrupt;
-  await output.print(
-    taskTree(id === undefined ? everyTree(client, signal) : client.streamTaskStatusRecursive(id, { signal })),
-  );
+  if (id !== undefined) {
+    await output.print(taskTree(client.streamTaskStatusRecursive(id, { signal })));
+    return undefined;
+  }
+  const unjudged: Unjudged = { count: 0 };
+  const matches = filter === undefined ? undefined : taskFilter(filter, context.clock.now());
+  await output.print(taskTree(everyTree(client, matches, unjudged, signal)));
+  await warnOfUnjudged(context, unjudged);
   return undefined;
 };
 
-/** The trees of all tasks of all modules, one request after the other as nodetool sends them. */
-async function* everyTree(client: TaskManagerClient, signal: AbortSignal): AsyncGenerator<TaskStatus[]> {
+/** The trees of all tasks of all modules whose roots pass, one request after the other as nodetool sends them. */
+async function* everyTree(
+  client: TaskManagerClient,
+  filter: TaskFilter | undefined,
+  unjudged: Unjudged,
+  signal: AbortSignal,
+): AsyncGenerator<TaskStatus[]> {
   for (const module of await client.listModules({ signal })) {
-    for (const { task_id } of await client.listModuleTasks(module, { signal })) {
-      if (task_id === undefined) continue;
-      try {
-        yield await client.taskStatusRecursive(task_id, { signal });
-      } catch (error) {
-        // It ended and was unregistered since the list was made (rest-api: 400).
-        if (!(error instanceof HttpStatusError && error.status === 400)) throw error;
-      }
+    for (const stats of await client.listModuleTasks(module, { signal })) {
+      let verdict = filter?.(stats) ?? "yes";
+      if (stats.task_id === undefined || verdict === "no") continue;
+      const tree = await treeIfKept(client, stats.task_id, signal);
+      // Lists of older servers lack what statuses say.
+      if (verdict === "unknown" && tree[0] !== undefined) verdict = filter?.(tree[0]) ?? "yes";
+      if (verdict === "unknown") unjudged.count++;
+      if (verdict === "yes") yield tree;
     }
+  }
+}
+
+async function treeIfKept(client: TaskManagerClient, id: string, signal: AbortSignal): Promise<TaskStatus[]> {
+  try {
+    return await client.taskStatusRecursive(id, { signal });
+  } catch (error) {
+    // It ended and was unregistered since the list was made (rest-api: 400).
+    if (error instanceof HttpStatusError && error.status === 400) return [];
+    throw error;
   }
 }
