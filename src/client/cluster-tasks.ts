@@ -1,4 +1,4 @@
-import type { Cluster } from "./cluster.js";
+import { type Cluster, gravestOf, isRefusal } from "./cluster.js";
 import { HttpStatusError } from "./errors.js";
 import type { ListOptions } from "./task-manager.js";
 import type { TaskStats, TaskStatus } from "./wire.js";
@@ -37,7 +37,7 @@ export async function* listClusterTasks(
   let refusal: Error | undefined;
   for await (const answer of cluster.ask((client, call) => client.listModuleTasks(module, { ...options, ...call }))) {
     if (answer.error !== undefined) {
-      if (answer.error instanceof HttpStatusError && answer.error.status === 400) refusal ??= answer.error;
+      if (isRefusal(answer.error)) refusal ??= answer.error;
       continue;
     }
     answered = true;
@@ -52,10 +52,13 @@ export async function* listClusterTasks(
   if (!answered && refusal !== undefined) throw refusal;
 }
 
-/** The status of a task, wherever in the cluster it is; `undefined` where no live node knows it. */
-export async function findClusterStatus(cluster: Cluster, taskId: string): Promise<(TaskStatus & Placed) | undefined> {
-  const found = await cluster.find((client, call) => client.taskStatus(taskId, call));
-  return found === undefined ? undefined : place(found.node, found.value);
+/**
+ * The status of a task, wherever in the cluster it is.
+ * @throws HttpStatusError 400 where no node knows it
+ */
+export async function findClusterStatus(cluster: Cluster, taskId: string): Promise<TaskStatus & Placed> {
+  const { node, value } = await cluster.find((client, call) => client.taskStatus(taskId, call));
+  return place(node, value);
 }
 
 /**
@@ -63,14 +66,19 @@ export async function findClusterStatus(cluster: Cluster, taskId: string): Promi
  * unregisters nothing, and its 408 says that the task is there and unfinished).
  */
 export async function locateTask(cluster: Cluster, taskId: string): Promise<string | undefined> {
-  const found = await cluster.find(async (client, call) => {
-    try {
-      await client.waitTask(taskId, { ...call, timeoutSeconds: 0 });
-    } catch (error) {
-      if (!(error instanceof HttpStatusError && error.status === 408)) throw error;
-    }
-  });
-  return found?.node;
+  try {
+    const { node } = await cluster.find(async (client, call) => {
+      try {
+        await client.waitTask(taskId, { ...call, timeoutSeconds: 0 });
+      } catch (error) {
+        if (!(error instanceof HttpStatusError && error.status === 408)) throw error;
+      }
+    });
+    return node;
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -78,9 +86,9 @@ export async function locateTask(cluster: Cluster, taskId: string): Promise<stri
  * 20), so every node is asked for its part of the tree; a child on a node that discovery did not name is asked of that node.
  * A child that its node no longer knows stands there as `gone`, one whose node does not answer as `unreachable`. No question
  * is asked twice.
- * @returns `undefined` where no live node knows the task
+ * @throws HttpStatusError 400 where no node knows the task
  */
-export async function clusterTree(cluster: Cluster, taskId: string): Promise<(TaskStatus & Placed)[] | undefined> {
+export async function clusterTree(cluster: Cluster, taskId: string): Promise<(TaskStatus & Placed)[]> {
   const statuses = new Map<string, TaskStatus & Placed>();
   /** Nodes that gave their part, and what they did not say of a child is not there. */
   const asked = new Set<string>();
@@ -88,17 +96,20 @@ export async function clusterTree(cluster: Cluster, taskId: string): Promise<(Ta
     for (const status of answer) if (!statuses.has(status.id ?? "")) statuses.set(status.id ?? "", place(node, status));
   };
   let rootId: string | undefined;
-  for await (const { node, value } of cluster.askAsTheyCome((client, call) =>
-    client.taskStatusRecursive(taskId, call),
-  )) {
-    if (value === undefined) continue;
+  const errors: unknown[] = [];
+  const answers = cluster.askAsTheyCome((client, call) => client.taskStatusRecursive(taskId, call));
+  for await (const { node, value, error } of answers) {
+    if (error !== undefined) {
+      errors.push(error);
+      continue;
+    }
     asked.add(node);
     add(node, value);
     rootId ??= value[0]?.id;
     // A node task is on one node only: nothing is gained by waiting for the others to say that they do not know it.
     if (value[0] !== undefined && !isClusterTask(value[0])) break;
   }
-  if (rootId === undefined) return undefined;
+  if (rootId === undefined) throw gravestOf(errors);
   const looked = new Set<TaskStatus>();
   for (;;) {
     const missing: { id: string; node: string; parent: TaskStatus }[] = [];

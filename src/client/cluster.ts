@@ -141,9 +141,10 @@ export class Cluster {
 
   /**
    * Asks the live nodes at once, for what only one of them knows, or all know alike.
-   * @returns the first answer, or `undefined` where no node had one
+   * @returns the first answer
+   * @throws HttpStatusError 400 where no node knows it, or what else went wrong where none could say
    */
-  async find<T>(question: Question<T>): Promise<(NodeAnswer<T> & { readonly error?: undefined }) | undefined> {
+  async find<T>(question: Question<T>): Promise<NodeAnswer<T> & { readonly error?: undefined }> {
     const answers = this.#askAll(this.liveNodes.map((node) => ({ node, question })));
     try {
       return await Promise.any(
@@ -155,11 +156,7 @@ export class Cluster {
       );
     } catch (error) {
       const causes: unknown[] = error instanceof AggregateError ? error.errors : [error];
-      const unforeseen = causes.find(
-        (cause) => !(cause instanceof TaskManagerError) || cause instanceof RequestAbortedError,
-      );
-      if (unforeseen !== undefined) throw unforeseen;
-      return undefined;
+      throw gravestOf(causes);
     }
   }
 
@@ -192,7 +189,7 @@ export class Cluster {
       return { node, value: await question(await this.client(node), this.call, node) };
     } catch (error) {
       if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
-      if (!(error instanceof HttpStatusError && error.status === 400)) this.#failures.set(node, error.message);
+      if (!isRefusal(error)) this.#failures.set(node, error.message);
       return { node, error };
     }
   }
@@ -201,4 +198,19 @@ export class Cluster {
     const clients = await Promise.allSettled(this.#clients.values());
     await Promise.all(clients.map((client) => (client.status === "fulfilled" ? client.value.close() : undefined)));
   }
+}
+
+/** Of what went wrong on many nodes, what to tell: an interruption or a fault, then a refusal, then the first of all. */
+export function gravestOf(errors: readonly unknown[]): unknown {
+  return (
+    errors.find((error) => !(error instanceof TaskManagerError) || error instanceof RequestAbortedError) ??
+    errors.find(isRefusal) ??
+    errors[0] ??
+    new Error("no node of the cluster is alive")
+  );
+}
+
+/** rest-api: 400. The node answered that it knows no such task or module. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof HttpStatusError && error.status === 400;
 }

@@ -145,10 +145,13 @@ describe("a task somewhere in the cluster", () => {
     expect(await findClusterStatus(cluster, task.id)).toMatchObject({ state: "done" });
   });
 
-  test("is undefined where no live node knows it", async () => {
+  test("that no live node knows is the node's own refusal", async () => {
     const { cluster } = await clusterOf({ nodes: 2 });
     expect(await locateTask(cluster, "00000000-0000-4000-8000-00000000000f")).toBeUndefined();
-    expect(await findClusterStatus(cluster, "00000000-0000-4000-8000-00000000000f")).toBeUndefined();
+    await expect(findClusterStatus(cluster, "00000000-0000-4000-8000-00000000000f")).rejects.toMatchObject({
+      status: 400,
+    });
+    await expect(clusterTree(cluster, "00000000-0000-4000-8000-00000000000f")).rejects.toMatchObject({ status: 400 });
   });
 });
 
@@ -159,7 +162,7 @@ describe("clusterTree", () => {
     const children = [0, 1, 2].map((node) => mock.create({ ...REPAIR, node, parent: root }));
     const grandchild = mock.create({ ...REPAIR, scope: "shard", node: 2, parent: children[2] });
     const tree = await clusterTree(cluster, root.id);
-    expect(tree?.map(({ id, node }) => [id, node])).toEqual([
+    expect(tree.map(({ id, node }) => [id, node])).toEqual([
       [root.id, null],
       [children[0]?.id, "127.0.0.1"],
       [children[1]?.id, "127.0.0.2"],
@@ -174,7 +177,7 @@ describe("clusterTree", () => {
     const root = mock.create(USER_REPAIR);
     const child = mock.create({ ...REPAIR, node: 1, parent: root });
     const tree = await clusterTree(cluster, root.id);
-    expect(tree?.[1]).toEqual({
+    expect(tree[1]).toEqual({
       node: "127.0.0.2",
       id: child.id,
       state: "unreachable",
@@ -200,7 +203,7 @@ describe("clusterTree", () => {
     ends.push(server.stop);
     const { cluster } = await clusterOf({ nodes: 1 }, { "127.0.0.1": server.url, "10.9.9.9": server.url });
     const tree = await clusterTree(cluster, "a");
-    expect(tree?.slice(1)).toEqual([
+    expect(tree.slice(1)).toEqual([
       { node: "127.0.0.1", id: "b", state: "gone", parent_id: "a", children_ids: [] },
       { node: "10.9.9.9", id: "c", state: "gone", parent_id: "a", children_ids: [] },
     ]);
@@ -216,6 +219,6 @@ describe("clusterTree", () => {
     const grandchild = mock.create({ ...REPAIR, scope: "range", node: 1, parent: child });
     for (const task of [grandchild, child, root]) task.finish();
     const tree = await clusterTree(cluster, root.id);
-    expect(tree?.map(({ id }) => id)).toEqual([root.id, child.id]);
+    expect(tree.map(({ id }) => id)).toEqual([root.id, child.id]);
   });
 });
