@@ -3,7 +3,7 @@ import { HttpStatusError, TaskManagerError, UnreachableError } from "../client/e
 import { QUARANTINE_MODES, SCRUB_MODES, type StartOptions, type TaskManagerClient } from "../client/task-manager.js";
 import type { Context } from "../context.js";
 import { printable } from "../format/printable.js";
-import { startedTask } from "../format/task-reports.js";
+import { STARTED_TASK_FIELDS, STATUS_FIELDS, startedTask } from "../format/task-reports.js";
 import { type WaitingOptions, waitAndReport } from "../waiting/session.js";
 import { oneOf, required, wholeNumber } from "./arguments.js";
 import type { Registry, Run } from "./registry.js";
@@ -127,6 +127,8 @@ export const runStart: Run<StartRunOptions> = async (context, client, options) =
   const { cluster, output, keyspace } = options;
   const start = (node: TaskManagerClient) => startOnce(context, node, keyspace, options.start);
   if (cluster !== undefined) return await startOnEachNode(context, cluster, options, start);
+  if (!options.wait) await output.expect(STARTED_TASK_FIELDS);
+  else if (!options.quiet) await output.expect(STATUS_FIELDS);
   const id = await start(client);
   if (!options.wait) {
     await output.print(startedTask(id));

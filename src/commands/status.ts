@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { taskStatus } from "../format/task-reports.js";
+import { STATUS_FIELDS, taskStatus } from "../format/task-reports.js";
 import { required } from "./arguments.js";
 import type { Registry, Run } from "./registry.js";
 
@@ -21,6 +21,8 @@ export function registerStatus(registry: Registry): void {
 }
 
 export const runStatus: Run<{ readonly id: string }> = async (context, client, { id, output }) => {
+  // On an older server the question unregisters the task: nothing may go wrong once it was asked.
+  await output.expect(STATUS_FIELDS);
   await output.print(taskStatus(await client.taskStatus(id, { signal: context.interrupt })));
   return undefined;
 };

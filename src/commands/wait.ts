@@ -1,6 +1,7 @@
 import { type Command, Option, type OptionValues } from "commander";
 import type { ConnectionNeeds } from "../connection.js";
 import { EXIT } from "../exit-codes.js";
+import { STATUS_FIELDS } from "../format/task-reports.js";
 import { UsageError } from "../usage-error.js";
 import { PROGRESS_MODES } from "../waiting/progress-display.js";
 import { MAX_WAITS, type WaitingOptions, waitAndReport } from "../waiting/session.js";
@@ -81,7 +82,8 @@ Examples:
 }
 
 export const runWait: Run<WaitRunOptions> = async (context, client, options) => {
-  const { selection, cluster } = options;
+  const { selection, cluster, quiet, output } = options;
+  if (!quiet) await output.expect(STATUS_FIELDS);
   const ids =
     selection === undefined
       ? options.ids

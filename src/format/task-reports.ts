@@ -22,7 +22,7 @@ const STATS_FIELDS = [
 ];
 
 /** Fields of statuses in nodetool's order of columns. */
-const STATUS_FIELDS = [
+export const STATUS_FIELDS = [
   "id",
   "type",
   "kind",
@@ -123,12 +123,14 @@ export function taskStatuses(statuses: readonly TaskStatus[]): Report<TaskStatus
   return { rows: batchOf(...statuses), shape: "many", fields: STATUS_FIELDS, record: statusRecord, plain: statusLines };
 }
 
+export const STARTED_TASK_FIELDS = ["task_id"];
+
 /** The id of a task that was started; in text nothing else, so that a shell can keep it. */
 export function startedTask(taskId: string): Report<string> {
   return {
     rows: batchOf(taskId),
     shape: "one",
-    fields: ["task_id"],
+    fields: STARTED_TASK_FIELDS,
     record: (id) => ({ task_id: id }),
     async *plain(rows) {
       for (const id of await collectRows(rows)) yield `${printable(id)}\n`;
