@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { EXIT, type ExitCode } from "./exit-codes.js";
 
 /** A stream that a run writes to. */
@@ -81,6 +82,8 @@ function sink(stream: NodeJS.WriteStream): Sink {
 /** The context of a real process. */
 export function processContext(): Context {
   const controller = new AbortController();
+  // A thousand requests may wait at once, and each listens.
+  setMaxListeners(0, controller.signal);
   const listen = (signal: NodeJS.Signals, exitCode: ExitCode) =>
     process.once(signal, () => controller.abort(new Interruption(signal, exitCode)));
   listen("SIGINT", EXIT.interrupted);

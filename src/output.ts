@@ -11,6 +11,8 @@ export interface Output {
    * @throws UsageError where the user asked for a field that is not among them
    */
   expect(fields: readonly string[]): Promise<void>;
+  /** Whether the user asked for one of these fields by name. */
+  picks(fields: readonly string[]): boolean;
   /** A sentence beside the result: on stdout in nodetool's format, else on stderr, so that stdout stays one document. */
   remark(text: string): Promise<void>;
   /** What stands between one repetition of a report and the next. */
@@ -55,6 +57,7 @@ export function createOutput(context: Context, options: OutputOptions): Output {
       for (const name of picked) fieldReader("--fields <fields>", name, fields, 0);
       if (sort !== undefined) fieldReader("--sort <field>", sort.field, fields, 0);
     },
+    picks: (fields) => fields.some((field) => options.fields?.includes(field) || options.sort?.field === field),
     remark: (text) => (format === "table" ? context.stdout : context.stderr).write(`${text}\n`),
     separate() {
       // One table of csv, however often its rows are repeated.

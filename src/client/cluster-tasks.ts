@@ -140,6 +140,28 @@ export async function clusterTree(cluster: Cluster, taskId: string): Promise<(Ta
   return breadthFirst(rootId, statuses);
 }
 
+/** The trees of listed tasks, each of its own node or, of a cluster task, over all; a task that is gone meanwhile has none. */
+export async function* clusterTrees(
+  cluster: Cluster,
+  tasks: readonly (TaskStats & Placed)[],
+): AsyncGenerator<(TaskStatus & Placed)[]> {
+  const nodeTasks = tasks.flatMap(({ node, task_id: id }) => (node === null || id === undefined ? [] : [{ node, id }]));
+  const answers = cluster.askEach(
+    nodeTasks.map(({ node, id }) => ({ node, question: (client, call) => client.taskStatusRecursive(id, call) })),
+  );
+  for await (const { node, value } of answers) {
+    if (value !== undefined) yield value.map((status) => place(node, status));
+  }
+  for (const { node, task_id: id } of tasks) {
+    if (node !== null || id === undefined) continue;
+    try {
+      yield await clusterTree(cluster, id);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+    }
+  }
+}
+
 function absent(
   state: (typeof ABSENT_STATES)[number],
   id: string,

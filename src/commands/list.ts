@@ -1,4 +1,6 @@
 import { Option } from "commander";
+import type { Cluster } from "../client/cluster.js";
+import { listClusterTasks, type Placed } from "../client/cluster-tasks.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats } from "../client/wire.js";
 import {
@@ -10,11 +12,14 @@ import {
   type Unjudged,
   warnOfUnjudged,
 } from "../filter.js";
-import { taskList } from "../format/task-reports.js";
+import { ofNodes } from "../format/report.js";
+import { type Place, taskList } from "../format/task-reports.js";
 import { addRowOptions } from "../output-options.js";
 import { UsageError } from "../usage-error.js";
 import { required, wholeNumber } from "./arguments.js";
+import { partialOutcome } from "./partial.js";
 import type { Registry, Run } from "./registry.js";
+import { TOPOLOGY_FIELDS, withTopology } from "./topology.js";
 
 export interface ListRunOptions {
   /** Without it, all modules. */
@@ -74,7 +79,7 @@ function readModule(module: string | undefined, all: boolean): string | undefine
 }
 
 export const runList: Run<ListRunOptions> = async (context, client, options) => {
-  const { module, intervalSeconds, iterations, filter, output } = options;
+  const { module, intervalSeconds, iterations, filter, output, cluster } = options;
   const signal = context.interrupt;
   for (let repetition = 0; repetition <= iterations; repetition++) {
     if (repetition > 0) {
@@ -83,12 +88,37 @@ export const runList: Run<ListRunOptions> = async (context, client, options) => 
     }
     const unjudged: Unjudged = { count: 0 };
     const matches = filter === undefined ? undefined : taskFilter(filter, context.clock.now());
-    const rows = filterTasks(listedTasks(client, options, signal), matches, unjudged);
-    await output.print(taskList(rows, module === undefined ? ["module"] : []));
+    const modules: Place[] = module === undefined ? ["module"] : [];
+    if (cluster === undefined) {
+      const rows = filterTasks(listedTasks(client, options, signal), matches, unjudged);
+      await output.print(taskList(rows, modules));
+    } else {
+      const rows = withTopology(clusterTasks(client, cluster, options), client, cluster, output);
+      const report = taskList(filterTasks(rows, matches, unjudged), ["node", ...modules], TOPOLOGY_FIELDS);
+      await output.print(ofNodes(report, "tasks", cluster));
+    }
     await warnOfUnjudged(context, unjudged);
   }
-  return undefined;
+  return cluster === undefined ? undefined : await partialOutcome(context, cluster);
 };
+
+/** The same over all nodes: node after node, a cluster task once. */
+async function* clusterTasks(
+  client: TaskManagerClient,
+  cluster: Cluster,
+  { module, internal, keyspace, table }: ListRunOptions,
+): AsyncGenerator<(TaskStats & Placed)[]> {
+  const call = { internal, keyspace, table };
+  if (module !== undefined) {
+    yield* listClusterTasks(cluster, module, call);
+    return;
+  }
+  for (const each of await client.listModules(cluster.call)) {
+    for await (const batch of listClusterTasks(cluster, each, call)) {
+      yield batch.map(({ node, ...stats }) => ({ node, module: each, ...stats }));
+    }
+  }
+}
 
 /** The tasks of the module as they come, or of each module after the other. */
 async function* listedTasks(

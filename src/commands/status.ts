@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { findClusterStatus } from "../client/cluster-tasks.js";
 import { STATUS_FIELDS, taskStatus } from "../format/task-reports.js";
 import { required } from "./arguments.js";
 import type { Registry, Run } from "./registry.js";
@@ -20,9 +21,13 @@ export function registerStatus(registry: Registry): void {
     .action(registry.action(runStatus, (parsed, [id]) => ({ id: required("id", id ?? parsed.id) })));
 }
 
-export const runStatus: Run<{ readonly id: string }> = async (context, client, { id, output }) => {
+export const runStatus: Run<{ readonly id: string }> = async (context, client, { id, output, cluster }) => {
   // On an older server the question unregisters the task: nothing may go wrong once it was asked.
-  await output.expect(STATUS_FIELDS);
+  await output.expect(cluster === undefined ? STATUS_FIELDS : ["node", ...STATUS_FIELDS]);
+  if (cluster !== undefined) {
+    await output.print(taskStatus(await findClusterStatus(cluster, id), ["node"]));
+    return undefined;
+  }
   await output.print(taskStatus(await client.taskStatus(id, { signal: context.interrupt })));
   return undefined;
 };

@@ -1,7 +1,11 @@
 import { Option } from "commander";
+import type { Cluster } from "../client/cluster.js";
+import { clusterTree, clusterTrees, listClusterTasks, type Placed } from "../client/cluster-tasks.js";
 import { HttpStatusError } from "../client/errors.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStatus } from "../client/wire.js";
+import type { Context } from "../context.js";
+import type { ExitCode } from "../exit-codes.js";
 import {
   addFilterOptions,
   type FilterOptions,
@@ -11,10 +15,13 @@ import {
   type Unjudged,
   warnOfUnjudged,
 } from "../filter.js";
+import { ofNodes } from "../format/report.js";
 import { taskTree } from "../format/task-reports.js";
 import { addRowOptions } from "../output-options.js";
 import { UsageError } from "../usage-error.js";
-import type { Registry, Run } from "./registry.js";
+import { partialOutcome } from "./partial.js";
+import type { GlobalOptions, Registry, Run } from "./registry.js";
+import { TOPOLOGY_FIELDS, withTopology } from "./topology.js";
 
 export interface TreeRunOptions {
   /** Without it, every task of every module. */
@@ -54,7 +61,9 @@ Examples:
     );
 }
 
-export const runTree: Run<TreeRunOptions> = async (context, client, { id, filter, output }) => {
+export const runTree: Run<TreeRunOptions> = async (context, client, options) => {
+  const { id, filter, output, cluster } = options;
+  if (cluster !== undefined) return await runTreeOfNodes(context, client, cluster, options);
   const signal = context.interrupt;
   if (id !== undefined) {
     await output.print(taskTree(client.streamTaskStatusRecursive(id, { signal })));
@@ -67,6 +76,43 @@ export const runTree: Run<TreeRunOptions> = async (context, client, { id, filter
   return undefined;
 };
 
+async function runTreeOfNodes(
+  context: Context,
+  client: TaskManagerClient,
+  cluster: Cluster,
+  { id, filter, output }: TreeRunOptions & GlobalOptions,
+): Promise<ExitCode> {
+  const matches = filter === undefined ? undefined : taskFilter(filter, context.clock.now());
+  const unjudged: Unjudged = { count: 0 };
+  const trees = id === undefined ? everyTreeOfNodes(client, cluster, matches, unjudged) : oneTree(cluster, id);
+  const report = taskTree(withTopology(trees, client, cluster, output), ["node"], TOPOLOGY_FIELDS);
+  await output.print(ofNodes(report, "tasks", cluster));
+  await warnOfUnjudged(context, unjudged);
+  return await partialOutcome(context, cluster);
+}
+
+async function* oneTree(cluster: Cluster, id: string) {
+  yield await clusterTree(cluster, id);
+}
+
+/** As {@link everyTree}, over all nodes. */
+async function* everyTreeOfNodes(
+  client: TaskManagerClient,
+  cluster: Cluster,
+  filter: TaskFilter | undefined,
+  unjudged: Unjudged,
+): AsyncGenerator<(TaskStatus & Placed)[]> {
+  for (const module of await client.listModules(cluster.call)) {
+    for await (const listed of listClusterTasks(cluster, module, {})) {
+      const verdicts = new Map(listed.map((stats) => [stats.task_id, filter?.(stats) ?? "yes"]));
+      const candidates = listed.filter(({ task_id }) => verdicts.get(task_id) !== "no");
+      for await (const tree of clusterTrees(cluster, candidates)) {
+        if (isWanted(verdicts.get(tree[0]?.id), tree[0], filter, unjudged)) yield tree;
+      }
+    }
+  }
+}
+
 /** The trees of all tasks of all modules whose roots pass, one request after the other as nodetool sends them. */
 async function* everyTree(
   client: TaskManagerClient,
@@ -76,15 +122,24 @@ async function* everyTree(
 ): AsyncGenerator<TaskStatus[]> {
   for (const module of await client.listModules({ signal })) {
     for (const stats of await client.listModuleTasks(module, { signal })) {
-      let verdict = filter?.(stats) ?? "yes";
+      const verdict = filter?.(stats) ?? "yes";
       if (stats.task_id === undefined || verdict === "no") continue;
       const tree = await treeIfKept(client, stats.task_id, signal);
-      // Lists of older servers lack what statuses say.
-      if (verdict === "unknown" && tree[0] !== undefined) verdict = filter?.(tree[0]) ?? "yes";
-      if (verdict === "unknown") unjudged.count++;
-      if (verdict === "yes") yield tree;
+      if (isWanted(verdict, tree[0], filter, unjudged)) yield tree;
     }
   }
+}
+
+/** What a list could not say, because older servers leave it out there, the status of the root may. */
+function isWanted(
+  listed: ReturnType<TaskFilter> | undefined,
+  root: TaskStatus | undefined,
+  filter: TaskFilter | undefined,
+  unjudged: Unjudged,
+): boolean {
+  const verdict = listed === "unknown" && root !== undefined ? (filter?.(root) ?? "yes") : (listed ?? "yes");
+  if (verdict === "unknown") unjudged.count++;
+  return verdict === "yes";
 }
 
 async function treeIfKept(client: TaskManagerClient, id: string, signal: AbortSignal): Promise<TaskStatus[]> {

@@ -1,7 +1,7 @@
 import { fieldText } from "./field-text.js";
 import { fieldReader } from "./fields.js";
 import { paddedTable } from "./padded-table.js";
-import { collectRows, mapRows, type Report } from "./report.js";
+import { collectRows, mapRows, namesOf, type Report } from "./report.js";
 
 /** The values of a row's picked fields, in the order in which they were asked for. */
 type Picked = readonly unknown[];
@@ -13,8 +13,8 @@ type Picked = readonly unknown[];
  */
 export function pickFields<T>(report: Report<T>, names: readonly string[], now: number): Report<Picked> {
   const { rows, shape, key } = report;
-  const readers = names.map((name) => fieldReader("--fields <fields>", name, report.fields, now));
-  const columns = names.map((title, index) => ({ title, text: (row: Picked) => cellText(row[index]) }));
+  const readers = names.map((name) => fieldReader("--fields <fields>", name, namesOf(report), now));
+  const columns = names.map((title, index) => ({ title, text: (row: Picked) => cellText(title, row[index]) }));
   return {
     rows: mapRows(rows, (row) => {
       const record = report.record(row);
@@ -31,9 +31,7 @@ export function pickFields<T>(report: Report<T>, names: readonly string[], now: 
   };
 }
 
-/** A list of plain values stands in a cell as `a,b`, for `cut` and `tr`. */
-function cellText(value: unknown): string {
-  return Array.isArray(value) && value.every((element) => typeof element !== "object")
-    ? value.map(fieldText).join(",")
-    : fieldText(value);
+/** Parts of what a field holds stand in a cell as `a,b`, for `cut` and `tr`; a whole field as nodetool prints it. */
+function cellText(name: string, value: unknown): string {
+  return name.includes(".") && Array.isArray(value) ? value.map(fieldText).join(",") : fieldText(value);
 }

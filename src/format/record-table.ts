@@ -1,6 +1,6 @@
 import { fieldText } from "./field-text.js";
 import { paddedTable } from "./padded-table.js";
-import { type Batches, collectRows, type Report, type Row } from "./report.js";
+import { type Batches, collectRows, ofNodes, type Report, type Row } from "./report.js";
 
 /** Records that all have the same few fields, as a table with a column for each. */
 export function recordTable<T extends object>(fields: readonly (keyof T & string)[], rows: Batches<T>): Report<T> {
@@ -22,5 +22,5 @@ export function nodeTable(
   rows: Batches<Row>,
   cluster: { readonly failures: readonly object[] },
 ): Report<Row> {
-  return { ...recordTable(["node", field], rows), key: "nodes", errors: () => cluster.failures };
+  return ofNodes(recordTable(["node", field], rows), "nodes", cluster);
 }

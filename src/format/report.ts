@@ -26,6 +26,8 @@ export interface Report<T = unknown> {
    * sent beside them; of a bare value, the one name that it goes by where a format needs one.
    */
   readonly fields: readonly string[];
+  /** Names of what rows may hold beside that, shown only where they are asked for by name. */
+  readonly onRequest?: readonly string[];
   /** A row as programs get it (json, ndjson, yaml, csv). */
   record(row: T): unknown;
   /** Of an answer of many nodes: the name of the rows in a document that holds the errors beside them. */
@@ -39,10 +41,25 @@ export interface Report<T = unknown> {
 /** One format: turns a report into text. */
 export type Format = <T>(report: Report<T>, options: PlainOptions) => Pieces;
 
+/** A report of many nodes: in a document its rows stand beside the errors of the nodes that did not answer. */
+export function ofNodes<T>(
+  report: Report<T>,
+  key: string,
+  cluster: { readonly failures: readonly object[] },
+): Report<T> {
+  return { ...report, key, errors: () => cluster.failures };
+}
+
 /** Rows that are all there already. */
 export async function* batchOf<T>(...rows: readonly T[]): AsyncGenerator<readonly T[]> {
   yield rows;
 }
+
+/** Every name that rows of the report may be asked for. */
+export const namesOf = ({ fields, onRequest = [] }: Pick<Report, "fields" | "onRequest">): readonly string[] => [
+  ...fields,
+  ...onRequest,
+];
 
 /** The value of a field of a record, also of the one field of a bare value; `undefined` where the record lacks it. */
 export function fieldOf(record: unknown, field: string): unknown {

@@ -1,5 +1,5 @@
 import { fieldReader } from "./fields.js";
-import { type Batches, collectRows, type Report } from "./report.js";
+import { type Batches, collectRows, namesOf, type Report } from "./report.js";
 
 export interface SortKey {
   readonly field: string;
@@ -15,7 +15,7 @@ const BATCH_ROWS = 1000;
  * @throws UsageError where the rows have no such field
  */
 export function sortRows<T>(report: Report<T>, { field, descending }: SortKey, now: number): Report<T> {
-  const read = fieldReader("--sort <field>", field, report.fields, now);
+  const read = fieldReader("--sort <field>", field, namesOf(report), now);
   return { ...report, rows: sorted(report.rows, (row) => sortValue(read(report.record(row))), descending) };
 }
 

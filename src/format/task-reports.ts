@@ -79,23 +79,38 @@ export function statusRecord(status: TaskStatus): TaskStatus {
   return record;
 }
 
-export function taskList(rows: Batches<TaskStats>, places: readonly Place[] = []): Report<TaskStats> {
+/**
+ * @param places columns in front of the server's own
+ * @param more fields that rows may have, but that are shown by name only
+ */
+export function taskList(
+  rows: Batches<TaskStats>,
+  places: readonly Place[] = [],
+  more: readonly string[] = [],
+): Report<TaskStats> {
   const fields = [...places, ...STATS_FIELDS];
   return {
     rows,
     shape: "many",
     fields,
+    onRequest: more,
     record: statsRecord,
     plain: (stats, options) => tableOf(fields.map(statsColumn), stats, options),
   };
 }
 
-export function taskTree(rows: Batches<TaskStatus>, places: readonly Place[] = []): Report<TaskStatus> {
+/** As {@link taskList}. */
+export function taskTree(
+  rows: Batches<TaskStatus>,
+  places: readonly Place[] = [],
+  more: readonly string[] = [],
+): Report<TaskStatus> {
   const fields = [...places, ...STATUS_FIELDS];
   return {
     rows,
     shape: "many",
     fields,
+    onRequest: more,
     record: statusRecord,
     plain: (statuses, options) => tableOf(fields.map(statusColumn), statuses, options),
   };
@@ -114,8 +129,14 @@ async function* statusLines(rows: Batches<TaskStatus>): Pieces {
   }
 }
 
-export function taskStatus(status: TaskStatus): Report<TaskStatus> {
-  return { rows: batchOf(status), shape: "one", fields: STATUS_FIELDS, record: statusRecord, plain: statusLines };
+export function taskStatus(status: TaskStatus, places: readonly Place[] = []): Report<TaskStatus> {
+  return {
+    rows: batchOf(status),
+    shape: "one",
+    fields: [...places, ...STATUS_FIELDS],
+    record: statusRecord,
+    plain: statusLines,
+  };
 }
 
 /** Statuses of several tasks: in text an empty line between them. */

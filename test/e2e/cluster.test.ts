@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
+import { type Run, runTasks } from "../fixtures/run-tasks.js";
+import { jsonAnswer, type ScriptedServer, scriptedServer } from "../fixtures/scripted-server.js";
+
+const REPAIR = { module: "tablets", type: "repair", scope: "keyspace", keyspace: "shop" } as const;
+
+let mock: MockCluster;
+let port: string;
+let root: string;
+let child: string;
+/** Five nodes as their first sees them: one more that is down, and one that never ends its answer. */
+let slow: ScriptedServer;
+let seer: ScriptedServer;
+
+beforeAll(async () => {
+  mock = await startMockCluster({ nodes: 5, scenario: "idle", generation: "current" });
+  port = new URL(mock.urls[0] as string).port;
+  const task = mock.create({
+    module: "tablets",
+    type: "user_repair",
+    scope: "table",
+    kind: "cluster",
+    keyspace: "shop",
+  });
+  root = task.id;
+  const children = [0, 1, 2, 3, 4].map((node) => mock.create({ ...REPAIR, node, parent: task }));
+  child = children[3]?.id as string;
+  slow = await scriptedServer((_request, response) => {
+    response.write("[");
+  });
+  seer = await scriptedServer({
+    "/gossiper/endpoint/live/": jsonAnswer(["127.0.0.1", "127.0.0.2", "127.0.0.9"]),
+    "/gossiper/endpoint/down/": jsonAnswer(["127.0.0.5"]),
+    "/task_manager/list_modules": jsonAnswer(["tablets"]),
+  });
+});
+
+afterAll(async () => {
+  await mock.stop();
+  await slow.stop();
+  await seer.stop();
+});
+
+const all = (...args: string[]): Promise<Run> => runTasks(["-a", "-h", "127.0.0.1", "-p", port, ...args]);
+
+/** As `all`, in a cluster with a node that is down and one that does not answer in time. */
+const partly = (...args: string[]): Promise<Run> =>
+  runTasks([
+    ...["-a", "-h", "127.0.0.1", "-p", String(seer.port), "--node-timeout", "300ms"],
+    ...["--node-url", `http://%h:${port}`, "--node-map", `127.0.0.9=${slow.url}`],
+    ...args,
+  ]);
+
+describe.concurrent("--all-nodes", () => {
+  test("list shows each node's tasks, and a cluster task once", async () => {
+    const run = await all("list", "tablets", "--fields", "node,type,state", "-o", "csv");
+    expect(run).toEqual({
+      code: 0,
+      stdout: `node,type,state\r\n,user_repair,running\r\n${[1, 2, 3, 4, 5].map((n) => `127.0.0.${n},repair,running\r\n`).join("")}`,
+      stderr: "",
+    });
+  });
+
+  test("list --all puts node and module in front, datacenter and rack on request", async () => {
+    const run = await all("list", "--all", "--json");
+    const { tasks, errors } = JSON.parse(run.stdout);
+    expect(errors).toEqual([]);
+    expect(tasks).toHaveLength(6);
+    expect(Object.keys(tasks[1]).slice(0, 3)).toEqual(["node", "module", "task_id"]);
+    const placed = await all("list", "tablets", "--fields", "node,datacenter,rack", "--json", "--sort", "-node");
+    expect(JSON.parse(placed.stdout).tasks[0]).toEqual({
+      node: "127.0.0.5",
+      datacenter: expect.stringMatching(/./),
+      rack: expect.stringMatching(/./),
+    });
+  });
+
+  test("status finds a node task on its node", async () => {
+    const run = await all("status", child, "--json");
+    expect(run.code).toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject({ node: "127.0.0.4", id: child });
+  });
+
+  test("status of a task that no node knows is the server's refusal", async () => {
+    const run = await all("status", "00000000-0000-4000-8000-00000000000f");
+    expect(run).toMatchObject({ code: 4, stdout: "" });
+    expect(run.stderr).toContain("task with id 00000000-0000-4000-8000-00000000000f not found");
+  });
+
+  test("tree joins the children of all nodes", async () => {
+    const run = await all("tree", root, "--fields", "node,type", "-o", "csv");
+    expect(run.stdout).toBe(
+      `node,type\r\n,user_repair\r\n${[1, 2, 3, 4, 5].map((n) => `127.0.0.${n},repair\r\n`).join("")}`,
+    );
+  });
+
+  test("tree without an id shows every task of every node", async () => {
+    const { tasks } = JSON.parse((await all("tree", "--json")).stdout);
+    expect(new Set(tasks.map(({ id }: { id: string }) => id)).size).toBe(6);
+  });
+
+  test("ttl, user-ttl and modules have a row for each node", async () => {
+    expect((await all("ttl")).stdout).toBe(
+      `node      ttl\n${[1, 2, 3, 4, 5].map((n) => `127.0.0.${n} 0  \n`).join("")}`,
+    );
+    const modules = JSON.parse((await all("modules", "--json")).stdout);
+    expect(new Set(modules.nodes.map(({ node }: { node: string }) => node)).size).toBe(5);
+  });
+
+  test("hosts that are named are asked instead of those that discovery finds", async () => {
+    const run = await runTasks(["-h", "127.0.0.2,127.0.0.4", "-p", port, "list", "tablets", "--json"]);
+    const { tasks } = JSON.parse(run.stdout);
+    expect(tasks.map(({ node }: { node: string | null }) => node)).toEqual([
+      null,
+      `127.0.0.2:${port}`,
+      `127.0.0.4:${port}`,
+    ]);
+  });
+});
+
+describe.concurrent("a cluster that answers in part", () => {
+  test("gives the rows of the others, names who is missing and why, and exits with 3", async () => {
+    const run = await partly("list", "tablets", "--json");
+    expect(run.code).toBe(3);
+    const { tasks, errors } = JSON.parse(run.stdout);
+    expect(tasks.map(({ node }: { node: string | null }) => node)).toEqual([null, "127.0.0.1", "127.0.0.2"]);
+    expect(errors).toEqual([
+      { node: "127.0.0.5", reason: "the cluster sees it as down" },
+      { node: "127.0.0.9", reason: expect.stringContaining("within 0.3 s") },
+    ]);
+    expect(run.stderr).toContain("warning: nothing from node 127.0.0.5: the cluster sees it as down\n");
+    expect(run.stderr).toContain("warning: nothing from node 127.0.0.9: ");
+  });
+
+  test("asks children of nodes that discovery did not name, and shows one on a dead node as unreachable", async () => {
+    const run = await partly("tree", root, "--json");
+    expect(run.code).toBe(3);
+    const states = JSON.parse(run.stdout).tasks.map(
+      ({ node, state }: { node: string; state: string }) => `${node} ${state}`,
+    );
+    expect(states).toEqual([
+      "null running",
+      "127.0.0.1 running",
+      "127.0.0.2 running",
+      "127.0.0.3 running",
+      "127.0.0.4 running",
+      "127.0.0.5 unreachable",
+    ]);
+  });
+
+  test("sets a ttl where it can, and says where it could not", async () => {
+    const run = await partly("user-ttl", "--set", "3601");
+    expect(run.code).toBe(3);
+    expect(run.stdout).toBe("node      user_ttl\n127.0.0.1 3601    \n127.0.0.2 3601    \n");
+    expect(run.stderr).toContain("127.0.0.9");
+  });
+
+  test("fails as a whole where discovery does", async () => {
+    const run = await runTasks(["-a", "-h", "127.0.0.1", "-p", "1", "list", "tablets"]);
+    expect(run).toMatchObject({ code: 2, stdout: "" });
+    expect(run.stderr).toMatch(/^error: cannot reach [^\n]*\n$/);
+  });
+});
