@@ -10,9 +10,9 @@ export interface MockClusterOptions {
   readonly address?: string | undefined;
   /** Of every node. Default 0: any that is free on all addresses. */
   readonly port?: number | undefined;
-  /** Default 1. */
+  /** Default: as the scenario says, mostly 1. */
   readonly nodes?: number | undefined;
-  /** Of each node. Default 2. */
+  /** Of each node. Default: as the scenario says, mostly 2. */
   readonly shards?: number | undefined;
   /** Default `seed`: 6.2 to early 2025. */
   readonly generation?: GenerationName | undefined;
@@ -40,13 +40,14 @@ export interface Setup {
   readonly clock: Clock;
 }
 
-const MOST_NODES = 100;
+const MOST_NODES = 1000;
 const MOST_SHARDS = 1024;
 
 /** @throws RangeError that names the option, its value and what it takes */
 export function checkOptions(options: MockClusterOptions): Setup {
-  const { address = "127.0.0.1", generation = "seed", scenario = "default", speed = 1 } = options;
-  const nodes = wholeNumber("nodes", options.nodes ?? 1, 1, MOST_NODES);
+  const { address = "127.0.0.1", generation = "seed", speed = 1 } = options;
+  const scenario = scenarioOf(options.scenario ?? "default");
+  const nodes = wholeNumber("nodes", options.nodes ?? scenario.nodes ?? 1, 1, MOST_NODES);
   if (!isIPv4(address)) throw invalid("address", address, "an IPv4 address");
   if (generation !== "seed" && generation !== "current") throw invalid("generation", generation, "seed or current");
   if (!(speed > 0 && speed <= 1e6)) throw invalid("speed", speed, "a number above 0, up to 1000000");
@@ -56,13 +57,17 @@ export function checkOptions(options: MockClusterOptions): Setup {
   return {
     addresses: addressesFrom(address, nodes),
     port: wholeNumber("port", options.port ?? 0, 0, 65_535),
-    shards: wholeNumber("shards", options.shards ?? 2, 1, MOST_SHARDS),
+    shards: wholeNumber("shards", options.shards ?? scenario.shards ?? 2, 1, MOST_SHARDS),
     generation,
-    scenario: typeof scenario === "string" ? builtInScenario(scenario) : scenario,
+    scenario,
     testApi: options.testApi ?? false,
     seed: wholeNumber("seed", options.seed ?? 1, 0, 2 ** 32 - 1),
     clock: options.clock ?? new SystemClock({ speed }),
   };
+}
+
+function scenarioOf(wanted: string | Scenario): Scenario {
+  return typeof wanted === "string" ? builtInScenario(wanted) : wanted;
 }
 
 function wholeNumber(name: string, value: number, least: number, most: number): number {
@@ -74,11 +79,21 @@ function invalid(name: string, value: unknown, expected: string): Error {
   return new RangeError(`invalid ${name} '${String(value)}': expected ${expected}`);
 }
 
+/** The addresses that follow each other from the first on, without those that end in 0 or 255. */
 function addressesFrom(first: string, count: number): string[] {
-  const network = first.slice(0, first.lastIndexOf(".") + 1);
-  const host = Number(first.slice(network.length));
-  if (host + count - 1 > 254 && count > 1) {
-    throw invalid("address", first, `one that ${count - 1} others follow in its network`);
+  if (count === 1) return [first];
+  const addresses: string[] = [];
+  const bytes = first.split(".").map(Number) as [number, number, number, number];
+  let [, , network, host] = bytes;
+  while (addresses.length < count && network <= 255) {
+    if (addresses.length === 0 || (host > 0 && host < 255))
+      addresses.push(`${bytes[0]}.${bytes[1]}.${network}.${host}`);
+    host++;
+    if (host > 254) {
+      host = 1;
+      network++;
+    }
   }
-  return Array.from({ length: count }, (_, index) => `${network}${host + index}`);
+  if (addresses.length < count) throw invalid("address", first, `one that ${count - 1} others follow in its network`);
+  return addresses;
 }

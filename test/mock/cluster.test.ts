@@ -14,7 +14,7 @@ describe("startMockCluster", () => {
   });
 
   it.each([
-    [{ nodes: 0 }, "invalid nodes '0': expected a whole number from 1 to 100"],
+    [{ nodes: 0 }, "invalid nodes '0': expected a whole number from 1 to 1000"],
     [{ port: 70_000 }, "invalid port '70000': expected a whole number from 0 to 65535"],
     [{ address: "localhost" }, "invalid address 'localhost': expected an IPv4 address"],
     [{ speed: 0 }, "invalid speed '0': expected a number above 0, up to 1000000"],

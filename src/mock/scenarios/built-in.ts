@@ -1,5 +1,8 @@
 import { defaultScenario } from "./default-scenario.js";
+import { failuresScenario } from "./failures-scenario.js";
+import { backupScenario, decommissionScenario, repairScenario, tabletRepairScenario } from "./operation-scenarios.js";
 import type { Scenario } from "./scenario.js";
+import { stormScenario } from "./storm-scenario.js";
 
 const idleScenario: Scenario = {
   ...defaultScenario,
@@ -8,12 +11,21 @@ const idleScenario: Scenario = {
   tasks: [],
 };
 
-const SCENARIOS = [defaultScenario, idleScenario];
+const SCENARIOS = [
+  defaultScenario,
+  idleScenario,
+  repairScenario,
+  tabletRepairScenario,
+  decommissionScenario,
+  backupScenario,
+  failuresScenario,
+  stormScenario,
+];
 
 /** The names of the scenarios that come with the mock. */
 export const SCENARIO_NAMES: readonly string[] = SCENARIOS.map((scenario) => scenario.name);
 
-/** @throws Error, with the names that there are */
+/** @throws RangeError, with the names that there are */
 export function builtInScenario(name: string): Scenario {
   const scenario = SCENARIOS.find((candidate) => candidate.name === name);
   if (scenario === undefined) {

@@ -6,17 +6,10 @@ import {
   tabletRepair,
   topologyOperation,
 } from "./catalogue.js";
+import { KEYSPACES } from "./keyspaces.js";
 import type { Scenario, TaskPlan } from "./scenario.js";
 
 const GIB = 1024 ** 3;
-
-const KEYSPACES = [
-  { name: "shop", tables: ["orders", "order_items", "customers"] },
-  { name: "telemetry", tables: ["readings", "devices"] },
-  { name: "accounts", tables: ["users", "sessions"] },
-  { name: "system", tables: ["local", "peers", "compaction_history"] },
-  { name: "system_schema", tables: ["keyspaces", "tables", "columns"] },
-];
 
 const compactions: TaskPlan[] = [
   globalCompaction(["shop", "telemetry"], { afterSeconds: -1500, runsSeconds: 120, total: 2 * GIB }),

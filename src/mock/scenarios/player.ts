@@ -100,6 +100,7 @@ export class Player {
       const variation = 1 + VARIATION * (2 * new Random(this.seed, `${eachKey}/variation`).next() - 1);
       return { ...role, ...changes, key: eachKey, variation };
     };
+    if (plan.copies !== undefined) return Array.from({ length: plan.copies }, (_, index) => varied({}, index));
     switch (plan.each) {
       case undefined:
         return [role];
@@ -184,16 +185,19 @@ export class Player {
   readonly #reportProgress = (role: Role): void => {
     const { plan, task } = role;
     if (task === undefined || task.isFinished || plan.total === undefined) return;
-    const total = Math.round(plan.total * role.variation);
     if (plan.runsSeconds === undefined) {
-      task.reportProgress(plan.completed ?? 0, total);
+      task.reportProgress(plan.completed ?? 0, totalAt(role, 0));
       return;
     }
     const durationMs = runsMs(role, plan.runsSeconds);
     const nowMs = this.#clock.nowMs();
     const share = Math.min((nowMs - task.startTimeMs) / durationMs, 1);
-    task.reportProgress(Math.floor(share * completedAtEnd(role, total)), total);
-    const stepMs = Math.min(Math.max(durationMs / STEPS, SHORTEST_STEP_MS), LONGEST_STEP_MS);
+    const completed = completedAtEnd(role);
+    task.reportProgress(Math.floor(share * completed), totalAt(role, share));
+    const stepMs =
+      completed < STEPS && plan.finalTotal === undefined
+        ? Math.max(durationMs / Math.max(completed, 1), SHORTEST_STEP_MS)
+        : Math.min(Math.max(durationMs / STEPS, SHORTEST_STEP_MS), LONGEST_STEP_MS);
     // Before the start nobody looks.
     this.#clock.schedule(Math.max(nowMs + stepMs, this.#startMs), this.#reportProgress, role);
   };
@@ -201,10 +205,7 @@ export class Player {
   readonly #end = (role: Role): void => {
     const { plan, task } = role;
     if (task === undefined || task.isFinished) return;
-    if (plan.total !== undefined) {
-      const total = Math.round(plan.total * role.variation);
-      task.reportProgress(completedAtEnd(role, total), total);
-    }
+    if (plan.total !== undefined) task.reportProgress(completedAtEnd(role), totalAt(role, 1));
     const error = plan.error ?? role.childError;
     if (error !== undefined) task.fail(error);
     else if (plan.isSuspended && this.manager.generation.canSuspend) task.suspend();
@@ -224,10 +225,17 @@ export class Player {
   }
 }
 
-function completedAtEnd(role: Role, total: number): number {
+function completedAtEnd(role: Role): number {
   const { plan } = role;
   if (plan.completed !== undefined) return Math.round(plan.completed * role.variation);
+  const total = totalAt(role, 1);
   return plan.error === undefined ? total : Math.round(total * FAILING_SHARE);
+}
+
+/** The total when a share of the duration has gone by. */
+function totalAt({ plan, variation }: Role, share: number): number {
+  const { total = 0, finalTotal = total } = plan;
+  return Math.round((total + share * (finalTotal - total)) * variation);
 }
 
 function runsMs(role: Role, runsSeconds: number): number {

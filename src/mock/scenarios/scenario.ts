@@ -15,6 +15,10 @@ export interface Scenario extends Topology {
   readonly name: string;
   readonly description: string;
   readonly tasks: readonly TaskPlan[];
+  /** How many nodes it is made for, where the caller does not say. Default 1. */
+  readonly nodes?: number;
+  /** How many shards each node has, where the caller does not say. Default 2. */
+  readonly shards?: number;
 }
 
 /** Over what a plan is repeated: one task for each of the nodes, of the shards of its node, of the tables of its keyspace. */
@@ -48,6 +52,8 @@ export interface TaskPlan {
 
   /** One task for each; their durations and totals differ by up to a fifth. */
   readonly each?: Each;
+  /** So many of the like, which differ as those of `each` do. Not together with `each`. */
+  readonly copies?: number;
   /** When it is created: after the scenario's start for a root (negative: before it), after its parent's start for a child. */
   readonly afterSeconds?: number;
   /** For how long it stays `created`. */
@@ -59,7 +65,9 @@ export interface TaskPlan {
 
   /** The work of a leaf, in its units. */
   readonly total?: number;
-  /** How much of the work is done when it ends; all of it, unless it fails. */
+  /** The work as it turns out to be when it ends: `total` grows or shrinks towards it. */
+  readonly finalTotal?: number;
+  /** How much of the work is done when it ends; all of it, unless it fails. May be more than there is. */
   readonly completed?: number;
   /** The total of a parent, known in advance. */
   readonly expectedTotal?: number;
