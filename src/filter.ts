@@ -129,6 +129,6 @@ export async function* filterTasks<T extends TaskStats | TaskStatus>(
 export async function warnOfUnjudged(context: Context, { count }: Unjudged): Promise<void> {
   if (count === 0) return;
   await context.stderr.write(
-    `warning: ${count} tasks left out: their server does not send the fields that the options ask about\n`,
+    `warning: ${count} ${count === 1 ? "task" : "tasks"} left out: the server does not send what the options ask about\n`,
   );
 }

@@ -1,0 +1,141 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { runTasks, TASKS } from "../fixtures/run-tasks.js";
+import { type Answer, jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
+
+const STATS = [
+  { task_id: "a", state: "done", type: "repair", start_time: "2026-11-24T08:00:00Z" },
+  { task_id: "b", state: "running", type: "cleanup compaction", start_time: "2026-11-24T09:00:00Z" },
+];
+
+const SCRIPT: Record<string, Answer> = {
+  "/task_manager/list_modules": jsonAnswer(["compaction", "repair"]),
+  "/task_manager/list_module_tasks/compaction": jsonAnswer(STATS),
+  "/task_manager/list_module_tasks/repair": jsonAnswer([{ task_id: "c", state: "failed" }]),
+  "/task_manager/task_status_recursive/a": jsonAnswer([{ id: "a", state: "done" }]),
+  "/task_manager/task_status_recursive/b": jsonAnswer([
+    { id: "b", state: "running", start_time: "2026-11-24T09:00:00Z" },
+    { id: "b1", state: "done" },
+  ]),
+  "/task_manager/task_status_recursive/c": jsonAnswer([
+    { id: "c", state: "failed", start_time: "2026-11-24T07:00:00Z" },
+  ]),
+};
+
+async function tasks(args: readonly string[], env: Record<string, string> = {}) {
+  const server = await scriptedServer(SCRIPT);
+  try {
+    const run = await runTasks(["-h", "127.0.0.1", "-p", String(server.port), ...args], { env });
+    return { ...run, requests: server.requests.map((line) => line.replace("/task_manager/", "")) };
+  } finally {
+    await server.stop();
+  }
+}
+
+describe.concurrent("the form of the output", () => {
+  test.each<[string[], string]>([
+    [["-o", "name", "list", "compaction"], "a\nb\n"],
+    [["list", "compaction", "-o=name"], "a\nb\n"],
+    [["list", "compaction", "--output=name", "--state", "!done"], "b\n"],
+    [["list", "compaction", "--fields", "state,task_id", "--no-header"], "done    a\nrunning b\n"],
+    [
+      ["list", "compaction", "-o", "csv", "--fields", "task_id", "-i", "1", "--interval", "0"],
+      "task_id\r\na\r\nb\r\na\r\nb\r\n",
+    ],
+    [["modules", "-o", "csv"], "module\r\ncompaction\r\nrepair\r\n"],
+    [
+      ["list", "-A", "--sort", "-task_id", "-o", "ndjson", "--fields", "module"],
+      '{"module":"repair"}\n{"module":"compaction"}\n{"module":"compaction"}\n',
+    ],
+    [["list", "compaction", "--count"], "2\n"],
+    [["list", "compaction", "--count", "--json", "--limit", "1"], '{\n  "count": 1\n}\n'],
+  ])("%j", async (args, stdout) => {
+    expect(await tasks(args)).toMatchObject({ code: 0, stdout, stderr: "" });
+  });
+
+  test("comes from TASKS_OUTPUT, unless an option says otherwise", async () => {
+    const env = { TASKS_OUTPUT: "yaml" };
+    expect(parse((await tasks(["list", "compaction"], env)).stdout)).toEqual(STATS);
+    expect((await tasks(["list", "compaction", "--json", "--limit", "0"], env)).stdout).toBe("[]\n");
+    expect((await tasks(["list", "compaction", "-o", "name"], env)).stdout).toBe("a\nb\n");
+  });
+
+  test.each<[string[], string]>([
+    [
+      ["modules", "-o", "xml"],
+      "option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are table, json",
+    ],
+    [["modules", "--json", "-o", "yaml"], "option '--json' cannot be used together with '--output yaml'"],
+    [["list", "compaction", "--fields", "task_id,"], "option '--fields <fields>' argument 'task_id,' is invalid."],
+    [["list", "compaction", "--fields", "stat"], "Did you mean state?"],
+    [["list", "compaction", "--sort", "-"], "option '--sort <field>' argument '-' is invalid."],
+    [["list", "compaction", "--limit", "-1"], "option '--limit <count>' argument '-1' is invalid."],
+    [["list", "compaction", "--older-than", "soon"], "option '--older-than <duration>' argument 'soon' is invalid."],
+    [["list", "--all", "compaction"], "give either a module or --all, not both"],
+    [["list", "--state", "done"], "required parameter is missing: module"],
+    [["tree", "a", "--state", "done"], "give either an id or what to look for"],
+    [["status", "a", "--fields", "stat"], "Did you mean state?"],
+    [["wait", "a", "--sort", "progress"], "option '--sort <field>' argument 'progress' is invalid."],
+  ])("%j is a usage error, and nothing is asked", async (args, message) => {
+    const run = await tasks(args);
+    expect(run).toMatchObject({ code: 1, stdout: "", requests: [] });
+    expect(run.stderr).toContain(message);
+  });
+});
+
+describe.concurrent("which tasks are shown", () => {
+  test("all modules are asked in their order", async () => {
+    const run = await tasks(["list", "--all", "--fields", "module,task_id", "--no-header"]);
+    expect(run.stdout).toBe("compaction a\ncompaction b\nrepair     c\n");
+    expect(run.requests).toEqual([
+      "GET list_modules",
+      "GET list_module_tasks/compaction",
+      "GET list_module_tasks/repair",
+    ]);
+  });
+
+  test("what the server does not say is left out aloud", async () => {
+    const run = await tasks(["list", "-A", "--older-than", "1s", "-o", "name"]);
+    expect(run).toMatchObject({ code: 0, stdout: "a\nb\n" });
+    expect(run.stderr).toBe("warning: 1 task left out: the server does not send what the options ask about\n");
+  });
+
+  test("a tree is asked for only where its root may pass", async () => {
+    const run = await tasks(["tree", "--state", "running", "-o", "name"]);
+    expect(run).toMatchObject({ stdout: "b\nb1\n", stderr: "" });
+    expect(run.requests).not.toContain("GET task_status_recursive/a");
+  });
+
+  test("a root's status says what its list does not", async () => {
+    const run = await tasks(["tree", "--older-than", "1s", "-o", "name", "--state", "!done"]);
+    expect(run).toMatchObject({ stdout: "b\nb1\nc\n", stderr: "" });
+  });
+});
+
+test.each(["ndjson", "csv"])(
+  "%s is out before the answer has ended, and a reader that goes away ends it quietly",
+  async (format) => {
+    let endAnswer = () => {};
+    const server = await scriptedServer((_request, response) => {
+      response.write(`[{"task_id":"a"},`);
+      endAnswer = () => response.end(`{"task_id":"b"}]`);
+    });
+    try {
+      const args = ["-h", "127.0.0.1", "-p", String(server.port), "list", "m", "--fields", "task_id", "-o", format];
+      const child = spawn(process.execPath, [TASKS, ...args]);
+      let stderr = "";
+      child.stderr.on("data", (text) => {
+        stderr += text;
+      });
+      const closed = once(child, "close");
+      while (!String((await once(child.stdout, "data"))[0]).includes("a"));
+      child.stdout.destroy();
+      endAnswer();
+      expect([await closed, stderr]).toEqual([[0, null], ""]);
+    } finally {
+      await server.stop();
+    }
+  },
+);

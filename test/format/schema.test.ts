@@ -1,0 +1,104 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type MockProcess, mockProcess } from "../fixtures/mock-process.js";
+import { runTasks } from "../fixtures/run-tasks.js";
+
+const SCHEMAS = new URL("../../schema/", import.meta.url);
+
+const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true });
+for (const file of readdirSync(SCHEMAS)) ajv.addSchema(JSON.parse(readFileSync(new URL(file, SCHEMAS), "utf8")), file);
+
+function expectValid(schema: string, value: unknown): void {
+  const validate = ajv.getSchema(`${schema}.json`);
+  if (validate === undefined) throw new Error(`there is no schema ${schema}`);
+  validate(value);
+  expect(validate.errors ?? []).toEqual([]);
+}
+
+test("every schema is one", () => {
+  for (const file of readdirSync(SCHEMAS)) expect(ajv.getSchema(file), file).toBeTypeOf("function");
+});
+
+const directory = mkdtempSync(join(tmpdir(), "tasks-schema-"));
+const config = join(directory, "config.yaml");
+writeFileSync(config, "current: a\ncontexts:\n  a: {port: 10001}\n  b: {url: 'http://127.0.0.1:1'}\n");
+const mocks: Partial<Record<"seed" | "current", MockProcess>> = {};
+
+beforeAll(async () => {
+  const start = async (generation: "seed" | "current") => {
+    mocks[generation] = await mockProcess(["--generation", generation, "--nodes", "2"], 2);
+  };
+  await Promise.all([start("seed"), start("current")]);
+});
+
+afterAll(async () => {
+  await Promise.all(Object.values(mocks).map((mock) => mock.stop()));
+  rmSync(directory, { recursive: true });
+});
+
+async function jsonOf(generation: "seed" | "current", args: readonly string[], ...rest: string[]): Promise<unknown> {
+  const port = String(mocks[generation]?.port);
+  const run = await runTasks(["-h", "127.0.0.1", "-p", port, ...args, ...rest], { env: { TASKS_CONFIG: config } });
+  expect([run.stderr, run.code]).toEqual(["", 0]);
+  return JSON.parse(run.stdout);
+}
+
+const firstId = async (generation: "seed" | "current", ...filter: string[]) => {
+  const [row] = (await jsonOf(generation, ["list", "--all", "--json", "--limit", "1", ...filter])) as object[];
+  return (row as { task_id: string }).task_id;
+};
+
+describe.concurrent.each(["seed", "current"] as const)("output of the %s generation", (generation) => {
+  test.each<[string, string[]]>([
+    ["list", ["list", "--all", "--internal"]],
+    ["list", ["list", "--all", "--all-nodes"]],
+    ["tree", ["tree", "--state", "!done"]],
+    ["fields", ["list", "--all", "--fields", "module,task_id,start_time,duration_seconds,age_seconds"]],
+    ["fields", ["tree", "--state", "running", "--fields", "id,children_ids,children_ids.node,progress_percent"]],
+  ])("%s.json describes %j", async (schema, args) => {
+    expectValid(schema, await jsonOf(generation, args, "--json"));
+  });
+
+  test("status.json, tree.json and wait.json describe one task", async () => {
+    const id = await firstId(generation, "--state", "running");
+    expectValid("status", await jsonOf(generation, ["status", id, "--json"]));
+    expectValid("tree", await jsonOf(generation, ["tree", id, "--json"]));
+    const done = await firstId(generation, "--state", "done", "--type", "major compaction");
+    expectValid("wait", await jsonOf(generation, ["wait", done, "--json"]));
+  });
+});
+
+describe.concurrent("output that no generation changes", () => {
+  test.each<[string, string[]]>([
+    ["modules", ["modules"]],
+    ["modules", ["modules", "--all-nodes"]],
+    ["ttl", ["ttl"]],
+    ["user-ttl", ["user-ttl", "--all-nodes"]],
+    ["count", ["list", "compaction", "--count", "--all-nodes"]],
+    ["tree", ["tree", "--all-nodes", "--state", "running"]],
+    ["doctor", ["doctor"]],
+    ["drain", ["drain", "--all-nodes", "--module", "repair"]],
+    ["context-list", ["context", "list"]],
+    ["context-show", ["context", "show", "b"]],
+    ["context-show", ["context", "show", "--effective"]],
+  ])("%s.json describes %j", async (schema, args) => {
+    expectValid(schema, await jsonOf("current", args, "--json"));
+  });
+
+  test("start.json describes a task that was started", async () => {
+    expectValid("start", await jsonOf("current", ["start", "cleanup", "shop", "--json"]));
+  });
+});
+
+test("a field of another type, or of another name than a picked one, is no valid output", () => {
+  const isValid = (schema: string, value: unknown) => ajv.getSchema(`${schema}.json`)?.(value);
+  expect(isValid("list", [{ task_id: 1 }])).toBe(false);
+  expect(isValid("list", [{ start_time: "1970" }])).toBe(false);
+  expect(isValid("list", [{ task_id: "a", sent_by_newer: 1 }])).toBe(true);
+  expect(isValid("status", { id: "a" })).toBe(false);
+  expect(isValid("modules", { nodes: [] })).toBe(false);
+  expect(isValid("fields", [{ duration: 1 }])).toBe(false);
+});
