@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseDocument } from "yaml";
 import type { TaskStats, TaskStatus } from "../../src/client/wire.js";
 import type { Report } from "../../src/format/report.js";
 import { taskList, taskStatus, taskTree } from "../../src/format/task-reports.js";
+import { csvTable, readCsv, readYaml } from "../fixtures/format-readers.js";
 import { hostileStats, hostileStatus } from "../fixtures/hostile-tasks.js";
 import { reportText } from "../fixtures/report-text.js";
 
@@ -24,13 +24,6 @@ const failures = [{ node: "127.0.0.3", reason: "a: [b\u001b" }];
 /** The JSON form of rows, and what JSON itself makes of a value (-0 is 0). */
 const records = <T>(report: Report<T>, rows: readonly T[]): unknown =>
   JSON.parse(JSON.stringify(rows.map((row) => report.record(row))));
-
-/** A reader of YAML 1.2 that takes nothing for granted and lets nothing pass. */
-function readYaml(text: string): unknown {
-  const document = parseDocument(text, { version: "1.2", strict: true });
-  expect([...document.errors, ...document.warnings]).toEqual([]);
-  return document.toJS();
-}
 
 describe.each(["json", "yaml"] as const)("%s holds the records", (format) => {
   const read = format === "json" ? (text: string): unknown => JSON.parse(text) : readYaml;
@@ -88,30 +81,6 @@ test("ndjson holds a record a line, then the errors", () =>
     }),
     RUNS,
   ));
-
-/** A reader of RFC 4180 by the letter: CRLF ends a record, and quotes stand around a whole field. */
-function readCsv(text: string): string[][] {
-  const table: string[][] = [];
-  let row: string[] = [];
-  const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/y;
-  while (field.lastIndex < text.length) {
-    const match = field.exec(text);
-    if (match === null) throw new Error("this is no CSV");
-    row.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? "");
-    if (match[3] === ",") continue;
-    table.push(row);
-    row = [];
-  }
-  return table;
-}
-
-/** What a reader of CSV, for which everything is text, should get. */
-function csvTable<T>(report: Report<T>, rows: readonly T[]): string[][] {
-  const text = (value: unknown) =>
-    value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
-  const values = (row: T) => report.fields.map((field) => text((report.record(row) as Record<string, unknown>)[field]));
-  return [[...report.fields], ...rows.map(values)];
-}
 
 /** JSON within a cell carries escapes that `JSON.stringify` does not make: it is compared as what it says. */
 function withParsedChildren([header = [], ...rows]: string[][]): unknown[][] {
