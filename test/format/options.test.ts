@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { runInProcess } from "../fixtures/run-in-process.js";
 import { runTasks, TASKS } from "../fixtures/run-tasks.js";
 import { type Answer, jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
 
@@ -24,10 +25,10 @@ const SCRIPT: Record<string, Answer> = {
   ]),
 };
 
-async function tasks(args: readonly string[], env: Record<string, string> = {}) {
+async function tasks(args: readonly string[], env?: Record<string, string>) {
   const server = await scriptedServer(SCRIPT);
   try {
-    const run = await runTasks(["-h", "127.0.0.1", "-p", String(server.port), ...args], { env });
+    const run = await runInProcess(["-h", "127.0.0.1", "-p", String(server.port), ...args], env);
     return { ...run, requests: server.requests.map((line) => line.replace("/task_manager/", "")) };
   } finally {
     await server.stop();
@@ -56,10 +57,18 @@ describe.concurrent("the form of the output", () => {
   });
 
   test("comes from TASKS_OUTPUT, unless an option says otherwise", async () => {
-    const env = { TASKS_OUTPUT: "yaml" };
-    expect(parse((await tasks(["list", "compaction"], env)).stdout)).toEqual(STATS);
-    expect((await tasks(["list", "compaction", "--json", "--limit", "0"], env)).stdout).toBe("[]\n");
-    expect((await tasks(["list", "compaction", "-o", "name"], env)).stdout).toBe("a\nb\n");
+    const server = await scriptedServer(SCRIPT);
+    const list = async (...args: string[]) => {
+      const way = ["-h", "127.0.0.1", "-p", String(server.port)];
+      return (await runTasks([...way, "list", "compaction", ...args], { env: { TASKS_OUTPUT: "yaml" } })).stdout;
+    };
+    try {
+      expect(parse(await list())).toEqual(STATS);
+      expect(await list("--json", "--limit", "0")).toBe("[]\n");
+      expect(await list("-o", "name")).toBe("a\nb\n");
+    } finally {
+      await server.stop();
+    }
   });
 
   test.each<[string[], string]>([
