@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option, type OptionValues } from "commander";
 import { wholeNumber } from "./commands/arguments.js";
 import type { SortKey } from "./format/sorted.js";
+import { COLOR_MODES, type ColorMode } from "./format/terminal/terminal.js";
 import { OUTPUT_FORMATS, type OutputFormat } from "./output-formats.js";
 import { UsageError } from "./usage-error.js";
 
@@ -12,6 +13,13 @@ export interface OutputOptions {
   readonly limit: number | undefined;
   readonly count: boolean;
   readonly header: boolean;
+  /** On a terminal: everything, however long the lines get. */
+  readonly wide: boolean;
+  /** The text of a pipe on a terminal too. */
+  readonly flat: boolean;
+  readonly color: ColorMode;
+  /** Children within their parents. Only for trees. */
+  readonly nested: boolean;
 }
 
 /** Options that every command has that prints. */
@@ -22,7 +30,14 @@ export function addOutputOptions(root: Command): void {
     .option("--json", "the same as -o json")
     .option("--fields <fields>", "only these fields, in this order; computed ones too: duration_seconds", fieldList)
     .option("--sort <field>", "order of the rows; -field turns it round", sortKey)
-    .option("--no-header", "no line of titles (table, csv)");
+    .option("--no-header", "no line of titles (table, csv)")
+    .option("--wide", "on a terminal: leave nothing out, and cut nothing")
+    .option("--flat", "on a terminal: the plain text that a pipe gets")
+    .addOption(
+      new Option("--color <when>", "colours; always: the terminal's view in a pipe too")
+        .choices(COLOR_MODES)
+        .default("auto"),
+    );
 }
 
 /** Options of the commands that list tasks. */
@@ -34,13 +49,21 @@ export function addRowOptions(command: Command): Command {
 
 /** Reads what commander parsed. */
 export function outputOptions(root: Command, parsed: OptionValues): OutputOptions {
+  const format = outputFormat(root, parsed);
+  const nested = parsed.nested === true;
+  if (nested && format !== "json") throw new UsageError("option '--nested' needs --json");
+  if (nested && parsed.count === true) throw new UsageError("give either --nested or --count, not both");
   return {
-    format: outputFormat(root, parsed),
+    format,
     fields: parsed.fields,
     sort: parsed.sort,
     limit: parsed.limit,
     count: parsed.count === true,
     header: parsed.header !== false,
+    wide: parsed.wide === true,
+    flat: parsed.flat === true,
+    color: parsed.color ?? "auto",
+    nested,
   };
 }
 

@@ -1,11 +1,20 @@
+import type { TaskStatus } from "./client/wire.js";
 import type { Context } from "./context.js";
-import type { Format, Report } from "./format/report.js";
+import { type Format, namesOf, type Pieces, type Report, type Row } from "./format/report.js";
+import type { Frames } from "./format/terminal/frames.js";
+import type { Screen, ScreenMemory } from "./format/terminal/screen.js";
+import { describeTerminal, type Terminal } from "./format/terminal/terminal.js";
 import type { OutputFormat } from "./output-formats.js";
 import type { OutputOptions } from "./output-options.js";
 
+export interface Repetition {
+  readonly isLast: boolean;
+}
+
 /** Where a command prints. The form was chosen once, when the options were read. */
 export interface Output {
-  print<T>(report: Report<T>): Promise<void>;
+  /** @param repetition where the same is printed again and again: on a terminal each takes the place of the one before */
+  print<T>(report: Report<T>, repetition?: Repetition): Promise<void>;
   /**
    * To be called before anything that takes long or cannot be undone, with the fields of what will be printed.
    * @throws UsageError where the user asked for a field that is not among them
@@ -44,11 +53,37 @@ const SEPARATORS: Readonly<Record<OutputFormat, string>> = {
 export function createOutput(context: Context, options: OutputOptions): Output {
   const { format } = options;
   let { header } = options;
+  const { stdout, clock, env } = context;
+  // The layout is a matter of where the output goes: FORCE_COLOR, which many CI systems set, must not change it.
+  const isForPeople = format === "table" && !options.flat && (stdout.isTerminal || options.color === "always");
+  const frames = isForPeople && stdout.isTerminal && env.TERM !== "dumb" ? { memory: {} as ScreenMemory } : undefined;
+  const write = async (pieces: Pieces) => {
+    for await (const piece of pieces) await stdout.write(piece);
+  };
+  let live: Frames | undefined;
   return {
-    async print(report) {
-      const chosen = await chosenRows(report, options, context.clock.now());
-      const pieces = (await FORMATS[format]())(chosen, { header });
-      for await (const piece of pieces) await context.stdout.write(piece);
+    async print(report, repetition) {
+      const now = clock.now();
+      const chosen = await chosenRows(report as Report, options, now);
+      if (!isForPeople || chosen.screen === undefined) {
+        if (options.nested) await write(await nested(chosen, options, now));
+        else await write((await FORMATS[format]())(chosen, { header }));
+        return;
+      }
+      const isFrame = repetition !== undefined && frames !== undefined;
+      const { terminal, screen } = await openScreen(context, options, now, isFrame ? frames.memory : undefined);
+      const pieces = chosen.screen(chosen.rows, screen);
+      if (!isFrame) {
+        await write(pieces);
+        return;
+      }
+      live ??= new (await import("./format/terminal/frames.js")).Frames();
+      let text = "";
+      for await (const piece of pieces) text += piece;
+      const { ellipsis } = screen.style.glyphs;
+      await stdout.write(
+        live.draw(text, terminal.rows, repetition.isLast, (lines) => `${ellipsis} ${lines} more lines`),
+      );
     },
     async expect(fields) {
       const { fields: picked = [], sort } = options;
@@ -62,9 +97,34 @@ export function createOutput(context: Context, options: OutputOptions): Output {
     separate() {
       // One table of csv, however often its rows are repeated.
       if (format === "csv") header = false;
-      return context.stdout.write(SEPARATORS[format]);
+      return live === undefined ? stdout.write(SEPARATORS[format]) : Promise.resolve();
     },
   };
+}
+
+async function openScreen(
+  { stdout, env }: Context,
+  { color, wide, header, sort }: OutputOptions,
+  nowMs: number,
+  memory: ScreenMemory | undefined,
+): Promise<{ terminal: Terminal; screen: Screen }> {
+  const { styleFor } = await import("./format/terminal/style.js");
+  const terminal = describeTerminal(stdout, env, color);
+  const style = await styleFor(terminal);
+  const { columns } = terminal;
+  const isSorted = sort !== undefined;
+  return { terminal, screen: { columns, style, nowMs, wide, header, isSorted, ...(memory && { memory }) } };
+}
+
+async function nested(report: Report, { fields }: OutputOptions, now: number): Promise<Pieces> {
+  const { nestedJson } = await import("./format/nested-json.js");
+  if (fields === undefined) return nestedJson(report as Report<TaskStatus>, (status) => report.record(status) as Row);
+  const { fieldReader } = await import("./format/fields.js");
+  const readers = fields.map((name) => [name, fieldReader("--fields <fields>", name, namesOf(report), now)] as const);
+  return nestedJson(report as Report<TaskStatus>, (status) => {
+    const record = report.record(status);
+    return Object.fromEntries(readers.map(([name, read]) => [name, read(record)]));
+  });
 }
 
 /** Of all rows and fields, those that the user asked for: sorted, then cut off, then counted or picked from. */
@@ -74,6 +134,8 @@ async function chosenRows(report: Report, options: OutputOptions, now: number): 
   if (sort !== undefined) chosen = (await import("./format/sorted.js")).sortRows(chosen, sort, now);
   if (limit !== undefined) chosen = (await import("./format/limited.js")).limitRows(chosen, limit);
   if (count) return (await import("./format/counted.js")).countRows(chosen);
-  if (fields !== undefined) chosen = (await import("./format/picked.js")).pickFields(chosen, fields, now) as Report;
+  // Within a nested tree, fields are picked from each task once it has its place.
+  if (fields !== undefined && !options.nested)
+    chosen = (await import("./format/picked.js")).pickFields(chosen, fields, now) as Report;
   return chosen;
 }

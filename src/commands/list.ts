@@ -46,7 +46,12 @@ export function registerList(registry: Registry): void {
     .option("--keyspace <keyspace>", "only tasks that work on this keyspace (also -ks)")
     .option("-t, --table <table>", "only tasks that work on this table (also -cf, --column-family)")
     .option("--interval <seconds>", "time between repetitions", wholeNumber(0, MAX_INT32, "seconds"), 10)
-    .option("-i, --iterations <count>", "how often to repeat the list", wholeNumber(0, MAX_INT32), 0);
+    .option(
+      "-i, --iterations <count>",
+      "how often to repeat the list; a terminal shows it in place",
+      wholeNumber(0, MAX_INT32),
+      0,
+    );
   addRowOptions(addFilterOptions(command))
     .addHelpText(
       "after",
@@ -86,16 +91,17 @@ export const runList: Run<ListRunOptions> = async (context, client, options) => 
       await context.clock.sleep(intervalSeconds * 1000, signal);
       await output.separate();
     }
+    const place = iterations > 0 ? { isLast: repetition === iterations } : undefined;
     const unjudged: Unjudged = { count: 0 };
     const matches = filter === undefined ? undefined : taskFilter(filter, context.clock.now());
     const modules: Place[] = module === undefined ? ["module"] : [];
     if (cluster === undefined) {
       const rows = filterTasks(listedTasks(client, options, signal), matches, unjudged);
-      await output.print(taskList(rows, modules));
+      await output.print(taskList(rows, modules), place);
     } else {
       const rows = withTopology(clusterTasks(client, cluster, options), client, cluster, output);
       const report = taskList(filterTasks(rows, matches, unjudged), ["node", ...modules], TOPOLOGY_FIELDS);
-      await output.print(ofNodes(report, "tasks", cluster));
+      await output.print(ofNodes(report, "tasks", cluster), place);
     }
     await warnOfUnjudged(context, unjudged);
   }

@@ -15,10 +15,12 @@ import {
   type Unjudged,
   warnOfUnjudged,
 } from "../filter.js";
+import { limitDepth } from "../format/limited-depth.js";
 import { ofNodes } from "../format/report.js";
 import { taskTree } from "../format/task-reports.js";
 import { addRowOptions } from "../output-options.js";
 import { UsageError } from "../usage-error.js";
+import { wholeNumber } from "./arguments.js";
 import { partialOutcome } from "./partial.js";
 import type { GlobalOptions, Registry, Run } from "./registry.js";
 import { TOPOLOGY_FIELDS, withTopology } from "./topology.js";
@@ -27,6 +29,8 @@ export interface TreeRunOptions {
   /** Without it, every task of every module. */
   readonly id: string | undefined;
   readonly filter: FilterOptions | undefined;
+  /** Levels below the roots to show; all where absent. */
+  readonly depth: number | undefined;
 }
 
 export function registerTree(registry: Registry): void {
@@ -39,7 +43,9 @@ export function registerTree(registry: Registry): void {
         "Without an id, --state and its like choose the tasks at the roots; their descendants come with them.",
     )
     .argument("[id]", "the task at the root; without it, every task of every module")
-    .addOption(new Option("--id <id>").hideHelp());
+    .addOption(new Option("--id <id>").hideHelp())
+    .option("--depth <levels>", "only so many levels below the root", wholeNumber(0, Number.MAX_SAFE_INTEGER))
+    .option("--nested", "with --json: children within their parents");
   addRowOptions(addFilterOptions(command))
     .addHelpText(
       "after",
@@ -47,7 +53,9 @@ export function registerTree(registry: Registry): void {
 Examples:
   tasks tree 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f
   tasks tree --state running --fields id,parent_id,state,progress_percent
-  tasks tree --json | jq 'group_by(.state)'`,
+  tasks tree --depth 1 --state running
+  tasks tree --json | jq 'group_by(.state)'
+  tasks tree --json --nested $id`,
     )
     .action(
       registry.action(runTree, (parsed, [argument]) => {
@@ -56,22 +64,23 @@ Examples:
         if (id !== undefined && filter !== undefined) {
           throw new UsageError("give either an id or what to look for (--state, --type and the like), not both");
         }
-        return { id, filter };
+        return { id, filter, depth: parsed.depth };
       }),
     );
 }
 
 export const runTree: Run<TreeRunOptions> = async (context, client, options) => {
-  const { id, filter, output, cluster } = options;
+  const { id, filter, depth, output, cluster } = options;
   if (cluster !== undefined) return await runTreeOfNodes(context, client, cluster, options);
   const signal = context.interrupt;
   if (id !== undefined) {
-    await output.print(taskTree(client.streamTaskStatusRecursive(id, { signal })));
+    await output.print(taskTree(limitDepth(client.streamTaskStatusRecursive(id, { signal }), depth), [], [], depth));
     return undefined;
   }
   const unjudged: Unjudged = { count: 0 };
   const matches = filter === undefined ? undefined : taskFilter(filter, context.clock.now());
-  await output.print(taskTree(everyTree(client, matches, unjudged, signal)));
+  const trees = everyTree(client, matches, unjudged, signal);
+  await output.print(taskTree(limitDepth(trees, depth), [], [], depth));
   await warnOfUnjudged(context, unjudged);
   return undefined;
 };
@@ -80,12 +89,13 @@ async function runTreeOfNodes(
   context: Context,
   client: TaskManagerClient,
   cluster: Cluster,
-  { id, filter, output }: TreeRunOptions & GlobalOptions,
+  { id, filter, depth, output }: TreeRunOptions & GlobalOptions,
 ): Promise<ExitCode> {
   const matches = filter === undefined ? undefined : taskFilter(filter, context.clock.now());
   const unjudged: Unjudged = { count: 0 };
   const trees = id === undefined ? everyTreeOfNodes(client, cluster, matches, unjudged) : oneTree(cluster, id);
-  const report = taskTree(withTopology(trees, client, cluster, output), ["node"], TOPOLOGY_FIELDS);
+  const rows = limitDepth(withTopology(trees, client, cluster, output), depth);
+  const report = taskTree(rows, ["node"], TOPOLOGY_FIELDS, depth);
   await output.print(ofNodes(report, "tasks", cluster));
   await warnOfUnjudged(context, unjudged);
   return await partialOutcome(context, cluster);

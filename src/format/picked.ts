@@ -12,7 +12,7 @@ type Picked = readonly unknown[];
  * @throws UsageError where the rows have no such field
  */
 export function pickFields<T>(report: Report<T>, names: readonly string[], now: number): Report<Picked> {
-  const { rows, shape, key } = report;
+  const { rows, shape, key, about } = report;
   const readers = names.map((name) => fieldReader("--fields <fields>", name, namesOf(report), now));
   const columns = names.map((title, index) => ({ title, text: (row: Picked) => cellText(title, row[index]) }));
   return {
@@ -23,10 +23,15 @@ export function pickFields<T>(report: Report<T>, names: readonly string[], now: 
     shape,
     key,
     errors: () => report.errors?.() ?? [],
+    ...(about === undefined ? {} : { about }),
     fields: names,
     record: (row) => Object.fromEntries(names.map((name, index) => [name, row[index]])),
     async *plain(batches, options) {
       yield* paddedTable(columns, await collectRows(batches), options);
+    },
+    async *screen(batches, screen) {
+      const { fieldsView } = await import("./terminal/fields-view.js");
+      yield* fieldsView(names, (row: Picked, index) => row[index], await collectRows(batches), screen);
     },
   };
 }

@@ -13,6 +13,11 @@ export function recordTable<T extends object>(fields: readonly (keyof T & string
     async *plain(batches, options) {
       yield* paddedTable(columns, await collectRows(batches), options);
     },
+    async *screen(batches, screen) {
+      const { fieldsView } = await import("./terminal/fields-view.js");
+      const cellOf = (row: T, index: number) => row[fields[index] as keyof T];
+      yield* fieldsView(fields, cellOf, await collectRows(batches), screen);
+    },
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Screen } from "./terminal/screen.js";
+
 /** A record as JSON shows it. */
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -32,10 +34,14 @@ export interface Report<T = unknown> {
   record(row: T): unknown;
   /** Of an answer of many nodes: the name of the rows in a document that holds the errors beside them. */
   readonly key?: string;
+  /** What a document says of all rows together, in front of them. With `key`. */
+  about?(): Row;
   /** The nodes that did not answer; asked once the rows were read. With `key`. */
   errors?(): readonly object[];
   /** nodetool's text: what a pipe gets unless another format is asked for. */
   plain(rows: Batches<T>, options: PlainOptions): Pieces;
+  /** What a person sees on a terminal; without it, the text of a pipe. */
+  screen?(rows: Batches<T>, screen: Screen): Pieces;
 }
 
 /** One format: turns a report into text. */

@@ -4,6 +4,7 @@ import { childrenText, fieldText } from "./field-text.js";
 import { type PaddedColumn, paddedTable } from "./padded-table.js";
 import { printable } from "./printable.js";
 import { type Batches, batchOf, collectRows, type Pieces, type PlainOptions, type Report } from "./report.js";
+import type { Screen } from "./terminal/screen.js";
 
 /** Fields of a list's rows in nodetool's order of columns. */
 const STATS_FIELDS = [
@@ -60,6 +61,13 @@ const statusColumn = (field: string): PaddedColumn<TaskStatus> =>
     ? { title: field, text: (row) => childrenText(row.children_ids ?? []) }
     : { title: OTHER_TITLES[field] ?? field, text: (row) => fieldText(row[field]) };
 
+/** Terminals only: a pipe loads none of it. */
+const views = () => import("./terminal/task-views.js");
+
+async function* statusScreen(rows: Batches<TaskStatus>, screen: Screen): Pieces {
+  yield* (await views()).statusesOnScreen(rows, screen);
+}
+
 async function* tableOf<T>(columns: readonly PaddedColumn<T>[], rows: Batches<T>, options: PlainOptions): Pieces {
   yield* paddedTable(columns, await collectRows(rows), options);
 }
@@ -96,14 +104,21 @@ export function taskList(
     onRequest: more,
     record: statsRecord,
     plain: (stats, options) => tableOf(fields.map(statsColumn), stats, options),
+    async *screen(stats, screen) {
+      yield* (await views()).listOnScreen(stats, screen);
+    },
   };
 }
 
-/** As {@link taskList}. */
+/**
+ * As {@link taskList}.
+ * @param depth levels below the roots to which the rows were cut off, for a view to say so
+ */
 export function taskTree(
   rows: Batches<TaskStatus>,
   places: readonly Place[] = [],
   more: readonly string[] = [],
+  depth?: number,
 ): Report<TaskStatus> {
   const fields = [...places, ...STATUS_FIELDS];
   return {
@@ -113,6 +128,9 @@ export function taskTree(
     onRequest: more,
     record: statusRecord,
     plain: (statuses, options) => tableOf(fields.map(statusColumn), statuses, options),
+    async *screen(statuses, screen) {
+      yield* (await views()).treeOnScreen(statuses, screen, depth);
+    },
   };
 }
 
@@ -136,12 +154,20 @@ export function taskStatus(status: TaskStatus, places: readonly Place[] = []): R
     fields: [...places, ...STATUS_FIELDS],
     record: statusRecord,
     plain: statusLines,
+    screen: statusScreen,
   };
 }
 
 /** Statuses of several tasks: in text an empty line between them. */
 export function taskStatuses(statuses: readonly TaskStatus[]): Report<TaskStatus> {
-  return { rows: batchOf(...statuses), shape: "many", fields: STATUS_FIELDS, record: statusRecord, plain: statusLines };
+  return {
+    rows: batchOf(...statuses),
+    shape: "many",
+    fields: STATUS_FIELDS,
+    record: statusRecord,
+    plain: statusLines,
+    screen: statusScreen,
+  };
 }
 
 export const STARTED_TASK_FIELDS = ["task_id"];

@@ -1,0 +1,79 @@
+import { eastAsianWidth } from "get-east-asian-width";
+
+const PLAIN_ASCII = /^[\u0020-\u007e]*$/;
+/** Drawn onto the character before it. */
+const COMBINING = /^\p{Mark}$/u;
+
+/** Texts repeat from row to row (names of tables, types of tasks), and measuring one takes microseconds. */
+const MAX_REMEMBERED = 10_000;
+const widths = new Map<string, number>();
+
+/** How many cells of a terminal a printable text takes. */
+export function cellWidth(text: string): number {
+  if (PLAIN_ASCII.test(text)) return text.length;
+  let width = widths.get(text);
+  if (width === undefined) {
+    width = 0;
+    for (const character of text) width += characterWidth(character);
+    if (widths.size >= MAX_REMEMBERED) widths.clear();
+    widths.set(text, width);
+  }
+  return width;
+}
+
+function characterWidth(character: string): number {
+  return COMBINING.test(character) ? 0 : eastAsianWidth(character.codePointAt(0) as number);
+}
+
+/** The text with spaces behind it, up to a number of cells. */
+export function padCells(text: string, cells: number): string {
+  const missing = cells - cellWidth(text);
+  return missing > 0 ? text + " ".repeat(missing) : text;
+}
+
+/** The text, cut to a number of cells with an ellipsis (of one cell) in place of what is lost. */
+export function cutCells(text: string, cells: number, ellipsis: string): string {
+  if (cellWidth(text) <= cells) return text;
+  if (cells <= 0) return "";
+  return headOf(text, cells - 1) + ellipsis;
+}
+
+/** As much of the beginning as fits into so many cells; a wide character is not halved. */
+function headOf(text: string, cells: number): string {
+  if (PLAIN_ASCII.test(text)) return text.slice(0, cells);
+  let head = "";
+  let left = cells;
+  for (const character of text) {
+    left -= characterWidth(character);
+    if (left < 0) break;
+    head += character;
+  }
+  return head;
+}
+
+/** Breaks a text at its spaces into lines of so many cells at most; a longer word is broken where it must be. */
+export function wrapCells(text: string, cells: number): string[] {
+  const room = Math.max(cells, 2);
+  const lines: string[] = [];
+  let line = "";
+  let lineWidth = 0;
+  for (let word of text.split(" ")) {
+    let width = cellWidth(word);
+    if (line !== "" && lineWidth + 1 + width <= room) {
+      line += ` ${word}`;
+      lineWidth += 1 + width;
+      continue;
+    }
+    if (line !== "") lines.push(line);
+    while (width > room) {
+      const head = headOf(word, room);
+      lines.push(head);
+      word = word.slice(head.length);
+      width -= cellWidth(head);
+    }
+    line = word;
+    lineWidth = width;
+  }
+  lines.push(line);
+  return lines;
+}

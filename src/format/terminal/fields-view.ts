@@ -1,0 +1,34 @@
+import { fieldText } from "../field-text.js";
+import type { FitStep } from "./fit-columns.js";
+import type { Screen } from "./screen.js";
+import { type ScreenColumn, screenTable } from "./screen-table.js";
+
+/** Ids are of use as a whole only. */
+const WHOLE_FIELDS = new Set(["id", "task_id", "parent_id"]);
+const SHORTEST = 8;
+
+/**
+ * Rows of chosen fields on a terminal. Where they do not fit, columns are shortened, the last first, and then left out from
+ * the end: whoever chose them named the important ones first.
+ */
+export function fieldsView<T>(
+  fields: readonly string[],
+  cellOf: (row: T, index: number) => unknown,
+  rows: readonly T[],
+  screen: Screen,
+): Generator<string> {
+  const { style } = screen;
+  const columns = fields.map(
+    (name, index): ScreenColumn<T> => ({
+      name,
+      text: (row) => style.text(fieldText(cellOf(row, index))),
+      ...(name === "state" ? { paint: (row, cell) => style.paint(`state:${String(cellOf(row, index))}`, cell) } : {}),
+    }),
+  );
+  const last = [...fields].reverse();
+  const steps: FitStep[] = [
+    ...last.filter((column) => !WHOLE_FIELDS.has(column)).map((column) => ({ column, shortenTo: SHORTEST })),
+    ...last.slice(0, -1).map((column) => ({ column })),
+  ];
+  return screenTable(columns, rows, steps, screen);
+}

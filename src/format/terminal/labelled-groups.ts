@@ -1,0 +1,74 @@
+import Table from "cli-table3";
+import { cellWidth, wrapCells } from "./cell-width.js";
+import type { Screen } from "./screen.js";
+
+/** A name and what there is to say of it, in lines that are safe to show. */
+export interface Entry {
+  readonly name: string;
+  readonly lines: readonly string[];
+  readonly paint?: (line: string) => string;
+}
+
+export interface Group {
+  readonly title: string;
+  readonly entries: readonly Entry[];
+}
+
+/** An id takes 36 cells, and must never be broken: names stand beside their values only where there is room for it. */
+const ID_CELLS = 36;
+const INDENT = "  ";
+/** cli-table3 is quadratic in lines: an error of many kilobytes would take seconds. */
+const MOST_TABLE_LINES = 100;
+
+const NO_BORDERS = Object.fromEntries(
+  ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"]
+    .concat(["left", "left-mid", "mid", "mid-mid", "right", "right-mid", "middle"])
+    .map((name) => [name, ""]),
+);
+
+/** Groups of names and values, aligned; long values go on below. A group without entries is left out. */
+export function labelledGroups(groups: readonly Group[], screen: Screen): string {
+  const { style, columns, wide } = screen;
+  const shown = groups.filter(({ entries }) => entries.length > 0);
+  const nameCells = Math.max(0, ...shown.flatMap(({ entries }) => entries.map(({ name }) => cellWidth(name))));
+  const besideCells = columns - nameCells - 2 * INDENT.length;
+  const isStacked = besideCells < ID_CELLS;
+  const stackedCells = columns - 2 * INDENT.length;
+  const room = wide ? Number.MAX_SAFE_INTEGER : isStacked ? stackedCells : besideCells;
+  return shown
+    .map(({ title, entries }) => {
+      const cells = entries.map(({ name, lines, paint = (line: string) => line }): [string, string[]] => {
+        const label = INDENT + style.paint("quiet", name);
+        const values = lines.flatMap((line) => wrapCells(line, room)).map(paint);
+        if (isStacked) return [label, values.map((value) => INDENT + INDENT + value)];
+        return [label + " ".repeat(nameCells - cellWidth(name) + INDENT.length), values];
+      });
+      const text = isStacked ? stacked(cells) : beside(cells, nameCells + 2 * INDENT.length);
+      return `${style.paint("title", title)}\n${text}\n`;
+    })
+    .join("\n");
+}
+
+function stacked(cells: readonly [string, string[]][]): string {
+  return cells.flatMap(([label, values]) => [label, ...values]).join("\n");
+}
+
+function beside(cells: readonly [string, string[]][], labelCells: number): string {
+  if (cells.reduce((lines, [, values]) => lines + values.length, 0) > MOST_TABLE_LINES) {
+    const rest = `\n${" ".repeat(labelCells)}`;
+    return cells.map(([label, values]) => label + values.join(rest)).join("\n");
+  }
+  const table = new Table({
+    chars: NO_BORDERS,
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
+  });
+  for (const [label, values] of cells) table.push([label, values.join("\n")]);
+  return table.toString().replace(/ +$/gm, "");
+}
+
+/** A field in one line, if it says anything. */
+export function entry({ style }: Screen, name: string, value: unknown): Entry[] {
+  if (value === undefined || value === null || value === "") return [];
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return [{ name: style.text(name), lines: [style.text(text)] }];
+}

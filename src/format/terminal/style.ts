@@ -1,0 +1,109 @@
+import type { ChalkInstance } from "chalk";
+import { printable } from "../printable.js";
+import type { Terminal } from "./terminal.js";
+
+/** What a piece of text is, as far as colours go. */
+export type Role = "quiet" | "title" | "error" | "failurePath" | "mark" | "bar" | `state:${string}`;
+
+/** Characters of a drawing. `heavy` ones lead to a failure. */
+export interface Glyphs {
+  readonly ellipsis: string;
+  readonly branch: string;
+  readonly lastBranch: string;
+  readonly line: string;
+  /** A branch that does not lead to a failure, above one that does. */
+  readonly branchBesideHeavy: string;
+  readonly heavyBranch: string;
+  /** A branch that leads to a failure, above none that does. */
+  readonly heavyBranchAboveLight: string;
+  readonly heavyLastBranch: string;
+  readonly heavyLine: string;
+  readonly arrow: string;
+  readonly states: Readonly<Record<string, string>>;
+  readonly otherState: string;
+}
+
+const UNICODE: Glyphs = {
+  ellipsis: "…",
+  branch: "├─ ",
+  lastBranch: "└─ ",
+  line: "│  ",
+  branchBesideHeavy: "┠─ ",
+  heavyBranch: "┣━ ",
+  heavyBranchAboveLight: "┡━ ",
+  heavyLastBranch: "┗━ ",
+  heavyLine: "┃  ",
+  arrow: "›",
+  states: { created: "○", running: "▶", done: "✔", failed: "✘", suspended: "◫", gone: "∅", unreachable: "?" },
+  otherState: "•",
+};
+
+const ASCII: Glyphs = {
+  ellipsis: "~",
+  branch: "|- ",
+  lastBranch: "`- ",
+  line: "|  ",
+  branchBesideHeavy: "#- ",
+  heavyBranch: "#= ",
+  heavyBranchAboveLight: "#= ",
+  heavyLastBranch: "#= ",
+  heavyLine: "#  ",
+  arrow: ">",
+  states: { created: ".", running: ">", done: "+", failed: "X", suspended: "=", gone: "-", unreachable: "?" },
+  otherState: "*",
+};
+
+/**
+ * Colours that tell each other apart for the colour-blind too: no state is told by red against green, and each has a glyph
+ * and its word beside its colour.
+ */
+const PAINTS: Readonly<Record<string, (chalk: ChalkInstance) => ChalkInstance>> = {
+  quiet: (chalk) => chalk.dim,
+  title: (chalk) => chalk.bold,
+  error: (chalk) => chalk.red,
+  failurePath: (chalk) => chalk.red.bold,
+  mark: (chalk) => chalk.inverse,
+  bar: (chalk) => chalk.cyan,
+  "state:created": (chalk) => chalk.dim,
+  "state:running": (chalk) => chalk.yellow,
+  "state:done": (chalk) => chalk.cyan,
+  "state:failed": (chalk) => chalk.red.bold,
+  "state:suspended": (chalk) => chalk.magenta,
+  "state:gone": (chalk) => chalk.dim,
+  "state:unreachable": (chalk) => chalk.magenta,
+};
+
+/** How things look on one terminal. */
+export interface Style {
+  readonly unicode: boolean;
+  readonly glyphs: Glyphs;
+  paint(role: Role, text: string): string;
+  /** A server's text, safe to show: nothing in it acts on the terminal, or is more than the terminal's encoding can show. */
+  text(value: string): string;
+  /** The glyph of a state; a state that nobody foresaw has one too. */
+  stateGlyph(state: string): string;
+}
+
+/** chalk is loaded only where there are colours. */
+export async function styleFor({ color, unicode }: Pick<Terminal, "color" | "unicode">): Promise<Style> {
+  const glyphs = unicode ? UNICODE : ASCII;
+  const text = unicode ? printable : ascii;
+  const stateGlyph = (state: string) =>
+    Object.hasOwn(glyphs.states, state) ? (glyphs.states[state] as string) : glyphs.otherState;
+  if (!color) return { unicode, glyphs, paint: (_role, plain) => plain, text, stateGlyph };
+  const { Chalk } = await import("chalk");
+  // Sixteen colours are the terminal's own: whoever chose its palette can read them.
+  const chalk = new Chalk({ level: 1 });
+  const paints = new Map(Object.entries(PAINTS).map(([role, choose]) => [role, choose(chalk)]));
+  return { unicode, glyphs, paint: (role, plain) => paints.get(role)?.(plain) ?? plain, text, stateGlyph };
+}
+
+/** In another encoding, a byte of UTF-8 can be a control character: 0x9b of `ś` starts an escape sequence in Latin 1. */
+function ascii(value: string): string {
+  return printable(value).replace(/[^\u0020-\u007e]/gu, (character) => {
+    const code = character.codePointAt(0) as number;
+    return code <= 0xff
+      ? `\\x${code.toString(16)}`
+      : `\\u${code > 0xffff ? `{${code.toString(16)}}` : code.toString(16).padStart(4, "0")}`;
+  });
+}

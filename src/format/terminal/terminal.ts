@@ -1,0 +1,49 @@
+/** What the output goes to, as far as a layout depends on it. */
+export interface Terminal {
+  /** Width and height in cells. */
+  readonly columns: number;
+  readonly rows: number;
+  readonly color: boolean;
+  /** Whether characters beyond ASCII arrive as what they are. */
+  readonly unicode: boolean;
+  /** Whether the cursor can be moved, to draw over what was drawn before. */
+  readonly canRedraw: boolean;
+}
+
+export const COLOR_MODES = ["auto", "always", "never"] as const;
+export type ColorMode = (typeof COLOR_MODES)[number];
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Everything that decides on colours, characters and cursor, in one place. */
+export function describeTerminal(
+  stream: { readonly isTerminal: boolean; readonly columns: number; readonly rows: number },
+  env: Environment,
+  colorMode: ColorMode,
+): Terminal {
+  const isDumb = env.TERM === "dumb";
+  return {
+    columns: stream.columns,
+    rows: stream.rows,
+    color: wantsColor(stream.isTerminal && !isDumb, env, colorMode),
+    unicode: !isDumb && speaksUnicode(env),
+    canRedraw: stream.isTerminal && !isDumb,
+  };
+}
+
+/**
+ * The option before the environment, and FORCE_COLOR before NO_COLOR, as Node has it; both count only where they are not
+ * empty (no-color.org).
+ */
+function wantsColor(isCapable: boolean, env: Environment, mode: ColorMode): boolean {
+  if (mode !== "auto") return mode === "always";
+  const { FORCE_COLOR: force = "", NO_COLOR: no = "" } = env;
+  if (force !== "") return force !== "0" && force !== "false";
+  return no === "" && isCapable;
+}
+
+/** POSIX: the first of the three that is set and not empty names the encoding. Windows' new terminal has no locale. */
+function speaksUnicode(env: Environment): boolean {
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || "";
+  return /utf-?8/i.test(locale) || env.WT_SESSION !== undefined;
+}

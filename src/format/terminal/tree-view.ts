@@ -1,0 +1,286 @@
+import type { TaskStatus } from "../../client/wire.js";
+import { FINISHED_STATES } from "../../vocabulary.js";
+import { progressBar } from "../progress-bar.js";
+import { preorder, type TreeNode, taskForest } from "../task-forest.js";
+import { amountText, durationText, errorLines, percentText, placeText } from "../task-words.js";
+import { cellWidth, cutCells, padCells, wrapCells } from "./cell-width.js";
+import { type FitStep, fitColumns, GAP } from "./fit-columns.js";
+import { piecesOf, type Screen } from "./screen.js";
+
+const BAR_CELLS = 10;
+/** An error of many kilobytes belongs into `status` and `explain`: here are its first lines. */
+const ERROR_LINES = 4;
+const MOST_OF_AN_ERROR = 4096;
+/** Where there is no width to keep to, branches of a very deep tree would still fill the disk. */
+const WIDEST_INDENT_LEVELS = 100;
+
+/** What happens to make the lines of a tree fit, in this order (docs/output.md). */
+export const TREE_STEPS: readonly FitStep[] = [
+  { column: "id" },
+  { column: "amount" },
+  { column: "task", shortenTo: 44 },
+  { column: "bar" },
+  { column: "task", shortenTo: 30 },
+  { column: "duration" },
+  { column: "percent" },
+  { column: "task", shortenTo: 1 },
+];
+
+const FOLDED = "finished children of finished tasks are not kept, but where they lead to a failure";
+
+interface Line {
+  /** The branches, and the glyph of the state. */
+  readonly head: string;
+  readonly headCells: number;
+  /** What stands in front of the lines below it. */
+  readonly margin: string;
+  readonly marginCells: number;
+  readonly node: TreeNode;
+}
+
+/**
+ * Trees of tasks, drawn.
+ * @param depth levels below the roots that are shown; all where absent
+ */
+export function* treeView(statuses: readonly TaskStatus[], screen: Screen, depth?: number): Generator<string> {
+  if (statuses.length === 0) {
+    yield `${screen.style.paint("quiet", "no tasks")}\n`;
+    return;
+  }
+  yield* piecesOf(treeLines(taskForest(statuses), screen, depth));
+}
+
+function* treeLines(roots: readonly TreeNode[], screen: Screen, depth: number | undefined): Generator<string> {
+  const { style, columns } = screen;
+  const draw = new LineWriter(screen, widthsOf(roots, screen, depth));
+  let isFolded = false;
+  for (const line of branches(roots, screen, depth)) {
+    const { node } = line;
+    if (node.depth === 0 && !draw.showsIds) {
+      if (roots.length > 1 && node !== roots[0]) yield "";
+      // Whole, whatever the width: it is what other commands take.
+      yield style.paint("quiet", style.text(node.status.id ?? ""));
+    }
+    yield draw.line(line);
+    yield* draw.error(line);
+    const hidden = hiddenChildren(node, depth);
+    if (hidden !== undefined) yield style.paint("quiet", draw.below(line, hidden));
+    isFolded ||= node.depth > 0 && FINISHED_STATES.has(node.status.state ?? "");
+  }
+  if (isFolded) {
+    const { ellipsis } = style.glyphs;
+    for (const text of wrapCells(`${ellipsis} ${FOLDED}`, columns)) yield style.paint("quiet", text);
+  }
+}
+
+/** What is known of children that are not among the lines. */
+function hiddenChildren(node: TreeNode, depth: number | undefined): string | undefined {
+  if (depth !== undefined && node.depth === depth) {
+    const count = Math.max(node.children.length, node.status.children_ids?.length ?? 0);
+    return count === 0 ? undefined : `${count} ${count === 1 ? "child" : "children"} below --depth ${depth}`;
+  }
+  // semantics 20: a node tells of its own tasks only.
+  if (node.status.kind !== "cluster") return undefined;
+  const shown = new Set(node.children.map(({ status }) => status.id));
+  const missing = (node.status.children_ids ?? []).filter(({ task_id }) => !shown.has(task_id));
+  if (missing.length === 0) return undefined;
+  const places = [...new Set(missing.map(({ node: address }) => address))].filter(Boolean).sort();
+  const where =
+    places.length === 0 ? "" : ` on ${places.slice(0, 3).join(", ")}${places.length > 3 ? ", and others" : ""}`;
+  return `${missing.length} ${missing.length === 1 ? "child" : "children"} elsewhere${where}: --all-nodes`;
+}
+
+/** The branches in front of each task. They take half of the width at most: deeper ones tell their depth as a number. */
+function* branches(roots: readonly TreeNode[], screen: Screen, depth: number | undefined): Generator<Line> {
+  const { style, columns, wide } = screen;
+  const { glyphs } = style;
+  const levelCells = cellWidth(glyphs.line);
+  const levels = wide ? WIDEST_INDENT_LEVELS : Math.max(2, Math.floor(columns / 2 / levelCells));
+  /** The margin below the task at each depth of the path, and the last of its children that leads to a failure. */
+  const margins: { text: string; cells: number }[] = [{ text: "", cells: 0 }];
+  const lastFailing = new Map<readonly TreeNode[], number>();
+  const lastFailingOf = (siblings: readonly TreeNode[]): number => {
+    let last = lastFailing.get(siblings);
+    if (last === undefined) {
+      last = siblings.findLastIndex(({ leadsToFailure }) => leadsToFailure);
+      lastFailing.set(siblings, last);
+    }
+    return last;
+  };
+  for (const { node, index, siblings } of preorder(roots)) {
+    if (depth !== undefined && node.depth > depth) continue;
+    let head = "";
+    let headCells = 0;
+    let margin = { text: "", cells: 0 };
+    if (node.depth > 0) {
+      const outer = margins[node.depth - 1] as { text: string; cells: number };
+      const isLast = index === siblings.length - 1;
+      const isAboveFailing = index < lastFailingOf(siblings);
+      const branch = branchOf(node.leadsToFailure, isLast, isAboveFailing, glyphs);
+      const level = isLast ? " ".repeat(levelCells) : isAboveFailing ? glyphs.heavyLine : glyphs.line;
+      if (node.depth <= levels) {
+        head = outer.text + paintBranch(branch, node.leadsToFailure || isAboveFailing);
+        headCells = outer.cells + levelCells;
+        margin = { text: outer.text + paintBranch(level, isAboveFailing), cells: headCells };
+      } else {
+        // The path above is on the lines above.
+        const number = `${glyphs.ellipsis}${node.depth} `;
+        head = style.paint("quiet", number) + paintBranch(branch, node.leadsToFailure || isAboveFailing);
+        headCells = cellWidth(number) + levelCells;
+        margin = { text: " ".repeat(headCells), cells: headCells };
+      }
+    }
+    margins[node.depth] = margin;
+    margins.length = node.depth + 1;
+    const state = node.status.state ?? "";
+    const glyph = style.stateGlyph(state);
+    yield {
+      head: `${head}${style.paint(`state:${state}`, glyph)} `,
+      headCells: headCells + cellWidth(glyph) + 1,
+      margin: margin.text,
+      marginCells: margin.cells,
+      node,
+    };
+  }
+
+  function paintBranch(text: string, isHeavy: boolean): string {
+    return style.paint(isHeavy ? "failurePath" : "quiet", text);
+  }
+}
+
+function branchOf(
+  isFailing: boolean,
+  isLast: boolean,
+  isAboveFailing: boolean,
+  glyphs: Screen["style"]["glyphs"],
+): string {
+  if (isFailing) {
+    if (isLast) return glyphs.heavyLastBranch;
+    return isAboveFailing ? glyphs.heavyBranch : glyphs.heavyBranchAboveLight;
+  }
+  if (isLast) return glyphs.lastBranch;
+  return isAboveFailing ? glyphs.branchBesideHeavy : glyphs.branch;
+}
+
+/** The cells beside the task's name. */
+interface Cells {
+  readonly task: string;
+  readonly bar: string;
+  readonly percent: string;
+  readonly amount: string;
+  readonly duration: string;
+  readonly id: string;
+}
+
+function cellsOf({ status, node, parent }: TreeNode, { style, nowMs }: Screen): Cells {
+  const { progress_completed: completed = 0, progress_total: total = 0, state = "" } = status;
+  const place = placeText(status);
+  // A task says its type only where it is not its parent's: a tree of one operation has the same on every line.
+  const type = parent !== undefined && parent.status.type === status.type ? "" : (status.type ?? "");
+  const address = node !== undefined && node !== parent?.node ? `on ${node}` : "";
+  const words = [state, type, place, address].filter(Boolean).join("  ");
+  const isUnfinished = !FINISHED_STATES.has(state) || completed < total;
+  const showsBar = total > 0 && isUnfinished;
+  return {
+    task: style.text(words === "" ? (status.id ?? "") : words),
+    bar: showsBar ? progressBar(completed, total, BAR_CELLS, style) : "",
+    percent: percentText(completed, total),
+    amount: style.text(amountText(completed, total, status.progress_units ?? "")),
+    duration: durationText(status, nowMs),
+    id: style.text(status.id ?? ""),
+  };
+}
+
+const COLUMNS = ["task", "bar", "percent", "amount", "duration", "id"] as const;
+
+function widthsOf(roots: readonly TreeNode[], screen: Screen, depth: number | undefined): ReadonlyMap<string, number> {
+  const natural = new Map<string, number>(COLUMNS.map((name) => [name, 0]));
+  for (const { node, headCells } of branches(roots, screen, depth)) {
+    const cells = cellsOf(node, screen);
+    for (const name of COLUMNS) {
+      const width = cellWidth(cells[name]) + (name === "task" ? headCells : 0);
+      if (width > (natural.get(name) as number)) natural.set(name, width);
+    }
+  }
+  for (const name of COLUMNS) if (natural.get(name) === 0) natural.delete(name);
+  return screen.wide ? natural : fitColumns(natural, screen.columns, TREE_STEPS);
+}
+
+class LineWriter {
+  readonly showsIds: boolean;
+
+  constructor(
+    private readonly screen: Screen,
+    private readonly widths: ReadonlyMap<string, number>,
+  ) {
+    this.showsIds = widths.has("id");
+  }
+
+  line({ head, headCells, node }: Line): string {
+    const { style } = this.screen;
+    const { ellipsis } = style.glyphs;
+    const cells = cellsOf(node, this.screen);
+    const room = Math.max(0, (this.widths.get("task") ?? 0) - headCells);
+    const task = padCells(cutCells(cells.task, room, ellipsis), room);
+    const { state = "" } = node.status;
+    let line = head + (node.leadsToFailure ? style.paint("failurePath", task) : paintState(task, state, style));
+    for (const name of COLUMNS) {
+      const width = this.widths.get(name);
+      if (name === "task" || width === undefined) continue;
+      const isNumber = name === "percent" || name === "duration" || name === "amount";
+      const text = isNumber
+        ? cells[name].padStart(width - (cellWidth(cells[name]) - cells[name].length))
+        : padCells(cells[name], width);
+      line +=
+        " ".repeat(GAP) +
+        (name === "bar" ? style.paint("bar", text) : name === "id" ? style.paint("quiet", text) : text);
+    }
+    return line.trimEnd();
+  }
+
+  /** The error of a failed task, unless the task below it that caused it says the same. */
+  *error(line: Line): Generator<string> {
+    const { style, columns, wide } = this.screen;
+    const { status, children } = line.node;
+    const { error = "" } = status;
+    if (error === "" || children.some((child) => child.status.error === error)) return;
+    const prefix = this.#prefixBelow(line);
+    const room = wide ? Number.MAX_SAFE_INTEGER : columns - prefix.cells;
+    const lines = errorLines(wide ? error : error.slice(0, MOST_OF_AN_ERROR), style).flatMap((text) =>
+      wrapCells(text, room),
+    );
+    const shown = wide ? lines : lines.slice(0, ERROR_LINES);
+    for (const text of shown) yield prefix.text + style.paint("error", text);
+    if (shown.length < lines.length) {
+      const more = `${style.glyphs.ellipsis} more: tasks explain`;
+      yield prefix.text + style.paint("quiet", cutCells(more, room, style.glyphs.ellipsis));
+    }
+  }
+
+  /** A remark below a task. */
+  below(line: Line, text: string): string {
+    const { style, columns, wide } = this.screen;
+    const prefix = this.#prefixBelow(line);
+    const remark = `${style.glyphs.ellipsis} ${style.text(text)}`;
+    return prefix.text + (wide ? remark : cutCells(remark, columns - prefix.cells, style.glyphs.ellipsis));
+  }
+
+  /** Keeps the branches going; deep down it gives way, so that there is room for words. */
+  #prefixBelow({ margin, marginCells, node }: Line): { text: string; cells: number } {
+    const { style } = this.screen;
+    const { line, heavyLine } = style.glyphs;
+    if (node.children.length === 0) return { text: `${margin}  `, cells: marginCells + 2 };
+    const bar = node.leadsToFailure && node.children.some((child) => child.leadsToFailure) ? heavyLine : line;
+    const isHeavy = bar === heavyLine;
+    return {
+      text: margin + style.paint(isHeavy ? "failurePath" : "quiet", bar.slice(0, 2)),
+      cells: marginCells + 2,
+    };
+  }
+}
+
+function paintState(task: string, state: string, style: Screen["style"]): string {
+  return state !== "" && task.startsWith(state)
+    ? style.paint(`state:${state}`, state) + task.slice(state.length)
+    : task;
+}
