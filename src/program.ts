@@ -4,6 +4,7 @@ import { registerAbort } from "./commands/abort.js";
 import { registerContext } from "./commands/context.js";
 import { registerDoctor } from "./commands/doctor.js";
 import { registerDrain } from "./commands/drain.js";
+import { registerExplain } from "./commands/explain.js";
 import { registerList } from "./commands/list.js";
 import { registerMock } from "./commands/mock.js";
 import { registerModules } from "./commands/modules.js";
@@ -26,6 +27,7 @@ const REGISTRATIONS = [
   registerList,
   registerStatus,
   registerTree,
+  registerExplain,
   registerStart,
   registerWait,
   registerAbort,

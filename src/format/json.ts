@@ -3,7 +3,7 @@ import type { Pieces, Report } from "./report.js";
 
 /**
  * One JSON document, indented by two spaces: the row itself, or an array of all rows; for many nodes an object that holds
- * the nodes' errors beside that.
+ * the nodes' errors beside that, and before it what the report says of all rows together.
  */
 export async function* json<T>(report: Report<T>): Pieces {
   const { key } = report;
@@ -12,7 +12,11 @@ export async function* json<T>(report: Report<T>): Pieces {
     yield "\n";
     return;
   }
-  yield `{\n  ${jsonText(key)}: `;
+  yield "{\n";
+  for (const [name, value] of Object.entries(report.about?.() ?? {})) {
+    yield `  ${jsonText(name)}: ${indented(value, "  ")},\n`;
+  }
+  yield `  ${jsonText(key)}: `;
   yield* value(report, "  ");
   yield `,\n  "errors": ${indented(report.errors?.() ?? [], "  ")}\n}\n`;
 }

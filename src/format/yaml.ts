@@ -11,6 +11,7 @@ export async function* yaml<T>(report: Report<T>): Pieces {
     yield* rowsOf(report, "");
     return;
   }
+  for (const [name, value] of Object.entries(report.about?.() ?? {})) yield `${scalar(name)}:${after(value, "")}\n`;
   yield `${scalar(key)}:`;
   yield* rowsOf(report, "  ");
   yield `errors:${after(report.errors?.() ?? [], "")}\n`;

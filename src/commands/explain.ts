@@ -1,0 +1,40 @@
+import { Option } from "commander";
+import { clusterTree } from "../client/cluster-tasks.js";
+import { explain } from "../format/explanation.js";
+import { explanationReport, FAILURE_FIELDS } from "../format/explanation-report.js";
+import { ofNodes } from "../format/report.js";
+import { required } from "./arguments.js";
+import { partialOutcome } from "./partial.js";
+import type { Registry, Run } from "./registry.js";
+
+export function registerExplain(registry: Registry): void {
+  registry
+    .command("explain")
+    .summary("say why a task failed")
+    .description(
+      "Say why a task failed: where in its tree the failure began, with the way there from the root.\n" +
+        "Servers up to early 2025 forget a finished task once it was shown.",
+    )
+    .argument("[id]", "the task at the root")
+    .addOption(new Option("--id <id>").hideHelp())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  tasks explain 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f
+  tasks explain --all-nodes $id
+  tasks explain --json $id | jq -r '.failures[].error'`,
+    )
+    .action(registry.action(runExplain, (parsed, [id]) => ({ id: required("id", id ?? parsed.id) })));
+}
+
+export const runExplain: Run<{ readonly id: string }> = async (context, client, { id, output, cluster }) => {
+  // On an older server the question unregisters the task: nothing may go wrong once it was asked.
+  await output.expect(FAILURE_FIELDS);
+  if (cluster === undefined) {
+    await output.print(explanationReport(explain(await client.taskStatusRecursive(id, { signal: context.interrupt }))));
+    return undefined;
+  }
+  await output.print(ofNodes(explanationReport(explain(await clusterTree(cluster, id))), "failures", cluster));
+  return await partialOutcome(context, cluster);
+};

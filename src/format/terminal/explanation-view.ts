@@ -1,0 +1,59 @@
+import { durationOf, type Explanation, type Failure, failureTitle, stepText } from "../explanation.js";
+import { agoText, errorLines } from "../task-words.js";
+import { wrapCells } from "./cell-width.js";
+import { type Entry, entry, type Group, labelledGroups } from "./labelled-groups.js";
+import type { Screen } from "./screen.js";
+
+/** More than these are for programs, or a wide terminal. */
+const MOST_FAILURES = 20;
+const MOST_STEPS = 12;
+
+/** Where a task's failure began, for a person. */
+export function* explanationView({ summary, failures }: Explanation, screen: Screen): Generator<string> {
+  const { style, columns, wide } = screen;
+  const role = failures.length === 0 ? "title" : "failurePath";
+  const lines = wide ? [style.text(summary)] : wrapCells(style.text(summary), columns);
+  yield `${lines.map((line) => style.paint(role, line)).join("\n")}\n`;
+  const shown = wide ? failures : failures.slice(0, MOST_FAILURES);
+  for (const [index, failure] of shown.entries()) {
+    yield `\n${labelledGroups([groupOf(failure, index + 1, screen)], screen)}`;
+  }
+  if (shown.length < failures.length) {
+    yield `\n${style.paint("quiet", `${style.glyphs.ellipsis} ${failures.length - shown.length} more: --wide`)}\n`;
+  }
+}
+
+function groupOf(failure: Failure, number: number, screen: Screen): Group {
+  const { style, columns, nowMs, wide } = screen;
+  const { id, error, node, path, start_time, end_time } = failure;
+  const title = `${number}. ${style.text(failureTitle(failure))}`;
+  const time = (name: string, value: string | null): Entry[] =>
+    value === null ? [] : entry(screen, name, `${value} (${agoText(value, nowMs)})`);
+  const errorEntry: Entry = {
+    name: "error",
+    lines: errorLines(error ?? "", style),
+    paint: (line) => style.paint("error", line),
+  };
+  return {
+    title: wide ? title : wrapCells(title, columns).join("\n"),
+    entries: [
+      ...entry(screen, "id", id),
+      ...(error === null || error === "" ? [] : [errorEntry]),
+      ...entry(screen, "node", node),
+      ...(path.length === 0 ? [] : [{ name: "path", lines: pathLines(failure, screen) }]),
+      ...time("start_time", start_time),
+      ...time("end_time", end_time),
+      ...entry(screen, "duration", durationOf(failure)),
+    ],
+  };
+}
+
+/** A step a line, the root first; of a very long path its ends. */
+function pathLines({ path }: Failure, { style, wide }: Screen): string[] {
+  const { ellipsis, arrow } = style.glyphs;
+  const lines = path.map((step, index) => `${index === 0 ? "" : `${arrow} `}${style.text(stepText(step))}`);
+  if (wide || lines.length <= MOST_STEPS) return lines;
+  const half = MOST_STEPS / 2;
+  const left = lines.length - 2 * half;
+  return [...lines.slice(0, half), `${ellipsis} ${left} more`, ...lines.slice(-half)];
+}
