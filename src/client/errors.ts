@@ -18,12 +18,23 @@ export abstract class TaskManagerError extends Error {
   }
 }
 
+/** Code of an error that says that a proxy command ended before its connection did. */
+export const PROXY_COMMAND_FAILED = "PROXY_COMMAND";
+
+/** Codes of OpenSSL and Node for a connection that was refused before any request went over it. */
+export const TLS_FAILURE = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO$)/;
+
 /** No answer came at all, or the connection broke before its end: refused, reset, unknown host, bad certificate. */
 export class UnreachableError extends TaskManagerError {
   /** The system's code, e.g. `ECONNREFUSED`; empty where there is none. */
   readonly code: string;
   /** Whether the request may have reached the server, so that it may have acted on it. */
   readonly maybeSent: boolean;
+
+  /** Whether asking again is of no use: a certificate or a protocol that is not accepted. */
+  get isPermanent(): boolean {
+    return TLS_FAILURE.test(this.code);
+  }
 
   constructor(request: RequestDescription, reason: string, code: string, maybeSent: boolean, options?: ErrorOptions) {
     super(request, `cannot reach ${request.origin} (${request.method} ${request.path}): ${reason}`, options);

@@ -11,7 +11,15 @@ export {
 } from "../vocabulary.js";
 export { type ConnectOptions, connect, type EngineKind } from "./connect.js";
 export type { TlsOptions } from "./engine.js";
-export * from "./errors.js";
+export {
+  HttpStatusError,
+  RequestAbortedError,
+  type RequestDescription,
+  RequestTimeoutError,
+  TaskManagerError,
+  UnreachableError,
+  UnreadableAnswerError,
+} from "./errors.js";
 export * from "./task-manager.js";
 export {
   type ChildReference,

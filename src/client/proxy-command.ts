@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { Duplex } from "node:stream";
+import { PROXY_COMMAND_FAILED } from "./errors.js";
 
 /** What a proxy command is told about the node: `%h`, `%p` and `%n` in OpenSSH's words. */
 export interface ProxyTarget {
@@ -90,7 +91,7 @@ class ProxyCommandConnection extends Duplex {
   #failure(reason: string): Error {
     const complaint = this.#complaint.trim();
     return Object.assign(new Error(`the proxy command failed: ${reason}${complaint === "" ? "" : `: ${complaint}`}`), {
-      code: "PROXY_COMMAND",
+      code: PROXY_COMMAND_FAILED,
     });
   }
 

@@ -7,6 +7,7 @@ import {
   type RequestDescription,
   RequestTimeoutError,
   TaskManagerError,
+  TLS_FAILURE,
   UnreachableError,
   UnreadableAnswerError,
 } from "./errors.js";
@@ -37,6 +38,7 @@ export interface TransportOptions {
   readonly idleTimeoutMs: number;
 }
 
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** More of an error body than this tells nobody anything. */
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
 
@@ -179,14 +181,13 @@ class Watch {
     this.#caller?.removeEventListener("abort", this.#onAbort);
   }
 
-  #limit(ms: number): NodeJS.Timeout {
-    return setTimeout(
-      () => {
-        this.exceededMs = ms;
-        this.#controller.abort();
-      },
-      Math.min(ms, 2 ** 31 - 1),
-    );
+  /** A timer of Node holds 24.8 days at the most; a longer limit is as good as none. */
+  #limit(ms: number): NodeJS.Timeout | undefined {
+    if (ms > LONGEST_TIMER_MS) return undefined;
+    return setTimeout(() => {
+      this.exceededMs = ms;
+      this.#controller.abort();
+    }, ms);
   }
 }
 
@@ -281,5 +282,5 @@ function translate(error: unknown, description: RequestDescription, watch: Watch
     return new UnreadableAnswerError(description, `it is no HTTP (${cause.message})`, { cause });
   }
   const reason = REASONS[code] ?? (code === "" ? cause.message : `${cause.message} (${code})`);
-  return new UnreachableError(description, reason, code, !NOT_SENT.has(code), { cause });
+  return new UnreachableError(description, reason, code, !NOT_SENT.has(code) && !TLS_FAILURE.test(code), { cause });
 }

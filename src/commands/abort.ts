@@ -1,4 +1,4 @@
-import { Option } from "commander";
+import { Option, type OptionValues } from "commander";
 import { HttpStatusError, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import type { Context } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
@@ -7,9 +7,7 @@ import { printable } from "../format/printable.js";
 import { batchOf } from "../format/report.js";
 import { taskList } from "../format/task-reports.js";
 import { UsageError } from "../usage-error.js";
-import { Deadline } from "../waiting/deadline.js";
-import { MAX_WAITS } from "../waiting/session.js";
-import { waitForAll } from "../waiting/wait-for-all.js";
+import { MAX_WAITS, waitForEnds } from "../waiting/session.js";
 import type { WaitTarget } from "../waiting/wait-for-task.js";
 import { durationMs } from "./arguments.js";
 import { ask } from "./ask.js";
@@ -55,7 +53,7 @@ Examples:
       registry.action(
         runAbort,
         (parsed, _positionals, ids) => ({
-          ...readTargets(parsed, ids),
+          ...readAbortTargets(parsed, ids),
           wait: parsed.wait === true,
           strict: parsed.strict === true,
           yes: parsed.yes === true,
@@ -67,24 +65,38 @@ Examples:
     );
 }
 
+/** What is named by its id needs neither a rehearsal nor a confirmation. */
+function readAbortTargets(parsed: OptionValues, ids: readonly string[]) {
+  const targets = readTargets(parsed, ids);
+  if (targets.selection === undefined && parsed.dryRun === true) {
+    throw new UsageError("option '--dry-run' needs --module: it shows what a selection matches");
+  }
+  return targets;
+}
+
 export const runAbort: Run<AbortRunOptions> = async (context, client, options) => {
   const { selection, cluster } = options;
   const ids = selection === undefined ? options.ids : await confirmedIds(context, client, { ...options, selection });
-  const targets = await locateTargets(client, cluster, ids);
+  const targets = await locateTargets(client, cluster, ids, true);
   let exitCode: ExitCode = EXIT.success;
   const requested: WaitTarget[] = [];
   for (const target of targets) {
+    const { id } = target;
     try {
       await target.client.abortTask(target.id, { signal: context.interrupt });
       requested.push(target);
     } catch (error) {
       if (targets.length === 1 && !isRefusal(error)) throw error;
-      exitCode = (await tellFailure(context, target.id, error, options)) ?? exitCode;
+      exitCode = graver(exitCode, await tellFailure(context, id, error, options));
     }
   }
   if (!options.wait) return exitCode;
-  return (await waitForEnds(context, requested, options.retryForMs)) ?? exitCode;
+  const say = (text: string) => context.stderr.write(`${text}\n`);
+  const ended = await waitForEnds(context, requested, options.retryForMs, say);
+  return graver(exitCode, ended ? EXIT.success : EXIT.outcomeUnknown);
 };
+
+const graver = (a: ExitCode, b: ExitCode): ExitCode => (b > a ? b : a);
 
 /** rest-api: 403. */
 const isRefusal = (error: unknown) => error instanceof HttpStatusError && error.status === 403;
@@ -94,41 +106,16 @@ async function tellFailure(
   context: Context,
   id: string,
   error: unknown,
-  { output, strict }: AbortRunOptions & GlobalOptions,
-): Promise<ExitCode | undefined> {
+  { output, strict, wait }: AbortRunOptions & GlobalOptions,
+): Promise<ExitCode> {
   if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
   if (isRefusal(error)) {
     await output.remark(`Task with id ${printable(id)} is not abortable`);
-    return strict ? EXIT.usage : undefined;
+    // With --wait, success says that each has ended.
+    return strict || wait ? EXIT.usage : EXIT.success;
   }
   await context.stderr.write(`error: ${messageOf(error)}\n`);
   return exitCodeOf(error);
-}
-
-/** How they end does not matter, as long as they do; what is no longer known has ended. */
-async function waitForEnds(
-  context: Context,
-  targets: readonly WaitTarget[],
-  retryForMs: number,
-): Promise<ExitCode | undefined> {
-  const { clock, interrupt: signal, stderr } = context;
-  const outcomes = await waitForAll(targets, {
-    clock,
-    signal,
-    retryForMs,
-    deadline: new Deadline(clock, undefined),
-    until: "all",
-    maxConnections: MAX_WAITS,
-    onTrouble: (message) => void stderr.write(`warning: ${messageOf(new Error(message))}\n`),
-    onOutcome: () => {},
-  });
-  let exitCode: ExitCode | undefined;
-  for (const outcome of outcomes) {
-    if (outcome.kind !== "unknown" || outcome.isGone) continue;
-    await stderr.write(`error: ${messageOf(new Error(outcome.reason))}\n`);
-    exitCode = EXIT.outcomeUnknown;
-  }
-  return exitCode;
 }
 
 /** Shows what a selection matches, and asks before it is aborted. */

@@ -1,17 +1,21 @@
-import type { Context } from "../context.js";
+import { type Context, Interruption } from "../context.js";
+import { EXIT } from "../exit-codes.js";
 
-/** Asks a question on the terminal; anything but yes is no. */
+/**
+ * Asks a question on the terminal; anything but yes is no.
+ * @throws Interruption on Ctrl-C
+ */
 export async function ask(context: Context, question: string): Promise<boolean> {
   const { createInterface } = await import("node:readline/promises");
   const dialogue = createInterface({ input: context.stdin, output: context.stderr.stream });
-  // On a terminal, readline takes Ctrl-C for itself: it means no.
+  // On a terminal, readline takes Ctrl-C for itself.
   const refused = new AbortController();
   dialogue.on("SIGINT", () => refused.abort());
   try {
     const signal = AbortSignal.any([refused.signal, context.interrupt]);
     return /^y(es)?$/i.test((await dialogue.question(question, { signal })).trim());
   } catch (error) {
-    if (refused.signal.aborted) return false;
+    if (refused.signal.aborted) throw new Interruption("SIGINT", EXIT.interrupted);
     throw error;
   } finally {
     dialogue.close();

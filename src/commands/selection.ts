@@ -30,7 +30,12 @@ export function addSelectionOptions(command: Command): Command {
 }
 
 function readSelection(parsed: OptionValues): Selection | undefined {
-  if (parsed.module === undefined) return undefined;
+  if (parsed.module === undefined) {
+    const lonely = ["keyspace", "table", "type", "state"].find((name) => parsed[name] !== undefined);
+    if (lonely !== undefined)
+      throw new UsageError(`option '--${lonely}' needs --module: it selects tasks instead of ids`);
+    return undefined;
+  }
   return {
     module: parsed.module,
     keyspace: parsed.keyspace,
@@ -61,7 +66,8 @@ export async function selectTasks(
       const { task_id, type = "", state = "" } = task;
       if (task_id === undefined) continue;
       if (types !== undefined && !types.some((pattern) => matchesGlob(pattern, type))) continue;
-      if (states === undefined ? FINISHED_STATES.has(state) : !states.includes(state)) continue;
+      if (states === undefined ? FINISHED_STATES.has(state) : !states.some((pattern) => matchesGlob(pattern, state)))
+        continue;
       selected.push({ ...task, task_id });
     }
   }

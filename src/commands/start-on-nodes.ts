@@ -5,12 +5,13 @@ import type { Context } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { exitCodeOf as failureCode, messageOf } from "../failure.js";
 import { duration } from "../format/duration.js";
+import { printable } from "../format/printable.js";
 import { recordTable } from "../format/record-table.js";
 import { batchOf } from "../format/report.js";
 import type { Output } from "../output.js";
 import { Deadline } from "../waiting/deadline.js";
 import { exitCodeOf, type Outcome } from "../waiting/outcome.js";
-import type { WaitingOptions } from "../waiting/session.js";
+import { type WaitingOptions, waitForEnds } from "../waiting/session.js";
 import { waitForTask } from "../waiting/wait-for-task.js";
 
 export interface RollingOptions {
@@ -42,7 +43,10 @@ export async function startOnEachNode(
   start: (client: TaskManagerClient) => Promise<string>,
 ): Promise<ExitCode> {
   const { clock, stderr, interrupt: signal } = context;
+  const say = (text: string) => stderr.write(`${text}\n`);
   const results = new Map<string, NodeResult>();
+  /** Tasks that have not ended, and their nodes. */
+  const running = new Map<string, string>();
   let worst: ExitCode = EXIT.success;
   const queue = cluster.liveNodes.values();
   const deadline = new Deadline(clock, options.timeoutMs);
@@ -53,22 +57,27 @@ export async function startOnEachNode(
     let id = "";
     const result = (state: string, error: string) => {
       const elapsed = duration((clock.monotonic() - startedMs) / 1000);
+      running.delete(id);
       results.set(node, { node, task_id: id, state, duration: elapsed, error });
     };
     try {
       id = await start(client);
-      await stderr.write(`${node}: started task ${id}\n`);
+      running.set(id, node);
+      await say(`${node}: started task ${printable(id)}`);
       const outcome = await waitForTask(
-        { id, client },
+        { id, client, reached: true },
         {
           clock,
           signal,
           deadline,
           retryForMs: options.retryForMs,
-          onTrouble: (text) => void stderr.write(`warning: ${text}\n`),
+          onTrouble: (text) => void say(`warning: ${messageOf(new Error(text))}`),
         },
       );
-      if (outcome.kind === "timeout" && options.abortOnTimeout) await client.abortTask(id, { signal });
+      if (outcome.kind === "timeout" && options.abortOnTimeout) {
+        await client.abortTask(id, { signal });
+        await waitForEnds(context, [{ id, client, reached: true }], options.retryForMs, say);
+      }
       result(
         stateOf(outcome),
         outcome.kind === "ended" ? (outcome.status.error ?? "") : outcome.kind === "unknown" ? outcome.reason : "",
@@ -90,7 +99,12 @@ export async function startOnEachNode(
       if (code !== EXIT.success && !options.keepGoing) stopped = true;
     }
   };
-  await Promise.all(Array.from({ length: options.parallel }, worker));
+  try {
+    await Promise.all(Array.from({ length: options.parallel }, worker));
+  } catch (error) {
+    if (signal.aborted) for (const [id, node] of running) await say(`task ${printable(id)} goes on on node ${node}`);
+    throw error;
+  }
   const rows = cluster.nodes.map(
     ({ address, live }) =>
       results.get(address) ?? {

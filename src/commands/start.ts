@@ -4,6 +4,7 @@ import { QUARANTINE_MODES, SCRUB_MODES, type StartOptions, type TaskManagerClien
 import type { Context } from "../context.js";
 import { printable } from "../format/printable.js";
 import { STARTED_TASK_FIELDS, STATUS_FIELDS, startedTask } from "../format/task-reports.js";
+import { UsageError } from "../usage-error.js";
 import { type WaitingOptions, waitAndReport } from "../waiting/session.js";
 import { oneOf, required, wholeNumber } from "./arguments.js";
 import type { Registry, Run } from "./registry.js";
@@ -108,6 +109,7 @@ Examples:
         runStart,
         (parsed, [given], tables) => {
           const keyspace = required("keyspace", given);
+          refuseIdleOptions(parsed);
           return {
             ...readWaitingOptions(parsed),
             keyspace,
@@ -123,6 +125,14 @@ Examples:
   }
 }
 
+/** @throws UsageError where an option of a wait is given, and no wait follows */
+function refuseIdleOptions(parsed: OptionValues): void {
+  if (parsed.wait === true || parsed.allNodes === true) return;
+  const idle = ["quiet", "timeout", "abortOnTimeout"].find((name) => parsed[name] !== undefined);
+  if (idle === undefined) return;
+  throw new UsageError(`option '--${idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}' needs --wait`);
+}
+
 export const runStart: Run<StartRunOptions> = async (context, client, options) => {
   const { cluster, output, keyspace } = options;
   const start = (node: TaskManagerClient) => startOnce(context, node, keyspace, options.start);
@@ -135,7 +145,7 @@ export const runStart: Run<StartRunOptions> = async (context, client, options) =
     return undefined;
   }
   await context.stderr.write(`started task ${printable(id)}\n`);
-  return await waitAndReport(context, [{ id, client }], options);
+  return await waitAndReport(context, [{ id, client, reached: true }], options);
 };
 
 /** An operation whose answer was lost may run all the same: it is never sent again, and the user is told how to look. */

@@ -6,17 +6,19 @@ import type { WaitTarget } from "../waiting/wait-for-task.js";
 /**
  * The node of each task. Of many nodes, each task is looked for on all of them; one that no node knows is left to the first
  * node, whose answer then says so.
+ * @param reached whether the one node was asked before, and answered
  */
 export async function locateTargets(
   client: TaskManagerClient,
   cluster: Cluster | undefined,
   ids: readonly string[],
+  reached = false,
 ): Promise<WaitTarget[]> {
-  if (cluster === undefined) return ids.map((id) => ({ id, client }));
+  if (cluster === undefined) return ids.map((id) => ({ id, client, reached }));
   return await Promise.all(
     ids.map(async (id) => {
       const node = await locateTask(cluster, id);
-      return { id, client: node === undefined ? client : await cluster.client(node) };
+      return node === undefined ? { id, client, reached } : { id, client: await cluster.client(node), reached: true };
     }),
   );
 }

@@ -92,5 +92,5 @@ export const runWait: Run<WaitRunOptions> = async (context, client, options) => 
     await context.stderr.write("no task matches: there is nothing to wait for\n");
     return EXIT.success;
   }
-  return await waitAndReport(context, await locateTargets(client, cluster, ids), options);
+  return await waitAndReport(context, await locateTargets(client, cluster, ids, selection !== undefined), options);
 };

@@ -8,7 +8,8 @@ export interface ProgressDisplay {
   readonly columns: number;
   /** Whether more than ASCII may be shown. */
   readonly unicode: boolean;
-  show(text: string): void;
+  /** @param figures what must have changed for a log to be worth another line; the text may hold more, such as the time */
+  show(text: string, figures: string): void;
   /** Makes room for another line of stderr. */
   pause(): void;
   resume(): void;
@@ -32,13 +33,16 @@ export async function openProgressDisplay(context: Context, mode: ProgressMode):
   const { stderr } = context;
   if (mode === "plain") {
     let shown = "";
+    let shownAtMs = Number.NEGATIVE_INFINITY;
     return {
       intervalMs: PLAIN_INTERVAL_MS,
       columns: PLAIN_COLUMNS,
       unicode: false,
-      show(text) {
-        if (text === shown) return;
-        shown = text;
+      show(text, figures) {
+        const nowMs = context.clock.monotonic();
+        if (figures === shown || nowMs - shownAtMs < PLAIN_INTERVAL_MS) return;
+        shown = figures;
+        shownAtMs = nowMs;
         stderr.write(`${text}\n`).catch(() => {});
       },
       pause() {},

@@ -24,9 +24,8 @@ export function showProgress(
     const outcomes: Outcome[] = [];
     const show = () => {
       const failed = outcomes.filter((outcome) => exitCodeOf(outcome) !== 0).length;
-      display.show(
-        `${outcomes.length} of ${targets.length} tasks ended${failed === 0 ? "" : `, ${failed} of them not well`}`,
-      );
+      const text = `${outcomes.length} of ${targets.length} tasks ended${failed === 0 ? "" : `, ${failed} of them not well`}`;
+      display.show(text, text);
     };
     show();
     return {
@@ -49,7 +48,8 @@ export function showProgress(
       remainingSeconds: meter.remainingSeconds,
       elapsedSeconds: (atMs - startedMs) / 1000,
     };
-    display.show(progressText(status, pace, display.columns, display.unicode));
+    const figures = `${status.state} ${completed}/${total}`;
+    display.show(progressText(status, pace, display.columns, display.unicode), figures);
   };
   const signal = AbortSignal.any([ended.signal, context.interrupt]);
   void watchProgress(only, { clock, intervalMs: display.intervalMs, signal }, onStatus);

@@ -6,7 +6,7 @@ import { printable } from "../format/printable.js";
 import { taskStatus, taskStatuses } from "../format/task-reports.js";
 import type { Output } from "../output.js";
 import { Deadline } from "./deadline.js";
-import { gravest, type Outcome } from "./outcome.js";
+import { exitCodeOf, gravest, type Outcome } from "./outcome.js";
 import { openProgressDisplay, type ProgressDisplay, type ProgressMode } from "./progress-display.js";
 import { showProgress } from "./progress-show.js";
 import { waitForAll } from "./wait-for-all.js";
@@ -83,29 +83,63 @@ async function waitWithProgress(
     });
     const late = new Set(outcomes.filter(({ kind }) => kind === "timeout").map(({ id }) => id));
     if (!options.abortOnTimeout || late.size === 0) return outcomes;
-    const lateTargets = targets.filter(({ id }) => late.has(id));
-    await Promise.all(lateTargets.map((target) => abortLate(target, signal, say)));
-    // They count as timed out however they end now: what was promised is that they have ended.
-    await waitForAll(lateTargets, {
-      ...terms,
-      deadline: new Deadline(clock, undefined),
-      until: "all",
-      onOutcome: () => {},
-    });
+    const aborting: WaitTarget[] = [];
+    for (const target of targets.filter(({ id }) => late.has(id))) {
+      if (await abortLate(target, signal, say)) aborting.push(target);
+    }
+    await waitForEnds(context, aborting, options.retryForMs, say);
+    // They count as timed out however they ended now: what was promised is that they have ended.
     return outcomes;
   } finally {
     progress.stop();
   }
 }
 
-async function abortLate({ id, client }: WaitTarget, signal: AbortSignal, say: (text: string) => Promise<void>) {
+/** @returns whether the task was asked to stop, so that its end is worth waiting for */
+async function abortLate(
+  { id, client }: WaitTarget,
+  signal: AbortSignal,
+  say: (text: string) => Promise<void>,
+): Promise<boolean> {
   try {
     await client.abortTask(id, { signal });
+    return true;
   } catch (error) {
     if (!(error instanceof TaskManagerError) || signal.aborted) throw error;
     const reason = error instanceof HttpStatusError && error.status === 403 ? "it is not abortable" : messageOf(error);
     await say(`warning: task ${printable(id)} could not be aborted: ${reason}`);
+    return false;
   }
+}
+
+/**
+ * Waits until tasks whose abort was requested have ended, however they do; what its server no longer knows has ended.
+ * @returns whether all have, as far as anybody can say
+ */
+export async function waitForEnds(
+  context: Context,
+  targets: readonly WaitTarget[],
+  retryForMs: number,
+  say: (text: string) => Promise<void>,
+): Promise<boolean> {
+  const outcomes = await waitForAll(targets, {
+    clock: context.clock,
+    signal: context.interrupt,
+    retryForMs,
+    deadline: new Deadline(context.clock, undefined),
+    until: "all",
+    maxConnections: MAX_WAITS,
+    onTrouble: (message) => void say(`warning: ${messageOf(new Error(message))}`),
+    onOutcome: () => {},
+  });
+  const unknown = outcomes.filter((outcome) => outcome.kind === "unknown" && !outcome.isGone);
+  for (const outcome of unknown) {
+    if (outcome.kind === "unknown")
+      await say(
+        `error: whether task ${printable(outcome.id)} has ended is unknown: ${messageOf(new Error(outcome.reason))}`,
+      );
+  }
+  return unknown.length === 0;
 }
 
 function wayBack(targets: readonly WaitTarget[]): string {
@@ -120,7 +154,7 @@ async function report(
   context: Context,
   targetCount: number,
   outcomes: readonly Outcome[],
-  { quiet, output }: WaitingOptions & { readonly output: Output },
+  { quiet, until, output }: WaitingOptions & { readonly output: Output },
 ): Promise<ExitCode> {
   const statuses = outcomes.flatMap((outcome) => (outcome.kind === "ended" ? [outcome.status] : []));
   if (!quiet) {
@@ -140,5 +174,7 @@ async function report(
   if (messages.length > MAX_MESSAGES) {
     await context.stderr.write(`... and ${messages.length - MAX_MESSAGES} more\n`);
   }
-  return gravest(outcomes);
+  // One that ended is what --any waits for, whatever became of the others.
+  const ended = until === "any" ? outcomes.find(({ kind }) => kind === "ended") : undefined;
+  return ended === undefined ? gravest(outcomes) : exitCodeOf(ended);
 }

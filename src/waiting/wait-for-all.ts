@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Outcome } from "./outcome.js";
 import { exitCodeOf } from "./outcome.js";
 import { type WaitTarget, type WaitTerms, waitForTask } from "./wait-for-task.js";
@@ -31,6 +32,8 @@ export async function waitForAll(targets: readonly WaitTarget[], terms: WaitForA
       terms.onTrouble(message);
     },
   };
+  // Each long poll listens.
+  setMaxListeners(0, taskTerms.signal);
   const queue = targets.entries();
   const worker = async () => {
     for (const [index, target] of queue) {

@@ -1,11 +1,13 @@
 import {
   HttpStatusError,
+  PROXY_COMMAND_FAILED,
   RequestAbortedError,
   RequestTimeoutError,
   TaskManagerError,
   UnreachableError,
 } from "../client/errors.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
+import type { TaskStatus } from "../client/wire.js";
 import type { Clock } from "../context.js";
 import type { Deadline } from "./deadline.js";
 import type { Outcome } from "./outcome.js";
@@ -14,6 +16,8 @@ import type { Outcome } from "./outcome.js";
 export interface WaitTarget {
   readonly id: string;
   readonly client: TaskManagerClient;
+  /** Whether the node answered before, in this run. Default false. */
+  readonly reached?: boolean;
 }
 
 export interface WaitTerms {
@@ -34,20 +38,28 @@ const LONGEST_PAUSE_MS = 3000;
 /**
  * Waits until a task has ended: one long poll, asked again while the way to the node is broken.
  *
- * A node that was never reached in this wait is not tried again: a wrong port should not take a minute to be told. Once a
+ * A node that was never reached in this run is not tried again: a wrong port should not take a minute to be told. Once a
  * request was under way, a broken connection, a proxy's 502, 503 or 504, a node that restarts, or an RPC that found a
- * connection closed (task-catalogue: a node is down) is tried again for `retryForMs`.
+ * connection closed (task-catalogue: a node is down) is tried again for `retryForMs`. That time begins anew only when a short
+ * question has shown that the node answers: a proxy that cuts each long poll after a while then does no harm.
  * @throws RequestAbortedError when the signal aborts
  */
-export async function waitForTask({ id, client }: WaitTarget, terms: WaitTerms): Promise<Outcome> {
+export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise<Outcome> {
+  const { id, client } = target;
   const { clock, deadline, retryForMs, signal, onTrouble } = terms;
   const unknown = (reason: string, isGone = false): Outcome => ({ kind: "unknown", id, reason, isGone });
-  let reached = false;
+  let reached = target.reached === true;
   let brokenSinceMs: number | undefined;
-  let pauseMs = FIRST_PAUSE_MS;
+  let pauseMs = FIRST_PAUSE_MS / 2;
+  let told = false;
   for (;;) {
     const startedMs = clock.monotonic();
     try {
+      if (brokenSinceMs !== undefined) {
+        const ended = await look(target, signal);
+        if (ended !== undefined) return { kind: "ended", id, status: ended };
+        brokenSinceMs = undefined;
+      }
       const limits = deadline.isFinite
         ? { timeoutSeconds: Math.ceil(deadline.remainingMs / 1000), timeoutMs: deadline.remainingMs + GRACE_MS }
         : {};
@@ -55,13 +67,11 @@ export async function waitForTask({ id, client }: WaitTarget, terms: WaitTerms):
     } catch (error) {
       if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
       // rest-api: 408. It is the timeout, and is not tried again.
-      if (error instanceof RequestTimeoutError || statusOf(error) === 408) return { kind: "timeout", id };
+      if (statusOf(error) === 408 || (error instanceof RequestTimeoutError && deadline.hasPassed))
+        return { kind: "timeout", id };
       if (statusOf(error) === 400) return unknown(reached ? lostTask(id) : error.message, true);
-      // A poll that was held open for a while shows that the node works: what broke before it is over.
-      if (clock.monotonic() - startedMs > LONGEST_PAUSE_MS) brokenSinceMs = undefined;
       reached ||= mayHaveArrived(error);
-      const wasBroken = brokenSinceMs !== undefined;
-      brokenSinceMs ??= clock.monotonic();
+      brokenSinceMs ??= startedMs;
       if (!reached || !isPassing(error)) return unknown(error.message);
       const leftMs = brokenSinceMs + retryForMs - clock.monotonic();
       if (leftMs <= 0) {
@@ -69,11 +79,11 @@ export async function waitForTask({ id, client }: WaitTarget, terms: WaitTerms):
         return unknown(`${error.message}${patience}`);
       }
       if (deadline.hasPassed) return { kind: "timeout", id };
-      if (wasBroken) pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-      else {
-        pauseMs = FIRST_PAUSE_MS;
-        onTrouble(`${error.message}; asking again for up to ${retryForMs / 1000} s`);
-      }
+      if (!told) onTrouble(`${error.message}; asking again for up to ${retryForMs / 1000} s`);
+      told = true;
+      // After a poll that was held open for a while the pause may be short again.
+      pauseMs =
+        clock.monotonic() - startedMs > LONGEST_PAUSE_MS ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       await clock.sleep(Math.min(pauseMs, leftMs, deadline.remainingMs), signal);
     }
   }
@@ -81,11 +91,26 @@ export async function waitForTask({ id, client }: WaitTarget, terms: WaitTerms):
 
 const statusOf = (error: TaskManagerError) => (error instanceof HttpStatusError ? error.status : undefined);
 
-const mayHaveArrived = (error: TaskManagerError) => !(error instanceof UnreachableError) || error.maybeSent;
+const mayHaveArrived = (error: TaskManagerError) =>
+  !(error instanceof UnreachableError) || (error.maybeSent && error.code !== PROXY_COMMAND_FAILED);
+
+/** Longest time for a question that needs no waiting. */
+const LOOK_TIMEOUT_MS = 10_000;
+
+/** The task's status where it has ended, without waiting for it. */
+async function look({ id, client }: WaitTarget, signal: AbortSignal): Promise<TaskStatus | undefined> {
+  try {
+    return await client.waitTask(id, { timeoutSeconds: 0, timeoutMs: LOOK_TIMEOUT_MS, signal });
+  } catch (error) {
+    if (error instanceof TaskManagerError && statusOf(error) === 408) return undefined;
+    throw error;
+  }
+}
 
 /** Whether asking again may help. */
 function isPassing(error: TaskManagerError): boolean {
-  if (error instanceof UnreachableError) return true;
+  if (error instanceof UnreachableError) return !error.isPermanent;
+  if (error instanceof RequestTimeoutError) return true;
   if (!(error instanceof HttpStatusError)) return false;
   return (
     [502, 503, 504].includes(error.status) || (error.status === 500 && /\bclosed_error\b/.test(error.serverMessage))
