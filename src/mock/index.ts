@@ -6,4 +6,5 @@ export type { Task } from "./domain/task.js";
 export type { MockClusterOptions } from "./options.js";
 export type { ReceivedRequest } from "./request-log.js";
 export { SCENARIO_NAMES } from "./scenarios/built-in.js";
-export type { Each, Keyspace, Scenario, TaskPlan, Topology } from "./scenarios/scenario.js";
+export type { Fault } from "./scenarios/fault.js";
+export type { Each, Keyspace, Outage, Scenario, TaskPlan, Topology } from "./scenarios/scenario.js";

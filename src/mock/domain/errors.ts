@@ -33,3 +33,12 @@ export class WaitTimedOut extends Error {
     super("timedout");
   }
 }
+
+/** A node that would have to be asked does not answer. */
+export class NodeUnreachable extends Error {
+  override readonly name = "NodeUnreachable";
+
+  constructor() {
+    super("seastar::rpc::closed_error (connection is closed)");
+  }
+}

@@ -5,6 +5,9 @@ import { type NewTask, Task, type TaskHome } from "./task.js";
 /** With which error an aborted task ends. */
 export const ABORT_ERROR = "abort requested";
 
+/** With which error a task ends whose node goes down. Nobody reads it there: the task is gone. */
+const NODE_DOWN_ERROR = "the node went down";
+
 /** For how long finished tasks stay, as the node has it now. */
 export interface Retention {
   readonly ttlSeconds: number;
@@ -68,6 +71,7 @@ export class Module implements TaskHome {
 
   /** What becomes of a task that has ended (semantics 8 to 14). */
   retire(task: Task): void {
+    if (!task.isRegistered) return;
     const { parent } = task;
     if (parent?.kind === "node" && task.isWhole && parent.isRegistered) parent.fold(task);
     const keptSeconds = this.#keptSeconds(task);
@@ -95,6 +99,13 @@ export class Module implements TaskHome {
       task.fail(ABORT_ERROR);
       this.unregister(task);
     }
+  }
+
+  /** Loses everything, as when the node goes down: first nothing is registered, then whoever waits hears of an end. */
+  lose(): void {
+    const lost = [...this.#tasks.values()];
+    for (const task of lost) this.unregister(task);
+    for (const task of lost) task.fail(NODE_DOWN_ERROR);
   }
 
   readonly #expire = (task: Task): void => this.unregister(task);

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.js";
-import { ModuleNotFound, TaskNotFound } from "./errors.js";
+import { ModuleNotFound, NodeUnreachable, TaskNotFound } from "./errors.js";
 import type { Generation } from "./generation.js";
 import { Module, type Retention } from "./module.js";
 import type { Task } from "./task.js";
@@ -21,6 +21,14 @@ export interface ListFilter {
   readonly table?: string;
 }
 
+/** What all nodes share. */
+export interface SharedState {
+  /** The modules of the tasks that span the cluster. */
+  readonly clusterModules: ReadonlyMap<string, Module>;
+  /** A node went down so lately that the others try to reach it still. */
+  readonly hasFreshOutage: boolean;
+}
+
 /** One node's view: its own tasks, and the cluster's (semantics 19). */
 export class Node implements NodeIdentity, Retention {
   readonly address: string;
@@ -28,14 +36,21 @@ export class Node implements NodeIdentity, Retention {
   readonly datacenter: string;
   readonly rack: string;
   readonly shards: number;
-  ttlSeconds: number;
-  userTtlSeconds: number;
+  ttlSeconds = 0;
+  userTtlSeconds = 0;
+  /** When it went down; absent while it is up. */
+  downSinceMs: number | undefined;
   readonly #modules = new Map<string, Module>();
 
+  /**
+   * @param moduleNames - the modules that it has from its start
+   * @param retention - as its configuration has it
+   */
   constructor(
     identity: NodeIdentity,
-    retention: Retention,
-    private readonly clusterModules: ReadonlyMap<string, Module>,
+    private readonly initialModuleNames: readonly string[],
+    private readonly retention: Retention,
+    private readonly shared: SharedState,
     private readonly clock: Clock,
     private readonly generation: Generation,
   ) {
@@ -44,8 +59,34 @@ export class Node implements NodeIdentity, Retention {
     this.datacenter = identity.datacenter;
     this.rack = identity.rack;
     this.shards = identity.shards;
-    this.ttlSeconds = retention.ttlSeconds;
-    this.userTtlSeconds = retention.userTtlSeconds;
+    this.#boot();
+  }
+
+  get isUp(): boolean {
+    return this.downSinceMs === undefined;
+  }
+
+  /** Goes down, and all of its tasks with it. Does nothing while it is down. */
+  takeDown(): void {
+    if (!this.isUp) return;
+    this.downSinceMs = this.clock.nowMs();
+    const modules = [...this.#modules.values()];
+    this.#modules.clear();
+    for (const module of modules) module.lose();
+  }
+
+  /** Comes back as it was configured: no tasks, sequence numbers from 1, ttls as at first. */
+  bringUp(): void {
+    if (this.isUp) return;
+    this.downSinceMs = undefined;
+    this.#boot();
+  }
+
+  #boot(): void {
+    this.ttlSeconds = this.retention.ttlSeconds;
+    this.userTtlSeconds = this.retention.userTtlSeconds;
+    for (const name of this.initialModuleNames) this.registerModule(name);
+    for (const name of this.shared.clusterModules.keys()) this.registerModule(name);
   }
 
   get moduleNames(): string[] {
@@ -80,19 +121,26 @@ export class Node implements NodeIdentity, Retention {
    */
   list(moduleName: string, filter: ListFilter = {}): Task[] {
     const selected: Task[] = [];
-    for (const module of [this.module(moduleName), this.clusterModules.get(moduleName)]) {
+    for (const module of [this.module(moduleName), this.shared.clusterModules.get(moduleName)]) {
       for (const task of module?.tasks ?? []) if (passes(task, filter)) selected.push(task);
     }
     return selected;
   }
 
-  /** @throws {TaskNotFound} */
+  /**
+   * @throws {TaskNotFound}
+   * @throws {NodeUnreachable} where the children of a cluster task cannot be asked for
+   */
   find(id: string): Task {
-    for (const modules of [this.#modules, this.clusterModules]) {
-      for (const module of modules.values()) {
-        const task = module.find(id);
-        if (task !== undefined) return task;
-      }
+    for (const module of this.#modules.values()) {
+      const task = module.find(id);
+      if (task !== undefined) return task;
+    }
+    for (const module of this.shared.clusterModules.values()) {
+      const task = module.find(id);
+      if (task === undefined) continue;
+      if (this.shared.hasFreshOutage) throw new NodeUnreachable();
+      return task;
     }
     throw new TaskNotFound(id);
   }

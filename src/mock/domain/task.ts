@@ -70,7 +70,8 @@ export class Task implements TaskView {
   #attached: Set<Task> | undefined;
   #records: TaskRecord[] | undefined;
   #progress: ProgressSum | undefined;
-  #waiters: Set<() => void> | undefined;
+  /** A set only where there are several: most tasks have one at most. */
+  #waiters: Set<() => void> | (() => void) | undefined;
 
   constructor(spec: NewTask, home: TaskHome) {
     this.id = spec.id;
@@ -161,9 +162,13 @@ export class Task implements TaskView {
    * @returns what gives up the waiting
    */
   whenFinished(callback: () => void): () => void {
-    this.#waiters ??= new Set();
-    this.#waiters.add(callback);
-    return () => this.#waiters?.delete(callback);
+    if (this.#waiters === undefined) this.#waiters = callback;
+    else if (typeof this.#waiters === "function") this.#waiters = new Set([this.#waiters, callback]);
+    else this.#waiters.add(callback);
+    return () => {
+      if (this.#waiters === callback) this.#waiters = undefined;
+      else if (typeof this.#waiters === "object") this.#waiters.delete(callback);
+    };
   }
 
   attach(child: Task): void {
@@ -192,7 +197,8 @@ export class Task implements TaskView {
     this.endTimeMs = this.#home.nowMs();
     const waiters = this.#waiters;
     this.#waiters = undefined;
-    if (waiters !== undefined) for (const callback of waiters) callback();
+    if (typeof waiters === "function") waiters();
+    else if (waiters !== undefined) for (const callback of waiters) callback();
     this.#home.retire(this);
   }
 

@@ -8,6 +8,13 @@ const ATTEMPTS = 20;
 /** Servers that listen on one port, each on its own address. */
 export interface Listeners {
   readonly port: number;
+  /** Refuses connections at this address from now on, and cuts those that there are. */
+  shut(address: string): Promise<void>;
+  /**
+   * Listens at this address again.
+   * @throws Error where somebody else took the port meanwhile
+   */
+  reopen(address: string): Promise<void>;
   /** Stops at once: connections that are kept alive are cut. */
   close(): Promise<void>;
 }
@@ -20,22 +27,48 @@ export interface Listeners {
  */
 export async function listen(handlers: ReadonlyMap<string, Handler>, port: number): Promise<Listeners> {
   for (let attempt = 1; ; attempt++) {
-    const servers: Server[] = [];
+    const servers = new Map<string, Server>();
     let commonPort = port;
     try {
       for (const [address, handler] of handlers) {
-        const server = createServer({ keepAliveTimeout: 60_000 }, handler);
-        await listenOn(server, address, commonPort);
-        servers.push(server);
+        const server = await open(address, commonPort, handler);
+        servers.set(address, server);
         commonPort = portOf(server);
       }
-      return { port: commonPort, close: () => closeAll(servers) };
+      return listenersOf(handlers, servers, commonPort);
     } catch (error) {
-      await closeAll(servers);
-      const isTakenByChance = port === 0 && servers.length > 0 && codeOf(error) === "EADDRINUSE";
+      await Promise.all([...servers.values()].map(cut));
+      const isTakenByChance = port === 0 && servers.size > 0 && codeOf(error) === "EADDRINUSE";
       if (!isTakenByChance || attempt === ATTEMPTS) throw error;
     }
   }
+}
+
+function listenersOf(handlers: ReadonlyMap<string, Handler>, servers: Map<string, Server>, port: number): Listeners {
+  return {
+    port,
+    shut: async (address) => {
+      const server = servers.get(address);
+      servers.delete(address);
+      if (server !== undefined) await cut(server);
+    },
+    reopen: async (address) => {
+      const handler = handlers.get(address);
+      if (handler === undefined || servers.has(address)) return;
+      servers.set(address, await open(address, port, handler));
+    },
+    close: async () => {
+      const open = [...servers.values()];
+      servers.clear();
+      await Promise.all(open.map(cut));
+    },
+  };
+}
+
+async function open(address: string, port: number, handler: Handler): Promise<Server> {
+  const server = createServer({ keepAliveTimeout: 60_000 }, handler);
+  await listenOn(server, address, port);
+  return server;
 }
 
 function listenOn(server: Server, address: string, port: number): Promise<void> {
@@ -72,14 +105,9 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-async function closeAll(servers: readonly Server[]): Promise<void> {
-  await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<void>((resolve) => {
-          server.close(() => resolve());
-          server.closeAllConnections();
-        }),
-    ),
-  );
+function cut(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
 }

@@ -1,3 +1,4 @@
+import { chaosScenario } from "./chaos-scenario.js";
 import { defaultScenario } from "./default-scenario.js";
 import { failuresScenario } from "./failures-scenario.js";
 import { backupScenario, decommissionScenario, repairScenario, tabletRepairScenario } from "./operation-scenarios.js";
@@ -20,6 +21,7 @@ const SCENARIOS = [
   backupScenario,
   failuresScenario,
   stormScenario,
+  chaosScenario,
 ];
 
 /** The names of the scenarios that come with the mock. */

@@ -1,9 +1,9 @@
 import type { Clock } from "../domain/clock.js";
 import type { Node } from "../domain/node.js";
-import type { Task } from "../domain/task.js";
+import type { NewTask, Task } from "../domain/task.js";
 import type { TaskManager } from "../domain/task-manager.js";
 import { Random } from "../random.js";
-import type { Keyspace, Scenario, TaskPlan } from "./scenario.js";
+import type { Keyspace, Outage, Scenario, TaskPlan } from "./scenario.js";
 
 /** The shortest and the longest time between two reports of progress, and how many there are between. */
 const SHORTEST_STEP_MS = 250;
@@ -60,8 +60,23 @@ export class Player {
         this.#clock.schedule(this.#startMs + (plan.afterSeconds ?? 0) * 1000, this.#enter, role);
       }
     }
+    for (const outage of this.scenario.outages ?? []) {
+      this.#clock.schedule(this.#startMs + outage.afterSeconds * 1000, this.#takeDown, outage);
+    }
     this.#clock.catchUp();
   }
+
+  readonly #takeDown = (outage: Outage): void => {
+    const node = this.manager.nodes[outage.node];
+    if (node === undefined) return;
+    this.manager.takeDown(node);
+    const nowMs = this.#clock.nowMs();
+    const { downSeconds, everySeconds } = outage;
+    if (downSeconds !== undefined) this.#clock.schedule(nowMs + downSeconds * 1000, this.#bringUp, node);
+    if (everySeconds !== undefined) this.#clock.schedule(nowMs + everySeconds * 1000, this.#takeDown, outage);
+  };
+
+  readonly #bringUp = (node: Node): void => this.manager.bringUp(node);
 
   /** Starts a task outside of the scenario, now, on the node that was asked to. */
   launch(plan: TaskPlan, node: Node): Task {
@@ -78,40 +93,39 @@ export class Player {
         ? nodes[(plan.node ?? nodeIndex) % nodes.length]
         : parent.node;
     if (node === undefined) throw new Error("a cluster has at least one node");
-    const role: Role = {
+    const keyspace = plan.keyspace ?? parent?.keyspace ?? "";
+    const tables = plan.tables ?? parent?.tables;
+    const cast = (eachKey: string, variation: number, each: Partial<Pick<Role, "node" | "shard" | "table">>): Role => ({
       plan,
-      key,
+      key: eachKey,
       parent,
       module: plan.module ?? parent?.module ?? "",
-      node,
-      shard: (plan.shard ?? parent?.shard ?? 0) % node.shards,
-      keyspace: plan.keyspace ?? parent?.keyspace ?? "",
-      table: plan.table ?? parent?.table ?? "",
-      tables: plan.tables ?? parent?.tables,
+      node: each.node ?? node,
+      shard: each.shard ?? (plan.shard ?? parent?.shard ?? 0) % node.shards,
+      keyspace,
+      table: each.table ?? plan.table ?? parent?.table ?? "",
+      tables,
       units: plan.units ?? parent?.units ?? "",
       isUserTask: plan.isUserTask ?? parent?.isUserTask ?? false,
-      variation: 1,
+      variation,
       task: undefined,
       unfinishedChildren: 0,
       childError: undefined,
-    };
-    const varied = (changes: Partial<Role>, index: number): Role => {
+    });
+    const castOneOf = (index: number, each: Parameters<typeof cast>[2]): Role => {
       const eachKey = `${key}.${index}`;
-      const variation = 1 + VARIATION * (2 * new Random(this.seed, `${eachKey}/variation`).next() - 1);
-      return { ...role, ...changes, key: eachKey, variation };
+      return cast(eachKey, 1 + VARIATION * (2 * new Random(this.seed, `${eachKey}/variation`).next() - 1), each);
     };
-    if (plan.copies !== undefined) return Array.from({ length: plan.copies }, (_, index) => varied({}, index));
+    if (plan.copies !== undefined) return Array.from({ length: plan.copies }, (_, index) => castOneOf(index, {}));
     switch (plan.each) {
       case undefined:
-        return [role];
+        return [cast(key, 1, {})];
       case "node":
-        return nodes.map((each, index) => varied({ node: each }, index));
+        return nodes.map((each, index) => castOneOf(index, { node: each }));
       case "shard":
-        return Array.from({ length: node.shards }, (_, shard) => varied({ shard }, shard));
-      case "table": {
-        const tables = role.tables ?? this.#keyspace(role.keyspace)?.tables ?? [];
-        return tables.map((table, index) => varied({ table }, index));
-      }
+        return Array.from({ length: node.shards }, (_, shard) => castOneOf(shard, { shard }));
+      case "table":
+        return (tables ?? this.#keyspace(keyspace)?.tables ?? []).map((table, index) => castOneOf(index, { table }));
     }
   }
 
@@ -122,7 +136,12 @@ export class Player {
   readonly #enter = (role: Role): void => {
     const { plan, parent } = role;
     if (parent?.task?.isFinished) return;
-    const spec = {
+    if (plan.everySeconds !== undefined) this.#scheduleNext(role, plan.everySeconds);
+    if (!role.node.isUp && plan.kind !== "cluster") {
+      if (parent !== undefined) this.#goneFrom(parent);
+      return;
+    }
+    const spec: NewTask = {
       id: new Random(this.seed, role.key).uuid(),
       type: plan.type,
       scope: plan.scope,
@@ -134,17 +153,16 @@ export class Player {
       isAbortable: plan.isAbortable,
       isUserTask: role.isUserTask,
       isTransient: plan.isTransient,
+      isStartedInternally: plan.isStartedInternally,
+      parent: parent?.task,
     };
     const task =
       plan.kind === "cluster"
         ? this.manager.createClusterTask(role.module, spec)
-        : role.node
-            .registerModule(role.module)
-            .create({ ...spec, isStartedInternally: plan.isStartedInternally, parent: parent?.task });
+        : role.node.registerModule(role.module).create(spec);
     role.task = task;
     if (plan.expectedTotal !== undefined) task.expectTotal(plan.expectedTotal);
-    task.whenFinished(() => this.#childEnded(role));
-    if (plan.everySeconds !== undefined) this.#scheduleNext(role, plan.everySeconds);
+    if (parent !== undefined) task.whenFinished(() => this.#childEnded(role, parent));
     if (plan.queuedSeconds === undefined) this.#begin(role);
     else this.#clock.schedule(this.#clock.nowMs() + plan.queuedSeconds * 1000, this.#begin, role);
   };
@@ -213,11 +231,14 @@ export class Player {
   };
 
   /** A parent without a duration of its own ends with the last of its children, and fails if one of them did. */
-  #childEnded(role: Role): void {
-    const { parent, task } = role;
-    if (parent === undefined || task === undefined) return;
+  #childEnded({ task }: Role, parent: Role): void {
+    // What was lost with its node says nothing about the work: a cluster task goes on without it (semantics 21).
+    if (task?.state === "failed" && task.isRegistered) parent.childError ??= task.error;
+    this.#goneFrom(parent);
+  }
+
+  #goneFrom(parent: Role): void {
     parent.unfinishedChildren--;
-    if (task.state === "failed") parent.childError ??= task.error;
     // By way of the clock: a call would go as deep as the tree.
     if (parent.unfinishedChildren === 0 && parent.plan.runsSeconds === undefined) {
       this.#clock.schedule(this.#clock.nowMs(), this.#end, parent);

@@ -1,3 +1,5 @@
+import type { Fault } from "./fault.js";
+
 /** A keyspace and the names of its tables. */
 export interface Keyspace {
   readonly name: string;
@@ -15,10 +17,30 @@ export interface Scenario extends Topology {
   readonly name: string;
   readonly description: string;
   readonly tasks: readonly TaskPlan[];
+  /** Nodes that go down and come back. */
+  readonly outages?: readonly Outage[];
+  /** What goes wrong on the way to the task manager and back. */
+  readonly faults?: readonly Fault[];
+  /** For how long finished tasks stay that no user started, as the configuration has it. Default 0. */
+  readonly ttlSeconds?: number;
+  /** The same for those that a user started. Default 3600. */
+  readonly userTtlSeconds?: number;
   /** How many nodes it is made for, where the caller does not say. Default 1. */
   readonly nodes?: number;
   /** How many shards each node has, where the caller does not say. Default 2. */
   readonly shards?: number;
+}
+
+/** A node goes down: it refuses connections, its tasks are gone, and the other nodes cannot tell about cluster tasks for ten seconds. */
+export interface Outage {
+  /** The node by its place in the cluster, from 0. Where there is no such node, nothing happens. */
+  readonly node: number;
+  /** After the scenario's start. */
+  readonly afterSeconds: number;
+  /** Until it is back. Absent: it stays away. */
+  readonly downSeconds?: number;
+  /** Goes down again, this long after the last time. */
+  readonly everySeconds?: number;
 }
 
 /** Over what a plan is repeated: one task for each of the nodes, of the shards of its node, of the tables of its keyspace. */

@@ -10,13 +10,10 @@ import { Refusal } from "../refusal.js";
 export function addDiscoveryRoutes(app: FastifyInstance, manager: TaskManager, topology: Topology): void {
   const { nodes } = manager;
 
-  app.get("/gossiper/endpoint/live", (_, reply) =>
-    sendValue(
-      reply,
-      nodes.map((node) => node.address),
-    ),
-  );
-  app.get("/gossiper/endpoint/down", (_, reply) => sendValue(reply, []));
+  const addressesOf = (areUp: boolean): string[] =>
+    nodes.filter((node) => node.isUp === areUp).map((node) => node.address);
+  app.get("/gossiper/endpoint/live", (_, reply) => sendValue(reply, addressesOf(true)));
+  app.get("/gossiper/endpoint/down", (_, reply) => sendValue(reply, addressesOf(false)));
 
   app.get("/storage_service/host_id", (_, reply) =>
     sendValue(

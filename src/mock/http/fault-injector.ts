@@ -1,0 +1,145 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { Clock } from "../domain/clock.js";
+import { Random } from "../random.js";
+import type { Fault } from "../scenarios/fault.js";
+import { errorJson } from "./wire.js";
+
+/** A fault that may happen, until it is removed. */
+export interface ActiveFault {
+  readonly id: number;
+  readonly fault: Fault;
+  /** To how many requests it has happened. */
+  readonly happened: number;
+}
+
+interface Entry {
+  readonly id: number;
+  readonly fault: Fault;
+  happened: number;
+  readonly path: RegExp | undefined;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly random: Random;
+}
+
+/** Lets requests go wrong, each as the first fault says that fits it. */
+export class FaultInjector {
+  readonly #entries = new Map<number, Entry>();
+  readonly #truncations = new WeakMap<IncomingMessage, number>();
+  #added = 0;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly seed: number,
+  ) {}
+
+  get active(): readonly ActiveFault[] {
+    return [...this.#entries.values()].map(({ id, fault, happened }) => ({ id, fault, happened }));
+  }
+
+  add(fault: Fault): ActiveFault {
+    const id = ++this.#added;
+    const fromMs = this.clock.nowMs() + (fault.afterSeconds ?? 0) * 1000;
+    const entry: Entry = {
+      id,
+      fault,
+      happened: 0,
+      path: fault.path === undefined ? undefined : globPattern(fault.path),
+      fromMs,
+      untilMs: fault.forSeconds === undefined ? Number.POSITIVE_INFINITY : fromMs + fault.forSeconds * 1000,
+      random: new Random(this.seed, `fault/${id}`),
+    };
+    this.#entries.set(id, entry);
+    return entry;
+  }
+
+  /** @returns whether it was there */
+  remove(id: number): boolean {
+    return this.#entries.delete(id);
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+
+  /** After how many bytes of its body the answer to this request breaks off, if it does. */
+  truncationOf(request: IncomingMessage): number | undefined {
+    return this.#truncations.get(request);
+  }
+
+  /**
+   * Lets a request go wrong, or serves it.
+   * @param nodeIndex - which node received it
+   */
+  handle(request: IncomingMessage, response: ServerResponse, nodeIndex: number, serve: () => void): void {
+    const fault = this.#entries.size === 0 ? undefined : this.#draw(request, nodeIndex);
+    if (fault === undefined) {
+      serve();
+      return;
+    }
+    const happen = () => this.#happen(fault, request, response, serve);
+    if (fault.latencyMs === undefined) {
+      happen();
+      return;
+    }
+    const scheduled = this.clock.schedule(this.clock.nowMs() + fault.latencyMs, happen, undefined);
+    response.once("close", () => scheduled.cancel());
+  }
+
+  #draw(request: IncomingMessage, nodeIndex: number): Fault | undefined {
+    const method = request.method ?? "";
+    const path = pathOf(request.url ?? "");
+    const nowMs = this.clock.nowMs();
+    for (const entry of this.#entries.values()) {
+      const { fault } = entry;
+      if (nowMs < entry.fromMs || nowMs >= entry.untilMs) continue;
+      if (fault.method !== undefined && fault.method.toUpperCase() !== method) continue;
+      if (fault.node !== undefined && fault.node !== nodeIndex) continue;
+      if (entry.path !== undefined && !entry.path.test(path)) continue;
+      if (fault.count !== undefined && entry.happened >= fault.count) continue;
+      if (fault.probability !== undefined && entry.random.next() >= fault.probability) continue;
+      entry.happened++;
+      return fault;
+    }
+    return undefined;
+  }
+
+  #happen(fault: Fault, request: IncomingMessage, response: ServerResponse, serve: () => void): void {
+    if (fault.isReset) {
+      request.socket.resetAndDestroy();
+    } else if (fault.status !== undefined || fault.message !== undefined || fault.body !== undefined) {
+      answerInstead(fault, response);
+    } else {
+      if (fault.truncatedAtBytes !== undefined) this.#truncations.set(request, fault.truncatedAtBytes);
+      serve();
+    }
+  }
+}
+
+function answerInstead(fault: Fault, response: ServerResponse): void {
+  const status = fault.status ?? (fault.message === undefined ? 200 : 500);
+  const text = fault.body ?? errorJson(status, fault.message ?? STATUS_CODES[status] ?? "");
+  const ownType = fault.body === undefined ? "application/json" : "text/html";
+  response.writeHead(status, {
+    "content-type": fault.contentType ?? ownType,
+    "content-length": Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
+/** The server ignores a slash at the end. */
+function pathOf(url: string): string {
+  const path = url.split("?", 1)[0] ?? "";
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+}
+
+function globPattern(glob: string): RegExp {
+  const pattern = pathOf(glob)
+    .split(/(\*\*?)/)
+    .map((part) => {
+      if (part === "**") return ".*";
+      return part === "*" ? "[^/]*" : part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&");
+    })
+    .join("");
+  return new RegExp(`^${pattern}$`);
+}
