@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type MockProcess, mockProcess } from "../fixtures/mock-process.js";
-import { runTasks } from "../fixtures/run-tasks.js";
+import { runInProcess } from "../fixtures/run-in-process.js";
+import { type Run, runTasks } from "../fixtures/run-tasks.js";
 import { expectValid, SCHEMA_NAMES, schemaErrors } from "../fixtures/schemas.js";
 
 test("every schema is one", () => {
@@ -27,15 +28,19 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-async function jsonOf(generation: "seed" | "current", args: readonly string[], ...rest: string[]): Promise<unknown> {
-  const port = String(mocks[generation]?.port);
-  const run = await runTasks(["-h", "127.0.0.1", "-p", port, ...args, ...rest], { env: { TASKS_CONFIG: config } });
-  expect([run.stderr, run.code]).toEqual(["", 0]);
-  return JSON.parse(run.stdout);
+type Runner = (args: readonly string[], env: Record<string, string>) => Promise<Run>;
+
+const spawned: Runner = (args, env) => runTasks(args, { env });
+
+async function jsonOf(generation: "seed" | "current", args: readonly string[], run = spawned): Promise<unknown> {
+  const way = ["-h", "127.0.0.1", "-p", String(mocks[generation]?.port)];
+  const { stdout, stderr, code } = await run([...way, ...args, "--json"], { TASKS_CONFIG: config });
+  expect([stderr, code]).toEqual(["", 0]);
+  return JSON.parse(stdout);
 }
 
 const firstId = async (generation: "seed" | "current", ...filter: string[]) => {
-  const [row] = (await jsonOf(generation, ["list", "--all", "--json", "--limit", "1", ...filter])) as object[];
+  const [row] = (await jsonOf(generation, ["list", "--all", "--limit", "1", ...filter])) as object[];
   return (row as { task_id: string }).task_id;
 };
 
@@ -47,15 +52,15 @@ describe.concurrent.each(["seed", "current"] as const)("output of the %s generat
     ["fields", ["list", "--all", "--fields", "module,task_id,start_time,duration_seconds,age_seconds"]],
     ["fields", ["tree", "--state", "running", "--fields", "id,children_ids,children_ids.node,progress_percent"]],
   ])("%s.json describes %j", async (schema, args) => {
-    expectValid(schema, await jsonOf(generation, args, "--json"));
+    expectValid(schema, await jsonOf(generation, args));
   });
 
   test("status.json, tree.json and wait.json describe one task", async () => {
     const id = await firstId(generation, "--state", "running");
-    expectValid("status", await jsonOf(generation, ["status", id, "--json"]));
-    expectValid("tree", await jsonOf(generation, ["tree", id, "--json"]));
+    expectValid("status", await jsonOf(generation, ["status", id]));
+    expectValid("tree", await jsonOf(generation, ["tree", id]));
     const done = await firstId(generation, "--state", "done", "--type", "major compaction");
-    expectValid("wait", await jsonOf(generation, ["wait", done, "--json"]));
+    expectValid("wait", await jsonOf(generation, ["wait", done]));
   });
 });
 
@@ -73,11 +78,11 @@ describe.concurrent("output that no generation changes", () => {
     ["context-show", ["context", "show", "b"]],
     ["context-show", ["context", "show", "--effective"]],
   ])("%s.json describes %j", async (schema, args) => {
-    expectValid(schema, await jsonOf("current", args, "--json"));
+    expectValid(schema, await jsonOf("current", args, runInProcess));
   });
 
   test("start.json describes a task that was started", async () => {
-    expectValid("start", await jsonOf("current", ["start", "cleanup", "shop", "--json"]));
+    expectValid("start", await jsonOf("current", ["start", "cleanup", "shop"], runInProcess));
   });
 });
 
