@@ -9,7 +9,8 @@ import { UsageError } from "./usage-error.js";
 
 /** What the connections of a command are to be, where the usual few short ones will not do. */
 export interface ConnectionNeeds {
-  readonly engine?: EngineKind;
+  /** Whether many connections are held open side by side. */
+  readonly longLived?: boolean;
   readonly maxConnections?: number;
 }
 
@@ -38,7 +39,7 @@ export async function openConnection(
   const way = { ...(await readWay(context, options)), maxConnections: needs.maxConnections ?? options.concurrency };
   const open = (url: string, name?: string, more: Partial<ConnectOptions> = {}) => {
     guardSecrets(url, way, options);
-    return connect({ ...way, ...more, url, name }, needs.engine ?? "http");
+    return connect({ ...way, ...more, url, name }, engineFor(context, needs));
   };
   const client = await open(urls[0] as string);
   const signal = context.interrupt;
@@ -91,6 +92,14 @@ function nodeUrlRule(
     url.hostname = host;
     return url.href;
   };
+}
+
+/**
+ * undici carries what lives on, but not on Node 20: there the compiling of its parser holds the process for up to half a
+ * second after the last answer (docs/waiting.md promises milliseconds).
+ */
+function engineFor({ nodeMajor }: Context, { longLived = false }: ConnectionNeeds): EngineKind {
+  return longLived && nodeMajor >= 22 ? "undici" : "http";
 }
 
 type Way = Omit<ConnectOptions, "url">;

@@ -32,6 +32,8 @@ export interface Context {
   readonly stderr: Sink;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** Major version of Node. */
+  readonly nodeMajor: number;
   /** Aborts on SIGINT and SIGTERM with an {@link Interruption} as its reason; a second signal ends the process at once. */
   readonly interrupt: AbortSignal;
 }
@@ -95,6 +97,7 @@ export function processContext(): Context {
     stdout: sink(process.stdout),
     stderr: sink(process.stderr),
     env: process.env,
+    nodeMajor: Number.parseInt(process.versions.node, 10),
     clock: {
       now: () => Date.now(),
       monotonic: () => performance.now(),

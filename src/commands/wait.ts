@@ -32,10 +32,10 @@ export function addWaitingOptions(command: Command): Command {
     .option("--abort-on-timeout", "when the time is over, abort the task and wait for its end");
 }
 
-/** A long poll each, and one more to look at progress. Many live on side by side in undici; one short process has no need of it. */
+/** A long poll each, and one more to look at progress. */
 export function waitingConnections({ ids, selection }: Pick<WaitRunOptions, "ids" | "selection">): ConnectionNeeds {
   const many = selection !== undefined || ids.length > 1;
-  return { engine: many ? "undici" : "http", maxConnections: MAX_WAITS + 1 };
+  return { longLived: many, maxConnections: MAX_WAITS + 1 };
 }
 
 export function readWaitingOptions(parsed: OptionValues): WaitingOptions {
