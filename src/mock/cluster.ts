@@ -73,7 +73,7 @@ export interface MockCluster {
  * @throws Error where an option is not valid, or where the port is not free
  */
 export async function startMockCluster(options: MockClusterOptions = {}): Promise<MockCluster> {
-  const setup = checkOptions(options);
+  const setup = await checkOptions(options);
   const { clock, scenario, seed } = setup;
   const manager = new TaskManager({
     clock,

@@ -16,10 +16,15 @@ export interface MockClusterOptions {
   readonly shards?: number | undefined;
   /** Default `seed`: 6.2 to early 2025. */
   readonly generation?: GenerationName | undefined;
-  /** A built-in scenario's name, or a scenario. Default `default`. */
+  /**
+   * A built-in scenario's name, a file (whatever ends in `.yaml`, `.yml` or `.json`, or contains a slash), or a scenario. Default
+   * `default`.
+   */
   readonly scenario?: string | Scenario | undefined;
   /** Serve the test-task API of builds that are not for release. Default false. */
   readonly testApi?: boolean | undefined;
+  /** Serve the control routes, by which whoever reaches the mock drives tasks, nodes and faults. Default false. */
+  readonly controlApi?: boolean | undefined;
   /** How many times faster than real time goes by. Default 1. Not together with `clock`. */
   readonly speed?: number | undefined;
   /** Ids and choices follow from it. Default 1. */
@@ -36,6 +41,7 @@ export interface Setup {
   readonly generation: GenerationName;
   readonly scenario: Scenario;
   readonly testApi: boolean;
+  readonly controlApi: boolean;
   readonly seed: number;
   readonly clock: Clock;
 }
@@ -43,10 +49,10 @@ export interface Setup {
 const MOST_NODES = 1000;
 const MOST_SHARDS = 1024;
 
-/** @throws RangeError that names the option, its value and what it takes */
-export function checkOptions(options: MockClusterOptions): Setup {
+/** @throws RangeError that names the option, its value and what it takes; or the file, the line and the field */
+export async function checkOptions(options: MockClusterOptions): Promise<Setup> {
   const { address = "127.0.0.1", generation = "seed", speed = 1 } = options;
-  const scenario = scenarioOf(options.scenario ?? "default");
+  const scenario = await scenarioOf(options.scenario ?? "default");
   const nodes = wholeNumber("nodes", options.nodes ?? scenario.nodes ?? 1, 1, MOST_NODES);
   if (!isIPv4(address)) throw invalid("address", address, "an IPv4 address");
   if (generation !== "seed" && generation !== "current") throw invalid("generation", generation, "seed or current");
@@ -61,13 +67,18 @@ export function checkOptions(options: MockClusterOptions): Setup {
     generation,
     scenario,
     testApi: options.testApi ?? false,
+    controlApi: options.controlApi ?? false,
     seed: wholeNumber("seed", options.seed ?? 1, 0, 2 ** 32 - 1),
     clock: options.clock ?? new SystemClock({ speed }),
   };
 }
 
-function scenarioOf(wanted: string | Scenario): Scenario {
-  return typeof wanted === "string" ? builtInScenario(wanted) : wanted;
+async function scenarioOf(wanted: string | Scenario): Promise<Scenario> {
+  if (typeof wanted !== "string") return wanted;
+  if (!/[/\\]|\.(ya?ml|json)$/i.test(wanted)) return builtInScenario(wanted);
+  // The parser and the validator are needed for files alone.
+  const { readScenarioFile } = await import("./scenarios/scenario-file.js");
+  return readScenarioFile(wanted);
 }
 
 function wholeNumber(name: string, value: number, least: number, most: number): number {

@@ -1,0 +1,78 @@
+import { readFile } from "node:fs/promises";
+import { basename, extname } from "node:path";
+import { type Document, isAlias, isCollection, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
+import type { Scenario } from "./scenario.js";
+import { checkScenario, type Flaw, pathText } from "./scenario-schema.js";
+
+/**
+ * Reads a scenario from a YAML or JSON file.
+ * @throws RangeError that names file, line and field
+ */
+export async function readScenarioFile(path: string): Promise<Scenario> {
+  return parseScenario(await contentOf(path), path);
+}
+
+/**
+ * Reads a scenario from the text of a file.
+ * @param path - for the name of a scenario that has none, and for errors
+ * @throws RangeError that names file, line and field
+ */
+export function parseScenario(text: string, path: string): Scenario {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, merge: true });
+  const at = (offset: number): string => {
+    const { line, col } = lineCounter.linePos(offset);
+    return `${path}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
+  };
+  const [broken] = document.errors;
+  if (broken !== undefined) throw new RangeError(`${at(broken.pos[0])}: ${broken.message}`);
+  const checked = checkScenario(plainValue(document, path), basename(path, extname(path)));
+  if ("value" in checked) return checked.value;
+  const placed = checked.flaws
+    .map((flaw) => ({ flaw, offset: offsetOf(document, flaw) }))
+    .sort((a, b) => a.offset - b.offset);
+  const [first] = placed;
+  if (first === undefined) throw new RangeError(`${path}: not a scenario`);
+  const field = first.flaw.path.length === 0 ? "" : `${pathText(first.flaw.path)}: `;
+  const others = placed.length === 1 ? "" : ` (and ${placed.length - 1} more)`;
+  throw new RangeError(`${at(first.offset)}: ${field}${first.flaw.reason}${others}`);
+}
+
+async function contentOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const reason = code === "ENOENT" ? "no such file" : String(error instanceof Error ? error.message : error);
+    throw new RangeError(`cannot read scenario ${path}: ${reason}`);
+  }
+}
+
+function plainValue(document: Document, path: string): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    throw new RangeError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Where in the text a flaw is: at the value, at the key that should not be there, or at the object that lacks one. */
+function offsetOf(document: Document, flaw: Flaw): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  for (const [depth, step] of flaw.path.entries()) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (!isCollection(node)) break;
+    const isLast = depth === flaw.path.length - 1;
+    const pair = isMap(node) ? node.items.find(({ key }) => (isScalar(key) ? key.value : key) === step) : undefined;
+    const next = pair === undefined ? node.get(step, true) : pair.value;
+    const target = isLast && flaw.isUnknownField ? pair?.key : next;
+    offset = startOf(target) ?? startOf(pair?.key) ?? offset;
+    node = next;
+  }
+  return offset;
+}
+
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
+}
