@@ -11,6 +11,7 @@ export interface MockOptions {
   readonly speed?: number;
   readonly seed?: number;
   readonly testApi?: boolean;
+  readonly controlApi?: boolean;
 }
 
 /** What the options say about the nodes to ask and the way to them; `tasks --help` explains each. */
@@ -127,13 +128,14 @@ export function addConnectionOptions(root: Command): void {
   root.option("--speed <factor>", "run its time so much faster", positiveNumber);
   root.option("--seed <number>", "seed of its ids and choices", wholeNumber(0, 2 ** 32 - 1));
   root.option("--test-api", "serve the test-task API of development builds too");
+  root.option("--control", "serve control routes, by which tests drive tasks, nodes and faults");
   for (const ignored of IGNORED_OPTIONS) root.addOption(new Option(ignored).hideHelp());
 }
 
 /** The options of the mock, as its starter takes them. */
 export function mockOptions(parsed: OptionValues): MockOptions {
-  const { nodes, shards, generation, scenario, speed, seed, testApi } = parsed;
-  return { nodes, shards, generation, scenario, speed, seed, testApi };
+  const { nodes, shards, generation, scenario, speed, seed, testApi, control: controlApi } = parsed;
+  return { nodes, shards, generation, scenario, speed, seed, testApi, controlApi };
 }
 
 /** How strongly an option was meant: what stands on the command line beats what was configured. */
