@@ -3,6 +3,8 @@ export interface FitStep {
   readonly column: string;
   /** Left out where absent. */
   readonly shortenTo?: number;
+  /** The column has nothing to show between its whole width and that. */
+  readonly isAtOnce?: boolean;
 }
 
 /** Cells between two columns. */
@@ -23,7 +25,7 @@ export function fitColumns(
   const shortened: string[] = [];
   let excess = -GAP - available;
   for (const width of widths.values()) excess += width + GAP;
-  for (const { column, shortenTo } of steps) {
+  for (const { column, shortenTo, isAtOnce = false } of steps) {
     if (excess <= 0) break;
     const width = widths.get(column);
     if (width === undefined) continue;
@@ -31,10 +33,10 @@ export function fitColumns(
       widths.delete(column);
       excess -= width + GAP;
     } else if (width > shortenTo) {
-      const less = Math.min(width - shortenTo, excess);
+      const less = isAtOnce ? width - shortenTo : Math.min(width - shortenTo, excess);
       widths.set(column, width - less);
       excess -= less;
-      shortened.push(column);
+      if (!isAtOnce) shortened.push(column);
     }
   }
   for (const column of shortened.reverse()) {

@@ -50,7 +50,7 @@ export function labelledGroups(groups: readonly Group[], screen: Screen): string
 }
 
 function stacked(cells: readonly [string, string[]][]): string {
-  return cells.flatMap(([label, values]) => [label, ...values]).join("\n");
+  return cells.flatMap(([label, values]) => [label, ...values.map((value) => value.trimEnd())]).join("\n");
 }
 
 function beside(cells: readonly [string, string[]][], labelCells: number): string {

@@ -15,6 +15,7 @@ export interface ScreenColumn<T> {
   paint?(row: T, cell: string): string;
 }
 
+const SHORTEST_TITLE = 3;
 const SEPARATOR = " ".repeat(GAP);
 
 /**
@@ -59,9 +60,9 @@ function* tableLines<T>(
   }));
   if (header && rows.length > 0) {
     const titles = placed.map(({ column: { name, alignRight }, cells, isLast }) =>
-      aligned(cutCells(name, cells, style.glyphs.ellipsis), cells, alignRight, isLast),
+      aligned(cells < SHORTEST_TITLE ? "" : cutCells(name, cells, style.glyphs.ellipsis), cells, alignRight, isLast),
     );
-    yield style.paint("title", titles.join(SEPARATOR));
+    yield style.paint("title", titles.join(SEPARATOR).trimEnd());
   }
   for (const row of rows) {
     let line = "";
@@ -76,7 +77,7 @@ function* tableLines<T>(
     yield line.trimEnd();
   }
   if (hidden.length > 0) {
-    const note = `(no room for ${hidden.map(({ name }) => name).join(", ")}: --wide)`;
+    const note = `(--wide shows ${hidden.map(({ name }) => name).join(", ")} too)`;
     yield style.paint("quiet", cutCells(note, available, style.glyphs.ellipsis));
   }
 }

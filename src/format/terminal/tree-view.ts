@@ -56,8 +56,8 @@ function* treeLines(roots: readonly TreeNode[], screen: Screen, depth: number | 
   let isFolded = false;
   for (const line of branches(roots, screen, depth)) {
     const { node } = line;
+    if (node.depth === 0 && node !== roots[0]) yield "";
     if (node.depth === 0 && !draw.showsIds) {
-      if (roots.length > 1 && node !== roots[0]) yield "";
       // Whole, whatever the width: it is what other commands take.
       yield style.paint("quiet", style.text(node.status.id ?? ""));
     }
@@ -246,9 +246,9 @@ class LineWriter {
     if (error === "" || children.some((child) => child.status.error === error)) return;
     const prefix = this.#prefixBelow(line);
     const room = wide ? Number.MAX_SAFE_INTEGER : columns - prefix.cells;
-    const lines = errorLines(wide ? error : error.slice(0, MOST_OF_AN_ERROR), style).flatMap((text) =>
-      wrapCells(text, room),
-    );
+    const lines = errorLines(wide ? error : error.slice(0, MOST_OF_AN_ERROR), style)
+      .filter((text) => text.trim() !== "")
+      .flatMap((text) => wrapCells(text, room));
     const shown = wide ? lines : lines.slice(0, ERROR_LINES);
     for (const text of shown) yield prefix.text + style.paint("error", text);
     if (shown.length < lines.length) {
