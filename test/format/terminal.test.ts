@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import { cellWidth, cutCells, wrapCells } from "../../src/format/terminal/cell-width.js";
+import { fitColumns } from "../../src/format/terminal/fit-columns.js";
+import { Frames } from "../../src/format/terminal/frames.js";
+import { type ColorMode, describeTerminal, type Environment } from "../../src/format/terminal/terminal.js";
+import { Terminal } from "../fixtures/views.js";
+
+const UTF8 = { LANG: "C.UTF-8", TERM: "xterm" };
+const stream = (isTerminal: boolean) => ({ isTerminal, columns: 80, rows: 24 });
+
+test.each<[boolean, string, Environment, ColorMode, boolean]>([
+  [true, "a terminal", UTF8, "auto", true],
+  [false, "a pipe", UTF8, "auto", false],
+  [true, "TERM=dumb", { TERM: "dumb" }, "auto", false],
+  [true, "NO_COLOR", { ...UTF8, NO_COLOR: "1" }, "auto", false],
+  [true, "an empty NO_COLOR", { ...UTF8, NO_COLOR: "" }, "auto", true],
+  [true, "FORCE_COLOR over NO_COLOR", { ...UTF8, NO_COLOR: "1", FORCE_COLOR: "1" }, "auto", true],
+  [true, "FORCE_COLOR over TERM=dumb", { TERM: "dumb", FORCE_COLOR: "1" }, "auto", true],
+  [true, "FORCE_COLOR=0", { ...UTF8, FORCE_COLOR: "0" }, "auto", false],
+  [true, "--color never over FORCE_COLOR", { ...UTF8, FORCE_COLOR: "1" }, "never", false],
+  [false, "--color always over NO_COLOR and a pipe", { ...UTF8, NO_COLOR: "1" }, "always", true],
+])("colours: isTerminal %s, %s", (isTerminal, _name, env, mode, expected) => {
+  expect(describeTerminal(stream(isTerminal), env, mode).color).toBe(expected);
+});
+
+test.each<[Environment, boolean]>([
+  [{ LANG: "de_DE.utf8" }, true],
+  [{ LC_CTYPE: "en_US.UTF-8", LANG: "C" }, true],
+  [{ LC_ALL: "C", LANG: "en_US.UTF-8" }, false],
+  [{ LC_ALL: "", LANG: "en_US.UTF-8" }, true],
+  [{ LANG: "de_DE.ISO-8859-1" }, false],
+  [{}, false],
+  [{ LANG: "C.UTF-8", TERM: "dumb" }, false],
+  [{ WT_SESSION: "1" }, true],
+])("characters beyond ASCII: %j", (env, expected) => {
+  expect(describeTerminal(stream(true), env, "auto").unicode).toBe(expected);
+});
+
+describe("cells", () => {
+  test.each<[string, number]>([
+    ["abc", 3],
+    ["在庫", 4],
+    ["🚚 x", 4],
+    ["e\u0301te", 3],
+    ["ｱ", 1],
+  ])("%s takes %i, as a terminal counts them too", async (text, cells) => {
+    expect(cellWidth(text)).toBe(cells);
+    const terminal = new Terminal(20, 2);
+    await terminal.write(`${text}|`);
+    expect(terminal.lines[0]?.replace("|", "")).toBe(text);
+  });
+
+  test("a cut never halves a wide character, nor goes beyond its cells", () => {
+    expect(cutCells("在庫管理", 5, "…")).toBe("在庫…");
+    expect(cutCells("在庫管理", 4, "…")).toBe("在…");
+    expect(cutCells("abcdef", 3, "~")).toBe("ab~");
+    expect(cutCells("abc", 3, "~")).toBe("abc");
+    expect(cutCells("abc", 0, "~")).toBe("");
+  });
+
+  test("lines break at spaces, and words where they must", () => {
+    expect(wrapCells("one two three", 7)).toEqual(["one two", "three"]);
+    expect(wrapCells("abcdefgh ij", 3)).toEqual(["abc", "def", "gh", "ij"]);
+    expect(wrapCells("在庫管理", 3)).toEqual(["在", "庫", "管", "理"]);
+    expect(wrapCells("", 10)).toEqual([""]);
+  });
+});
+
+describe("columns", () => {
+  const natural = new Map([
+    ["id", 10],
+    ["type", 20],
+    ["kind", 4],
+  ]);
+  const steps = [{ column: "type", shortenTo: 8 }, { column: "kind" }, { column: "type" }];
+
+  test.each<[number, Record<string, number>]>([
+    [38, { id: 10, type: 20, kind: 4 }],
+    [30, { id: 10, type: 12, kind: 4 }],
+    [25, { id: 10, type: 13 }],
+    [20, { id: 10, type: 8 }],
+    [12, { id: 10 }],
+    [5, { id: 10 }],
+  ])("in %i cells one step after the other, and no more than it takes", (available, expected) => {
+    expect(Object.fromEntries(fitColumns(natural, available, steps))).toEqual(expected);
+  });
+
+  test("a column that has nothing between whole and short is made short at once", () => {
+    expect(fitColumns(natural, 37, [{ column: "type", shortenTo: 1, isAtOnce: true }]).get("type")).toBe(1);
+  });
+});
+
+test("frames are drawn over each other, cut to the terminal but for the last", async () => {
+  const frames = new Frames();
+  const terminal = new Terminal(20, 5);
+  const more = (lines: number) => `${lines} more`;
+  const draw = async (text: string, isLast = false) =>
+    terminal.write(frames.draw(text, 5, isLast, more).replaceAll("\n", "\r\n"));
+  await terminal.write("before\r\n");
+  await draw("one\ntwo longer\nthree\n");
+  await draw("ONE\nTWO\n");
+  expect(terminal.lines).toEqual(["before", "ONE", "TWO"]);
+  await draw("1\n2\n3\n4\n5\n6\n");
+  expect(terminal.lines).toEqual(["before", "1", "2", "3", "3 more"]);
+  await draw("1\n2\n3\n4\n5\n6\n", true);
+  expect(terminal.lines).toEqual(["before", "1", "2", "3", "4", "5", "6"]);
+});

@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { TaskStats, TaskStatus } from "../../src/client/wire.js";
+import { goldenInput } from "../fixtures/golden.js";
+import { runTasks } from "../fixtures/run-tasks.js";
+import { expectValid } from "../fixtures/schemas.js";
+import { jsonAnswer, type ScriptedServer, scriptedServer } from "../fixtures/scripted-server.js";
+import { runOnTerminal } from "../fixtures/terminal-run.js";
+
+const listed = goldenInput<TaskStats[]>("list-tasks.json");
+const tree = goldenInput<TaskStatus[]>("tree-tasks.json").slice(0, 5);
+const ID = "11111111-1111-4111-8111-111111111111";
+const ESCAPE = "\u001b";
+
+let server: ScriptedServer;
+let lists = 0;
+let at: string[];
+
+beforeAll(async () => {
+  server = await scriptedServer({
+    "/task_manager/list_modules": jsonAnswer(["compaction"]),
+    "/task_manager/list_module_tasks/compaction": jsonAnswer(listed),
+    // From one repetition to the next a task is gone, one has changed, one is new, and the order is another.
+    "/task_manager/list_module_tasks/changing": (request, response) =>
+      jsonAnswer([listed.slice(0, 3), [{ ...listed[1], state: "done" }, listed[0], listed[3]]][lists++ % 2])(
+        request,
+        response,
+      ),
+    [`/task_manager/task_status_recursive/${ID}`]: jsonAnswer(tree),
+    "/task_manager/task_status_recursive/done": jsonAnswer([{ id: "done", state: "done", type: "repair" }]),
+    [`/task_manager/task_status/${ID}`]: jsonAnswer(tree[4]),
+  });
+  at = ["-h", "127.0.0.1", "-p", String(server.port)];
+});
+
+afterAll(() => server.stop());
+
+describe.concurrent("on a terminal", () => {
+  test("a list has colours, fits, and tells times from now", async () => {
+    const { code, lines, hasWrapped, written } = await runOnTerminal([...at, "list", "compaction"], { columns: 120 });
+    expect(code).toBe(0);
+    expect(hasWrapped).toBe(false);
+    expect(lines[0]).toMatch(/^task_id +state +type .* duration$/);
+    expect(lines.some((line) => line.includes("22222222-2222-4222-8222-222222222222  ✘ failed"))).toBe(true);
+    expect(written).toContain(`${ESCAPE}[31m`);
+    expect(written).toContain("\\x1b[31m\\u202e");
+  });
+
+  test("a tree is drawn, without colours where NO_COLOR says so", async () => {
+    const { lines, hasWrapped, written } = await runOnTerminal([...at, "tree", ID], {
+      columns: 60,
+      env: { NO_COLOR: "1" },
+    });
+    expect(written).not.toContain(ESCAPE);
+    expect(hasWrapped).toBe(false);
+    expect(lines.slice(0, 6)).toEqual([
+      ID,
+      expect.stringMatching(/^✘ failed {2}major compaction/),
+      "┃ No space left on device",
+      expect.stringMatching(/^┠─ ✔ done {2}shard 1, accounts/),
+      expect.stringMatching(/^┡━ ✘ failed {2}shard 0, accounts/),
+      expect.stringMatching(/^│ {2}┗━ ✘ failed {2}table accounts/),
+    ]);
+  });
+
+  test("TERM=dumb and a locale without UTF-8 get ASCII", async () => {
+    for (const env of [{ TERM: "dumb" }, { LC_ALL: "C" }]) {
+      const { written } = await runOnTerminal([...at, "tree", ID, "--color", "never"], { env: env as never });
+      expect(written).toMatch(/^[\u0020-\u007e\r\n]*$/);
+    }
+  });
+
+  test("a repeated list is drawn in place, with marks at what changed", async () => {
+    const args = [...at, "list", "changing", "--interval", "0", "--iterations", "1", "--color", "never"];
+    const { code, lines, written } = await runOnTerminal(args, { columns: 120 });
+    expect(code).toBe(0);
+    expect(lines.map((line) => line.slice(0, 50).trimEnd())).toEqual([
+      "   task_id                               state",
+      "*  11111111-1111-4111-8111-111111111111  ✔ done",
+      "   22222222-2222-4222-8222-222222222222  ✘ failed",
+      "+  44444444-4444-4444-8444-444444444444  ○ created",
+      expect.stringContaining("--wide"),
+    ]);
+    expect(written).toContain(`${ESCAPE}[5A`);
+  });
+
+  test("--flat is the text of a pipe, byte for byte", async () => {
+    const [shown, piped] = await Promise.all([
+      runOnTerminal([...at, "tree", ID, "--flat"], { columns: 400 }),
+      runTasks([...at, "tree", ID]),
+    ]);
+    expect(shown.written).toBe(piped.stdout.replaceAll("\n", "\r\n"));
+  });
+});
+
+describe.concurrent("in a pipe", () => {
+  test("FORCE_COLOR changes no byte, --color always shows the terminal's view", async () => {
+    const [plain, forced, always] = await Promise.all([
+      runTasks([...at, "tree", ID]),
+      runTasks([...at, "tree", ID], { env: { FORCE_COLOR: "1" } }),
+      runTasks([...at, "tree", ID, "--color", "always"], { env: { LC_ALL: "C.UTF-8" } }),
+    ]);
+    expect(forced.stdout).toBe(plain.stdout);
+    expect(always.stdout).toContain("┗━ ");
+    expect(always.stdout).toContain(`${ESCAPE}[31m`);
+  });
+
+  test("explain says where it began, and why, in one line first", async () => {
+    const run = await runTasks([...at, "explain", ID]);
+    expect(run.code).toBe(0);
+    expect(run.stdout.split("\n").slice(0, 8)).toEqual([
+      `Task ${ID} (major compaction, keyspace accounts) failed: No space left on device: ` +
+        "'/var/lib/scylla/data/accounts/sessions-8f2c4b5e-77aa-4d0c-9b1a-0a6d1c7e1b1a/me-3g9f-big-Data.db'",
+      "",
+      "1. major compaction, table accounts.在庫 sessions, shard 0",
+      "   id: 55555555-5555-4555-8555-555555555555",
+      expect.stringMatching(/^ {3}error: No space left on device: .*\\x0a\\x09at 0x5f3c1e2 \\x1b\[2J/),
+      "   path: keyspace accounts > shard 0, accounts",
+      "   start_time: 2026-11-24T08:00:01Z",
+      "   end_time: 2026-11-24T08:02:30Z",
+    ]);
+  });
+
+  test("explain of a task that did not fail exits with 0", async () => {
+    const run = await runTasks([...at, "explain", "done"]);
+    expect(run).toEqual({ code: 0, stdout: "Nothing failed: task done (repair) is done.\n", stderr: "" });
+  });
+
+  test("explain.json and tree-nested.json describe what is printed", async () => {
+    const [explained, healthy, nested] = await Promise.all([
+      runTasks([...at, "explain", ID, "--json"]),
+      runTasks([...at, "explain", "done", "-o", "json"]),
+      runTasks([...at, "tree", ID, "--json", "--nested"]),
+    ]);
+    expectValid("explain", JSON.parse(explained.stdout));
+    expectValid("explain", JSON.parse(healthy.stdout));
+    expectValid("tree-nested", JSON.parse(nested.stdout));
+    expect(JSON.parse(nested.stdout)).toMatchObject([{ id: ID, children: [{}, { children: [{ children: [] }] }, {}] }]);
+  });
+
+  test.each([
+    [["explain"], "required parameter is missing: id"],
+    [["explain", ID, "--fields", "eror"], "Did you mean error?"],
+    [["tree", ID, "--nested"], "option '--nested' needs --json"],
+    [["tree", ID, "--depth", "-1"], "It takes a whole number from 0"],
+    [["list", "compaction", "--color", "sometimes"], "auto, always, never"],
+  ])("%j is a usage error", async (args, message) => {
+    const run = await runTasks([...at, ...args]);
+    expect([run.code, run.stdout]).toEqual([1, ""]);
+    expect(run.stderr).toContain(message);
+  });
+});

@@ -1,0 +1,131 @@
+import { expect, test } from "vitest";
+import type { TaskStatus } from "../../src/client/wire.js";
+import { explain } from "../../src/format/explanation.js";
+import { limitDepth } from "../../src/format/limited-depth.js";
+import { nestedJson } from "../../src/format/nested-json.js";
+import { batchOf, collectRows, type Row } from "../../src/format/report.js";
+import { taskForest } from "../../src/format/task-forest.js";
+import { taskTree } from "../../src/format/task-reports.js";
+import { viewOf } from "../fixtures/views.js";
+
+const task = (id: string, parent?: string, more: TaskStatus = {}): TaskStatus => ({
+  id,
+  state: "done",
+  parent_id: parent ?? "none",
+  ...more,
+});
+
+const deep = (depth: number) =>
+  Array.from({ length: depth }, (_, index) => task(`t${index}`, index === 0 ? undefined : `t${index - 1}`));
+
+const nested = async (statuses: TaskStatus[]) => {
+  let text = "";
+  for await (const piece of nestedJson(taskTree(batchOf(...statuses)), (status) => ({ id: status.id }) as Row))
+    text += piece;
+  return text;
+};
+
+test("a tree 50,000 deep is drawn, explained and nested, in lines that fit", async () => {
+  const statuses = deep(50_000);
+  statuses.push(task("leaf", "t49999", { state: "failed", error: "deep down" }));
+  const lines = (await viewOf(taskTree(batchOf(...statuses)))).trimEnd().split("\n");
+  expect(lines.filter((line) => line.includes("done") || line.includes("failed")).length).toBeGreaterThan(50_000);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(lines).toContainEqual(expect.stringMatching(/^…50000 ┗━ ✘ failed/));
+  expect(explain(statuses).failures).toMatchObject([{ id: "leaf", path: { length: 50_000 } }]);
+  let depth = 0;
+  let node = JSON.parse(await nested(statuses)) as { children: [] }[];
+  for (; node.length > 0; node = node[0]?.children as never) depth++;
+  expect(depth).toBe(50_001);
+});
+
+test("a tree of 100,000 children is drawn", async () => {
+  const children = Array.from({ length: 100_000 }, (_, index) => task(`c${index}`, "root"));
+  const text = await viewOf(taskTree(batchOf(task("root"), ...children)));
+  expect(text.match(/^[├└]─ ✔ done/gm)).toHaveLength(100_000);
+});
+
+test("the way to a failure is drawn heavy, also past what is beside it", async () => {
+  const statuses = [
+    task("root", undefined, { state: "failed", children_ids: [] }),
+    task("a", "root"),
+    task("aa", "a"),
+    task("b", "root", { state: "failed" }),
+    task("bb", "b", { state: "failed", error: "boom" }),
+    task("c", "root"),
+  ];
+  const text = await viewOf(taskTree(batchOf(...statuses)));
+  expect(text.split("\n").slice(0, 7)).toEqual([
+    "✘ failed        root",
+    "┠─ ✔ done       a",
+    "┃  └─ ✔ done    aa",
+    "┡━ ✘ failed     b",
+    "│  ┗━ ✘ failed  bb",
+    "│       boom",
+    "└─ ✔ done       c",
+  ]);
+});
+
+test("tasks that are each other's ancestors, or their own, are all shown once", () => {
+  const statuses = [task("a", "b"), task("b", "a"), task("c", "c"), task("d", "b"), task("a", "d"), {}];
+  const roots = taskForest(statuses);
+  const seen: (string | undefined)[] = [];
+  const visit = (nodes: typeof roots) => {
+    for (const { status, children } of nodes) {
+      seen.push(status.id);
+      visit(children);
+    }
+  };
+  visit(roots);
+  expect(seen.sort()).toEqual(["a", "b", "c", "d", undefined]);
+});
+
+test("children belong together by the parent's list too, where they do not name their parent", () => {
+  const [root] = taskForest([
+    { id: "p", children_ids: [{ task_id: "c", node: "127.0.0.2" }], kind: "cluster" },
+    { id: "c" },
+  ]);
+  expect(root?.children).toMatchObject([{ status: { id: "c" }, node: "127.0.0.2", depth: 1 }]);
+});
+
+test("a child that is gone or unreachable stands in its place, with its node", async () => {
+  const text = await viewOf(
+    taskTree(
+      batchOf(
+        task("root", undefined, { kind: "cluster", type: "user_repair", node: null, state: "running" }),
+        task("here", "root", { node: "10.0.0.1", type: "repair", state: "running" }),
+        { id: "g", state: "gone", node: "10.0.0.2", parent_id: "root", children_ids: [] },
+        { id: "u", state: "unreachable", node: "10.0.0.3", parent_id: "root", children_ids: [] },
+      ),
+      ["node"],
+    ),
+  );
+  expect(text).toContain("├─ ▶ running  repair  on 10.0.0.1");
+  expect(text).toContain("├─ ∅ gone  on 10.0.0.2");
+  expect(text).toContain("└─ ? unreachable  on 10.0.0.3");
+});
+
+test("--depth keeps so many levels, in trees whose tasks do and do not name their parents", async () => {
+  const named = [...deep(4), task("other"), task("below", "other")];
+  const ids = async (rows: TaskStatus[], depth: number | undefined) =>
+    (await collectRows(limitDepth(batchOf(...rows), depth))).map(({ id }) => id);
+  expect(await ids(named, 0)).toEqual(["t0", "other"]);
+  expect(await ids(named, 1)).toEqual(["t0", "t1", "other", "below"]);
+  expect(await ids(named, undefined)).toHaveLength(6);
+  const unnamed = [{ id: "p", children_ids: [{ task_id: "c", node: "" }] }, { id: "c" }];
+  expect(await ids(unnamed, 0)).toEqual(["p"]);
+});
+
+test("nested JSON holds each task once, as the flat one does, and is an array of roots", async () => {
+  expect(JSON.parse(await nested([]))).toEqual([]);
+  expect(JSON.parse(await nested([task("a"), task("b", "a"), task("c", "a"), task("d", "b"), task("e")]))).toEqual([
+    {
+      id: "a",
+      children: [
+        { id: "b", children: [{ id: "d", children: [] }] },
+        { id: "c", children: [] },
+      ],
+    },
+    { id: "e", children: [] },
+  ]);
+});

@@ -1,0 +1,107 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { TaskStats, TaskStatus } from "../../src/client/wire.js";
+import { explain } from "../../src/format/explanation.js";
+import { explanationReport } from "../../src/format/explanation-report.js";
+import { pickFields } from "../../src/format/picked.js";
+import { batchOf, type Report } from "../../src/format/report.js";
+import { taskList, taskStatus, taskTree } from "../../src/format/task-reports.js";
+import { expectGolden, goldenInput } from "../fixtures/golden.js";
+import { hostileStats, hostileStatus } from "../fixtures/hostile-tasks.js";
+import { NOW } from "../fixtures/report-text.js";
+import { Terminal, viewOf } from "../fixtures/views.js";
+
+const listed = goldenInput<TaskStats[]>("list-tasks.json");
+const tree = goldenInput<TaskStatus[]>("tree-tasks.json");
+const WIDTHS = [40, 60, 80, 120, 200, 300];
+
+/** Each view, of tasks that have something of everything. */
+const VIEWS: Readonly<Record<string, () => Report>> = {
+  list: () => taskList(batchOf(...listed)) as Report,
+  "list-empty": () => taskList(batchOf()) as Report,
+  tree: () => taskTree(batchOf(...tree)) as Report,
+  "tree-depth": () => taskTree(batchOf(...tree.slice(0, 1)), [], [], 0) as Report,
+  status: () => taskStatus(tree[4] as TaskStatus) as Report,
+  explain: () => explanationReport(explain(tree)) as Report,
+  fields: () => pickFields(taskTree(batchOf(...tree)), ["id", "state", "table", "error"], NOW) as Report,
+};
+
+describe.each(Object.keys(VIEWS))("%s", (name) => {
+  const report = () => (VIEWS[name] as () => Report)();
+
+  test("looks as in the golden files", async () => {
+    let text = "";
+    for (const columns of WIDTHS) text += `${"=".repeat(columns)}\n${await viewOf(report(), { columns })}`;
+    text += `${"=".repeat(80)} ASCII\n${await viewOf(report(), { unicode: false })}`;
+    text += `${"=".repeat(80)} --wide\n${await viewOf(report(), { wide: true })}`;
+    expectGolden(`screen-${name}.txt`, text);
+  });
+
+  test.each(WIDTHS)("fits a terminal of %i columns, and loses nothing to its end", async (columns) => {
+    for (const unicode of [true, false]) {
+      const terminal = new Terminal(columns, 50);
+      const text = await viewOf(report(), { columns, unicode, color: true });
+      await terminal.write(text.replaceAll("\n", "\r\n"));
+      expect(terminal.hasWrapped).toBe(false);
+      expect(terminal.lines).toHaveLength(text.trimEnd().split("\n").length);
+    }
+  });
+
+  test("is ASCII where nothing else can be shown", async () => {
+    expect(await viewOf(report(), { unicode: false })).toMatch(/^[\u0020-\u007e\n]*$/);
+  });
+});
+
+test("no list cuts an id, however narrow", async () => {
+  for (const columns of [20, 36, 40, 60]) {
+    const text = await viewOf(taskList(batchOf(...listed)), { columns });
+    for (const { task_id } of listed) expect(text).toContain(task_id);
+  }
+});
+
+test("every state has a glyph and its word, and colours change neither", async () => {
+  const states = ["created", "running", "done", "failed", "suspended", "gone", "unreachable", "new one"];
+  const rows = states.map((state, index) => ({ task_id: String(index), state }));
+  const plain = await viewOf(taskList(batchOf(...rows)));
+  const glyphs = plain
+    .split("\n")
+    .slice(1, -1)
+    .map((line) => line.split(/ +/)[1]);
+  expect(new Set(glyphs).size).toBe(states.length);
+  for (const state of states) expect(plain).toContain(state);
+  const colored = await viewOf(taskList(batchOf(...rows)), { color: true });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are taken away
+  const uncolored = colored.replace(/\u001b\[\d+m/g, "").replace(/ +$/gm, "");
+  expect(uncolored).toBe(plain);
+});
+
+/** Whatever acts on a terminal, or is not to be seen on it, but for line ends. */
+const DANGEROUS = /(?!\n)[\p{Cc}\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u;
+
+test("no control character of a server gets through, and no line is too long", () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.array(hostileStats, { maxLength: 3 }),
+      fc.array(hostileStatus, { minLength: 1, maxLength: 4 }),
+      fc.constantFrom(...WIDTHS),
+      fc.boolean(),
+      async (stats, statuses, columns, unicode) => {
+        const [status = {}] = statuses;
+        const reports: Report[] = [
+          taskList(batchOf(...stats)) as Report,
+          taskTree(batchOf(...statuses)) as Report,
+          taskStatus(status) as Report,
+          explanationReport(explain(statuses.map((one) => ({ ...one, state: "failed" })))) as Report,
+          pickFields(taskTree(batchOf(...statuses)), ["error", "children_ids"], NOW) as Report,
+        ];
+        for (const report of reports) {
+          const text = await viewOf(report, { columns, unicode });
+          expect(text).not.toMatch(DANGEROUS);
+          if (!unicode) expect(text).toMatch(/^[\u0020-\u007e\n]*$/);
+          if (unicode) continue;
+          for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(Math.max(columns, 40));
+        }
+      },
+    ),
+    { numRuns: 100 },
+  ));
