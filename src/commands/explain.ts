@@ -1,7 +1,5 @@
 import { Option } from "commander";
 import { clusterTree } from "../client/cluster-tasks.js";
-import { explain } from "../format/explanation.js";
-import { explanationReport, FAILURE_FIELDS } from "../format/explanation-report.js";
 import { ofNodes } from "../format/report.js";
 import { required } from "./arguments.js";
 import { partialOutcome } from "./partial.js";
@@ -29,6 +27,9 @@ Examples:
 }
 
 export const runExplain: Run<{ readonly id: string }> = async (context, client, { id, output, cluster }) => {
+  // Only this command needs them: no other pays for their loading.
+  const { explain } = await import("../format/explanation.js");
+  const { explanationReport, FAILURE_FIELDS } = await import("../format/explanation-report.js");
   // On an older server the question unregisters the task: nothing may go wrong once it was asked.
   await output.expect(FAILURE_FIELDS);
   if (cluster === undefined) {
