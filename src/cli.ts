@@ -12,10 +12,11 @@ import { buildProgram } from "./program.js";
  * @returns the exit code; nothing is thrown, whatever goes wrong is one message on stderr
  */
 export async function run(argv: readonly string[], context: Context): Promise<ExitCode> {
-  const program = buildProgram(context);
+  const arguments_ = normaliseArgv(argv);
+  const program = buildProgram(context, arguments_);
   try {
     try {
-      await program.command.parseAsync(normaliseArgv(argv), { from: "user" });
+      await program.command.parseAsync(arguments_, { from: "user" });
     } catch (error) {
       // Help and version are no failures: commander throws to end the run.
       if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;

@@ -4,7 +4,6 @@ import type { TaskManagerClient } from "../client/task-manager.js";
 import type { Context } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { exitCodeOf as failureCode, messageOf } from "../failure.js";
-import { duration } from "../format/duration.js";
 import { printable } from "../format/printable.js";
 import { recordTable } from "../format/record-table.js";
 import { batchOf } from "../format/report.js";
@@ -27,7 +26,7 @@ interface NodeResult {
   readonly task_id: string;
   /** The task's state at its end; `timeout`, `unknown`, `not started` where there is none. */
   readonly state: string;
-  readonly duration: string;
+  readonly duration_seconds: number | null;
   readonly error: string;
 }
 
@@ -56,9 +55,9 @@ export async function startOnEachNode(
     const startedMs = clock.monotonic();
     let id = "";
     const result = (state: string, error: string) => {
-      const elapsed = duration((clock.monotonic() - startedMs) / 1000);
+      const elapsed = Math.round((clock.monotonic() - startedMs) / 100) / 10;
       running.delete(id);
-      results.set(node, { node, task_id: id, state, duration: elapsed, error });
+      results.set(node, { node, task_id: id, state, duration_seconds: elapsed, error });
     };
     try {
       id = await start(client);
@@ -111,11 +110,11 @@ export async function startOnEachNode(
         node: address,
         task_id: "",
         state: live ? "not started" : "down",
-        duration: "",
+        duration_seconds: null,
         error: "",
       },
   );
-  await options.output.print(recordTable(["node", "task_id", "state", "duration", "error"], batchOf(...rows)));
+  await options.output.print(recordTable(["node", "task_id", "state", "duration_seconds", "error"], batchOf(...rows)));
   const down = cluster.nodes.some(({ live }) => !live);
   return worst === EXIT.success && down ? EXIT.partial : worst;
 }
