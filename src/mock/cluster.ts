@@ -4,6 +4,7 @@ import type { Clock } from "./domain/clock.js";
 import type { Node } from "./domain/node.js";
 import type { Task } from "./domain/task.js";
 import { TaskManager } from "./domain/task-manager.js";
+import { createByHand, type HandDrivenTask, nodeAt } from "./hand-driven.js";
 import { createApp } from "./http/app.js";
 import { Doors } from "./http/doors.js";
 import { FaultInjector } from "./http/fault-injector.js";
@@ -11,7 +12,7 @@ import { addDiscoveryRoutes } from "./http/routes/discovery.js";
 import { addOperationRoutes } from "./http/routes/operations.js";
 import { addTaskManagerRoutes } from "./http/routes/task-manager.js";
 import { addTestTaskRoutes } from "./http/routes/test-tasks.js";
-import { listen } from "./http/servers.js";
+import type { Handler } from "./http/servers.js";
 import { addTruncation } from "./http/truncation.js";
 import { checkOptions, type MockClusterOptions } from "./options.js";
 import { Random } from "./random.js";
@@ -21,29 +22,6 @@ import type { Fault } from "./scenarios/fault.js";
 import { Player } from "./scenarios/player.js";
 
 const REQUESTS_KEPT = 10_000;
-
-/** A task to drive by hand. */
-export interface HandDrivenTask {
-  readonly module: string;
-  readonly type: string;
-  readonly scope: string;
-  readonly id?: string;
-  /** `cluster` where it spans the cluster; default `node`. */
-  readonly kind?: "node" | "cluster";
-  /** The node, by its place in `urls`; default the parent's, or 0. */
-  readonly node?: number;
-  readonly shard?: number;
-  readonly keyspace?: string;
-  readonly table?: string;
-  readonly entity?: string;
-  readonly progressUnits?: string;
-  readonly isAbortable?: boolean;
-  readonly isUserTask?: boolean;
-  readonly isStartedInternally?: boolean;
-  readonly parent?: Task;
-  /** Leaves it `created`, for the caller to start. */
-  readonly isQueued?: boolean;
-}
 
 /** A cluster of mock servers, which share one task manager. */
 export interface MockCluster {
@@ -96,36 +74,39 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
 
   const receivers = new WeakMap<IncomingMessage, Node>();
   const nodeOf = (request: FastifyRequest): Node => receivers.get(request.raw) as Node;
+  const doors = new Doors(clock);
   const app = createApp();
   addTruncation(app, (request) => faults.truncationOf(request));
   addTaskManagerRoutes(app, manager, nodeOf);
   addOperationRoutes(app, player, scenario, nodeOf);
   addDiscoveryRoutes(app, manager, scenario);
   if (setup.testApi) addTestTaskRoutes(app, ids, nodeOf);
+  if (setup.controlApi) {
+    const { addControlRoutes } = await import("./http/routes/control.js");
+    addControlRoutes(app, { manager, faults, ids, scenario, seed, settled: () => doors.settled() });
+  }
   await app.ready();
 
-  const handlers = manager.nodes.map(
-    (node, index) =>
-      [
-        node.address,
-        (request: Parameters<typeof app.routing>[0], response: Parameters<typeof app.routing>[1]) => {
-          receivers.set(request, node);
-          log.add({ method: request.method ?? "", url: request.url ?? "", node: node.address });
-          faults.handle(request, response, index, () => app.routing(request, response));
-        },
-      ] as const,
-  );
+  const handlers = manager.nodes.map((node, index): [Node, Handler] => [
+    node,
+    (request, response) => {
+      receivers.set(request, node);
+      if (setup.controlApi && isControl(request)) {
+        app.routing(request, response);
+        return;
+      }
+      log.add({ method: request.method ?? "", url: request.url ?? "", node: node.address });
+      faults.handle(request, response, index, () => app.routing(request, response));
+    },
+  ]);
   for (const fault of scenario.faults ?? []) faults.add(fault);
   player.start();
-  const listeners = await listen(new Map(handlers), setup.port).catch(async (error: unknown) => {
+  manager.onNodeChange = (node) => doors.follow(node);
+  const port = await doors.open(new Map(handlers), setup.port).catch(async (error: unknown) => {
     clock.stop();
     await app.close();
     throw error;
   });
-
-  const doors = new Doors(listeners, clock);
-  manager.onNodeChange = (node) => doors.follow(node);
-  for (const node of manager.nodes) if (!node.isUp) doors.follow(node);
 
   const stop = async (): Promise<void> => {
     manager.onNodeChange = undefined;
@@ -135,7 +116,7 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
   };
   let stopping: Promise<void> | undefined;
   return {
-    urls: setup.addresses.map((address) => `http://${address}:${listeners.port}`),
+    urls: setup.addresses.map((address) => `http://${address}:${port}`),
     requests: log.requests,
     clock,
     create: (task) => createByHand(manager, ids, task),
@@ -156,29 +137,7 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
   };
 }
 
-function createByHand(manager: TaskManager, ids: Random, wanted: HandDrivenTask): Task {
-  const { module: moduleName, kind, node: nodeIndex, isQueued = false, id = ids.uuid(), ...description } = wanted;
-  const { parent } = description;
-  const node = nodeAt(manager, nodeIndex ?? indexOfNode(manager, parent?.nodeAddress));
-  if (kind === "cluster" && parent !== undefined) throw new Error("a cluster task has no parent");
-  if (parent?.kind === "node" && parent.nodeAddress !== node.address) {
-    throw new Error("the child of a node task lives on the node of its parent");
-  }
-  if (kind !== "cluster" && !node.isUp) throw new Error(`the node at ${node.address} is down`);
-  const spec = { ...description, id };
-  const task =
-    kind === "cluster" ? manager.createClusterTask(moduleName, spec) : node.registerModule(moduleName).create(spec);
-  if (!isQueued) task.start();
-  return task;
-}
-
-function nodeAt(manager: TaskManager, index: number): Node {
-  const node = manager.nodes[index];
-  if (node === undefined) throw new Error(`there is no node ${index}`);
-  return node;
-}
-
-function indexOfNode(manager: TaskManager, address: string | undefined): number {
-  const index = manager.nodes.findIndex((node) => node.address === address);
-  return Math.max(index, 0);
+/** A request to the mock, not to what it plays: it is neither logged nor does anything go wrong with it. */
+function isControl({ url = "" }: IncomingMessage): boolean {
+  return /^\/_mock(?:[/?]|$)/.test(url);
 }

@@ -1,8 +1,9 @@
 /** The mock of ScyllaDB's task manager, for tests. */
-export { type HandDrivenTask, type MockCluster, startMockCluster } from "./cluster.js";
+export { type MockCluster, startMockCluster } from "./cluster.js";
 export { type Clock, ManualClock, type Scheduled } from "./domain/clock.js";
 export type { GenerationName } from "./domain/generation.js";
 export type { Task } from "./domain/task.js";
+export type { HandDrivenTask } from "./hand-driven.js";
 export type { MockClusterOptions } from "./options.js";
 export type { ReceivedRequest } from "./request-log.js";
 export { SCENARIO_NAMES } from "./scenarios/built-in.js";

@@ -19,6 +19,8 @@ export interface Clock {
   schedule<T>(atMs: number, action: (subject: T) => void, subject: T): Scheduled;
   /** Runs now what is due already, in the order of its times. */
   catchUp(): void;
+  /** Moves on by `ms` at once, running on the way what falls due, also what the actions themselves schedule. */
+  advance(ms: number): void;
   /** Forgets everything scheduled. */
   stop(): void;
 }
@@ -33,7 +35,7 @@ const SLICE_MS = 8;
 export class SystemClock implements Clock {
   readonly #agenda = new Agenda();
   readonly #speed: number;
-  readonly #startMs: number;
+  #startMs: number;
   readonly #startedAtMs = performance.now();
   #actionMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -56,6 +58,11 @@ export class SystemClock implements Clock {
 
   catchUp(): void {
     this.#runDue(Number.POSITIVE_INFINITY);
+  }
+
+  advance(ms: number): void {
+    this.#startMs += ms;
+    this.catchUp();
   }
 
   stop(): void {
@@ -119,7 +126,6 @@ export class ManualClock implements Clock {
     return this.#agenda.add(atMs, action, subject);
   }
 
-  /** Moves on by `ms`, running on the way what falls due, also what the actions themselves schedule. */
   advance(ms: number): void {
     this.#nowMs += ms;
     this.catchUp();

@@ -127,15 +127,22 @@ export class Node implements NodeIdentity, Retention {
     return selected;
   }
 
+  /** The task, if it is one of the node's own. */
+  findOwn(id: string): Task | undefined {
+    for (const module of this.#modules.values()) {
+      const task = module.find(id);
+      if (task !== undefined) return task;
+    }
+    return undefined;
+  }
+
   /**
    * @throws {TaskNotFound}
    * @throws {NodeUnreachable} where the children of a cluster task cannot be asked for
    */
   find(id: string): Task {
-    for (const module of this.#modules.values()) {
-      const task = module.find(id);
-      if (task !== undefined) return task;
-    }
+    const own = this.findOwn(id);
+    if (own !== undefined) return own;
     for (const module of this.shared.clusterModules.values()) {
       const task = module.find(id);
       if (task === undefined) continue;

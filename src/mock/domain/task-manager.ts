@@ -58,6 +58,19 @@ export class TaskManager implements SharedState {
     this.onNodeChange?.(node);
   }
 
+  /** The task, on whichever node it is registered. */
+  findAnywhere(id: string): Task | undefined {
+    for (const module of this.clusterModules.values()) {
+      const task = module.find(id);
+      if (task !== undefined) return task;
+    }
+    for (const node of this.nodes) {
+      const task = node.findOwn(id);
+      if (task !== undefined) return task;
+    }
+    return undefined;
+  }
+
   /**
    * Registers a task that spans the cluster: never internal, without a parent, seen from every node (semantics 5, 19). A module
    * that a node lacks is registered there.

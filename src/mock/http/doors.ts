@@ -1,6 +1,6 @@
 import type { Clock } from "../domain/clock.js";
 import type { Node } from "../domain/node.js";
-import type { Listeners } from "./servers.js";
+import { type Handler, type Listeners, listen } from "./servers.js";
 
 /** How soon to try again for an address whose port somebody else has taken meanwhile. */
 const RETRY_MS = 1_000;
@@ -8,12 +8,24 @@ const RETRY_MS = 1_000;
 /** Lets each address take connections while its node is up, and refuse them while it is down. */
 export class Doors {
   readonly #moves = new Map<Node, Promise<void>>();
-  #isClosed = false;
+  #listeners: Listeners | undefined;
 
-  constructor(
-    private readonly listeners: Listeners,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly clock: Clock) {}
+
+  /**
+   * Opens those of the nodes that are up.
+   * @param port - 0 for any that is free on all addresses
+   * @returns the port
+   * @throws Error that names address and port
+   */
+  async open(handlers: ReadonlyMap<Node, Handler>, port: number): Promise<number> {
+    const byAddress = new Map([...handlers].map(([node, handler]) => [node.address, handler]));
+    const listeners = await listen(byAddress, port);
+    this.#listeners = listeners;
+    for (const node of handlers.keys()) if (!node.isUp) this.follow(node);
+    await this.settled();
+    return listeners.port;
+  }
 
   /** Does as the node does, one move after the other. */
   follow(node: Node): void {
@@ -33,16 +45,16 @@ export class Doors {
 
   /** Shuts all, for good. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    const listeners = this.#listeners;
+    this.#listeners = undefined;
     await this.settled();
-    await this.listeners.close();
+    await listeners?.close();
   }
 
   async #match(node: Node): Promise<void> {
-    if (!node.isUp) return this.listeners.shut(node.address);
-    if (this.#isClosed) return;
+    if (!node.isUp) return this.#listeners?.shut(node.address);
     try {
-      await this.listeners.reopen(node.address);
+      await this.#listeners?.reopen(node.address);
     } catch {
       this.clock.schedule(this.clock.nowMs() + RETRY_MS, () => this.follow(node), undefined);
     }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+/** Answers requests. */
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** How often to try for a port that is free on every address. */
 const ATTEMPTS = 20;

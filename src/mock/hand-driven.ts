@@ -1,0 +1,59 @@
+import type { Node } from "./domain/node.js";
+import type { Task } from "./domain/task.js";
+import type { TaskManager } from "./domain/task-manager.js";
+import type { Random } from "./random.js";
+
+/** A task to drive by hand. */
+export interface HandDrivenTask {
+  readonly module: string;
+  readonly type: string;
+  readonly scope: string;
+  readonly id?: string | undefined;
+  /** `cluster` where it spans the cluster; default `node`. */
+  readonly kind?: "node" | "cluster" | undefined;
+  /** The node, by its place in `urls`; default the parent's, or 0. */
+  readonly node?: number | undefined;
+  readonly shard?: number | undefined;
+  readonly keyspace?: string | undefined;
+  readonly table?: string | undefined;
+  readonly entity?: string | undefined;
+  readonly progressUnits?: string | undefined;
+  readonly isAbortable?: boolean | undefined;
+  readonly isUserTask?: boolean | undefined;
+  readonly isStartedInternally?: boolean | undefined;
+  readonly parent?: Task | undefined;
+  /** Leaves it `created`, for the caller to start. */
+  readonly isQueued?: boolean | undefined;
+}
+
+/**
+ * Creates a task that its caller drives.
+ * @throws Error where it cannot be as wanted
+ */
+export function createByHand(manager: TaskManager, ids: Random, wanted: HandDrivenTask): Task {
+  const { module: moduleName, kind, node: nodeIndex, isQueued = false, id = ids.uuid(), ...description } = wanted;
+  const { parent } = description;
+  const node = nodeAt(manager, nodeIndex ?? indexOfNode(manager, parent?.nodeAddress));
+  if (kind === "cluster" && parent !== undefined) throw new Error("a cluster task has no parent");
+  if (parent?.kind === "node" && parent.nodeAddress !== node.address) {
+    throw new Error("the child of a node task lives on the node of its parent");
+  }
+  if (kind !== "cluster" && !node.isUp) throw new Error(`the node at ${node.address} is down`);
+  const spec = { ...description, id };
+  const task =
+    kind === "cluster" ? manager.createClusterTask(moduleName, spec) : node.registerModule(moduleName).create(spec);
+  if (!isQueued) task.start();
+  return task;
+}
+
+/** @throws Error where there is no such node */
+export function nodeAt(manager: TaskManager, index: number): Node {
+  const node = manager.nodes[index];
+  if (node === undefined) throw new Error(`there is no node ${index}`);
+  return node;
+}
+
+function indexOfNode(manager: TaskManager, address: string | undefined): number {
+  const index = manager.nodes.findIndex((node) => node.address === address);
+  return Math.max(index, 0);
+}
