@@ -1,15 +1,20 @@
-/** DEL, the C1 controls, noncharacters, and the invisible characters that reorder or hide text (bidirectional overrides, zero-width). */
+/**
+ * DEL, the C1 controls, noncharacters, and the invisible characters that reorder or hide text (bidirectional overrides,
+ * zero-width characters, fillers).
+ */
 const BEYOND_C0 =
-  "\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\ufffe\\uffff";
+  "\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164" +
+  "\\ufeff\\uffa0\\ufff0-\\ufffb\\ufffe\\uffff";
 
-/** Characters of server strings that would act on a terminal instead of showing. */
-const UNPRINTABLE = new RegExp(`[\\u0000-\\u001f${BEYOND_C0}]`, "g");
-/** Those of them that JSON lets stand in a string as they are. */
+/** Characters of server strings that would act on a terminal instead of showing, or not show at all (U+E0000 and on are tags). */
+const UNPRINTABLE = new RegExp(`[\\u0000-\\u001f${BEYOND_C0}]|\\udb40[\\udc00-\\udfff]`, "g");
+/** Those of one code unit that JSON lets stand in a string as they are. */
 export const UNPRINTABLE_IN_JSON = new RegExp(`[${BEYOND_C0}]`, "g");
 const PLAIN_ASCII = /^[\u0020-\u007e]*$/;
 
 function escapeCharacter(character: string): string {
-  const code = character.charCodeAt(0);
+  const code = character.codePointAt(0) as number;
+  if (code > 0xffff) return `\\u{${code.toString(16)}}`;
   return code <= 0xff ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { printable } from "../../src/format/printable.js";
 import { cellWidth, cutCells, wrapCells } from "../../src/format/terminal/cell-width.js";
 import { fitColumns } from "../../src/format/terminal/fit-columns.js";
 import { Frames } from "../../src/format/terminal/frames.js";
@@ -34,6 +35,14 @@ test.each<[Environment, boolean]>([
   [{ WT_SESSION: "1" }, true],
 ])("characters beyond ASCII: %j", (env, expected) => {
   expect(describeTerminal(stream(true), env, "auto").unicode).toBe(expected);
+});
+
+test.each([
+  ["\u034f\u115f\u3164\ufff3", "\\u034f\\u115f\\u3164\\ufff3"],
+  ["a\u{e0041}b", "a\\u{e0041}b"],
+  ["bücher 在庫 🚚", "bücher 在庫 🚚"],
+])("what is invisible is shown escaped: %j", (text, expected) => {
+  expect(printable(text)).toBe(expected);
 });
 
 describe("cells", () => {
