@@ -1,0 +1,140 @@
+import { describe, expect, it } from "vitest";
+import { ManualClock, type MockCluster } from "../../../src/mock/index.js";
+import { ask, serve, valueFrom } from "./served.js";
+
+async function control(cluster: MockCluster, request: string, body?: unknown) {
+  const [method = "", path = ""] = request.split(" ");
+  const response = await fetch(`${cluster.urls[0]}/_mock${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, value: text === "" ? undefined : JSON.parse(text) };
+}
+
+const repair = { module: "repair", type: "repair", scope: "keyspace" };
+
+describe("the control routes", () => {
+  it("are off unless asked for", async () => {
+    const cluster = await serve();
+    for (const path of ["/_mock", "/_mock/faults"]) {
+      expect(await ask(cluster, `GET ${path}`)).toMatchObject({ status: 404 });
+    }
+  });
+
+  it("tell what is played", async () => {
+    const cluster = await serve({ controlApi: true, nodes: 2, clock: new ManualClock(), seed: 3 });
+    expect(await control(cluster, "GET ")).toMatchObject({
+      status: 200,
+      value: {
+        scenario: "idle",
+        generation: "seed",
+        seed: 3,
+        time: "2025-01-01T00:00:00.000Z",
+        nodes: [{ address: "127.0.0.1", shards: 2, isUp: true }, { address: "127.0.0.2" }],
+        faults: [],
+      },
+    });
+  });
+
+  it("add, count and remove faults, and are never faulty themselves", async () => {
+    const cluster = await serve({ controlApi: true });
+    expect(await control(cluster, "POST /faults", { status: 503 })).toEqual({ status: 200, value: 1 });
+    expect(await control(cluster, "POST /faults", { path: "/x", isReset: true })).toEqual({ status: 200, value: 2 });
+    expect(await ask(cluster, "GET /task_manager/ttl")).toMatchObject({ status: 503 });
+    expect((await control(cluster, "GET /faults")).value).toEqual([
+      { id: 1, fault: { status: 503 }, happened: 1 },
+      { id: 2, fault: { path: "/x", isReset: true }, happened: 0 },
+    ]);
+    expect(await control(cluster, "DELETE /faults/1")).toEqual({ status: 200, value: undefined });
+    expect(await ask(cluster, "GET /task_manager/ttl")).toMatchObject({ status: 200 });
+    await control(cluster, "DELETE /faults");
+    expect((await control(cluster, "GET /faults")).value).toEqual([]);
+    expect(cluster.requests.map((request) => request.url)).toEqual(["/task_manager/ttl", "/task_manager/ttl"]);
+  });
+
+  it("drive tasks", async () => {
+    const cluster = await serve({ controlApi: true, generation: "current", nodes: 2 });
+    const { value: root } = await control(cluster, "POST /tasks", {
+      ...repair,
+      progressUnits: "ranges",
+      isQueued: true,
+      isUserTask: true,
+    });
+    const { value: child } = await control(cluster, "POST /tasks", {
+      ...repair,
+      scope: "shard",
+      shard: 1,
+      progressUnits: "ranges",
+      parent: root,
+    });
+    const status = () => valueFrom<Record<string, unknown>>(cluster, `GET /task_manager/task_status/${root}`);
+    expect(await status()).toMatchObject({ state: "created", children_ids: [{ task_id: child, node: "127.0.0.1" }] });
+    await control(cluster, `POST /tasks/${root}/start`);
+    await control(cluster, `POST /tasks/${child}/progress`, { completed: 3, total: 7 });
+    expect(await status()).toMatchObject({ state: "running", progress_completed: 3, progress_total: 7 });
+    await control(cluster, `POST /tasks/${root}/progress`, { expectedTotal: 20 });
+    expect(await status()).toMatchObject({ progress_total: 20 });
+    await control(cluster, `POST /tasks/${child}/finish`);
+    await control(cluster, `POST /tasks/${root}/fail`, { error: "a replica\nis down" });
+    expect(await status()).toMatchObject({ state: "failed", error: "a replica\nis down", progress_total: 7 });
+    const { value: other } = await control(cluster, "POST /tasks", { ...repair, node: 1, isUserTask: true });
+    await control(cluster, `POST /tasks/${other}/suspend`);
+    expect(await valueFrom(cluster, `GET /task_manager/task_status/${other}`, 1)).toMatchObject({ state: "suspended" });
+  });
+
+  it("take nodes down and bring them up", async () => {
+    const cluster = await serve({ controlApi: true, nodes: 2 });
+    expect(await control(cluster, "POST /nodes/1/down")).toEqual({ status: 200, value: undefined });
+    await expect(ask(cluster, "GET /task_manager/ttl", 1)).rejects.toThrow();
+    expect(await control(cluster, "POST /nodes/1/up")).toEqual({ status: 200, value: undefined });
+    expect(await ask(cluster, "GET /task_manager/ttl", 1)).toMatchObject({ status: 200 });
+    expect(await control(cluster, "POST /nodes/0/down")).toEqual({ status: 200, value: undefined });
+    await expect(ask(cluster, "GET /task_manager/ttl", 0)).rejects.toThrow();
+  });
+
+  it.each(["manual", "system"])("let time go by: %s clock", async (kind) => {
+    const cluster = await serve({ controlApi: true, ...(kind === "manual" ? { clock: new ManualClock() } : {}) });
+    const task = cluster.create({ ...repair, isUserTask: true });
+    task.finish();
+    await control(cluster, "POST /clock/advance", { seconds: 3_590 });
+    expect(task.isRegistered).toBe(true);
+    await control(cluster, "POST /clock/advance", { seconds: 10 });
+    expect(task.isRegistered).toBe(false);
+  });
+
+  it.each([
+    ["POST /faults", {}, "body: needs one of latencyMs, status, message, body, isReset, truncatedAtBytes"],
+    ["POST /faults", { status: "x" }, 'status: expected number, not "x"'],
+    ["POST /faults", "{", /JSON/],
+    ["DELETE /faults/9", undefined, "fault with id 9 not found"],
+    ["POST /nodes/7/down", undefined, "there is no node 7"],
+    ["POST /nodes/x/up", undefined, "there is no node x"],
+    ["POST /tasks", { module: "m", type: "t" }, "scope: is missing"],
+    ["POST /tasks", { ...repair, colour: "red" }, "colour: unknown field"],
+    ["POST /tasks", { ...repair, node: 5 }, "there is no node 5"],
+    [
+      "POST /tasks",
+      { ...repair, parent: "99999999-9999-4999-8999-999999999999" },
+      "task with id 99999999-9999-4999-8999-999999999999 not found",
+    ],
+    ["POST /tasks/nonsense/finish", undefined, "task with id nonsense not found"],
+    ["POST /clock/advance", { seconds: -1 }, "seconds: expected >=0, not -1"],
+  ])("%s %j: 400, %s", async (request, body, message) => {
+    const cluster = await serve({ controlApi: true });
+    const answer = await control(cluster, request, body);
+    expect(answer).toMatchObject({ status: 400, value: { code: 400 } });
+    expect(answer.value.message).toMatch(message);
+  });
+
+  it("refuse an id that is taken, and bodies without effect", async () => {
+    const cluster = await serve({ controlApi: true });
+    const id = "11111111-1111-4111-8111-111111111111";
+    expect(await control(cluster, "POST /tasks", { ...repair, id })).toEqual({ status: 200, value: id });
+    expect(await control(cluster, "POST /tasks", { ...repair, id })).toMatchObject({ status: 400 });
+    expect(await control(cluster, `POST /tasks/${id}/fail`)).toMatchObject({
+      status: 400,
+      value: { message: "error: is missing" },
+    });
+  });
+});
