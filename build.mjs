@@ -1,6 +1,6 @@
 // Builds dist/: the command line as one CommonJS bundle with lazily loaded chunks, because that starts fastest, and the two
 // library entries as ES modules that leave their dependencies to the package manager.
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { build } from "rolldown";
 
 /**
@@ -30,6 +30,8 @@ try {
       entryFileNames: "[name].cjs",
       chunkFileNames: "chunks/[name].cjs",
       minify: true,
+      // What the program and its lazily loaded chunks share would else become a chunk, and a file to open, for each module.
+      codeSplitting: { groups: [{ name: "shared", test: /src\/(vocabulary|client\/wire|format\/printable)\.ts$/ }] },
     },
   });
   await build({
@@ -39,6 +41,9 @@ try {
     output: { dir: aside, format: "esm", chunkFileNames: "chunks/[name].js" },
   });
   await cp(aside, "dist", { recursive: true });
+  // Chunks of an earlier build that this one no longer has.
+  const made = new Set(await readdir(`${aside}/chunks`));
+  for (const name of await readdir("dist/chunks")) if (!made.has(name)) await rm(`dist/chunks/${name}`);
 } finally {
   await rm(aside, { recursive: true });
 }

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+// Node 22 and newer keep the compiled bundle from one run to the next, which saves a tenth of the start.
+require("node:module").enableCompileCache?.();
 const { main } = require("../dist/tasks.cjs");
 
 main(process.argv.slice(2)).then((exitCode) => {
