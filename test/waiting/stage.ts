@@ -1,0 +1,53 @@
+import {
+  HttpStatusError,
+  RequestAbortedError,
+  type RequestDescription,
+  UnreachableError,
+} from "../../src/client/errors.js";
+import type { TaskManagerClient, WaitOptions } from "../../src/client/task-manager.js";
+import type { TaskStatus } from "../../src/client/wire.js";
+import type { Clock } from "../../src/context.js";
+
+const REQUEST: RequestDescription = { method: "GET", origin: "http://node:10000", path: "/task_manager/wait_task/x" };
+
+/** A clock that stands still but for sleeping, which takes no time. */
+export function stageClock(): Clock & { elapsedMs: number; readonly sleeps: number[] } {
+  const clock = {
+    elapsedMs: 0,
+    sleeps: [] as number[],
+    now: () => clock.elapsedMs,
+    monotonic: () => clock.elapsedMs,
+    async sleep(ms: number, signal?: AbortSignal) {
+      if (signal?.aborted) throw new RequestAbortedError(REQUEST, signal.reason);
+      clock.sleeps.push(ms);
+      clock.elapsedMs += ms;
+    },
+  };
+  return clock;
+}
+
+/** What the stage's server says to one question. */
+export type Turn = TaskStatus | Error;
+
+export const status = (code: number, message = ""): Error => new HttpStatusError(REQUEST, code, "", message);
+export const broken = (): Error => new UnreachableError(REQUEST, "the connection broke", "ECONNRESET", true);
+export const refused = (): Error => new UnreachableError(REQUEST, "refused", "ECONNREFUSED", false);
+export const badCertificate = (): Error => new UnreachableError(REQUEST, "expired", "CERT_HAS_EXPIRED", false);
+
+/**
+ * A client whose waits are answered in turn, the last answer for ever; each long poll takes `pollMs` of the clock.
+ */
+export function stageClient(turns: readonly Turn[], clock: { elapsedMs: number }, pollMs = 0) {
+  const asked: (number | undefined)[] = [];
+  const client = {
+    async waitTask(_id: string, { timeoutSeconds, signal }: WaitOptions): Promise<TaskStatus> {
+      if (signal?.aborted) throw new RequestAbortedError(REQUEST, signal.reason);
+      const turn = turns[Math.min(asked.length, turns.length - 1)] as Turn;
+      asked.push(timeoutSeconds);
+      if (timeoutSeconds !== 0) clock.elapsedMs += pollMs;
+      if (turn instanceof Error) throw turn;
+      return turn;
+    },
+  };
+  return { client: client as unknown as TaskManagerClient, asked };
+}

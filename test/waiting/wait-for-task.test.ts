@@ -1,0 +1,171 @@
+import { describe, expect, test } from "vitest";
+import { Deadline } from "../../src/waiting/deadline.js";
+import { exitCodeOf, gravest, type Outcome } from "../../src/waiting/outcome.js";
+import { waitForAll } from "../../src/waiting/wait-for-all.js";
+import { waitForTask } from "../../src/waiting/wait-for-task.js";
+import { badCertificate, broken, refused, stageClient, stageClock, status, type Turn } from "./stage.js";
+
+const DONE = { id: "x", state: "done" };
+
+async function outcomeOf(
+  turns: readonly Turn[],
+  options: { timeoutMs?: number; retryForMs?: number; pollMs?: number; reached?: boolean } = {},
+) {
+  const clock = stageClock();
+  const { client, asked } = stageClient(turns, clock, options.pollMs);
+  const troubles: string[] = [];
+  const outcome = await waitForTask(
+    { id: "x", client, reached: options.reached },
+    {
+      clock,
+      deadline: new Deadline(clock, options.timeoutMs),
+      retryForMs: options.retryForMs ?? 60_000,
+      signal: new AbortController().signal,
+      onTrouble: (message) => troubles.push(message),
+    },
+  );
+  return { outcome, asked, troubles, clock };
+}
+
+describe("waitForTask", () => {
+  test("without a timeout sends none", async () => {
+    const { outcome, asked } = await outcomeOf([DONE]);
+    expect(outcome).toEqual({ kind: "ended", id: "x", status: DONE });
+    expect(asked).toEqual([undefined]);
+  });
+
+  test("sends whole seconds, and after a break what is left of them", async () => {
+    const { asked } = await outcomeOf([broken(), status(408), DONE], { timeoutMs: 9500, pollMs: 4000 });
+    // The second is the short question whether the node answers again.
+    expect(asked).toEqual([10, 0, 6]);
+  });
+
+  test("takes 408 for the timeout, and does not ask again", async () => {
+    const { outcome, asked } = await outcomeOf([status(408)], { timeoutMs: 5000 });
+    expect(outcome.kind).toBe("timeout");
+    expect(asked).toHaveLength(1);
+  });
+
+  test.each([
+    ["a broken connection", broken()],
+    ["502", status(502)],
+    ["503", status(503)],
+    ["504", status(504)],
+    ["a closed RPC connection", status(500, "seastar::rpc::closed_error (connection is closed)")],
+  ])("asks again after %s, with growing pauses, and says so once", async (_name, trouble) => {
+    const { outcome, troubles, clock } = await outcomeOf([trouble, trouble, trouble, status(408), DONE]);
+    expect(outcome.kind).toBe("ended");
+    expect(troubles).toHaveLength(1);
+    expect(clock.sleeps).toEqual([100, 200, 400]);
+  });
+
+  test("gives up when the node has not answered for as long as it may", async () => {
+    const { outcome, clock } = await outcomeOf([broken()], { retryForMs: 10_000 });
+    expect(outcome).toMatchObject({ kind: "unknown", isGone: false, reason: expect.stringContaining("--retry-for") });
+    expect(clock.elapsedMs).toBe(10_000);
+  });
+
+  test("gives up too where each attempt takes long", async () => {
+    const { outcome, clock } = await outcomeOf([broken(), status(504)], { retryForMs: 60_000, pollMs: 30_000 });
+    expect(outcome.kind).toBe("unknown");
+    expect(clock.elapsedMs).toBeLessThan(200_000);
+  });
+
+  test("goes on for ever where a proxy cuts each long poll, and the node answers in between", async () => {
+    const cuts = Array.from({ length: 100 }, () => [status(504), status(408)]).flat();
+    const { outcome } = await outcomeOf([...cuts, DONE], { retryForMs: 60_000, pollMs: 30_000 });
+    expect(outcome.kind).toBe("ended");
+  });
+
+  test("does not try a node again that it never reached, unless this run reached it before", async () => {
+    expect((await outcomeOf([refused(), DONE])).outcome.kind).toBe("unknown");
+    expect((await outcomeOf([refused(), DONE], { reached: true })).outcome.kind).toBe("ended");
+  });
+
+  test("does not try again what cannot become better", async () => {
+    expect((await outcomeOf([badCertificate(), DONE], { reached: true })).outcome.kind).toBe("unknown");
+    expect((await outcomeOf([status(500, "boom"), DONE])).outcome.kind).toBe("unknown");
+    expect((await outcomeOf([status(401), DONE])).outcome.kind).toBe("unknown");
+  });
+
+  test("never calls a task done that is no longer known", async () => {
+    const never = await outcomeOf([status(400, "task with id x not found")]);
+    expect(never.outcome).toMatchObject({
+      kind: "unknown",
+      isGone: true,
+      reason: expect.stringContaining("not found"),
+    });
+    const lost = await outcomeOf([broken(), status(400, "task with id x not found")]);
+    expect(lost.outcome).toMatchObject({
+      kind: "unknown",
+      isGone: true,
+      reason: expect.stringContaining("user-ttl --set"),
+    });
+  });
+
+  test("ends at its deadline in the middle of trouble", async () => {
+    const { outcome, clock } = await outcomeOf([broken()], { timeoutMs: 5000 });
+    expect(outcome.kind).toBe("timeout");
+    expect(clock.elapsedMs).toBe(5000);
+  });
+});
+
+describe("waitForAll", () => {
+  async function all(
+    turns: Readonly<Record<string, readonly Turn[]>>,
+    until: "all" | "any" | "failure",
+    maxConnections = 10,
+  ) {
+    const clock = stageClock();
+    const clients = Object.entries(turns).map(([id, answers]) => ({ id, client: stageClient(answers, clock).client }));
+    return waitForAll(clients, {
+      clock,
+      deadline: new Deadline(clock, undefined),
+      retryForMs: 0,
+      signal: new AbortController().signal,
+      until,
+      maxConnections,
+      onTrouble: () => {},
+      onOutcome: () => {},
+    });
+  }
+
+  test("keeps the order of the targets, and has them all, also with fewer connections than targets", async () => {
+    const outcomes = await all({ a: [DONE], b: [status(400)], c: [DONE] }, "all", 1);
+    expect(outcomes.map(({ id, kind }) => [id, kind])).toEqual([
+      ["a", "ended"],
+      ["b", "unknown"],
+      ["c", "ended"],
+    ]);
+  });
+
+  test("until any ends with the first that ended, and an unknown one is none", async () => {
+    const outcomes = await all({ a: [status(400)], b: [DONE], c: [DONE] }, "any", 1);
+    expect(outcomes.map(({ id }) => id)).toEqual(["a", "b"]);
+  });
+
+  test("until a failure ends with the first that did not end well", async () => {
+    const outcomes = await all({ a: [DONE], b: [{ id: "b", state: "failed" }], c: [DONE] }, "failure", 1);
+    expect(outcomes.map(({ id }) => id)).toEqual(["a", "b"]);
+  });
+});
+
+describe("exit codes", () => {
+  const of = (state: string): Outcome => ({ kind: "ended", id: "x", status: { state } });
+  const timeout: Outcome = { kind: "timeout", id: "x" };
+  const unknown: Outcome = { kind: "unknown", id: "x", reason: "", isGone: false };
+
+  test("tell how one task came out", () => {
+    expect([of("done"), of("failed"), of("suspended"), timeout, unknown].map(exitCodeOf)).toEqual([
+      0, 123, 125, 124, 125,
+    ]);
+    expect(exitCodeOf({ kind: "ended", id: "x", status: {} })).toBe(0);
+  });
+
+  test("of several: unknown before timed out before failed before done", () => {
+    expect(gravest([])).toBe(0);
+    expect(gravest([of("done"), of("failed")])).toBe(123);
+    expect(gravest([timeout, of("failed")])).toBe(124);
+    expect(gravest([of("failed"), timeout, of("suspended")])).toBe(125);
+  });
+});
