@@ -1,35 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { ManualClock } from "../../../src/mock/domain/clock.js";
-import type { GenerationName } from "../../../src/mock/domain/generation.js";
-import type { Node } from "../../../src/mock/domain/node.js";
-import { TaskManager } from "../../../src/mock/domain/task-manager.js";
 import type { TaskView } from "../../../src/mock/domain/task-view.js";
 import { MODULE_NAMES } from "../../../src/mock/scenarios/catalogue.js";
-import { defaultScenario } from "../../../src/mock/scenarios/default-scenario.js";
-import { Player } from "../../../src/mock/scenarios/player.js";
+import { everythingOn, play as playScenario } from "./played.js";
 
-function play(options: { generation?: GenerationName; nodes?: number; seed?: number } = {}) {
-  const { generation = "seed", nodes = 1, seed = 1 } = options;
-  const clock = new ManualClock();
-  const manager = new TaskManager({
-    clock,
-    generation,
-    moduleNames: MODULE_NAMES,
-    nodes: Array.from({ length: nodes }, (_, index) => ({
-      address: `127.0.0.${index + 1}`,
-      hostId: "",
-      datacenter: "",
-      rack: "",
-      shards: 2,
-    })),
-  });
-  new Player(manager, defaultScenario, seed).start();
-  return { clock, manager, node: manager.nodes[0] as Node };
-}
-
-function everythingOn(node: Node): TaskView[] {
-  return MODULE_NAMES.flatMap((name) => node.list(name, { internal: true }));
-}
+const play = (staging: Parameters<typeof playScenario>[1] = {}) =>
+  playScenario("default", { generation: "seed", ...staging });
 
 function heightOf(task: TaskView): number {
   return 1 + Math.max(0, ...task.children.map(heightOf));

@@ -1,0 +1,55 @@
+import { ManualClock } from "../../../src/mock/domain/clock.js";
+import type { GenerationName } from "../../../src/mock/domain/generation.js";
+import type { Node } from "../../../src/mock/domain/node.js";
+import { TaskManager } from "../../../src/mock/domain/task-manager.js";
+import type { TaskView } from "../../../src/mock/domain/task-view.js";
+import { builtInScenario } from "../../../src/mock/scenarios/built-in.js";
+import { MODULE_NAMES } from "../../../src/mock/scenarios/catalogue.js";
+import { Player } from "../../../src/mock/scenarios/player.js";
+import type { Scenario } from "../../../src/mock/scenarios/scenario.js";
+
+export interface Play {
+  readonly clock: ManualClock;
+  readonly manager: TaskManager;
+  readonly node: Node;
+}
+
+interface Staging {
+  readonly generation?: GenerationName;
+  readonly nodes?: number;
+  readonly seed?: number;
+}
+
+/** Plays a scenario, by a clock that the test advances. */
+export function play(wanted: string | Scenario, { generation = "current", nodes, seed = 1 }: Staging = {}): Play {
+  const scenario = typeof wanted === "string" ? builtInScenario(wanted) : wanted;
+  const clock = new ManualClock();
+  const manager = new TaskManager({
+    clock,
+    generation,
+    moduleNames: MODULE_NAMES,
+    nodes: Array.from({ length: nodes ?? scenario.nodes ?? 1 }, (_, index) => ({
+      address: `127.0.0.${index + 1}`,
+      hostId: "",
+      datacenter: "",
+      rack: "",
+      shards: scenario.shards ?? 2,
+    })),
+  });
+  new Player(manager, scenario, seed).start();
+  return { clock, manager, node: manager.nodes[0] as Node };
+}
+
+/** What the nodes that are up list, cluster tasks once for each. */
+export function everythingOn(...nodes: readonly Node[]): TaskView[] {
+  return nodes
+    .filter((node) => node.isUp)
+    .flatMap((node) => MODULE_NAMES.flatMap((name) => node.list(name, { internal: true })));
+}
+
+/** A task and all of its descendants, on whichever node. */
+export function wholeTree(root: TaskView): TaskView[] {
+  const tree = [root];
+  for (let i = 0; i < tree.length; i++) for (const child of (tree[i] as TaskView).children) tree.push(child);
+  return tree;
+}
