@@ -6,6 +6,8 @@ const uuidBytes = Buffer.alloc(UUID_TEMPLATE.length);
 /** Choices and ids that are the same for the same seed and key, whatever else was chosen before. */
 export class Random {
   #state: number;
+  /** Of another hash of the key: with 32 bits alone, two of 100,000 ids would be the same. */
+  readonly #mark: number;
 
   /**
    * @param seed - of the whole run
@@ -14,8 +16,14 @@ export class Random {
   constructor(seed: number, key: string) {
     // FNV-1a: spreads keys that differ in one character over all the states.
     let hash = 0x811c9dc5 ^ Math.imul(seed, 0x9e3779b1);
-    for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+    let mark = 0x2545f491 ^ seed;
+    for (let i = 0; i < key.length; i++) {
+      const code = key.charCodeAt(i);
+      hash = Math.imul(hash ^ code, 0x01000193);
+      mark = Math.imul((mark << 5) ^ (mark >>> 27) ^ code, 0x5bd1e995);
+    }
     this.#state = hash >>> 0;
+    this.#mark = mark;
   }
 
   /** A number from 0 up to but without 1. */
@@ -27,7 +35,7 @@ export class Random {
   uuid(): string {
     let bits = 0;
     for (let i = 0; i < UUID_TEMPLATE.length; i++) {
-      if (i % 8 === 0) bits = this.#bits();
+      if (i % 8 === 0) bits = i < 24 ? this.#bits() : mixed(this.#bits() + this.#mark);
       const digit = bits & 15;
       bits >>>= 4;
       const mark = UUID_TEMPLATE[i];
@@ -41,9 +49,13 @@ export class Random {
   /** Splitmix, 32 bits. */
   #bits(): number {
     this.#state = (this.#state + 0x9e3779b9) | 0;
-    let bits = this.#state;
-    bits = Math.imul(bits ^ (bits >>> 16), 0x21f0aaad);
-    bits = Math.imul(bits ^ (bits >>> 15), 0x735a2d97);
-    return (bits ^ (bits >>> 15)) >>> 0;
+    return mixed(this.#state);
   }
+}
+
+function mixed(value: number): number {
+  let bits = value | 0;
+  bits = Math.imul(bits ^ (bits >>> 16), 0x21f0aaad);
+  bits = Math.imul(bits ^ (bits >>> 15), 0x735a2d97);
+  return (bits ^ (bits >>> 15)) >>> 0;
 }
