@@ -128,3 +128,37 @@ describe("a node that comes back", () => {
     expect(clock.scheduledCount).toBe(0);
   });
 });
+
+describe("the chaos scenario", () => {
+  it("takes a node's port away for 20 seconds, by the clock alone", async () => {
+    const clock = new ManualClock();
+    const cluster = await serve({ scenario: "chaos", clock });
+    expect(await refusal(cluster, 1)).toBe(200);
+    clock.advance(20_000);
+    expect(await refusal(cluster, 1)).toBe("ECONNREFUSED");
+    expect(await gossip(cluster, "down")).toEqual(["127.0.0.2"]);
+    clock.advance(20_000);
+    while ((await refusal(cluster, 1)) === "ECONNREFUSED") await new Promise((resolve) => setImmediate(resolve));
+    expect(await gossip(cluster, "down", 1)).toEqual([]);
+  });
+
+  it("lets a proxy answer in the third node's stead, now and then", async () => {
+    const clock = new ManualClock();
+    const cluster = await serve({ scenario: "chaos", clock });
+    const statuses = async () => {
+      const found = new Set<number>();
+      for (let i = 0; i < 60; i++) {
+        const answer = ask(cluster, "GET /task_manager/no_such_call", 2);
+        // Some of the answers are slow: the mock's time goes by until they come.
+        const ticking = setInterval(() => clock.advance(1_000), 1);
+        const { status, text, contentType } = await answer;
+        clearInterval(ticking);
+        if (status === 502) expect([contentType, text.slice(0, 6)]).toEqual(["text/html", "<html>"]);
+        found.add(status);
+      }
+      return found;
+    };
+    clock.advance(5_000);
+    expect(await statuses()).toEqual(new Set([404, 502]));
+  });
+});
