@@ -107,6 +107,12 @@ const STATUS_FIELDS: Readonly<Record<string, FieldType>> = {
   progress_completed: "number",
 };
 
+/** What the API names of a task in a list, in nodetool's order of columns. */
+export const STATS_FIELD_NAMES: readonly string[] = Object.keys(STATS_FIELDS);
+
+/** What the API names of a status, in the server's order, which is nodetool's order of columns too. */
+export const STATUS_FIELD_NAMES: readonly string[] = [...Object.keys(STATUS_FIELDS), "children_ids"];
+
 function describe(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";

@@ -1,9 +1,10 @@
 import { Option, type OptionValues } from "commander";
 import { HttpStatusError, TaskManagerError, UnreachableError } from "../client/errors.js";
 import { QUARANTINE_MODES, SCRUB_MODES, type StartOptions, type TaskManagerClient } from "../client/task-manager.js";
+import { STATUS_FIELD_NAMES } from "../client/wire.js";
 import type { Context } from "../context.js";
 import { printable } from "../format/printable.js";
-import { STARTED_TASK_FIELDS, STATUS_FIELDS, startedTask } from "../format/task-reports.js";
+import { STARTED_TASK_FIELDS, startedTask } from "../format/task-reports.js";
 import { UsageError } from "../usage-error.js";
 import { type WaitingOptions, waitAndReport } from "../waiting/session.js";
 import { oneOf, required, wholeNumber } from "./arguments.js";
@@ -138,7 +139,7 @@ export const runStart: Run<StartRunOptions> = async (context, client, options) =
   const start = (node: TaskManagerClient) => startOnce(context, node, keyspace, options.start);
   if (cluster !== undefined) return await startOnEachNode(context, cluster, options, start);
   if (!options.wait) await output.expect(STARTED_TASK_FIELDS);
-  else if (!options.quiet) await output.expect(STATUS_FIELDS);
+  else if (!options.quiet) await output.expect(STATUS_FIELD_NAMES);
   const id = await start(client);
   if (!options.wait) {
     await output.print(startedTask(id));

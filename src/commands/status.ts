@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { findClusterStatus } from "../client/cluster-tasks.js";
-import { STATUS_FIELDS, taskStatus } from "../format/task-reports.js";
+import { STATUS_FIELD_NAMES } from "../client/wire.js";
+import { taskStatus } from "../format/task-reports.js";
 import { required } from "./arguments.js";
 import type { Registry, Run } from "./registry.js";
 
@@ -23,7 +24,7 @@ export function registerStatus(registry: Registry): void {
 
 export const runStatus: Run<{ readonly id: string }> = async (context, client, { id, output, cluster }) => {
   // On an older server the question unregisters the task: nothing may go wrong once it was asked.
-  await output.expect(cluster === undefined ? STATUS_FIELDS : ["node", ...STATUS_FIELDS]);
+  await output.expect(cluster === undefined ? STATUS_FIELD_NAMES : ["node", ...STATUS_FIELD_NAMES]);
   if (cluster !== undefined) {
     await output.print(taskStatus(await findClusterStatus(cluster, id), ["node"]));
     return undefined;

@@ -1,7 +1,7 @@
 import { type Command, Option, type OptionValues } from "commander";
+import { STATUS_FIELD_NAMES } from "../client/wire.js";
 import type { ConnectionNeeds } from "../connection.js";
 import { EXIT } from "../exit-codes.js";
-import { STATUS_FIELDS } from "../format/task-reports.js";
 import { UsageError } from "../usage-error.js";
 import { PROGRESS_MODES } from "../waiting/progress-display.js";
 import { MAX_WAITS, type WaitingOptions, waitAndReport } from "../waiting/session.js";
@@ -83,7 +83,7 @@ Examples:
 
 export const runWait: Run<WaitRunOptions> = async (context, client, options) => {
   const { selection, cluster, quiet, output } = options;
-  if (!quiet) await output.expect(STATUS_FIELDS);
+  if (!quiet) await output.expect(STATUS_FIELD_NAMES);
   const ids =
     selection === undefined
       ? options.ids

@@ -1,49 +1,10 @@
-import { parentOf, type TaskStats, type TaskStatus } from "../client/wire.js";
+import { parentOf, STATS_FIELD_NAMES, STATUS_FIELD_NAMES, type TaskStats, type TaskStatus } from "../client/wire.js";
 import { EPOCH } from "../vocabulary.js";
 import { childrenText, fieldText } from "./field-text.js";
 import { type PaddedColumn, paddedTable } from "./padded-table.js";
 import { printable } from "./printable.js";
 import { type Batches, batchOf, collectRows, type Pieces, type PlainOptions, type Report } from "./report.js";
 import type { Screen } from "./terminal/screen.js";
-
-/** Fields of a list's rows in nodetool's order of columns. */
-const STATS_FIELDS = [
-  "task_id",
-  "type",
-  "kind",
-  "scope",
-  "state",
-  "sequence_number",
-  "keyspace",
-  "table",
-  "entity",
-  "shard",
-  "start_time",
-  "end_time",
-];
-
-/** Fields of statuses in nodetool's order of columns. */
-export const STATUS_FIELDS = [
-  "id",
-  "type",
-  "kind",
-  "scope",
-  "state",
-  "is_abortable",
-  "start_time",
-  "end_time",
-  "error",
-  "parent_id",
-  "sequence_number",
-  "shard",
-  "keyspace",
-  "table",
-  "entity",
-  "progress_units",
-  "progress_total",
-  "progress_completed",
-  "children_ids",
-];
 
 /** Two columns of `tree` have other titles than their fields. */
 const OTHER_TITLES: Readonly<Record<string, string>> = { progress_total: "total", progress_completed: "completed" };
@@ -96,7 +57,7 @@ export function taskList(
   places: readonly Place[] = [],
   more: readonly string[] = [],
 ): Report<TaskStats> {
-  const fields = [...places, ...STATS_FIELDS];
+  const fields = [...places, ...STATS_FIELD_NAMES];
   return {
     rows,
     shape: "many",
@@ -120,7 +81,7 @@ export function taskTree(
   more: readonly string[] = [],
   depth?: number,
 ): Report<TaskStatus> {
-  const fields = [...places, ...STATUS_FIELDS];
+  const fields = [...places, ...STATUS_FIELD_NAMES];
   return {
     rows,
     shape: "many",
@@ -151,7 +112,7 @@ export function taskStatus(status: TaskStatus, places: readonly Place[] = []): R
   return {
     rows: batchOf(status),
     shape: "one",
-    fields: [...places, ...STATUS_FIELDS],
+    fields: [...places, ...STATUS_FIELD_NAMES],
     record: statusRecord,
     plain: statusLines,
     screen: statusScreen,
@@ -163,7 +124,7 @@ export function taskStatuses(statuses: readonly TaskStatus[]): Report<TaskStatus
   return {
     rows: batchOf(...statuses),
     shape: "many",
-    fields: STATUS_FIELDS,
+    fields: STATUS_FIELD_NAMES,
     record: statusRecord,
     plain: statusLines,
     screen: statusScreen,

@@ -1,4 +1,4 @@
-import { parentOf, type TaskStatus } from "../../client/wire.js";
+import { parentOf, STATUS_FIELD_NAMES, type TaskStatus } from "../../client/wire.js";
 import { EPOCH } from "../../vocabulary.js";
 import { progressBar } from "../progress-bar.js";
 import { agoText, amountText, durationText, errorLines, percentText } from "../task-words.js";
@@ -7,28 +7,7 @@ import type { Screen } from "./screen.js";
 
 const BAR_CELLS = 20;
 /** Fields that have their place in a group; whatever else the server sent comes last. */
-const PLACED = new Set([
-  "id",
-  "node",
-  "type",
-  "kind",
-  "scope",
-  "state",
-  "is_abortable",
-  "start_time",
-  "end_time",
-  "error",
-  "parent_id",
-  "sequence_number",
-  "shard",
-  "keyspace",
-  "table",
-  "entity",
-  "progress_units",
-  "progress_total",
-  "progress_completed",
-  "children_ids",
-]);
+const PLACED = new Set(["node", ...STATUS_FIELD_NAMES]);
 
 /** The status of one task on a terminal, in groups; what is empty is left out. */
 export function statusView(status: TaskStatus, screen: Screen): string {
