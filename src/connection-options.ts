@@ -119,7 +119,7 @@ export function addConnectionOptions(root: Command): void {
     new Option("--context <name>", "named set of options from the configuration file").env("TASKS_CONTEXT"),
   );
 
-  root.optionsGroup("Mock server (with --mock, and for the command mock):");
+  root.optionsGroup(MOCK_GROUP);
   root.option("--mock", "ask an embedded mock server: no database is needed");
   root.option("--scenario <name>", "what runs on it: a built-in scenario, or a YAML file");
   root.addOption(new Option("--generation <name>", "the servers that it plays").choices(["seed", "current"]));
@@ -137,6 +137,9 @@ export function mockOptions(parsed: OptionValues): MockOptions {
   const { nodes, shards, generation, scenario, speed, seed, testApi, control: controlApi } = parsed;
   return { nodes, shards, generation, scenario, speed, seed, testApi, controlApi };
 }
+
+/** Title of the options of the embedded mock. */
+export const MOCK_GROUP = "Mock server (with --mock, and for the command mock):";
 
 /** How strongly an option was meant: what stands on the command line beats what was configured. */
 const RANKS: Readonly<Record<string, number>> = { context: 1, env: 2, cli: 3 };

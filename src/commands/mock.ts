@@ -1,4 +1,5 @@
-import { type MockOptions, mockOptions } from "../connection-options.js";
+import type { Command } from "commander";
+import { MOCK_GROUP, type MockOptions, mockOptions } from "../connection-options.js";
 import type { Context } from "../context.js";
 import { startMock } from "../mock-starter.js";
 import type { Registry } from "./registry.js";
@@ -14,6 +15,7 @@ export function registerMock(registry: Registry): void {
     .summary("serve a mock of the task manager")
     .description("Serve a mock of the task manager until interrupted. --port 0 takes a free port.")
     .option("--address <address>", "address to listen on", "127.0.0.1")
+    .addHelpText("after", () => `\nOptions of every mock, also with --mock:\n${mockOptionLines(registry.root)}`)
     .addHelpText(
       "after",
       "\nExamples:\n  tasks mock\n  tasks mock --port 0\n  tasks mock --port 10001 & tasks -p 10001 list repair",
@@ -25,6 +27,14 @@ export function registerMock(registry: Registry): void {
         port: parsed.port ?? 10_000,
       })),
     );
+}
+
+/** The options of the mock are the program's own, so that `--mock` has them too; here they are told again. */
+function mockOptionLines(root: Command): string {
+  return root.options
+    .filter(({ long, hidden, helpGroupHeading }) => helpGroupHeading === MOCK_GROUP && !hidden && long !== "--mock")
+    .map(({ flags, description }) => `  ${flags.padEnd(20)} ${description}`)
+    .join("\n");
 }
 
 export async function runMock(context: Context, options: MockRunOptions): Promise<undefined> {
