@@ -1,4 +1,3 @@
-import { setTimeout as after } from "node:timers/promises";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Agenda, type Appointment } from "../../../src/mock/domain/agenda.js";
