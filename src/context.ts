@@ -86,8 +86,19 @@ export function processContext(): Context {
   const controller = new AbortController();
   // A thousand requests may wait at once, and each listens.
   setMaxListeners(0, controller.signal);
-  const listen = (signal: NodeJS.Signals, exitCode: ExitCode) =>
-    process.once(signal, () => controller.abort(new Interruption(signal, exitCode)));
+  const listen = (signal: NodeJS.Signals, exitCode: ExitCode) => {
+    const onSignal = () => {
+      if (!controller.signal.aborted) {
+        controller.abort(new Interruption(signal, exitCode));
+        return;
+      }
+      process.removeListener(signal, onSignal);
+      process.kill(process.pid, signal);
+    };
+    // It stays after the first signal: whoever restores the cursor would else find nobody but itself listening, and end the
+    // process before it has said how to come back.
+    process.on(signal, onSignal);
+  };
   listen("SIGINT", EXIT.interrupted);
   listen("SIGTERM", EXIT.terminated);
   return {

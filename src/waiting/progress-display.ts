@@ -69,7 +69,8 @@ export async function openProgressDisplay(context: Context, mode: ProgressMode):
       spinner.render();
     },
     stop() {
-      spinner.stop();
+      // A second time it would wipe out the line that was written after the first.
+      if (spinner.isSpinning) spinner.stop();
     },
   };
 }
