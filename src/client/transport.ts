@@ -39,6 +39,8 @@ export interface TransportOptions {
 }
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** No single status, id or list of names is as long; without a limit, an answer without end would fill the memory. */
+const MAX_VALUE_BYTES = 64 * 1024 * 1024;
 /** More of an error body than this tells nobody anything. */
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
 
@@ -61,7 +63,7 @@ export class Transport {
   /** Reads a JSON answer through `read`, which throws a {@link WireError} where the shape is wrong. */
   json<T>(request: TransportRequest, read: (value: unknown) => T): Promise<T> {
     return this.#exchange(request, async (response, watch) => {
-      const text = await readText(response.body, watch, Number.POSITIVE_INFINITY);
+      const text = await readWhole(response.body, watch);
       if (text.trim() === "") throw new SyntaxError("the answer is empty");
       return read(JSON.parse(text));
     });
@@ -70,7 +72,7 @@ export class Transport {
   /** A call without a result: its answer is empty, or any JSON, which is dropped (nodetool-tasks). */
   nothing(request: TransportRequest): Promise<void> {
     return this.#exchange(request, async (response, watch) => {
-      const text = await readText(response.body, watch, Number.POSITIVE_INFINITY);
+      const text = await readWhole(response.body, watch);
       if (text.trim() !== "") JSON.parse(text);
     });
   }
@@ -207,6 +209,13 @@ async function readText(body: Readable, watch: Watch, maxBytes: number): Promise
     if (bytes > maxBytes) break;
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/** @throws SyntaxError where the text is longer than any answer of one value can be */
+async function readWhole(body: Readable, watch: Watch): Promise<string> {
+  const text = await readText(body, watch, MAX_VALUE_BYTES);
+  if (text.length >= MAX_VALUE_BYTES) throw new SyntaxError("the answer has no end in sight");
+  return text;
 }
 
 async function statusError(

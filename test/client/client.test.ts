@@ -249,6 +249,18 @@ describe.each<EngineKind>(["http", "undici"])("the client over %s", (engine) => 
     await expect(client.listModuleTasks("m", { timeoutMs: 60 })).rejects.toThrow(RequestTimeoutError);
   });
 
+  test("calls an answer unreadable that is longer than any can be", async () => {
+    const { client } = await clientFor((_request, response) => {
+      const piece = Buffer.alloc(1024 * 1024, " ");
+      const more = () => {
+        while (!response.destroyed && response.write(piece));
+        if (!response.destroyed) response.once("drain", more);
+      };
+      more();
+    });
+    await expect(client.taskStatus(ID)).rejects.toThrow("the answer has no end in sight");
+  });
+
   test("hands on the first tasks of a list before the last has come", async () => {
     let finish: (() => void) | undefined;
     const { client } = await clientFor((_request, response) => {
