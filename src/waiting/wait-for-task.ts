@@ -32,6 +32,8 @@ export interface WaitTerms {
 
 /** What the client adds to the deadline before it gives up by itself, so that the server's own 408 comes first. */
 const GRACE_MS = 1000;
+/** Longer than any server takes to say that it knows no such task. */
+const HELD_MS = 5000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 3000;
 
@@ -56,7 +58,7 @@ export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise
     const startedMs = clock.monotonic();
     try {
       if (brokenSinceMs !== undefined) {
-        const ended = await look(target, signal);
+        const ended = await look(target, deadline, signal);
         if (ended !== undefined) return { kind: "ended", id, status: ended };
         brokenSinceMs = undefined;
       }
@@ -69,9 +71,14 @@ export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise
       // rest-api: 408. It is the timeout, and is not tried again.
       if (statusOf(error) === 408 || (error instanceof RequestTimeoutError && deadline.hasPassed))
         return { kind: "timeout", id };
-      if (statusOf(error) === 400) return unknown(reached ? lostTask(id) : error.message, true);
+      if (statusOf(error) === 400) {
+        // Of a task that is not there the server says so at once: a poll that was held open had found it.
+        const wasThere = reached || clock.monotonic() - startedMs >= HELD_MS;
+        return unknown(wasThere ? lostTask(id) : error.message, true);
+      }
       reached ||= mayHaveArrived(error);
-      brokenSinceMs ??= startedMs;
+      // A long poll may have been held open for hours before it broke: what counts is when it did.
+      brokenSinceMs ??= clock.monotonic();
       if (!reached || !isPassing(error)) return unknown(error.message);
       const leftMs = brokenSinceMs + retryForMs - clock.monotonic();
       if (leftMs <= 0) {
@@ -97,10 +104,15 @@ const mayHaveArrived = (error: TaskManagerError) =>
 /** Longest time for a question that needs no waiting. */
 const LOOK_TIMEOUT_MS = 10_000;
 
-/** The task's status where it has ended, without waiting for it. */
-async function look({ id, client }: WaitTarget, signal: AbortSignal): Promise<TaskStatus | undefined> {
+/** The task's status where it has ended, without waiting for it; a server that is silent does not outlast the deadline. */
+async function look(
+  { id, client }: WaitTarget,
+  deadline: Deadline,
+  signal: AbortSignal,
+): Promise<TaskStatus | undefined> {
+  const timeoutMs = Math.min(LOOK_TIMEOUT_MS, deadline.remainingMs + GRACE_MS);
   try {
-    return await client.waitTask(id, { timeoutSeconds: 0, timeoutMs: LOOK_TIMEOUT_MS, signal });
+    return await client.waitTask(id, { timeoutSeconds: 0, timeoutMs, signal });
   } catch (error) {
     if (error instanceof TaskManagerError && statusOf(error) === 408) return undefined;
     throw error;
@@ -119,7 +131,8 @@ function isPassing(error: TaskManagerError): boolean {
 
 function lostTask(id: string): string {
   return (
-    `task ${id} is no longer known: it ended, or its node restarted, while the connection was broken, so how it ended is ` +
-    "unknown. A server that keeps finished tasks would tell: tasks user-ttl --set 3600 (tasks ttl --set 3600 for what no user started)"
+    `task ${id} is no longer known: it ended and was forgotten before its outcome could be asked for, or its node restarted, ` +
+    "so how it ended is unknown. A server that keeps finished tasks would tell: tasks user-ttl --set 3600 " +
+    "(tasks ttl --set 3600 for what no user started)"
   );
 }
