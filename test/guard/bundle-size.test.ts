@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { expect, test } from "vitest";
+
+const DIST = new URL("../../dist/", import.meta.url);
+const size = (name: string) => statSync(new URL(name, DIST)).size;
+
+/** About a quarter above what they were when this was written: what a dependency adds by surprise is more. */
+test.each([
+  ["tasks.cjs", 140_000],
+  ["chunks/shared.cjs", 6_000],
+  ["chunks/connection.cjs", 14_000],
+  ["chunks/http-engine.cjs", 3_000],
+  ["chunks/json.cjs", 2_000],
+  ["chunks/ndjson.cjs", 1_000],
+  ["chunks/csv.cjs", 1_500],
+  ["chunks/undici-engine.cjs", 700_000],
+  ["chunks/mock.cjs", 900_000],
+  ["client.js", 40_000],
+  ["mock.js", 130_000],
+])("%s has at most %i bytes", (name, most) => {
+  expect(size(name)).toBeLessThanOrEqual(most);
+});
+
+test("no other chunk is large", () => {
+  const known = new Set(["undici-engine.cjs", "mock.cjs"]);
+  const large = readdirSync(new URL("chunks/", DIST)).filter(
+    (name) => !known.has(name) && size(`chunks/${name}`) > 150_000,
+  );
+  expect(large).toEqual([]);
+});
+
+test("the program starts without packages of its own to find", () => {
+  const requested = [...readFileSync(new URL("tasks.cjs", DIST), "utf8").matchAll(/require\([`"']([^`"')]+)[`"']\)/g)];
+  const outside = requested.map(([, name = ""]) => name).filter((name) => !/^(node:|\.\/)/.test(name));
+  expect(outside).toEqual([]);
+});
