@@ -30,7 +30,8 @@ async function* value<T>(report: Report<T>, indent: string): Pieces {
   for await (const batch of report.rows) {
     if (batch.length === 0) continue;
     // The brackets of the batch's own array are cut off: the rows go on where those of the batch before ended.
-    yield before + indented(batch.map(report.record), indent).slice(2, -2 - indent.length);
+    const records = batch.map(report.record);
+    yield before + (indent === "" ? jsonText(records, 2).slice(2, -2) : jsonText([records], 2).slice(6, -6));
     before = ",\n";
   }
   yield before === "[\n" ? "[]" : `\n${indent}]`;
