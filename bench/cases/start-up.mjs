@@ -6,7 +6,7 @@ import { interleave, measure, mustEqual } from "../measure.mjs";
 import { serve } from "../servers.mjs";
 import { factor, milliseconds, table } from "../text.mjs";
 
-const ROUNDS = 21;
+const ROUNDS = 15;
 
 export default async function startUp() {
   const modules = ["compaction", "repair"];

@@ -13,15 +13,17 @@ export default async function waits() {
   const rows = [];
   for (const binary of NODES) {
     const version = (await measure([binary, "--version"], { keep: true })).stdout.trim();
-    for (const total of [1, 2, 1000]) {
+    for (const total of [0, 1, 2, 1000]) {
       const runs = [];
-      for (let round = 0; round < (total === 1000 ? 3 : ROUNDS); round++) runs.push(await oneWait(binary, total));
+      for (let round = 0; round < (total === 1000 ? 3 : ROUNDS); round++) {
+        runs.push(total === 0 ? await bareRequest(binary) : await oneWait(binary, total));
+      }
       rows.push([
         version,
-        count(total),
+        total === 0 ? "(a bare `http.get` instead)" : count(total),
         [...new Set(runs.map(({ requests }) => count(requests)))].join(),
         milliseconds(median(runs.map(({ afterMs }) => afterMs))),
-        total === 1000 ? "" : "50 ms",
+        total === 1 || total === 2 ? "50 ms" : "",
         megabytes(Math.max(...runs.map(({ peakMb }) => peakMb))),
       ]);
     }
@@ -29,8 +31,25 @@ export default async function waits() {
   return table(["Node", "tasks in one wait", "requests", "ends after the last answer", "target", "peak memory"], rows);
 }
 
+/** The least that ends after an answer: what Node itself takes to end. */
+async function bareRequest(binary) {
+  const waiter = (url) => [
+    binary,
+    "-e",
+    `require("node:http").get(${JSON.stringify(url)}, (answer) => answer.resume())`,
+  ];
+  return await heldAnswers(1, waiter);
+}
+
 /** One process that waits for all; every task ends in the same moment. */
 async function oneWait(binary, total) {
+  const ids = Array.from({ length: total }, (_, index) => idOf(index));
+  const figures = await heldAnswers(total, (url) => [binary, TASKS, "--url", url, "wait", ...ids]);
+  mustEqual("tasks that ended", figures.stdout.split("\n").filter((line) => line === "state: done").length, total);
+  return figures;
+}
+
+async function heldAnswers(total, commandFor) {
   const held = [];
   let requests = 0;
   let answeredAt = 0;
@@ -48,13 +67,9 @@ async function oneWait(binary, total) {
     answeredAt = performance.now();
   };
   await new Promise((resolve) => server.listen(0, "127.0.0.1", 4096, resolve));
-  const ids = Array.from({ length: total }, (_, index) => idOf(index));
   const url = `http://127.0.0.1:${server.address().port}`;
-  const { ms, startedAt, peakMb, stdout } = await measure([binary, TASKS, "--url", url, "wait", ...ids], {
-    keep: true,
-  });
+  const { ms, startedAt, peakMb, stdout } = await measure(commandFor(url), { keep: true });
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
-  mustEqual("tasks that ended", stdout.split("\n").filter((line) => line === "state: done").length, total);
-  return { requests, afterMs: startedAt + ms - answeredAt, peakMb };
+  return { requests, afterMs: startedAt + ms - answeredAt, peakMb, stdout };
 }
