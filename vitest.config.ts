@@ -6,6 +6,6 @@ export default defineConfig({
     setupFiles: ["test/fixtures/environment.ts"],
     // Most tests wait for a process that they have spawned: one worker would leave the second core idle.
     maxWorkers: 2,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
   },
 });
