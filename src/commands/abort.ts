@@ -8,11 +8,13 @@ import { batchOf } from "../format/report.js";
 import { taskList } from "../format/task-reports.js";
 import { UsageError } from "../usage-error.js";
 import { MAX_WAITS, waitForEnds } from "../waiting/session.js";
+import { readOrNot, tell } from "../waiting/tell.js";
 import type { WaitTarget } from "../waiting/wait-for-task.js";
 import { durationMs } from "./arguments.js";
 import { ask } from "./ask.js";
+import { partialOutcome } from "./partial.js";
 import type { GlobalOptions, Registry, Run } from "./registry.js";
-import { addSelectionOptions, readTargets, type Selection, selectTasks } from "./selection.js";
+import { addSelectionOptions, type ChosenTask, readTargets, type Selection, selectTasks } from "./selection.js";
 import { locateTargets } from "./targets.js";
 
 export interface AbortRunOptions {
@@ -76,9 +78,14 @@ function readAbortTargets(parsed: OptionValues, ids: readonly string[]) {
 
 export const runAbort: Run<AbortRunOptions> = async (context, client, options) => {
   const { selection, cluster } = options;
-  const ids = selection === undefined ? options.ids : await confirmedIds(context, client, { ...options, selection });
-  const targets = await locateTargets(client, cluster, ids, true);
-  let exitCode: ExitCode = EXIT.success;
+  const chosen =
+    selection === undefined
+      ? options.ids.map((task_id) => ({ task_id }))
+      : await confirmedTasks(context, client, { ...options, selection });
+  const targets = await locateTargets(client, cluster, chosen, true);
+  // What a node that did not answer runs was not aborted.
+  let exitCode: ExitCode =
+    selection === undefined || cluster === undefined ? EXIT.success : await partialOutcome(context, cluster);
   const requested: WaitTarget[] = [];
   for (const target of targets) {
     const { id } = target;
@@ -91,8 +98,7 @@ export const runAbort: Run<AbortRunOptions> = async (context, client, options) =
     }
   }
   if (!options.wait) return exitCode;
-  const say = (text: string) => context.stderr.write(`${text}\n`);
-  const ended = await waitForEnds(context, requested, options.retryForMs, say);
+  const ended = await waitForEnds(context, requested, options.retryForMs, (text) => tell(context, text));
   return graver(exitCode, ended ? EXIT.success : EXIT.outcomeUnknown);
 };
 
@@ -110,39 +116,31 @@ async function tellFailure(
 ): Promise<ExitCode> {
   if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
   if (isRefusal(error)) {
-    await output.remark(`Task with id ${printable(id)} is not abortable`);
+    await readOrNot(output.remark(`Task with id ${printable(id)} is not abortable`));
     // With --wait, success says that each has ended.
     return strict || wait ? EXIT.usage : EXIT.success;
   }
-  await context.stderr.write(`error: ${messageOf(error)}\n`);
+  await tell(context, `error: ${messageOf(error)}`);
   return exitCodeOf(error);
 }
 
 /** Shows what a selection matches, and asks before it is aborted. */
-async function confirmedIds(
+async function confirmedTasks(
   context: Context,
   client: Parameters<typeof runAbort>[1],
   options: AbortRunOptions & GlobalOptions & { readonly selection: Selection },
-): Promise<string[]> {
+): Promise<readonly ChosenTask[]> {
   const { selection, cluster, dryRun, yes, output } = options;
   const selected = await selectTasks(client, cluster, selection, context.interrupt);
-  if (selected.length === 0) {
-    await context.stderr.write("no task matches: there is nothing to abort\n");
-    return [];
+  const count = selected.length;
+  if (count === 0) await tell(context, "no task matches: there is nothing to abort");
+  await readOrNot(output.print(taskList(batchOf(...selected), cluster === undefined ? [] : ["node"])));
+  if (dryRun || count === 0) return [];
+  if (yes) return selected;
+  if (!context.stdin.isTTY || !context.stderr.isTerminal) {
+    throw new UsageError(`${count} tasks match; without a terminal to ask on, --yes must confirm the abort`);
   }
-  if (dryRun || !yes) await output.print(taskList(batchOf(...selected)));
-  if (dryRun) return [];
-  if (!yes) {
-    if (!context.stdin.isTTY || !context.stderr.isTerminal) {
-      throw new UsageError(
-        `${selected.length} tasks match; without a terminal to ask on, --yes must confirm the abort`,
-      );
-    }
-    if (
-      !(await ask(context, `Abort ${selected.length === 1 ? "this task" : `these ${selected.length} tasks`}? [y/N] `))
-    ) {
-      return [];
-    }
-  }
-  return selected.map(({ task_id }) => task_id);
+  if (await ask(context, `Abort ${count === 1 ? "this task" : `these ${count} tasks`}? [y/N] `)) return selected;
+  await tell(context, "nothing was aborted");
+  return [];
 }

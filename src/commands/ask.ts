@@ -11,9 +11,12 @@ export async function ask(context: Context, question: string): Promise<boolean> 
   // On a terminal, readline takes Ctrl-C for itself.
   const refused = new AbortController();
   dialogue.on("SIGINT", () => refused.abort());
+  // At the end of the input (Ctrl-D) the question would stay open for ever.
+  const ended = new Promise<string>((resolve) => dialogue.on("close", () => resolve("")));
   try {
     const signal = AbortSignal.any([refused.signal, context.interrupt]);
-    return /^y(es)?$/i.test((await dialogue.question(question, { signal })).trim());
+    const answer = await Promise.race([dialogue.question(question, { signal }), ended]);
+    return /^y(es)?$/i.test(answer.trim());
   } catch (error) {
     if (refused.signal.aborted) throw new Interruption("SIGINT", EXIT.interrupted);
     throw error;

@@ -45,10 +45,16 @@ function readSelection(parsed: OptionValues): Selection | undefined {
   };
 }
 
-/** A selected task, and its node's address where many nodes were asked. */
-export type Selected = TaskStats & { readonly task_id: string; readonly node?: string | null };
+/** A task that a command is to act on, and its node's address where that is known. */
+export interface ChosenTask {
+  readonly task_id: string;
+  readonly node?: string | null;
+}
 
-/** The tasks that match now. */
+/** A task that matched. */
+export type Selected = TaskStats & ChosenTask;
+
+/** The tasks that match now. Nodes that did not answer are among the cluster's failures. */
 export async function selectTasks(
   client: TaskManagerClient,
   cluster: Cluster | undefined,
@@ -74,13 +80,13 @@ export async function selectTasks(
   return selected;
 }
 
-/** Ids, or a selection in their place. */
+/** Ids, each once, or a selection in their place. */
 export function readTargets(
   parsed: OptionValues,
   positionals: readonly string[],
 ): { ids: readonly string[]; selection: Selection | undefined } {
   const selection = readSelection(parsed);
-  const ids = parsed.id === undefined ? positionals : [parsed.id, ...positionals];
+  const ids = [...new Set<string>(parsed.id === undefined ? positionals : [parsed.id, ...positionals])];
   if (selection !== undefined && ids.length > 0) throw new UsageError("give either ids or --module, not both");
   if (selection === undefined) required("id", ids[0]);
   return { ids, selection };

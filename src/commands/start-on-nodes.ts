@@ -10,7 +10,8 @@ import { batchOf } from "../format/report.js";
 import type { Output } from "../output.js";
 import { Deadline } from "../waiting/deadline.js";
 import { exitCodeOf, type Outcome } from "../waiting/outcome.js";
-import { type WaitingOptions, waitForEnds } from "../waiting/session.js";
+import { abortLate, type WaitingOptions } from "../waiting/session.js";
+import { readOrNot, tell } from "../waiting/tell.js";
 import { waitForTask } from "../waiting/wait-for-task.js";
 
 export interface RollingOptions {
@@ -30,9 +31,11 @@ interface NodeResult {
   readonly error: string;
 }
 
+const RESULT_FIELDS = ["node", "task_id", "state", "duration_seconds", "error"] as const;
+
 /**
  * Runs an operation on all live nodes, node after node or some at once: started, waited for, then the next. Stops at the
- * first that does not end well, unless it is to go on.
+ * first that does not end well, unless it is to go on, and at the deadline in any case.
  * @returns the gravest exit code of all nodes
  */
 export async function startOnEachNode(
@@ -41,12 +44,13 @@ export async function startOnEachNode(
   options: RollingOptions & WaitingOptions & { readonly output: Output },
   start: (client: TaskManagerClient) => Promise<string>,
 ): Promise<ExitCode> {
-  const { clock, stderr, interrupt: signal } = context;
-  const say = (text: string) => stderr.write(`${text}\n`);
+  const { clock, interrupt: signal } = context;
+  const say = (text: string) => tell(context, text);
   const results = new Map<string, NodeResult>();
   /** Tasks that have not ended, and their nodes. */
   const running = new Map<string, string>();
   let worst: ExitCode = EXIT.success;
+  if (!options.quiet) await options.output.expect(RESULT_FIELDS);
   const queue = cluster.liveNodes.values();
   const deadline = new Deadline(clock, options.timeoutMs);
 
@@ -63,19 +67,16 @@ export async function startOnEachNode(
       id = await start(client);
       running.set(id, node);
       await say(`${node}: started task ${printable(id)}`);
-      const outcome = await waitForTask(
-        { id, client, reached: true },
-        {
-          clock,
-          signal,
-          deadline,
-          retryForMs: options.retryForMs,
-          onTrouble: (text) => void say(`warning: ${messageOf(new Error(text))}`),
-        },
-      );
+      const target = { id, client, reached: true };
+      const outcome = await waitForTask(target, {
+        clock,
+        signal,
+        deadline,
+        retryForMs: options.retryForMs,
+        onTrouble: (text) => void say(`warning: ${messageOf(text)}`),
+      });
       if (outcome.kind === "timeout" && options.abortOnTimeout) {
-        await client.abortTask(id, { signal });
-        await waitForEnds(context, [{ id, client, reached: true }], options.retryForMs, say);
+        await abortLate(context, [target], options.retryForMs, say);
       }
       result(
         stateOf(outcome),
@@ -93,7 +94,8 @@ export async function startOnEachNode(
   const worker = async () => {
     for (const node of queue) {
       if (stopped) return;
-      const code = await one(node);
+      // After the deadline nothing is started that nobody would wait for.
+      const code = deadline.hasPassed ? EXIT.waitTimeout : await one(node);
       if (code > worst) worst = code;
       if (code !== EXIT.success && !options.keepGoing) stopped = true;
     }
@@ -101,7 +103,12 @@ export async function startOnEachNode(
   try {
     await Promise.all(Array.from({ length: options.parallel }, worker));
   } catch (error) {
-    if (signal.aborted) for (const [id, node] of running) await say(`task ${printable(id)} goes on on node ${node}`);
+    if (signal.aborted) {
+      for (const [id, node] of running) {
+        const again = printable(`${options.sameNodes} wait ${id}`);
+        await say(`task ${printable(id)} goes on on node ${printable(node)}; to wait for it again: ${again}`);
+      }
+    }
     throw error;
   }
   const rows = cluster.nodes.map(
@@ -114,7 +121,7 @@ export async function startOnEachNode(
         error: "",
       },
   );
-  await options.output.print(recordTable(["node", "task_id", "state", "duration_seconds", "error"], batchOf(...rows)));
+  if (!options.quiet) await readOrNot(options.output.print(recordTable(RESULT_FIELDS, batchOf(...rows))));
   const down = cluster.nodes.some(({ live }) => !live);
   return worst === EXIT.success && down ? EXIT.partial : worst;
 }

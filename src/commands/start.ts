@@ -7,6 +7,7 @@ import { printable } from "../format/printable.js";
 import { STARTED_TASK_FIELDS, startedTask } from "../format/task-reports.js";
 import { UsageError } from "../usage-error.js";
 import { type WaitingOptions, waitAndReport } from "../waiting/session.js";
+import { tell } from "../waiting/tell.js";
 import { oneOf, required, wholeNumber } from "./arguments.js";
 import type { Registry, Run } from "./registry.js";
 import { type RollingOptions, startOnEachNode } from "./start-on-nodes.js";
@@ -103,7 +104,7 @@ Examples:
     for (const option of operation.options) command.addOption(option);
     command
       .option("--wait", "then wait for it, as `tasks wait` does")
-      .option("--parallel <count>", "with --all-nodes: nodes at once", wholeNumber(1, 1000), 1)
+      .option("--parallel <count>", "with --all-nodes: nodes at once", wholeNumber(1, 1000))
       .option("--keep-going", "with --all-nodes: go on after a node that failed");
     addWaitingOptions(command).action(
       registry.action(
@@ -112,10 +113,10 @@ Examples:
           const keyspace = required("keyspace", given);
           refuseIdleOptions(parsed);
           return {
-            ...readWaitingOptions(parsed),
+            ...readWaitingOptions(registry.root, parsed),
             keyspace,
             wait: parsed.wait === true,
-            parallel: parsed.parallel,
+            parallel: parsed.parallel ?? 1,
             keepGoing: parsed.keepGoing === true,
             start: (client, signal) => operation.start(client, keyspace, { tables, signal }, parsed),
           };
@@ -126,17 +127,21 @@ Examples:
   }
 }
 
-/** @throws UsageError where an option of a wait is given, and no wait follows */
+/** @throws UsageError where an option is given that only a wait, or only a run on many nodes, makes use of */
 function refuseIdleOptions(parsed: OptionValues): void {
-  if (parsed.wait === true || parsed.allNodes === true) return;
-  const idle = ["quiet", "timeout", "abortOnTimeout"].find((name) => parsed[name] !== undefined);
-  if (idle === undefined) return;
-  throw new UsageError(`option '--${idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}' needs --wait`);
+  const isRolling = parsed.allNodes === true || (parsed.host ?? []).length > 1;
+  const idle = (names: readonly string[]) => names.find((name) => parsed[name] !== undefined);
+  const idleHere = isRolling ? undefined : idle(["parallel", "keepGoing"]);
+  if (idleHere !== undefined) throw new UsageError(`option '--${dashed(idleHere)}' needs --all-nodes`);
+  const idleNow = isRolling || parsed.wait === true ? undefined : idle(["quiet", "timeout", "abortOnTimeout"]);
+  if (idleNow !== undefined) throw new UsageError(`option '--${dashed(idleNow)}' needs --wait`);
 }
 
+const dashed = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
 export const runStart: Run<StartRunOptions> = async (context, client, options) => {
-  const { cluster, output, keyspace } = options;
-  const start = (node: TaskManagerClient) => startOnce(context, node, keyspace, options.start);
+  const { cluster, output } = options;
+  const start = (node: TaskManagerClient) => startOnce(context, node, options);
   if (cluster !== undefined) return await startOnEachNode(context, cluster, options, start);
   if (!options.wait) await output.expect(STARTED_TASK_FIELDS);
   else if (!options.quiet) await output.expect(STATUS_FIELD_NAMES);
@@ -145,7 +150,7 @@ export const runStart: Run<StartRunOptions> = async (context, client, options) =
     await output.print(startedTask(id));
     return undefined;
   }
-  await context.stderr.write(`started task ${printable(id)}\n`);
+  await tell(context, `started task ${printable(id)}`);
   return await waitAndReport(context, [{ id, client, reached: true }], options);
 };
 
@@ -153,16 +158,14 @@ export const runStart: Run<StartRunOptions> = async (context, client, options) =
 async function startOnce(
   context: Context,
   client: TaskManagerClient,
-  keyspace: string,
-  start: StartRunOptions["start"],
+  { keyspace, start, sameNodes }: StartRunOptions,
 ): Promise<string> {
   try {
     return await start(client, context.interrupt);
   } catch (error) {
     if (mayHaveStarted(error)) {
-      await context.stderr.write(
-        `warning: the operation may have started all the same; look with: tasks list compaction --keyspace ${printable(keyspace)}\n`,
-      );
+      const look = printable(`${sameNodes} list compaction --keyspace ${keyspace}`);
+      await tell(context, `warning: the operation may have started all the same; look with: ${look}`);
     }
     throw error;
   }

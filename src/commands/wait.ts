@@ -5,8 +5,11 @@ import { EXIT } from "../exit-codes.js";
 import { UsageError } from "../usage-error.js";
 import { PROGRESS_MODES } from "../waiting/progress-display.js";
 import { MAX_WAITS, type WaitingOptions, waitAndReport } from "../waiting/session.js";
+import { tell } from "../waiting/tell.js";
 import { durationMs } from "./arguments.js";
+import { partialOutcome } from "./partial.js";
 import type { Registry, Run } from "./registry.js";
+import { sameNodesCommand } from "./repeated.js";
 import { addSelectionOptions, readTargets, type Selection, selectTasks } from "./selection.js";
 import { locateTargets } from "./targets.js";
 
@@ -38,7 +41,7 @@ export function waitingConnections({ ids, selection }: Pick<WaitRunOptions, "ids
   return { longLived: many, maxConnections: MAX_WAITS + 1 };
 }
 
-export function readWaitingOptions(parsed: OptionValues): WaitingOptions {
+export function readWaitingOptions(root: Command, parsed: OptionValues): WaitingOptions {
   if (parsed.any === true && parsed.failFast === true)
     throw new UsageError("give either --any or --fail-fast, not both");
   return {
@@ -46,8 +49,10 @@ export function readWaitingOptions(parsed: OptionValues): WaitingOptions {
     timeoutMs: parsed.timeout,
     retryForMs: parsed.retryFor,
     progress: parsed.progress,
+    color: parsed.color,
     abortOnTimeout: parsed.abortOnTimeout === true,
     until: parsed.any === true ? "any" : parsed.failFast === true ? "failure" : "all",
+    sameNodes: sameNodesCommand(root),
   };
 }
 
@@ -75,7 +80,7 @@ Examples:
     .action(
       registry.action(
         runWait,
-        (parsed, _positionals, ids) => ({ ...readWaitingOptions(parsed), ...readTargets(parsed, ids) }),
+        (parsed, _positionals, ids) => ({ ...readWaitingOptions(registry.root, parsed), ...readTargets(parsed, ids) }),
         waitingConnections,
       ),
     );
@@ -84,13 +89,15 @@ Examples:
 export const runWait: Run<WaitRunOptions> = async (context, client, options) => {
   const { selection, cluster, quiet, output } = options;
   if (!quiet) await output.expect(STATUS_FIELD_NAMES);
-  const ids =
-    selection === undefined
-      ? options.ids
-      : (await selectTasks(client, cluster, selection, context.interrupt)).map(({ task_id }) => task_id);
-  if (ids.length === 0) {
-    await context.stderr.write("no task matches: there is nothing to wait for\n");
-    return EXIT.success;
+  if (selection === undefined) {
+    const named = options.ids.map((task_id) => ({ task_id }));
+    return await waitAndReport(context, await locateTargets(client, cluster, named), options);
   }
-  return await waitAndReport(context, await locateTargets(client, cluster, ids, selection !== undefined), options);
+  const selected = await selectTasks(client, cluster, selection, context.interrupt);
+  const completeness = cluster === undefined ? EXIT.success : await partialOutcome(context, cluster);
+  if (selected.length === 0) await tell(context, "no task matches: there is nothing to wait for");
+  const targets = await locateTargets(client, cluster, selected, true);
+  const exitCode = await waitAndReport(context, targets, { ...options, isList: true });
+  // What a node that did not answer runs was not waited for.
+  return exitCode === EXIT.success ? completeness : exitCode;
 };

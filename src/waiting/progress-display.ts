@@ -1,4 +1,6 @@
 import type { Context } from "../context.js";
+import { type ColorMode, describeTerminal } from "../format/terminal/terminal.js";
+import { tell } from "./tell.js";
 
 /** Where the progress of a wait is shown: always stderr, so that stdout stays the result's. */
 export interface ProgressDisplay {
@@ -27,38 +29,33 @@ const PLAIN_COLUMNS = 200;
 
 /**
  * A spinner on a terminal; lines, at most one in ten seconds, for logs where they are asked for; nothing elsewhere, so that the
- * requests stay those of nodetool.
+ * requests stay those of nodetool. A CI system that brings a terminal keeps a log all the same.
  */
-export async function openProgressDisplay(context: Context, mode: ProgressMode): Promise<ProgressDisplay | undefined> {
-  const { stderr } = context;
-  if (mode === "plain") {
-    let shown = "";
-    let shownAtMs = Number.NEGATIVE_INFINITY;
-    return {
-      intervalMs: PLAIN_INTERVAL_MS,
-      columns: PLAIN_COLUMNS,
-      unicode: false,
-      show(text, figures) {
-        const nowMs = context.clock.monotonic();
-        if (figures === shown || nowMs - shownAtMs < PLAIN_INTERVAL_MS) return;
-        shown = figures;
-        shownAtMs = nowMs;
-        stderr.write(`${text}\n`).catch(() => {});
-      },
-      pause() {},
-      resume() {},
-      stop() {},
-    };
-  }
-  if (mode === "none" || !stderr.isTerminal || context.env.TERM === "dumb") return undefined;
+export async function openProgressDisplay(
+  context: Context,
+  mode: ProgressMode,
+  color: ColorMode,
+): Promise<ProgressDisplay | undefined> {
+  const { stderr, env } = context;
+  if (mode === "plain") return plainDisplay(context);
+  const terminal = describeTerminal(stderr, env, color);
+  if (mode === "none" || !terminal.canRedraw || env.CI !== undefined) return undefined;
   const { default: ora } = await import("ora");
-  // Left alone, ora reads stdin and waits for it.
-  const spinner = ora({ stream: stderr.stream, text: "waiting", discardStdin: false }).start();
+  const spinner = ora({
+    stream: stderr.stream,
+    text: "waiting",
+    color: terminal.color ? "cyan" : false,
+    spinner: terminal.unicode ? "dots" : "line",
+    // Left alone, ora reads stdin and waits for it.
+    discardStdin: false,
+  }).start();
   return {
     intervalMs: TERMINAL_INTERVAL_MS,
-    // The spinner and the space behind it.
-    columns: stderr.columns - 3,
-    unicode: isUnicodeLocale(context.env),
+    get columns() {
+      // The spinner and the space behind it.
+      return stderr.columns - 3;
+    },
+    unicode: terminal.unicode,
     show(text) {
       spinner.text = text;
     },
@@ -75,6 +72,31 @@ export async function openProgressDisplay(context: Context, mode: ProgressMode):
   };
 }
 
-function isUnicodeLocale(env: Context["env"]): boolean {
-  return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || "");
+/** What changes within the ten seconds after a line comes with the next one, and only its latest. */
+function plainDisplay(context: Context): ProgressDisplay {
+  const over = new AbortController();
+  let latest = { text: "", figures: "" };
+  let shown = latest.figures;
+  let resting = false;
+  const flush = async () => {
+    resting = true;
+    while (latest.figures !== shown && !over.signal.aborted) {
+      shown = latest.figures;
+      await tell(context, latest.text);
+      await context.clock.sleep(PLAIN_INTERVAL_MS, over.signal).catch(() => {});
+    }
+    resting = false;
+  };
+  return {
+    intervalMs: PLAIN_INTERVAL_MS,
+    columns: PLAIN_COLUMNS,
+    unicode: false,
+    show(text, figures) {
+      latest = { text, figures };
+      if (!resting) void flush();
+    },
+    pause() {},
+    resume() {},
+    stop: () => over.abort(),
+  };
 }

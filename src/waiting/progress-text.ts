@@ -11,22 +11,28 @@ export interface Pace {
 
 const BAR_CELLS = 20;
 
-/** One line about a task that runs: what, where, how far, how fast, how long yet. Parts fall away from the end to fit. */
+/**
+ * One line about a task that runs: what, where, how far, how fast, how long yet. Where it does not fit, it loses what tells
+ * least first.
+ */
 export function progressText(status: TaskStatus, pace: Pace, columns: number, unicode: boolean): string {
   const { progress_completed: completed = 0, progress_total: total = 0, progress_units: units = "" } = status;
+  const { unitsPerSecond, remainingSeconds, elapsedSeconds } = pace;
   const where = [status.keyspace, status.table].filter(Boolean).join(".");
-  const parts = [
-    printable([status.type, where].filter(Boolean).join(" ")),
-    ...(total > 0 ? [progressBar(completed, total, BAR_CELLS, { unicode })] : []),
-    progressFigures(completed, total, printable(units)),
-  ];
-  if (pace.unitsPerSecond !== undefined) parts.push(`${rounded(pace.unitsPerSecond)} ${printable(units) || "units"}/s`);
-  if (pace.remainingSeconds !== undefined) parts.push(`ETA ${duration(pace.remainingSeconds)}`);
-  parts.push(`elapsed ${duration(pace.elapsedSeconds)}`);
-  while (parts.length > 1 && parts.join("  ").length > columns) parts.pop();
+  const what = printable([status.type, where].filter(Boolean).join(" "));
+  const bar = total > 0 ? progressBar(completed, total, BAR_CELLS, { unicode }) : "";
+  const figures = progressFigures(completed, total, printable(units));
+  const rate = unitsPerSecond === undefined ? "" : `${threeDigits(unitsPerSecond)} ${printable(units) || "units"}/s`;
+  const eta = remainingSeconds === undefined ? "" : `ETA ${duration(remainingSeconds)}`;
+  const elapsed = `elapsed ${duration(elapsedSeconds)}`;
+  let parts = [what, bar, figures, rate, eta, elapsed].filter((part) => part !== "");
+  for (const least of [elapsed, rate, bar, eta, figures]) {
+    if (parts.join("  ").length <= columns) break;
+    parts = parts.filter((part) => part !== least);
+  }
   return parts.join("  ").slice(0, columns);
 }
 
-function rounded(value: number): string {
+function threeDigits(value: number): string {
   return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }

@@ -4,11 +4,13 @@ import type { ExitCode } from "../exit-codes.js";
 import { messageOf } from "../failure.js";
 import { printable } from "../format/printable.js";
 import { taskStatus, taskStatuses } from "../format/task-reports.js";
+import type { ColorMode } from "../format/terminal/terminal.js";
 import type { Output } from "../output.js";
 import { Deadline } from "./deadline.js";
 import { exitCodeOf, gravest, type Outcome } from "./outcome.js";
 import { openProgressDisplay, type ProgressDisplay, type ProgressMode } from "./progress-display.js";
 import { showProgress } from "./progress-show.js";
+import { readOrNot, tell } from "./tell.js";
 import { waitForAll } from "./wait-for-all.js";
 import type { WaitTarget } from "./wait-for-task.js";
 
@@ -17,10 +19,22 @@ export interface WaitingOptions {
   readonly timeoutMs: number | undefined;
   readonly retryForMs: number;
   readonly progress: ProgressMode;
+  readonly color: ColorMode;
   readonly abortOnTimeout: boolean;
   /** When to end before the last: with the first to end, or with the first that did not end well. */
   readonly until: "all" | "any" | "failure";
+  /** What a user types before `wait ID` to come back to the same nodes. */
+  readonly sameNodes: string;
 }
+
+/** A wait whose result is printed. */
+export interface ReportedWait extends WaitingOptions {
+  readonly output: Output;
+  /** Whether the result is a list, of one task too. Default: where there are several tasks. */
+  readonly isList?: boolean;
+}
+
+type Say = (text: string) => Promise<void>;
 
 /** Long polls held open at once. Each is a connection, and few systems let a process have many more. */
 export const MAX_WAITS = 1000;
@@ -35,12 +49,12 @@ const MAX_MESSAGES = 10;
 export async function waitAndReport(
   context: Context,
   targets: readonly WaitTarget[],
-  options: WaitingOptions & { readonly output: Output },
+  options: ReportedWait,
 ): Promise<ExitCode> {
-  const display = await openProgressDisplay(context, options.progress);
+  const display = await openProgressDisplay(context, options.progress, options.color);
   const say = async (text: string) => {
     display?.pause();
-    await context.stderr.write(`${text}\n`);
+    await tell(context, text);
     display?.resume();
   };
   let outcomes: Outcome[];
@@ -49,13 +63,16 @@ export async function waitAndReport(
   } catch (error) {
     if (context.interrupt.aborted) {
       display?.stop();
-      await context.stderr.write(wayBack(targets));
+      await tell(context, wayBack(targets, options.sameNodes));
     }
     throw error;
   } finally {
     display?.stop();
   }
-  return await report(context, targets.length, outcomes, options);
+  await readOrNot(report(context, targets.length, outcomes, options));
+  // One that ended is what --any waits for, whatever became of the others.
+  const ended = options.until === "any" ? outcomes.find(({ kind }) => kind === "ended") : undefined;
+  return ended === undefined ? gravest(outcomes) : exitCodeOf(ended);
 }
 
 async function waitWithProgress(
@@ -63,31 +80,30 @@ async function waitWithProgress(
   targets: readonly WaitTarget[],
   options: WaitingOptions,
   display: ProgressDisplay | undefined,
-  say: (text: string) => Promise<void>,
+  say: Say,
 ): Promise<Outcome[]> {
   const { clock, interrupt: signal } = context;
-  const terms = {
-    clock,
-    retryForMs: options.retryForMs,
-    signal,
-    maxConnections: MAX_WAITS,
-    onTrouble: (message: string) => void say(`warning: ${messageOf(new Error(message))}`),
-  };
   const progress = showProgress(context, targets, display);
   try {
     const outcomes = await waitForAll(targets, {
-      ...terms,
+      clock,
+      retryForMs: options.retryForMs,
+      signal,
+      maxConnections: MAX_WAITS,
       deadline: new Deadline(clock, options.timeoutMs),
       until: options.until,
+      onTrouble: (message) => void say(`warning: ${messageOf(message)}`),
       onOutcome: progress.onOutcome,
     });
-    const late = new Set(outcomes.filter(({ kind }) => kind === "timeout").map(({ id }) => id));
-    if (!options.abortOnTimeout || late.size === 0) return outcomes;
-    const aborting: WaitTarget[] = [];
-    for (const target of targets.filter(({ id }) => late.has(id))) {
-      if (await abortLate(target, signal, say)) aborting.push(target);
+    if (options.abortOnTimeout) {
+      const late = new Set(outcomes.filter(({ kind }) => kind === "timeout").map(({ id }) => id));
+      await abortLate(
+        context,
+        targets.filter(({ id }) => late.has(id)),
+        options.retryForMs,
+        say,
+      );
     }
-    await waitForEnds(context, aborting, options.retryForMs, say);
     // They count as timed out however they ended now: what was promised is that they have ended.
     return outcomes;
   } finally {
@@ -95,12 +111,24 @@ async function waitWithProgress(
   }
 }
 
+/** Aborts tasks whose time is over, and waits until those that could be aborted have ended. */
+export async function abortLate(
+  context: Context,
+  targets: readonly WaitTarget[],
+  retryForMs: number,
+  say: Say,
+): Promise<void> {
+  const requested = await Promise.all(targets.map((target) => requestAbort(target, context.interrupt, say)));
+  await waitForEnds(
+    context,
+    targets.filter((_, index) => requested[index]),
+    retryForMs,
+    say,
+  );
+}
+
 /** @returns whether the task was asked to stop, so that its end is worth waiting for */
-async function abortLate(
-  { id, client }: WaitTarget,
-  signal: AbortSignal,
-  say: (text: string) => Promise<void>,
-): Promise<boolean> {
+async function requestAbort({ id, client }: WaitTarget, signal: AbortSignal, say: Say): Promise<boolean> {
   try {
     await client.abortTask(id, { signal });
     return true;
@@ -120,7 +148,7 @@ export async function waitForEnds(
   context: Context,
   targets: readonly WaitTarget[],
   retryForMs: number,
-  say: (text: string) => Promise<void>,
+  say: Say,
 ): Promise<boolean> {
   const outcomes = await waitForAll(targets, {
     clock: context.clock,
@@ -129,52 +157,52 @@ export async function waitForEnds(
     deadline: new Deadline(context.clock, undefined),
     until: "all",
     maxConnections: MAX_WAITS,
-    onTrouble: (message) => void say(`warning: ${messageOf(new Error(message))}`),
+    onTrouble: (message) => void say(`warning: ${messageOf(message)}`),
     onOutcome: () => {},
   });
-  const unknown = outcomes.filter((outcome) => outcome.kind === "unknown" && !outcome.isGone);
-  for (const outcome of unknown) {
-    if (outcome.kind === "unknown")
-      await say(
-        `error: whether task ${printable(outcome.id)} has ended is unknown: ${messageOf(new Error(outcome.reason))}`,
-      );
-  }
-  return unknown.length === 0;
+  const messages = outcomes.flatMap((outcome) =>
+    outcome.kind === "unknown" && !outcome.isGone
+      ? [`error: whether task ${printable(outcome.id)} has ended is unknown: ${messageOf(outcome.reason)}`]
+      : [],
+  );
+  await sayFirst(messages, say);
+  return messages.length === 0;
 }
 
-function wayBack(targets: readonly WaitTarget[]): string {
+async function sayFirst(messages: readonly string[], say: Say): Promise<void> {
+  for (const message of messages.slice(0, MAX_MESSAGES)) await say(message);
+  if (messages.length > MAX_MESSAGES) await say(`... and ${messages.length - MAX_MESSAGES} more`);
+}
+
+function wayBack(targets: readonly WaitTarget[], sameNodes: string): string {
   const ids = targets.slice(0, MAX_MESSAGES).map(({ id }) => printable(id));
   const more = targets.length > ids.length ? " ..." : "";
   const subject =
     targets.length === 1 ? "the task goes on; to wait for it again" : "the tasks go on; to wait for them again";
-  return `${subject}: tasks wait ${ids.join(" ")}${more}\n`;
+  return `${subject}: ${printable(sameNodes)} wait ${ids.join(" ")}${more}`;
 }
 
 async function report(
   context: Context,
   targetCount: number,
   outcomes: readonly Outcome[],
-  { quiet, until, output }: WaitingOptions & { readonly output: Output },
-): Promise<ExitCode> {
+  { quiet, output, isList = targetCount > 1 }: ReportedWait,
+): Promise<void> {
   const statuses = outcomes.flatMap((outcome) => (outcome.kind === "ended" ? [outcome.status] : []));
+  const isLate = outcomes.some(({ kind }) => kind === "timeout");
   if (!quiet) {
     const [only] = statuses;
-    if (targetCount > 1) await output.print(taskStatuses(statuses));
+    if (isList) await output.print(taskStatuses(statuses));
     else if (only !== undefined) await output.print(taskStatus(only));
-    if (outcomes.some(({ kind }) => kind === "timeout")) await output.remark("Operation timed out");
+    if (isLate) await output.remark("Operation timed out");
   }
   const messages = outcomes.flatMap((outcome) => {
-    if (outcome.kind === "unknown") return [`error: ${messageOf(new Error(outcome.reason))}`];
-    if (outcome.kind === "ended" && outcome.status.state === "suspended") {
-      return [`warning: task ${printable(outcome.id)} was suspended: set aside, neither done nor failed`];
-    }
-    return [];
+    const id = printable(outcome.id);
+    if (outcome.kind === "unknown") return [`error: ${messageOf(outcome.reason)}`];
+    if (outcome.kind === "timeout") return targetCount > 1 ? [`error: task ${id} did not end in time`] : [];
+    return outcome.status.state === "suspended"
+      ? [`warning: task ${id} was suspended: set aside, neither done nor failed`]
+      : [];
   });
-  for (const message of messages.slice(0, MAX_MESSAGES)) await context.stderr.write(`${message}\n`);
-  if (messages.length > MAX_MESSAGES) {
-    await context.stderr.write(`... and ${messages.length - MAX_MESSAGES} more\n`);
-  }
-  // One that ended is what --any waits for, whatever became of the others.
-  const ended = until === "any" ? outcomes.find(({ kind }) => kind === "ended") : undefined;
-  return ended === undefined ? gravest(outcomes) : exitCodeOf(ended);
+  await sayFirst(messages, (text) => tell(context, text));
 }

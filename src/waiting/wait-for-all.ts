@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import type { TaskManagerClient } from "../client/task-manager.js";
 import type { Outcome } from "./outcome.js";
 import { exitCodeOf } from "./outcome.js";
 import { type WaitTarget, type WaitTerms, waitForTask } from "./wait-for-task.js";
@@ -34,12 +35,18 @@ export async function waitForAll(targets: readonly WaitTarget[], terms: WaitForA
   };
   // Each long poll listens.
   setMaxListeners(0, taskTerms.signal);
+  // A task that takes its turn late is asked of a node that answered others meanwhile: it may restart, but it is there.
+  const reached = new Set<TaskManagerClient>();
   const queue = targets.entries();
   const worker = async () => {
     for (const [index, target] of queue) {
       if (enough.signal.aborted) return;
-      const outcome = await waitForTask(target, taskTerms);
+      const outcome = await waitForTask(
+        { ...target, reached: target.reached || reached.has(target.client) },
+        taskTerms,
+      );
       if (enough.signal.aborted) return;
+      if (outcome.kind !== "unknown" || outcome.isGone) reached.add(target.client);
       outcomes.set(index, outcome);
       terms.onOutcome(outcome);
       const isLast =

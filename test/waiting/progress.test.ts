@@ -60,11 +60,17 @@ describe("progressText", () => {
     );
   });
 
-  test("lets parts fall away from its end, and never is wider", () => {
-    for (const columns of [10, 40, 60, 80]) {
+  test("loses what tells least first, and never is wider", () => {
+    for (let columns = 1; columns < 100; columns++) {
       expect(progressText(STATUS, PACE, columns, true).length).toBeLessThanOrEqual(columns);
     }
-    expect(progressText(STATUS, PACE, 40, false)).toBe("repair shop.orders");
+    expect(progressText(STATUS, PACE, 80, false)).toBe(
+      "repair shop.orders  [#####---------------]  128/512 ranges 25%  ETA 31s",
+    );
+    expect(progressText(STATUS, PACE, 50, false)).toBe("repair shop.orders  128/512 ranges 25%  ETA 31s");
+    expect(progressText(STATUS, PACE, 40, false)).toBe("repair shop.orders  128/512 ranges 25%");
+    expect(progressText(STATUS, PACE, 20, false)).toBe("repair shop.orders");
+    expect(progressText(STATUS, PACE, 6, false)).toBe("repair");
   });
 
   test("says that nothing is known, and shows above 100 % as it is", () => {

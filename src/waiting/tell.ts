@@ -1,0 +1,18 @@
+import { ClosedPipe, type Context } from "../context.js";
+
+/**
+ * Lets a text be written for which nobody may be left to read it. Where the exit code is the answer, a reader that went away
+ * must not change it: `tasks wait ID | head -1` of a failed task is no success.
+ */
+export async function readOrNot(writing: Promise<void>): Promise<void> {
+  try {
+    await writing;
+  } catch (error) {
+    if (!(error instanceof ClosedPipe)) throw error;
+  }
+}
+
+/** Says something on stderr, whether anybody reads it or not. */
+export function tell({ stderr }: Context, text: string): Promise<void> {
+  return readOrNot(stderr.write(`${text}\n`));
+}

@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import { runTasks } from "../fixtures/run-tasks.js";
+import { scriptedServer, textAnswer } from "../fixtures/scripted-server.js";
+import {
+  against,
+  broken,
+  COMPACTION,
+  ID,
+  NOT_ABORTABLE,
+  started,
+  startedOnTerminal,
+  UNKNOWN,
+  until,
+  withMock,
+} from "../waiting/servers.js";
+
+describe.concurrent("abort", () => {
+  test("returns when the abort is requested", async () => {
+    const run = await against(textAnswer(""), ["abort", ID]);
+    expect(run).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    expect(run.requests).toEqual([`POST /task_manager/abort_task/${ID}`]);
+  });
+
+  test("of several asks for each once, and one that fails keeps no other", async () => {
+    const script = { "/task_manager/abort_task/a": UNKNOWN, "/task_manager/abort_task/b": textAnswer("") };
+    const run = await against(script, ["abort", "a", "b", "a"]);
+    expect(run.code).toBe(4);
+    expect(run.stderr).toMatch(/^error: [^\n]*not found\n$/);
+    expect(run.requests).toEqual(["POST /task_manager/abort_task/a", "POST /task_manager/abort_task/b"]);
+  });
+
+  test.each([
+    [[], 0],
+    [["--strict"], 1],
+    [["--wait"], 1],
+  ])("of a task that is not abortable with %j exits with %i", async (args, code) => {
+    const run = await against(NOT_ABORTABLE, ["abort", ID, ...args]);
+    expect(run).toMatchObject({ code, stdout: `Task with id ${ID} is not abortable\n`, stderr: "" });
+  });
+
+  test("keeps a document a document", async () => {
+    const run = await against(NOT_ABORTABLE, ["abort", ID, "--json"]);
+    expect(run).toMatchObject({ code: 0, stdout: "", stderr: `Task with id ${ID} is not abortable\n` });
+  });
+
+  test.each([
+    [UNKNOWN, 4],
+    [broken, 2],
+  ])("of one that cannot be asked for fails", async (answer, code) => {
+    expect(await against(answer, ["abort", ID])).toMatchObject({ code, stdout: "" });
+  });
+
+  test("--wait waits until each has ended, whether it is still known then or not", async () => {
+    await withMock(async (mock, node) => {
+      const tasks = [true, false].map((isUserTask) => mock.create({ ...COMPACTION, isAbortable: true, isUserTask }));
+      const run = await runTasks([...node, "abort", "--wait", ...tasks.map(({ id }) => id)]);
+      expect(run).toEqual({ code: 0, stdout: "", stderr: "" });
+      expect(tasks.map(({ state }) => state)).toEqual(["failed", "failed"]);
+    });
+  });
+
+  test("--wait is no success where nobody can say whether it has ended", async () => {
+    const run = await against(
+      (request, response) => (request.method === "POST" ? textAnswer("") : broken)(request, response),
+      ["abort", ID, "--wait", "--retry-for", "0.2s"],
+    );
+    expect(run.code).toBe(125);
+    expect(run.stderr).toContain(`error: whether task ${ID} has ended is unknown`);
+  });
+});
+
+describe.concurrent("abort by selection", () => {
+  const selection = ["abort", "--module", "compaction", "--keyspace", "shop"];
+
+  test("without a terminal needs --yes; --dry-run only shows", async () => {
+    await withMock(async (mock, node) => {
+      const task = mock.create({ ...COMPACTION, isAbortable: true });
+      const other = mock.create({ ...COMPACTION, keyspace: "other", isAbortable: true });
+      const asked = await runTasks([...node, ...selection]);
+      expect(asked.code).toBe(1);
+      expect(asked.stdout).toContain(task.id);
+      expect(asked.stderr).toContain("1 tasks match; without a terminal to ask on, --yes must confirm");
+      const shown = await runTasks([...node, ...selection, "--dry-run", "-o", "name"]);
+      expect(shown).toEqual({ code: 0, stdout: `${task.id}\n`, stderr: "" });
+      expect(task.state).toBe("running");
+      const done = await runTasks([...node, ...selection, "--yes", "--wait", "-o", "name"]);
+      expect(done).toEqual({ code: 0, stdout: `${task.id}\n`, stderr: "" });
+      expect([task.state, other.state]).toEqual(["failed", "running"]);
+      const none = await runTasks([...node, ...selection, "--json"]);
+      expect(none).toEqual({ code: 0, stdout: "[]\n", stderr: "no task matches: there is nothing to abort\n" });
+    });
+  });
+
+  test("takes each of its options", async () => {
+    await withMock(async (mock, node) => {
+      const wanted = mock.create({ ...COMPACTION, table: "orders", isAbortable: true });
+      mock.create({ ...COMPACTION, table: "items", isAbortable: true });
+      mock.create({ ...COMPACTION, table: "orders", type: "cleanup compaction" });
+      mock.create({ ...COMPACTION, table: "orders", isQueued: true });
+      const more = ["--table", "orders", "--type", "major*", "--state", "running"];
+      const shown = await runTasks([...node, ...selection, ...more, "--dry-run", "-o", "name"]);
+      expect(shown.stdout).toBe(`${wanted.id}\n`);
+    });
+  });
+
+  /** Answers the question on a terminal with keys. */
+  async function answered(keys: string) {
+    return await withMock(async (mock, node) => {
+      const task = mock.create({ ...COMPACTION, isAbortable: true });
+      const terminal = startedOnTerminal([...node, ...selection, "--wait"]);
+      await until(() => terminal.written.includes("Abort this task? [y/N] "));
+      terminal.press(keys);
+      const code = await terminal.end;
+      return { code, state: task.state, written: terminal.written };
+    });
+  }
+
+  test.each([
+    ["y\r", 0, "failed"],
+    ["n\r", 0, "running"],
+    ["\r", 0, "running"],
+    ["\u0004", 0, "running"],
+    ["\u0003", 130, "running"],
+  ])("on a terminal asks, and %j exits with %i", async (keys, code, state) => {
+    const run = await answered(keys);
+    expect(run).toMatchObject({ code, state });
+    if (state === "running" && code === 0) expect(run.written).toContain("nothing was aborted");
+  });
+});
+
+test("an abort whose output nobody reads still aborts all", async () => {
+  let answer = () => {};
+  const server = await scriptedServer((request, response) => {
+    if (request.url?.endsWith("/a")) answer = () => NOT_ABORTABLE(request, response);
+    else NOT_ABORTABLE(request, response);
+  });
+  const run = started(["-h", "127.0.0.1", "-p", String(server.port), "abort", "a", "b", "--strict"]);
+  await until(() => server.requests.length === 1);
+  run.child.stdout?.destroy();
+  answer();
+  expect(await run.end).toEqual({ code: 1, signal: null });
+  expect(server.requests).toHaveLength(2);
+  await server.stop();
+});

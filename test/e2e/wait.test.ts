@@ -1,0 +1,479 @@
+import { createServer } from "node:http";
+import { describe, expect, test } from "vitest";
+import { runInProcess } from "../fixtures/run-in-process.js";
+import { runTasks } from "../fixtures/run-tasks.js";
+import { type Answer, jsonAnswer, scriptedServer, textAnswer } from "../fixtures/scripted-server.js";
+import {
+  against,
+  broken,
+  COMPACTION,
+  cutOff,
+  ended,
+  ID,
+  inTurn,
+  silent,
+  started,
+  TIMED_OUT,
+  UNKNOWN,
+  until,
+  withMock,
+} from "../waiting/servers.js";
+
+describe.concurrent("wait for one", () => {
+  test.each([
+    ["done", 0],
+    ["failed", 123],
+    ["suspended", 125],
+    ["some new state", 0],
+  ])("that ends %s prints its status as nodetool, exit %i", async (state, code) => {
+    const run = await against(ended(state), ["wait", ID]);
+    expect(run).toMatchObject({ code, stdout: `id: ${ID}\nstate: ${state}\n` });
+    expect(run.stderr).toBe(
+      state === "suspended" ? `warning: task ${ID} was suspended: set aside, neither done nor failed\n` : "",
+    );
+    expect(run.requests).toEqual([`GET /task_manager/wait_task/${ID}`]);
+  });
+
+  test("is a long poll: the end of the task ends the wait, and nothing else was asked", async () => {
+    await withMock(async (mock, node) => {
+      const task = mock.create(COMPACTION);
+      const run = started([...node, "wait", task.id, "-o", "json"]);
+      await until(() => mock.requests.length > 0);
+      task.fail("disk full");
+      expect(await run.end).toEqual({ code: 123, signal: null });
+      expect(JSON.parse(run.written.stdout)).toMatchObject({ id: task.id, state: "failed", error: "disk full" });
+      expect(mock.requests.map(({ url }) => url)).toEqual([`/task_manager/wait_task/${task.id}`]);
+    });
+  });
+
+  test("that nobody knows is 125, and says what the server said", async () => {
+    const run = await against(UNKNOWN, ["wait", ID]);
+    expect(run).toMatchObject({ code: 125, stdout: "" });
+    expect(run.stderr).toMatch(new RegExp(`^error: [^\n]*task with id ${ID} not found\n$`));
+  });
+});
+
+describe.concurrent("wait for several", () => {
+  test("is one long poll each, and one document in the order of the ids", async () => {
+    const run = await against(ended("done"), ["wait", "a", "b", "c", "b", "--json"]);
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(JSON.parse(run.stdout).map(({ id }: { id: string }) => id)).toEqual(["a", "b", "c"]);
+    expect([...run.requests].sort()).toEqual(["a", "b", "c"].map((id) => `GET /task_manager/wait_task/${id}`));
+  });
+
+  test("in text leaves a line empty between the statuses", async () => {
+    const run = await against(ended("done"), ["wait", "a", "b"]);
+    expect(run.stdout).toBe("id: a\nstate: done\n\nid: b\nstate: done\n");
+  });
+
+  test.each([
+    [["done", "failed"], 123],
+    [["failed", "timeout"], 124],
+    [["timeout", "failed", "suspended"], 125],
+    [["timeout", "unknown"], 125],
+  ])("%j exits with the gravest, %i", async (states, code) => {
+    const script = Object.fromEntries(
+      states.map((state, index) => [
+        `/task_manager/wait_task/${index}`,
+        state === "timeout" ? TIMED_OUT : state === "unknown" ? UNKNOWN : ended(state),
+      ]),
+    );
+    const run = await against(script, ["wait", ...states.map((_, index) => String(index)), "-q"]);
+    expect(run).toMatchObject({ code, stdout: "" });
+    if (states.includes("timeout")) {
+      expect(run.stderr).toContain(`error: task ${states.indexOf("timeout")} did not end in time\n`);
+    }
+  });
+
+  test("has one deadline", async () => {
+    const run = await against(TIMED_OUT, ["wait", "a", "b", "--timeout", "90"]);
+    expect(run).toMatchObject({ code: 124, stdout: "Operation timed out\n" });
+    expect([...run.requests].sort()).toEqual([
+      "GET /task_manager/wait_task/a?timeout=90",
+      "GET /task_manager/wait_task/b?timeout=90",
+    ]);
+  });
+
+  test.each([
+    ["done", 0],
+    ["failed", 123],
+  ])("--any ends with the first that ends, here %s: %i", async (state, code) => {
+    const script = { "/task_manager/wait_task/a": silent, "/task_manager/wait_task/b": ended(state) };
+    const run = await against(script, ["wait", "a", "b", "--any"]);
+    expect(run).toMatchObject({ code, stdout: `id: b\nstate: ${state}\n`, stderr: "" });
+  });
+
+  test("--fail-fast ends with the first failure, and not with one that is done", async () => {
+    const script = {
+      "/task_manager/wait_task/a": silent,
+      "/task_manager/wait_task/b": ended("done"),
+      "/task_manager/wait_task/c": ended("failed"),
+    };
+    const run = await against(script, ["wait", "a", "b", "c", "--fail-fast"]);
+    expect(run).toMatchObject({ code: 123, stderr: "" });
+    expect(run.stdout).toContain("id: c\nstate: failed\n");
+  });
+
+  test("of a thousand sends a thousand requests, and says nothing on stderr", async () => {
+    const waiting: (() => void)[] = [];
+    const ids = Array.from({ length: 1000 }, (_, index) => `id-${index}`);
+    const run = await against(
+      (request, response) => {
+        waiting.push(() => ended("done")(request, response));
+        // None is answered before all have been asked: all are held open side by side.
+        if (waiting.length === ids.length) for (const answer of waiting) answer();
+      },
+      ["wait", ...ids, "-q"],
+    );
+    expect(run).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    expect(run.requests).toHaveLength(1000);
+  });
+
+  test("tells a reader that went away nothing, and the shell the truth", async () => {
+    const waiting: (() => void)[] = [];
+    const server = await scriptedServer((request, response) => {
+      waiting.push(() => ended("failed")(request, response));
+    });
+    const run = started(["-h", "127.0.0.1", "-p", String(server.port), "wait", ID]);
+    await until(() => waiting.length > 0);
+    run.child.stdout?.destroy();
+    run.child.stderr?.destroy();
+    for (const answer of waiting) answer();
+    expect(await run.end).toEqual({ code: 123, signal: null });
+    await server.stop();
+  });
+});
+
+describe.concurrent("wait by selection", () => {
+  test("waits for the unfinished tasks that match, and not for others", async () => {
+    const tasks = [
+      { task_id: "a", type: "major compaction", state: "running" },
+      { task_id: "b", type: "major compaction", state: "done" },
+      { task_id: "c", type: "cleanup compaction", state: "running" },
+    ];
+    const run = await against(
+      (request, response) => (request.url?.includes("list_") ? jsonAnswer(tasks) : ended("done"))(request, response),
+      ["wait", "--module", "compaction", "-ks", "shop", "--type", "major*", "--json"],
+    );
+    expect(run.code).toBe(0);
+    // A list, of one task too: how many match is no matter of the document's shape.
+    expect(JSON.parse(run.stdout)).toMatchObject([{ id: "a", state: "done" }]);
+    expect(run.requests).toEqual([
+      "GET /task_manager/list_module_tasks/compaction?keyspace=shop",
+      "GET /task_manager/wait_task/a",
+    ]);
+  });
+
+  test.each([
+    [["--table", "orders", "--state", "done"], ["done-one"]],
+    [
+      ["--state", "running,created"],
+      ["queued", "running-one"],
+    ],
+  ])("%j", async (options, ids) => {
+    const tasks = [
+      { task_id: "done-one", state: "done" },
+      { task_id: "queued", state: "created" },
+      { task_id: "running-one", state: "running" },
+    ];
+    const run = await against(
+      (request, response) => (request.url?.includes("list_") ? jsonAnswer(tasks) : ended("done"))(request, response),
+      ["wait", "--module", "m", ...options, "-q"],
+    );
+    expect(run.code).toBe(0);
+    expect(run.requests.slice(1).sort()).toEqual(ids.map((id) => `GET /task_manager/wait_task/${id}`));
+    expect(run.requests[0]).toBe(
+      `GET /task_manager/list_module_tasks/m${options[0] === "--table" ? "?table=orders" : ""}`,
+    );
+  });
+
+  test.each([
+    [[], ""],
+    [["--json"], "[]\n"],
+  ])("of none is success, and said: %j", async (options, stdout) => {
+    const run = await against(jsonAnswer([]), ["wait", "--module", "compaction", ...options]);
+    expect(run).toMatchObject({ code: 0, stdout, stderr: "no task matches: there is nothing to wait for\n" });
+  });
+
+  test("one that was gone before it could be waited for has an unknown outcome", async () => {
+    const script = {
+      "/task_manager/list_module_tasks/m": jsonAnswer([{ task_id: ID, state: "running" }]),
+      [`/task_manager/wait_task/${ID}`]: UNKNOWN,
+    };
+    const run = await against(script, ["wait", "--module", "m"]);
+    expect(run.code).toBe(125);
+    expect(run.stderr).toContain("so how it ended is unknown");
+  });
+
+  test("over many nodes asks each task of its own node, and is no success while one node does not answer", async () => {
+    await withMock(
+      async (mock, node) => {
+        const tasks = [0, 1].map((index) => mock.create({ ...COMPACTION, node: index }));
+        const run = started([...node, "-a", "wait", "--module", "compaction", "--json"]);
+        await until(() => mock.requests.filter(({ url }) => url.includes("wait_task")).length === 2);
+        const asked = mock.requests.filter(({ url }) => url.includes("wait_task"));
+        expect(asked.map((request) => [request.node, request.url]).sort()).toEqual(
+          tasks.map(({ id }, index) => [`127.0.0.${index + 1}`, `/task_manager/wait_task/${id}`]),
+        );
+        for (const task of tasks) task.finish();
+        expect(await run.end).toMatchObject({ code: 0 });
+        expect(JSON.parse(run.written.stdout)).toHaveLength(2);
+
+        await mock.takeDown(1);
+        const partial = await runTasks([...node, "-a", "wait", "--module", "compaction"]);
+        expect(partial.code).toBe(3);
+        expect(partial.stderr).toContain("nothing from node 127.0.0.2");
+      },
+      { nodes: 2 },
+    );
+  });
+});
+
+describe("usage", () => {
+  test.each([
+    [["wait"], "required parameter is missing: id"],
+    [["wait", "--keyspace", "shop"], "option '--keyspace' needs --module"],
+    [["wait", ID, "--module", "compaction"], "give either ids or --module"],
+    [["wait", ID, "--any", "--fail-fast"], "give either --any or --fail-fast"],
+    [["wait", ID, "--timeout", "soon"], "It takes seconds or a duration such as 90, 30s, 5m or 1h30m"],
+    [["wait", ID, "--progress", "loud"], "auto, plain, none"],
+    [["abort", ID, "--keyspace", "shop"], "option '--keyspace' needs --module"],
+    [["abort", ID, "--dry-run"], "option '--dry-run' needs --module"],
+    [["start", "cleanup", "shop", "--timeout", "5"], "option '--timeout' needs --wait"],
+    [["start", "cleanup", "shop", "--abort-on-timeout"], "option '--abort-on-timeout' needs --wait"],
+    [["start", "cleanup", "shop", "--parallel", "2"], "option '--parallel' needs --all-nodes"],
+    [["start", "cleanup", "shop", "--keep-going"], "option '--keep-going' needs --all-nodes"],
+    [["start", "cleanup"], "required parameter is missing: keyspace"],
+    [["start", "scrub", "shop", "--scrub-mode", "hard"], "It takes one of ABORT, SKIP, SEGREGATE, VALIDATE"],
+    [["start", "scrub", "shop", "--quarantine-mode", "x"], "It takes one of INCLUDE, EXCLUDE, ONLY"],
+    [["start", "cleanup", "shop", "--scrub-mode", "SKIP"], "unrecognised option '--scrub-mode'"],
+  ])("%j is an error: %s", async (args, phrase) => {
+    // Nothing listens on this port: whatever were sent would fail otherwise.
+    const run = await runInProcess(["-h", "127.0.0.1", "-p", "1", ...args]);
+    expect(run).toMatchObject({ code: 1, stdout: "" });
+    expect(run.stderr).toContain(phrase);
+  });
+});
+
+describe.concurrent("the deadline", () => {
+  test("goes to the server in whole seconds, and is not asked again after its 408", async () => {
+    const run = await against(TIMED_OUT, ["wait", ID, "--timeout", "1h1m30s"]);
+    expect(run).toMatchObject({ code: 124, stdout: "Operation timed out\n", stderr: "" });
+    expect(run.requests).toEqual([`GET /task_manager/wait_task/${ID}?timeout=3690`]);
+  });
+
+  test("keeps a document a document", async () => {
+    const run = await against(TIMED_OUT, ["wait", ID, "--timeout", "1", "--json"]);
+    expect(run).toMatchObject({ code: 124, stdout: "", stderr: "Operation timed out\n" });
+  });
+
+  test("holds where the server ignores it", async () => {
+    const run = await against(silent, ["wait", ID, "--timeout", "0.2s"]);
+    expect(run).toMatchObject({ code: 124, stdout: "Operation timed out\n" });
+    expect(run.requests).toEqual([`GET /task_manager/wait_task/${ID}?timeout=1`]);
+  });
+
+  test("holds where the server is silent after a break", async () => {
+    const run = await against(inTurn(broken, silent), ["wait", ID, "--timeout", "0.2s"]);
+    expect(run).toMatchObject({ code: 124, stdout: "Operation timed out\n" });
+  });
+
+  test("--abort-on-timeout aborts, waits for the end, and exits with 124", async () => {
+    await withMock(async (mock, node) => {
+      const task = mock.create({ ...COMPACTION, isAbortable: true });
+      const run = await runTasks([...node, "wait", task.id, "--timeout", "0.2s", "--abort-on-timeout", "-q"]);
+      expect(run).toEqual({ code: 124, stdout: "", stderr: "" });
+      expect(task.state).toBe("failed");
+    });
+  });
+
+  test("--abort-on-timeout of a task that is not abortable says so, and does not wait on", async () => {
+    await withMock(async (mock, node) => {
+      const task = mock.create(COMPACTION);
+      const run = await runTasks([...node, "wait", task.id, "--timeout", "0.2s", "--abort-on-timeout", "-q"]);
+      expect(run.code).toBe(124);
+      expect(run.stderr).toContain("could not be aborted: it is not abortable");
+      expect(task.state).toBe("running");
+    });
+  });
+});
+
+describe.concurrent("a bad network", () => {
+  test.each<[string, Answer]>([
+    ["a connection that breaks", broken],
+    ["an answer that breaks off", cutOff],
+    ["a proxy's 502", textAnswer("<html></html>", 502)],
+    ["a proxy's 504", textAnswer("", 504)],
+    [
+      "an RPC that found a node down",
+      jsonAnswer({ message: "seastar::rpc::closed_error (connection is closed)" }, 500),
+    ],
+  ])("%s is asked again, and said once", async (_name, trouble) => {
+    const run = await against(inTurn(trouble, trouble, TIMED_OUT, ended("done")), ["wait", ID, "-q"]);
+    expect(run).toMatchObject({ code: 0, stdout: "" });
+    expect(run.stderr).toMatch(/^warning: [^\n]*; asking again for up to 60 s\n$/);
+    expect(run.requests).toHaveLength(4);
+  });
+
+  test("many waits that break say it once", async () => {
+    const breaks = new Set<string>();
+    const run = await against(
+      (request, response) => {
+        const id = (request.url ?? "").split(/[/?]/)[3] ?? "";
+        const answer = breaks.has(id) ? ended("done") : broken;
+        breaks.add(id);
+        answer(request, response);
+      },
+      ["wait", "a", "b", "c", "-q"],
+    );
+    expect(run.code).toBe(0);
+    expect(run.stderr.match(/asking again/g)).toHaveLength(1);
+  });
+
+  test("a task that was there and is then unknown has an unknown outcome, with advice", async () => {
+    const run = await against(inTurn(broken, UNKNOWN), ["wait", ID]);
+    expect(run).toMatchObject({ code: 125, stdout: "" });
+    expect(run.stderr).toContain("so how it ended is unknown");
+    expect(run.stderr).toContain("tasks user-ttl --set 3600 (tasks ttl --set 3600 for what no user started)");
+  });
+
+  test("a node that restarts in mid-wait has lost its tasks", async () => {
+    await withMock(async (mock, node) => {
+      const task = mock.create(COMPACTION);
+      const run = started([...node, "wait", task.id, "--retry-for", "30s"]);
+      await until(() => mock.requests.length > 0);
+      await mock.takeDown(0);
+      await until(() => run.written.stderr.includes("asking again"));
+      await mock.bringUp(0);
+      expect(await run.end).toMatchObject({ code: 125 });
+      expect(run.written.stderr).toContain(`task ${task.id} is no longer known`);
+    });
+  });
+
+  test("a node that does not come back within --retry-for is given up", async () => {
+    await withMock(async (mock, node) => {
+      const task = mock.create(COMPACTION);
+      const run = started([...node, "wait", task.id, "--retry-for", "0.4s"]);
+      await until(() => mock.requests.length > 0);
+      await mock.takeDown(0);
+      expect(await run.end).toMatchObject({ code: 125 });
+      expect(run.written.stderr).toMatch(/\nerror: cannot reach [^\n]* \(tried again for 0.4 s: --retry-for\)\n$/);
+    });
+  });
+
+  test("a server that is killed and comes back with the task is found again", async () => {
+    let asked = false;
+    const first = await scriptedServer(() => {
+      asked = true;
+    });
+    const run = started(["-h", "127.0.0.1", "-p", String(first.port), "wait", ID, "-q", "--retry-for", "30s"]);
+    await until(() => asked);
+    await first.stop();
+    await until(() => run.written.stderr.includes("asking again"));
+    const second = createServer((request, response) => ended("done")(request, response));
+    await new Promise<void>((resolve) => second.listen(first.port, "127.0.0.1", resolve));
+    expect(await run.end).toMatchObject({ code: 0 });
+    second.closeAllConnections();
+    await new Promise((resolve) => second.close(resolve));
+  });
+
+  test("with --retry-for 0 is not asked again", async () => {
+    const run = await against(broken, ["wait", ID, "--retry-for", "0"]);
+    expect(run.code).toBe(125);
+    expect(run.requests).toHaveLength(1);
+  });
+
+  test("a node that was never reached is not tried again", async () => {
+    const run = await runTasks(["-h", "127.0.0.1", "-p", "1", "wait", ID]);
+    expect(run.code).toBe(125);
+    expect(run.stderr).toMatch(/^error: cannot reach [^\n]*\n$/);
+  });
+
+  test.each<[string, Answer]>([
+    ["another 500", jsonAnswer({ message: "boom" }, 500)],
+    ["a token that is not accepted", jsonAnswer({ message: "unauthorized", code: 401 }, 401)],
+    ["an answer that is no JSON", textAnswer("<html></html>")],
+  ])("%s is told at once", async (_name, answer) => {
+    const run = await against(answer, ["wait", ID]);
+    expect(run).toMatchObject({ code: 125, stdout: "" });
+    expect(run.stderr).toMatch(/^error: [^\n]*\n$/);
+    expect(run.requests).toHaveLength(1);
+  });
+});
+
+describe.concurrent("being interrupted", () => {
+  /** Signals a wait once its request is at the server; `pester` sends the signal again and again. */
+  async function interrupted(signal: NodeJS.Signals, args: readonly string[] = [ID]) {
+    const server = await scriptedServer(silent);
+    const run = started(["wait", "-h", "127.0.0.1", "-p", String(server.port), ...args]);
+    await until(() => server.requests.length > 0);
+    run.child.kill(signal);
+    const end = await run.end;
+    await server.stop();
+    return { ...end, ...run.written, again: `tasks -h 127.0.0.1 -p ${server.port} wait` };
+  }
+
+  test("by Ctrl-C exits with 130 and says how to come back to the same node", async () => {
+    const { again, ...run } = await interrupted("SIGINT");
+    expect(run).toEqual({
+      code: 130,
+      signal: null,
+      stdout: "",
+      stderr: `the task goes on; to wait for it again: ${again} ${ID}\n`,
+    });
+  });
+
+  test("by SIGTERM exits with 143", async () => {
+    const { again, ...run } = await interrupted("SIGTERM", ["a", "b"]);
+    expect(run).toMatchObject({
+      code: 143,
+      stderr: `the tasks go on; to wait for them again: ${again} a b\n`,
+    });
+  });
+});
+
+describe.concurrent("progress in plain lines", () => {
+  test.each(["seed", "current"] as const)("destroys nothing on a server of the %s generation", async (generation) => {
+    await withMock(
+      async (mock, node) => {
+        const task = mock.create({ ...COMPACTION, table: "orders", progressUnits: "bytes", isUserTask: true });
+        task.reportProgress(512, 1024);
+        const run = started([...node, "wait", task.id, "-q", "--progress", "plain"]);
+        await until(() => run.written.stderr !== "");
+        task.finish();
+        expect(await run.end).toMatchObject({ code: 0 });
+        expect(run.written.stderr).toMatch(
+          /^major compaction shop.orders {2}\[#{10}-{10}\] {2}512\/1024 bytes 50% {2}elapsed \ds\n$/,
+        );
+        expect(mock.requests.map(({ url }) => url.split("/").slice(2).join("/")).sort()).toEqual([
+          `task_status/${task.id}`,
+          `wait_task/${task.id}`,
+          `wait_task/${task.id}?timeout=0`,
+        ]);
+        expect(await runTasks([...node, "status", task.id])).toMatchObject({ code: 0 });
+      },
+      { generation },
+    );
+  });
+
+  test.each([
+    [0, 0, "progress unknown"],
+    [12, 10, "[####################]  12/10 120%"],
+  ])("%i of %i is shown as it is", async (completed, total, text) => {
+    await withMock(async (mock, node) => {
+      const task = mock.create(COMPACTION);
+      task.reportProgress(completed, total);
+      const run = started([...node, "wait", task.id, "-q", "--progress", "plain"]);
+      await until(() => run.written.stderr !== "");
+      task.finish();
+      await run.end;
+      expect(run.written.stderr.replace(/\d+s\n$/, "")).toBe(`major compaction shop  ${text}  elapsed `);
+    });
+  });
+
+  test("of several tells how many have ended, and asks nothing", async () => {
+    const run = await against(ended("done"), ["wait", "a", "b", "-q", "--progress", "plain"]);
+    expect(run).toMatchObject({ code: 0, stderr: "0 of 2 tasks ended\n" });
+    expect(run.requests).toHaveLength(2);
+  });
+});
