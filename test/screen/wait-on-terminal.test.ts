@@ -78,7 +78,7 @@ describe("wait on a terminal", () => {
     );
     expect(code).toBe(130);
     const [, after = ""] = written.split("the task goes on");
-    expect(after).toContain(`tasks wait ${ID}`);
+    expect(after).toContain(`tasks -h 127.0.0.1 -p ${server.port} wait ${ID}`);
     expect(written.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(written.lastIndexOf(HIDE_CURSOR));
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what wipes out a line
     expect(after).not.toMatch(/\u001b\[[0-9]*[KJ]/);
