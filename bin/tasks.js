@@ -5,4 +5,6 @@ const { main } = require("../dist/tasks.cjs");
 
 main(process.argv.slice(2)).then((exitCode) => {
   process.exitCode = exitCode;
+  // Whoever interrupts it waits for no reader of what is yet to be written.
+  if (exitCode > 128) process.exit();
 });

@@ -55,7 +55,8 @@ export class Interruption extends Error {
   }
 }
 
-function sink(stream: NodeJS.WriteStream): Sink {
+/** @param interrupt ends a write that waits for its reader: `tasks list | less`, and Ctrl-C while nobody scrolls */
+function sink(stream: NodeJS.WriteStream, interrupt?: AbortSignal): Sink {
   // Without a listener, an error that arrives after the last write would be thrown as uncaught.
   stream.on("error", () => {});
   return {
@@ -71,7 +72,10 @@ function sink(stream: NodeJS.WriteStream): Sink {
     },
     write: (text) =>
       new Promise((resolve, reject) => {
+        const giveUp = () => reject(interrupt?.reason);
+        interrupt?.addEventListener("abort", giveUp, { once: true });
         stream.write(text, (error?: NodeJS.ErrnoException | null) => {
+          interrupt?.removeEventListener("abort", giveUp);
           if (!error) resolve();
           else if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED")
             reject(new ClosedPipe(error.message));
@@ -105,7 +109,7 @@ export function processContext(): Context {
     get stdin() {
       return process.stdin;
     },
-    stdout: sink(process.stdout),
+    stdout: sink(process.stdout, controller.signal),
     stderr: sink(process.stderr),
     env: process.env,
     nodeMajor: Number.parseInt(process.versions.node, 10),

@@ -1,18 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { runTasks } from "../fixtures/run-tasks.js";
+import { runTasks, started } from "../fixtures/run-tasks.js";
 import { scriptedServer, textAnswer } from "../fixtures/scripted-server.js";
-import {
-  against,
-  broken,
-  COMPACTION,
-  ID,
-  NOT_ABORTABLE,
-  started,
-  startedOnTerminal,
-  UNKNOWN,
-  until,
-  withMock,
-} from "../waiting/servers.js";
+import { startedOnTerminal } from "../fixtures/terminal-run.js";
+import { against, broken, COMPACTION, ID, NOT_ABORTABLE, UNKNOWN, until, withMock } from "../fixtures/wait-servers.js";
 
 describe.concurrent("abort", () => {
   test("returns when the abort is requested", async () => {

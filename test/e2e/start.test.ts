@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { runTasks } from "../fixtures/run-tasks.js";
+import { runTasks, started } from "../fixtures/run-tasks.js";
 import {
   type Answer,
   jsonAnswer,
@@ -7,7 +7,7 @@ import {
   scriptedServer,
   textAnswer,
 } from "../fixtures/scripted-server.js";
-import { against, broken, cutOff, ended, ID, silent, started, TIMED_OUT, until, withMock } from "../waiting/servers.js";
+import { against, broken, cutOff, ended, ID, silent, TIMED_OUT, until, withMock } from "../fixtures/wait-servers.js";
 
 describe.concurrent("start", () => {
   test.each([

@@ -1,7 +1,11 @@
+import { execFileSync } from "node:child_process";
+import { constants, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runInProcess } from "../fixtures/run-in-process.js";
-import { runTasks } from "../fixtures/run-tasks.js";
+import { runTasks, started } from "../fixtures/run-tasks.js";
 import { type Answer, jsonAnswer, scriptedServer, textAnswer } from "../fixtures/scripted-server.js";
 import {
   against,
@@ -12,12 +16,11 @@ import {
   ID,
   inTurn,
   silent,
-  started,
   TIMED_OUT,
   UNKNOWN,
   until,
   withMock,
-} from "../waiting/servers.js";
+} from "../fixtures/wait-servers.js";
 
 describe.concurrent("wait for one", () => {
   test.each([
@@ -429,6 +432,49 @@ describe.concurrent("being interrupted", () => {
       code: 143,
       stderr: `the tasks go on; to wait for them again: ${again} a b\n`,
     });
+  });
+});
+
+/** A pipe that takes no byte more, as of a reader that does not read. */
+function fullPipe(): number {
+  const path = join(mkdtempSync(join(tmpdir(), "tasks-")), "pipe");
+  execFileSync("mkfifo", [path]);
+  const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  rmSync(dirname(path), { recursive: true });
+  expect(() => {
+    for (;;) writeSync(pipe, "\n".repeat(4096));
+  }).toThrow("EAGAIN");
+  return pipe;
+}
+
+describe.concurrent("Ctrl-C while nobody reads", () => {
+  test("what is printed ends the command", async () => {
+    await withMock(async (mock, node) => {
+      for (let count = 0; count < 2000; count++) mock.create(COMPACTION);
+      const run = started([...node, "list", "compaction"], { stdout: fullPipe() });
+      await until(() => mock.requests.length > 0);
+      // The answer is read and written meanwhile, or not: it is to end either way.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      run.child.kill("SIGINT");
+      expect(await run.end).toEqual({ code: 130, signal: null });
+    });
+  });
+
+  test("what is said ends the command at the second time", async () => {
+    let isBrokenOff = false;
+    const server = await scriptedServer((_request, response) => {
+      response.on("close", () => {
+        isBrokenOff = true;
+      });
+    });
+    const run = started(["-h", "127.0.0.1", "-p", String(server.port), "wait", ID], { stderr: fullPipe() });
+    await until(() => server.requests.length > 0);
+    run.child.kill("SIGINT");
+    await until(() => isBrokenOff);
+    expect(run.child.exitCode).toBeNull();
+    run.child.kill("SIGINT");
+    expect(await run.end).toEqual({ code: null, signal: "SIGINT" });
+    await server.stop();
   });
 });
 
