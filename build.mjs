@@ -14,6 +14,18 @@ const withoutChildProcess = {
   load: (id) => (id === "\0nothing" ? "export {};" : undefined),
 };
 
+/**
+ * In CommonJS, `import()` of a module of Node's would start the loader of ES modules, and is not allowed where compiled code
+ * comes from a cache (bin/compile-cache.js).
+ */
+const requiredBuiltins = {
+  name: "required-builtins",
+  transform: (code) => ({ code: code.replaceAll(/\bawait import\(("node:[^"]+")\)/g, "require($1)") }),
+};
+
+/** Recognises source files, by patterns below src/. */
+const among = (patterns) => new RegExp(`src/(${patterns.replaceAll(" ", "|")})\\.ts$`);
+
 const common = { platform: "node", logLevel: "warn" };
 // Built aside and copied over, so that a program that runs meanwhile never finds half a bundle.
 const aside = await mkdtemp("dist-");
@@ -21,7 +33,7 @@ try {
   await build({
     ...common,
     input: { tasks: "src/main.ts" },
-    plugins: [withoutChildProcess],
+    plugins: [withoutChildProcess, requiredBuiltins],
     // Lets lazily loaded chunks share what the entry holds, instead of a chunk of its own for each shared module.
     preserveEntrySignatures: "allow-extension",
     output: {
@@ -30,8 +42,27 @@ try {
       entryFileNames: "[name].cjs",
       chunkFileNames: "chunks/[name].cjs",
       minify: true,
-      // What the program and its lazily loaded chunks share would else become a chunk, and a file to open, for each module.
-      codeSplitting: { groups: [{ name: "shared", test: /src\/(vocabulary|client\/wire|format\/printable)\.ts$/ }] },
+      // A chunk is a file to find, to read and to compile: what is needed together is one.
+      codeSplitting: {
+        groups: [
+          { name: "core", tags: ["$initial"], priority: 3 },
+          {
+            name: "asking",
+            test: among(
+              "output connection format/(json|ndjson|csv|names|limited|counted|duration|progress-bar)" +
+                " commands/(modules|list|status|tree|ttl|drain|mock)",
+            ),
+            priority: 2,
+          },
+          {
+            name: "waiting",
+            test: among("waiting/.* commands/(wait|abort|start|start-on-nodes|selection|targets|repeated|ask)"),
+            priority: 1,
+            // What the views of a terminal need too stays apart.
+            includeDependenciesRecursively: false,
+          },
+        ],
+      },
     },
   });
   await build({

@@ -1,10 +1,11 @@
 import { CommanderError } from "commander";
 import { normaliseArgv } from "./argv.js";
 import { RequestAbortedError } from "./client/errors.js";
-import { ClosedPipe, type Context, Interruption } from "./context.js";
+import { type Context, Interruption } from "./context.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
 import { exitCodeOf, messageOf } from "./failure.js";
 import { buildProgram } from "./program.js";
+import { ClosedPipe } from "./sink.js";
 
 /**
  * Runs one command line.
@@ -13,7 +14,7 @@ import { buildProgram } from "./program.js";
  */
 export async function run(argv: readonly string[], context: Context): Promise<ExitCode> {
   const arguments_ = normaliseArgv(argv);
-  const program = buildProgram(context, arguments_);
+  const program = await buildProgram(context, arguments_);
   try {
     try {
       await program.command.parseAsync(arguments_, { from: "user" });

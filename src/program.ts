@@ -1,56 +1,85 @@
 import { Command, type CommanderError, type OptionValues } from "commander";
 import packageJson from "../package.json" with { type: "json" };
-import { registerAbort } from "./commands/abort.js";
-import { registerContext } from "./commands/context.js";
-import { registerDoctor } from "./commands/doctor.js";
-import { registerDrain } from "./commands/drain.js";
-import { registerExplain } from "./commands/explain.js";
-import { registerList } from "./commands/list.js";
-import { registerMock } from "./commands/mock.js";
-import { registerModules } from "./commands/modules.js";
 import type { Registry } from "./commands/registry.js";
-import { registerStart } from "./commands/start.js";
-import { registerStatus } from "./commands/status.js";
-import { registerTree } from "./commands/tree.js";
-import { registerTtl, registerUserTtl } from "./commands/ttl.js";
-import { registerWait } from "./commands/wait.js";
 import { applyContext } from "./config/apply.js";
 import { addConnectionOptions, connectionOptions } from "./connection-options.js";
 import type { Context } from "./context.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
-import { createOutput } from "./output.js";
 import { addOutputOptions, outputOptions } from "./output-options.js";
 import { UsageError } from "./usage-error.js";
 
-/** By the names of the commands, in the order of the help. */
-const REGISTRATIONS: Readonly<Record<string, (registry: Registry) => void>> = {
-  modules: registerModules,
-  list: registerList,
-  status: registerStatus,
-  tree: registerTree,
-  explain: registerExplain,
-  start: registerStart,
-  wait: registerWait,
-  abort: registerAbort,
-  ttl: registerTtl,
-  "user-ttl": registerUserTtl,
-  drain: registerDrain,
-  doctor: registerDoctor,
-  context: registerContext,
-  mock: registerMock,
-};
+type Registration = (registry: Registry) => void;
 
 /**
- * The commands that an argument names, or else all. Making all of them takes as long as a fifth of Node's own start, and a run
- * needs one; help and a typing error need all.
+ * The commands in the order of the help. Reading the file of a command takes as long as a tenth of Node's own start, and a run
+ * needs one; help and a typing error need no more than names and summaries.
  */
-function neededRegistrations(argv: readonly string[]): ((registry: Registry) => void)[] {
-  if (argv.includes("--version")) return [];
-  const named = argv.filter((argument) => Object.hasOwn(REGISTRATIONS, argument));
-  const isHelp = argv.includes("help") || argv[0] === "--help";
-  return named.length === 0 || isHelp
-    ? Object.values(REGISTRATIONS)
-    : [...new Set(named)].map((name) => REGISTRATIONS[name] as (registry: Registry) => void);
+const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Registration> }>> = {
+  modules: {
+    summary: "list the modules of the task manager",
+    load: async () => (await import("./commands/modules.js")).registerModules,
+  },
+  list: {
+    summary: "list the tasks of a module",
+    load: async () => (await import("./commands/list.js")).registerList,
+  },
+  status: {
+    summary: "show the status of a task",
+    load: async () => (await import("./commands/status.js")).registerStatus,
+  },
+  tree: {
+    summary: "show a task and its descendants, or those of all tasks",
+    load: async () => (await import("./commands/tree.js")).registerTree,
+  },
+  explain: {
+    summary: "say why a task failed",
+    load: async () => (await import("./commands/explain.js")).registerExplain,
+  },
+  start: {
+    summary: "start a compaction, cleanup, scrub, ...",
+    load: async () => (await import("./commands/start.js")).registerStart,
+  },
+  wait: {
+    summary: "wait until tasks have ended",
+    load: async () => (await import("./commands/wait.js")).registerWait,
+  },
+  abort: {
+    summary: "ask tasks to stop",
+    load: async () => (await import("./commands/abort.js")).registerAbort,
+  },
+  ttl: {
+    summary: "show or set for how long finished tasks are kept",
+    load: async () => (await import("./commands/ttl.js")).registerTtl,
+  },
+  "user-ttl": {
+    summary: "show or set for how long finished tasks that a user started are kept",
+    load: async () => (await import("./commands/ttl.js")).registerUserTtl,
+  },
+  drain: {
+    summary: "make the server forget finished tasks",
+    load: async () => (await import("./commands/drain.js")).registerDrain,
+  },
+  doctor: {
+    summary: "check the way to the node, and what it can do",
+    load: async () => (await import("./commands/doctor.js")).registerDoctor,
+  },
+  context: {
+    summary: "show and choose named sets of options",
+    load: async () => (await import("./commands/context.js")).registerContext,
+  },
+  mock: {
+    summary: "serve a mock of the task manager",
+    load: async () => (await import("./commands/mock.js")).registerMock,
+  },
+};
+
+/** Adds each command that an argument names, and of the others what help and suggestions need. */
+async function registerCommands(registry: Registry, argv: readonly string[]): Promise<void> {
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    if (argv.includes(name)) (await load())(registry);
+    else registry.root.command(name);
+    registry.root.commands.at(-1)?.summary(summary);
+  }
 }
 
 const EXAMPLES = `
@@ -73,7 +102,7 @@ export interface Program {
  * The commander program: the global options, and what each command file registers.
  * @param argv the arguments that it will be given
  */
-export function buildProgram(context: Context, argv: readonly string[]): Program {
+export async function buildProgram(context: Context, argv: readonly string[]): Promise<Program> {
   let exitCode: ExitCode = EXIT.success;
   let help = "";
   const root = strict(new Command("tasks"))
@@ -87,6 +116,9 @@ export function buildProgram(context: Context, argv: readonly string[]): Program
         help += text;
       },
       writeErr: () => {},
+      // commander would open the stream to ask it.
+      getOutHelpWidth: () => context.stdout.columns,
+      getOutHasColors: () => false,
     })
     .addHelpText("after", EXAMPLES);
   addConnectionOptions(root);
@@ -106,8 +138,12 @@ export function buildProgram(context: Context, argv: readonly string[]): Program
         const connection = await registry.connectionOptions();
         const { parsed, positionals, variadic } = parsedArguments(args);
         const options = read(parsed, positionals, variadic);
-        const output = createOutput(context, outputOptions(root, parsed));
-        const { openConnection } = await import("./connection.js");
+        const printing = outputOptions(root, parsed);
+        const [{ createOutput }, { openConnection }] = await Promise.all([
+          import("./output.js"),
+          import("./connection.js"),
+        ]);
+        const output = createOutput(context, printing);
         const { client, cluster, close } = await openConnection(context, connection, connectionNeeds?.(options));
         try {
           exitCode = (await runCommand(context, client, { ...options, output, cluster })) ?? EXIT.success;
@@ -119,11 +155,13 @@ export function buildProgram(context: Context, argv: readonly string[]): Program
       (runCommand, read) =>
       async (...args) => {
         const { parsed, positionals, variadic } = parsedArguments(args);
-        const output = createOutput(context, outputOptions(root, parsed));
+        const printing = outputOptions(root, parsed);
+        const { createOutput } = await import("./output.js");
+        const output = createOutput(context, printing);
         exitCode = (await runCommand(context, { ...read(parsed, positionals, variadic), output })) ?? EXIT.success;
       },
   };
-  for (const register of neededRegistrations(argv)) register(registry);
+  await registerCommands(registry, argv);
   return { command: root, exitCode: () => exitCode, help: () => help };
 }
 

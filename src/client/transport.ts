@@ -1,4 +1,3 @@
-import { STATUS_CODES } from "node:http";
 import type { Readable } from "node:stream";
 import type { Engine, EngineResponse } from "./engine.js";
 import {
@@ -234,6 +233,8 @@ async function statusError(
   if (status >= 300 && status < 400 && headers.location !== undefined) {
     message = `redirects to ${headers.location}, which is not followed`;
   }
+  // It takes an eighth of Node's own start, and a command that asks no node, for help or a typing error, does without.
+  const { STATUS_CODES } = await import("node:http");
   return new HttpStatusError(description, status, STATUS_CODES[status] ?? "", message);
 }
 

@@ -30,7 +30,6 @@ export interface AbortRunOptions {
 export function registerAbort(registry: Registry): void {
   const command = registry
     .command("abort")
-    .summary("ask tasks to stop")
     .description(
       "Ask a task and its descendants to stop. Returns once the abort is requested, not when the task has ended.",
     )

@@ -10,7 +10,6 @@ import type { Registry } from "./registry.js";
 export function registerDoctor(registry: Registry): void {
   registry
     .command("doctor")
-    .summary("check the way to the node, and what it can do")
     .description(
       "Check step by step that the node can be reached, what its server can do, and which nodes it knows: a line each,\n" +
         "with what to do next. Exit code 1 where something is wrong.",

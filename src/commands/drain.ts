@@ -7,7 +7,6 @@ import type { Registry, Run } from "./registry.js";
 export function registerDrain(registry: Registry): void {
   registry
     .command("drain")
-    .summary("make the server forget finished tasks")
     .description(
       "Make the server forget the finished tasks of a module, or of all modules. Servers up to early 2025 cannot.",
     )

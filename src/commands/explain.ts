@@ -8,7 +8,6 @@ import type { Registry, Run } from "./registry.js";
 export function registerExplain(registry: Registry): void {
   registry
     .command("explain")
-    .summary("say why a task failed")
     .description(
       "Say why a task failed: where in its tree the failure began, with the way there from the root.\n" +
         "Servers up to early 2025 forget a finished task once it was shown.",

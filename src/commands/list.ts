@@ -37,7 +37,6 @@ const MAX_INT32 = 2_147_483_647;
 export function registerList(registry: Registry): void {
   const command = registry
     .command("list")
-    .summary("list the tasks of a module")
     .description("List the tasks of a module. Tasks that are parts of other tasks show with --internal only.")
     .argument("[module]", "a name that `tasks modules` prints")
     .addOption(new Option("--module <module>").hideHelp())

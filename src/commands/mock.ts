@@ -12,7 +12,6 @@ export interface MockRunOptions extends MockOptions {
 export function registerMock(registry: Registry): void {
   registry
     .command("mock")
-    .summary("serve a mock of the task manager")
     .description("Serve a mock of the task manager until interrupted. --port 0 takes a free port.")
     .option("--address <address>", "address to listen on", "127.0.0.1")
     .addHelpText("after", () => `\nOptions of every mock, also with --mock:\n${mockOptionLines(registry.root)}`)

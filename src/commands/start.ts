@@ -83,7 +83,6 @@ export interface StartRunOptions extends WaitingOptions, RollingOptions {
 export function registerStart(registry: Registry): void {
   const group = registry
     .command("start")
-    .summary("start a compaction, cleanup, scrub, ...")
     .description("Start an operation on a keyspace, or on some of its tables, and print the id of its task.")
     .addHelpText(
       "after",

@@ -8,7 +8,6 @@ import type { Registry, Run } from "./registry.js";
 export function registerStatus(registry: Registry): void {
   registry
     .command("status")
-    .summary("show the status of a task")
     .description(
       "Show the status of a task. Servers up to early 2025 forget a finished task once its status was shown:\n" +
         "there, `tasks wait <id> --timeout 0` shows it and keeps it.",

@@ -36,7 +36,6 @@ export interface TreeRunOptions {
 export function registerTree(registry: Registry): void {
   const command = registry
     .command("tree")
-    .summary("show a task and its descendants, or those of all tasks")
     .description(
       "Show the statuses of a task and of its descendants on this node, or of all tasks of all modules and theirs.\n" +
         "Finished children of finished children show only where they lead to a failure: the server keeps no others.\n" +

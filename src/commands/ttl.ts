@@ -41,7 +41,6 @@ interface TtlRunOptions {
 function registerOne(registry: Registry, ttl: Ttl): void {
   registry
     .command(ttl.command)
-    .summary(`show or set for how long ${ttl.governs} are kept`)
     .description(`Show or set for how many seconds the server keeps ${ttl.governs}. 0: not at all.`)
     .option("--set <seconds>", "the new value, for tasks that finish from now on", ttlSeconds)
     .addHelpText(

@@ -59,7 +59,6 @@ export function readWaitingOptions(root: Command, parsed: OptionValues): Waiting
 export function registerWait(registry: Registry): void {
   const command = registry
     .command("wait")
-    .summary("wait until tasks have ended")
     .description("Wait until a task has ended, then show its status. The exit code tells how it ended.")
     .argument("[id...]", "ids of tasks, which are waited for side by side")
     .addOption(new Option("--id <id>").hideHelp())

@@ -1,4 +1,5 @@
-import { ClosedPipe, type Context } from "../context.js";
+import type { Context } from "../context.js";
+import { ClosedPipe } from "../sink.js";
 
 /**
  * Lets a text be written for which nobody may be left to read it. Where the exit code is the answer, a reader that went away
