@@ -7,7 +7,7 @@ import { printable } from "../format/printable.js";
 import { batchOf } from "../format/report.js";
 import { taskList } from "../format/task-reports.js";
 import { UsageError } from "../usage-error.js";
-import { MAX_WAITS, waitForEnds } from "../waiting/session.js";
+import { MAX_WAITS, waitForEnds } from "../waiting/wait-and-report.js";
 import { readOrNot, tell } from "../waiting/tell.js";
 import type { WaitTarget } from "../waiting/wait-for-task.js";
 import { durationMs } from "./arguments.js";

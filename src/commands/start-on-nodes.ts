@@ -10,7 +10,7 @@ import { batchOf } from "../format/report.js";
 import type { Output } from "../output.js";
 import { Deadline } from "../waiting/deadline.js";
 import { exitCodeOf, type Outcome } from "../waiting/outcome.js";
-import { abortLate, type WaitingOptions } from "../waiting/session.js";
+import { abortLate, type WaitingOptions } from "../waiting/wait-and-report.js";
 import { readOrNot, tell } from "../waiting/tell.js";
 import { waitForTask } from "../waiting/wait-for-task.js";
 

@@ -6,7 +6,7 @@ import type { Context } from "../context.js";
 import { printable } from "../format/printable.js";
 import { STARTED_TASK_FIELDS, startedTask } from "../format/task-reports.js";
 import { UsageError } from "../usage-error.js";
-import { type WaitingOptions, waitAndReport } from "../waiting/session.js";
+import { type WaitingOptions, waitAndReport } from "../waiting/wait-and-report.js";
 import { tell } from "../waiting/tell.js";
 import { oneOf, required, wholeNumber } from "./arguments.js";
 import type { Registry, Run } from "./registry.js";

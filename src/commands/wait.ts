@@ -4,7 +4,7 @@ import type { ConnectionNeeds } from "../connection.js";
 import { EXIT } from "../exit-codes.js";
 import { UsageError } from "../usage-error.js";
 import { PROGRESS_MODES } from "../waiting/progress-display.js";
-import { MAX_WAITS, type WaitingOptions, waitAndReport } from "../waiting/session.js";
+import { MAX_WAITS, type WaitingOptions, waitAndReport } from "../waiting/wait-and-report.js";
 import { tell } from "../waiting/tell.js";
 import { durationMs } from "./arguments.js";
 import { partialOutcome } from "./partial.js";
