@@ -1,6 +1,7 @@
 /**
- * Cuts a JSON array that arrives in chunks into its elements, so that a list of a million tasks needs the memory of one.
- * Only the cutting is done here: each element goes through `JSON.parse`, which stays the judge of what JSON is.
+ * Cuts a JSON array that arrives in chunks between its elements, so that a list of a million tasks needs the memory of some
+ * hundred. Only the cutting is done here: what lies between two cuts goes through `JSON.parse` at once, which stays the judge of
+ * what JSON is.
  */
 
 const QUOTE = 0x22;
@@ -14,69 +15,163 @@ const CLOSE_BRACKET = 0x5d;
 /** No task is this large; without a limit, a server whose answer never ends would fill the memory. */
 const MAX_ELEMENT_BYTES = 16 * 1024 * 1024;
 
-const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+const isSpace = (byte: number | undefined) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /** Elements are handed on in arrays of the elements that one chunk completed: one turn of the event loop for many. */
 export async function* readJsonArray(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown[]> {
-  let pending: Buffer = Buffer.alloc(0);
-  // Where the scan stands in `pending`, and the start of the element it is in.
-  let position = 0;
-  let depth = 0;
-  let inString = false;
-  let state: "before" | "inside" | "after" = "before";
-  let expectElement = false;
-
+  const cutter = new Cutter();
   for await (const chunk of chunks) {
-    const view = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    pending = pending.length === 0 ? view : Buffer.concat([pending, view]);
-    const elements: unknown[] = [];
-    let elementStart = 0;
-    const end = pending.length;
-    while (position < end) {
-      if (inString) {
-        // Within a string only a quote matters; jumping to it is far faster than looking at each byte.
-        const quote = pending.indexOf(QUOTE, position);
-        if (quote === -1) {
-          position = end;
-          break;
-        }
-        let backslashes = 0;
-        while (pending[quote - 1 - backslashes] === BACKSLASH) backslashes++;
-        if (backslashes % 2 === 0) inString = false;
-        position = quote + 1;
-        continue;
-      }
-      const byte = pending[position] as number;
-      if (state !== "inside") {
-        if (state === "before" && byte === OPEN_BRACKET) {
-          state = "inside";
-          elementStart = position + 1;
-        } else if (!isSpace(byte)) {
-          throw new SyntaxError(
-            state === "before" ? "a JSON array should start here" : "something follows the end of the JSON array",
-          );
-        }
-      } else if (byte === QUOTE) inString = true;
-      else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
-      else if (depth > 0) {
-        if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
-      } else if (byte === COMMA || byte === CLOSE_BRACKET) {
-        const text = pending.toString("utf8", elementStart, position);
-        elementStart = position + 1;
-        const empty = byte === CLOSE_BRACKET && !expectElement && text.trim() === "";
-        if (!empty) elements.push(JSON.parse(text));
-        expectElement = byte === COMMA;
-        if (byte === CLOSE_BRACKET) state = "after";
-      }
-      position++;
-    }
-    if (end - elementStart > MAX_ELEMENT_BYTES)
-      throw new SyntaxError("one element of the JSON array has no end in sight");
-    const keepFrom = state === "inside" ? elementStart : end;
-    pending = pending.subarray(keepFrom);
-    position = end - keepFrom;
+    const elements = cutter.add(chunk);
     if (elements.length > 0) yield elements;
   }
-  if (state === "before") throw new SyntaxError("the answer is empty");
-  if (state === "inside") throw new SyntaxError("the answer ends in the middle of the JSON array");
+  const last = cutter.end();
+  if (last.length > 0) yield last;
+}
+
+class Cutter {
+  /** What came since the last cut. */
+  #pending: Buffer = Buffer.alloc(0);
+  /** How far it was scanned, and in what the scan stands. */
+  #position = 0;
+  #depth = 0;
+  #inString = false;
+  #state: "before" | "inside" | "after" = "before";
+  /** Whether the last cut was at a comma. */
+  #followsComma = false;
+  /** `null` where it led to no cut. */
+  #border: Border | null | undefined;
+
+  /** @returns the elements that are complete now, and were not before */
+  add(chunk: Uint8Array): unknown[] {
+    const searched = this.#pending.length;
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    this.#pending = searched === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
+    const isLearning = this.#border === undefined;
+    let elements = this.#atBorder(searched) ?? this.#scanned();
+    if (isLearning && this.#border) elements = [...elements, ...(this.#atBorder(0) ?? this.#scanned())];
+    if (this.#pending.length > MAX_ELEMENT_BYTES) {
+      throw new SyntaxError("one element of the JSON array has no end in sight");
+    }
+    return elements;
+  }
+
+  /** @returns the elements that were left */
+  end(): unknown[] {
+    const elements = this.#scanned();
+    if (this.#state === "before") throw new SyntaxError("the answer is empty");
+    if (this.#state === "inside") throw new SyntaxError("the answer ends in the middle of the JSON array");
+    return elements;
+  }
+
+  /**
+   * Cuts where the bytes are those that stood between the first two elements, which takes a tenth of the time of a scan. They may
+   * as well stand within an element or a string; but then what is before them is no array of whole elements, and `JSON.parse`
+   * says so.
+   * @returns `undefined` where a scan must find the cut
+   */
+  #atBorder(searched: number): unknown[] | undefined {
+    if (!this.#border) return undefined;
+    const { bytes, comma } = this.#border;
+    const from = Math.max(0, searched - bytes.length);
+    const found = this.#pending.subarray(from).lastIndexOf(bytes);
+    if (found === -1) return [];
+    const cut = from + found + comma;
+    let elements: unknown[];
+    try {
+      elements = this.#parse(0, cut);
+    } catch {
+      this.#border = null;
+      return undefined;
+    }
+    this.#pending = this.#pending.subarray(cut + 1);
+    this.#position = 0;
+    this.#depth = 0;
+    this.#inString = false;
+    return elements;
+  }
+
+  /** Looks at each byte that was not looked at yet, but for those behind the first border. */
+  #scanned(): unknown[] {
+    const pending = this.#pending;
+    const end = pending.length;
+    let start = 0;
+    // The last comma between elements, or the bracket that ends the array.
+    let cut = -1;
+    let position = this.#position;
+    let depth = this.#depth;
+    let inString = this.#inString;
+    for (; position < end; position++) {
+      const byte = pending[position] as number;
+      if (inString) {
+        // The byte after a backslash may be in the next chunk: the scan then goes on behind it.
+        if (byte === BACKSLASH) position++;
+        else if (byte === QUOTE) inString = false;
+      } else if (this.#state === "inside") {
+        if (byte === QUOTE) inString = true;
+        else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
+        else if (depth > 0) {
+          if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
+        } else if (byte === COMMA) {
+          cut = position;
+          if (this.#border === undefined) {
+            this.#border = borderAt(pending, cut);
+            if (this.#border !== undefined) {
+              position++;
+              break;
+            }
+          }
+        } else if (byte === CLOSE_BRACKET) {
+          cut = position;
+          this.#state = "after";
+        }
+      } else if (this.#state === "before" && byte === OPEN_BRACKET) {
+        this.#state = "inside";
+        start = position + 1;
+      } else if (!isSpace(byte)) {
+        throw new SyntaxError(
+          this.#state === "before" ? "a JSON array should start here" : "something follows the end of the JSON array",
+        );
+      }
+    }
+    this.#depth = depth;
+    this.#inString = inString;
+    let elements: unknown[] = [];
+    if (cut !== -1) {
+      elements = this.#parse(start, cut);
+      start = cut + 1;
+    }
+    if (this.#state !== "inside") start = end;
+    this.#pending = pending.subarray(start);
+    this.#position = position - start;
+    return elements;
+  }
+
+  #parse(start: number, cut: number): unknown[] {
+    const elements: unknown[] = JSON.parse(`[${this.#pending.toString("utf8", start, cut)}]`);
+    // To JSON.parse, nothing is an array; here it is an element too few, unless the whole array is empty.
+    if (elements.length === 0 && (this.#state === "inside" || this.#followsComma)) {
+      throw new SyntaxError("an element of the JSON array is missing");
+    }
+    this.#followsComma = this.#state === "inside";
+    return elements;
+  }
+}
+
+/** What stands between two elements: the end of an object, a comma, the start of the next and its first key. */
+interface Border {
+  readonly bytes: Buffer;
+  /** Where in it the comma is. */
+  readonly comma: number;
+}
+
+function borderAt(pending: Buffer, cut: number): Border | undefined {
+  let before = cut - 1;
+  while (isSpace(pending[before])) before--;
+  let after = cut + 1;
+  while (isSpace(pending[after])) after++;
+  if (pending[cut] !== COMMA || pending[before] !== CLOSE_BRACE || pending[after] !== OPEN_BRACE) return undefined;
+  const keyStart = pending.indexOf(QUOTE, after);
+  const keyEnd = keyStart === -1 ? -1 : pending.indexOf(QUOTE, keyStart + 1);
+  if (keyEnd === -1) return undefined;
+  return { bytes: Buffer.from(pending.subarray(before, keyEnd + 1)), comma: cut - before };
 }

@@ -317,7 +317,7 @@ export class TaskManagerClient {
         timeoutMs,
         repeatable: false,
       },
-      (value) => readString(value, "the id of the new task"),
+      (value) => readString(value, () => "the id of the new task"),
     );
   }
 }

@@ -80,7 +80,7 @@ export class Transport {
    * Reads a JSON array while it arrives.
    * @returns batches of elements, read through `read`; the request is sent when the first one is asked for
    */
-  async *array<T>(request: TransportRequest, read: (value: unknown, where: string) => T): AsyncGenerator<T[]> {
+  async *array<T>(request: TransportRequest, read: (value: unknown, where: () => string) => T): AsyncGenerator<T[]> {
     const description = this.#describe(request);
     const watch = new Watch(request, this.#options.idleTimeoutMs);
     let body: Readable | undefined;
@@ -89,7 +89,9 @@ export class Transport {
       body = response.body;
       let index = 0;
       for await (const batch of readJsonArray(beats(body, watch))) {
-        yield batch.map((element) => read(element, `element ${index++} of the answer`));
+        const first = index;
+        yield batch.map((element, offset) => read(element, () => `element ${first + offset} of the answer`));
+        index += batch.length;
       }
     } catch (error) {
       throw translate(error, description, watch);

@@ -121,62 +121,69 @@ function describe(value: unknown): string {
   return `the ${typeof value} ${text.length > 60 ? `${text.slice(0, 57)}...` : text}`;
 }
 
+/** Names what is wrong. Asked for only then: to name each of 100,000 tasks takes longer than to look at it. */
+type Where = () => string;
+
 function fail(where: string, expected: string, value: unknown): never {
   throw new WireError(`${where} should be ${expected}, not ${describe(value)}`);
 }
 
 /** Written by hand, not with a schema library: it runs for each of 100,000 tasks, at a fifth of the library's cost. */
-function readFields(value: unknown, fields: Readonly<Record<string, FieldType>>, where: string): void {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) fail(where, "an object", value);
+function readFields(value: unknown, fields: Readonly<Record<string, FieldType>>, where: Where): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) fail(where(), "an object", value);
   const object = value as Record<string, unknown>;
   for (const name in fields) {
     const field = object[name];
     if (field !== undefined && field !== null && typeof field !== fields[name]) {
-      fail(`${name} of ${where}`, `a ${fields[name]}`, field);
+      fail(`${name} of ${where()}`, `a ${fields[name]}`, field);
     }
   }
 }
 
-export function readTaskStats(value: unknown, where = "the task"): TaskStats {
+export function readTaskStats(value: unknown, where: Where = () => "the task"): TaskStats {
   readFields(value, STATS_FIELDS, where);
   return value as TaskStats;
 }
 
-export function readTaskStatus(value: unknown, where = "the status"): TaskStatus {
+export function readTaskStatus(value: unknown, where: Where = () => "the status"): TaskStatus {
   readFields(value, STATUS_FIELDS, where);
   const status = value as TaskStatus;
   if (status.children_ids !== undefined && status.children_ids !== null) {
-    status.children_ids = readArray(status.children_ids, `children_ids of ${where}`, readChild);
+    status.children_ids = readArray(status.children_ids, () => `children_ids of ${where()}`, readChild);
   }
   return status;
 }
 
-function readChild(value: unknown, where: string): ChildReference {
+const CHILD_FIELDS: Readonly<Record<string, FieldType>> = { task_id: "string", node: "string" };
+
+function readChild(value: unknown, where: Where): ChildReference {
   // rest-api, older servers yet: 5.x sends plain ids.
   if (typeof value === "string") return { task_id: value, node: "" };
-  readFields(value, { task_id: "string", node: "string" }, where);
+  readFields(value, CHILD_FIELDS, where);
   const child = value as Partial<ChildReference>;
   child.task_id ??= "";
   child.node ??= "";
   return child as ChildReference;
 }
 
-function readArray<T>(value: unknown, where: string, readElement: (value: unknown, where: string) => T): T[] {
-  if (!Array.isArray(value)) fail(where, "an array", value);
-  return value.map((element, index) => readElement(element, `element ${index} of ${where}`));
+function readArray<T>(value: unknown, where: Where, readElement: (value: unknown, where: Where) => T): T[] {
+  if (!Array.isArray(value)) fail(where(), "an array", value);
+  return value.map((element, index) => readElement(element, () => `element ${index} of ${where()}`));
 }
 
-export function readString(value: unknown, where = "the answer"): string {
-  if (typeof value !== "string") fail(where, "a string", value);
+const ANSWER: Where = () => "the answer";
+
+export function readString(value: unknown, where = ANSWER): string {
+  if (typeof value !== "string") fail(where(), "a string", value);
   return value;
 }
 
 export function readStrings(value: unknown): string[] {
-  return readArray(value, "the answer", readString);
+  return readArray(value, ANSWER, readString);
 }
 
 export function readHostIds(value: unknown): HostId[] {
-  return readArray(value, "the answer", (element, where) => {
+  return readArray(value, ANSWER, (element, where) => {
     readFields(element, { key: "string", value: "string" }, where);
     const { key = "", value: id = "" } = element as Partial<HostId>;
     return { key, value: id };
@@ -184,7 +191,7 @@ export function readHostIds(value: unknown): HostId[] {
 }
 
 export function readTableNames(value: unknown): TableName[] {
-  return readArray(value, "the answer", (element, where) => {
+  return readArray(value, ANSWER, (element, where) => {
     readFields(element, { ks: "string", cf: "string" }, where);
     const { ks = "", cf = "" } = element as Partial<TableName>;
     return { ks, cf };

@@ -10,8 +10,8 @@ import { batchOf } from "../format/report.js";
 import type { Output } from "../output.js";
 import { Deadline } from "../waiting/deadline.js";
 import { exitCodeOf, type Outcome } from "../waiting/outcome.js";
-import { abortLate, type WaitingOptions } from "../waiting/wait-and-report.js";
 import { readOrNot, tell } from "../waiting/tell.js";
+import { abortLate, type WaitingOptions } from "../waiting/wait-and-report.js";
 import { waitForTask } from "../waiting/wait-for-task.js";
 
 export interface RollingOptions {

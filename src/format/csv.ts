@@ -6,23 +6,25 @@ const LINE_END = "\r\n";
 /** RFC 4180: a header, then a line for each row, as the rows come. */
 export async function* csv<T>(report: Report<T>, { header }: PlainOptions): Pieces {
   const { fields } = report;
-  if (header) yield csvLine(fields);
+  if (header) yield csvLine(fields, (title) => title);
   for await (const batch of report.rows) {
     let piece = "";
     for (const row of batch) {
       const record = report.record(row);
-      piece += csvLine(fields.map((field) => fieldOf(record, field)));
+      piece += csvLine(fields, (field) => fieldOf(record, field));
     }
     if (piece !== "") yield piece;
   }
 }
 
-function csvLine(values: readonly unknown[]): string {
+function csvLine(fields: readonly string[], valueOf: (field: string) => unknown): string {
+  let line = "";
+  for (let index = 0; index < fields.length; index++) {
+    if (index > 0) line += ",";
+    line += cell(valueOf(fields[index] as string));
+  }
   // A line of one empty value would be an empty line, which readers skip.
-  if (values.length === 1 && cell(values[0]) === "") return `""${LINE_END}`;
-  let line = cell(values[0]);
-  for (let index = 1; index < values.length; index++) line += `,${cell(values[index])}`;
-  return line + LINE_END;
+  return line === "" ? `""${LINE_END}` : line + LINE_END;
 }
 
 /** Nothing is empty, and what is no plain value is JSON. */

@@ -33,16 +33,23 @@ async function* tableOf<T>(columns: readonly PaddedColumn<T>[], rows: Batches<T>
   yield* paddedTable(columns, await collectRows(rows), options);
 }
 
+/** `null` for a time that is not set yet. */
+function unsetTimes(record: Record<string, unknown>): void {
+  if (record.start_time === EPOCH) record.start_time = null;
+  if (record.end_time === EPOCH) record.end_time = null;
+}
+
 /** The server's object, with `null` for a time that is not set yet. */
 function statsRecord(stats: TaskStats): TaskStats {
-  const record: Record<string, unknown> = { ...stats };
-  for (const field of ["start_time", "end_time"]) if (record[field] === EPOCH) record[field] = null;
+  const record = { ...stats };
+  unsetTimes(record);
   return record;
 }
 
 /** As {@link statsRecord}, with `null` for "no parent", and always with an array of children. */
 export function statusRecord(status: TaskStatus): TaskStatus {
-  const record: Record<string, unknown> = statsRecord(status);
+  const record: Record<string, unknown> = { ...status };
+  unsetTimes(record);
   if ("parent_id" in record) record.parent_id = parentOf(status) ?? null;
   record.children_ids = status.children_ids ?? [];
   return record;
