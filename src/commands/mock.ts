@@ -37,13 +37,15 @@ function mockOptionLines(root: Command): string {
 }
 
 export async function runMock(context: Context, options: MockRunOptions): Promise<undefined> {
+  // Whoever reads that it listens may end it at once.
+  const { interrupt } = context;
   const cluster = await startMock(options);
   try {
     for (const url of cluster.urls) await context.stdout.write(`listening on ${url}\n`);
     await new Promise((_, reject) => {
-      const end = () => reject(context.interrupt.reason);
-      if (context.interrupt.aborted) end();
-      context.interrupt.addEventListener("abort", end, { once: true });
+      const end = () => reject(interrupt.reason);
+      if (interrupt.aborted) end();
+      interrupt.addEventListener("abort", end, { once: true });
     });
   } finally {
     await cluster.stop();

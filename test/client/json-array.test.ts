@@ -29,6 +29,38 @@ describe("readJsonArray", () => {
     );
   });
 
+  test("reads what JSON.parse reads where everything looks like the border between two elements", async () => {
+    const text = fc.constantFrom("a", '},{"id"', '}, {"id": ', "\\", "é", "]", ",");
+    const element = fc.record({
+      id: fc.array(text, { maxLength: 3 }).map((parts) => parts.join("")),
+      children: fc.array(fc.record({ id: text }), { maxLength: 3 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(element, { maxLength: 12 }),
+        fc.integer({ min: 1, max: 300 }),
+        fc.boolean(),
+        async (values, size, indent) => {
+          const text = JSON.stringify(values, null, indent ? 2 : undefined);
+          expect(await read(text, size)).toEqual(values);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each([
+    '[{"a":1},{"a":2}],[{"a":3},{"a":4}]',
+    '[{"a":1},{"a":2}}{"a":3},{"a":4}]',
+    '[{"a":1},{"a":2},{"a":3},]',
+    '[{"a":1},{"a":2},,{"a":3},{"a":4}]',
+    '[{"a":1},{"a":2}]{"a":3},{"a":4}',
+    '[{"a":1},{"a":2},{"a":3},{"a":4}',
+    '[{"a":1},{"a":2},{"a":3},{"a":4"}]',
+  ])("rejects %j, however the bytes are cut", async (text) => {
+    for (let size = 1; size <= text.length; size++) await expect(read(text, size)).rejects.toThrow(SyntaxError);
+  });
+
   test.each(["", "  ", "[", "[1", "[1,", '["a', '[{"a":1}', '["a\\"]'])("rejects %j as cut off", async (text) => {
     await expect(read(text)).rejects.toThrow(SyntaxError);
   });
