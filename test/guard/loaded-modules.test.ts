@@ -68,7 +68,6 @@ const BASE = [
   "node:path",
   "node:process",
   "node:vm",
-  "rolldown-runtime.cjs",
   "tasks.cjs",
 ];
 /** What the way to a node needs beside that. */
