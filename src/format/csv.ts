@@ -17,11 +17,11 @@ export async function* csv<T>(report: Report<T>, { header }: PlainOptions): Piec
   }
 }
 
-function csvLine(fields: readonly string[], valueOf: (field: string) => unknown): string {
+function csvLine(fields: readonly string[], read: (field: string) => unknown): string {
   let line = "";
   for (let index = 0; index < fields.length; index++) {
     if (index > 0) line += ",";
-    line += cell(valueOf(fields[index] as string));
+    line += cell(read(fields[index] as string));
   }
   // A line of one empty value would be an empty line, which readers skip.
   return line === "" ? `""${LINE_END}` : line + LINE_END;

@@ -61,15 +61,7 @@ async function loadedBy(...args: string[]): Promise<string[]> {
 const at = () => ["--url", server.url];
 
 /** What every run needs, help and version included. */
-const BASE = [
-  "./compile-cache.js",
-  "node:events",
-  "node:fs",
-  "node:path",
-  "node:process",
-  "node:vm",
-  "tasks.cjs",
-];
+const BASE = ["./compile-cache.js", "node:events", "node:fs", "node:path", "node:process", "node:vm", "tasks.cjs"];
 /** What the way to a node needs beside that. */
 const WAY = ["asking.cjs", "http-engine.cjs", "node:http", "node:net"];
 
