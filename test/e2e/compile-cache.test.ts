@@ -17,7 +17,7 @@ afterEach(() => rm(cache, { recursive: true, force: true }));
 const folder = () => join(cache, "scylla-tasks", `${process.version}-${process.arch}`);
 const kept = () => join(folder(), "tasks.cjs");
 const run = (env: Readonly<Record<string, string>> = {}) =>
-  runTasks(["--version"], { env: { XDG_CACHE_HOME: cache, ...env } });
+  runTasks(["--version"], { env: { HOME: cache, XDG_CACHE_HOME: cache, ...env } });
 
 /** A run that had no use for what was kept puts a new file in its place. */
 async function isUsed(): Promise<boolean> {
