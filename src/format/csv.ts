@@ -32,6 +32,8 @@ function cell(value: unknown): string {
   if (typeof value === "string") return quoted(value);
   if (value === undefined || value === null) return "";
   if (typeof value === "number" || typeof value === "boolean") return String(value);
+  // Most tasks of a tree have no children.
+  if (Array.isArray(value) && value.length === 0) return "[]";
   return quoted(jsonText(value));
 }
 
