@@ -95,8 +95,8 @@ function nodeUrlRule(
 }
 
 /**
- * undici carries what lives on, but not on Node 20: there the compiling of its parser holds the process for up to half a
- * second after the last answer (docs/waiting.md promises milliseconds).
+ * undici carries what lives on, but not on Node 20: there the compiling of its parser holds the process for a tenth
+ * of a second and more after the last answer (docs/waiting.md promises milliseconds).
  */
 function engineFor({ nodeMajor }: Context, { longLived = false }: ConnectionNeeds): EngineKind {
   return longLived && nodeMajor >= 22 ? "undici" : "http";
