@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option, type OptionValueSource, type OptionValues } from "commander";
-import { durationMs, positiveNumber, wholeNumber } from "./commands/arguments.js";
+import { durationMs, positiveNumber, wholeNumber } from "./arguments.js";
 import { UsageError } from "./usage-error.js";
 
 /** How the embedded mock is to be: `tasks mock --help`. */

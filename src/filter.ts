@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, type OptionValues } from "commander";
+import { durationMs } from "./arguments.js";
 import type { TaskStats, TaskStatus } from "./client/wire.js";
 import { timeOf } from "./client/wire.js";
-import { durationMs } from "./commands/arguments.js";
 import type { Context } from "./context.js";
 import { matchesGlob } from "./glob.js";
 

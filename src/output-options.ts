@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option, type OptionValues } from "commander";
-import { wholeNumber } from "./commands/arguments.js";
+import { wholeNumber } from "./arguments.js";
 import type { SortKey } from "./format/sorted.js";
 import { COLOR_MODES, type ColorMode } from "./format/terminal/terminal.js";
 import { OUTPUT_FORMATS, type OutputFormat } from "./output-formats.js";

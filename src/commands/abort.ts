@@ -1,4 +1,5 @@
 import { Option, type OptionValues } from "commander";
+import { durationMs } from "../arguments.js";
 import { HttpStatusError, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import type { Context } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
@@ -10,7 +11,6 @@ import { UsageError } from "../usage-error.js";
 import { readOrNot, tell } from "../waiting/tell.js";
 import { MAX_WAITS, waitForEnds } from "../waiting/wait-and-report.js";
 import type { WaitTarget } from "../waiting/wait-for-task.js";
-import { durationMs } from "./arguments.js";
 import { ask } from "./ask.js";
 import { partialOutcome } from "./partial.js";
 import type { GlobalOptions, Registry, Run } from "./registry.js";

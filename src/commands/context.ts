@@ -1,11 +1,11 @@
 import type { Command } from "commander";
+import { required } from "../arguments.js";
 import { configFile } from "../config/location.js";
 import type { Context } from "../context.js";
 import { recordTable } from "../format/record-table.js";
 import { batchOf } from "../format/report.js";
 import type { Output } from "../output.js";
 import { UsageError } from "../usage-error.js";
-import { required } from "./arguments.js";
 import type { Registry } from "./registry.js";
 
 /** What is shown in place of a secret. */

@@ -1,7 +1,7 @@
 import { Option } from "commander";
+import { required } from "../arguments.js";
 import { clusterTree } from "../client/cluster-tasks.js";
 import { ofNodes } from "../format/report.js";
-import { required } from "./arguments.js";
 import { partialOutcome } from "./partial.js";
 import type { Registry, Run } from "./registry.js";
 

@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { required, wholeNumber } from "../arguments.js";
 import type { Cluster } from "../client/cluster.js";
 import { listClusterTasks, type Placed } from "../client/cluster-tasks.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
@@ -16,7 +17,6 @@ import { ofNodes } from "../format/report.js";
 import { type Place, taskList } from "../format/task-reports.js";
 import { addRowOptions } from "../output-options.js";
 import { UsageError } from "../usage-error.js";
-import { required, wholeNumber } from "./arguments.js";
 import { partialOutcome } from "./partial.js";
 import type { Registry, Run } from "./registry.js";
 import { TOPOLOGY_FIELDS, withTopology } from "./topology.js";

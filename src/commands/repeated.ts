@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { durationMs } from "./arguments.js";
+import { durationMs } from "../arguments.js";
 
 /** Options that say how a result is shown, and not which node is asked. */
 const OUTPUT_GROUP = "Output:";

@@ -1,4 +1,5 @@
 import type { Command, OptionValues } from "commander";
+import { required } from "../arguments.js";
 import type { Cluster } from "../client/cluster.js";
 import { listClusterTasks } from "../client/cluster-tasks.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
@@ -6,7 +7,6 @@ import type { TaskStats } from "../client/wire.js";
 import { matchesGlob } from "../glob.js";
 import { UsageError } from "../usage-error.js";
 import { FINISHED_STATES } from "../vocabulary.js";
-import { required } from "./arguments.js";
 
 /** Tasks by what they are, instead of by id. */
 export interface Selection {

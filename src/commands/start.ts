@@ -1,4 +1,5 @@
 import { Option, type OptionValues } from "commander";
+import { oneOf, required, wholeNumber } from "../arguments.js";
 import { HttpStatusError, TaskManagerError, UnreachableError } from "../client/errors.js";
 import { QUARANTINE_MODES, SCRUB_MODES, type StartOptions, type TaskManagerClient } from "../client/task-manager.js";
 import { STATUS_FIELD_NAMES } from "../client/wire.js";
@@ -8,7 +9,6 @@ import { STARTED_TASK_FIELDS, startedTask } from "../format/task-reports.js";
 import { UsageError } from "../usage-error.js";
 import { tell } from "../waiting/tell.js";
 import { type WaitingOptions, waitAndReport } from "../waiting/wait-and-report.js";
-import { oneOf, required, wholeNumber } from "./arguments.js";
 import type { Registry, Run } from "./registry.js";
 import { type RollingOptions, startOnEachNode } from "./start-on-nodes.js";
 import { addWaitingOptions, readWaitingOptions, waitingConnections } from "./wait.js";

@@ -1,8 +1,8 @@
 import { Option } from "commander";
+import { required } from "../arguments.js";
 import { findClusterStatus } from "../client/cluster-tasks.js";
 import { STATUS_FIELD_NAMES } from "../client/wire.js";
 import { taskStatus } from "../format/task-reports.js";
-import { required } from "./arguments.js";
 import type { Registry, Run } from "./registry.js";
 
 export function registerStatus(registry: Registry): void {

@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { wholeNumber } from "../arguments.js";
 import type { Cluster } from "../client/cluster.js";
 import { clusterTree, clusterTrees, listClusterTasks, type Placed } from "../client/cluster-tasks.js";
 import { HttpStatusError } from "../client/errors.js";
@@ -20,7 +21,6 @@ import { ofNodes } from "../format/report.js";
 import { taskTree } from "../format/task-reports.js";
 import { addRowOptions } from "../output-options.js";
 import { UsageError } from "../usage-error.js";
-import { wholeNumber } from "./arguments.js";
 import { partialOutcome } from "./partial.js";
 import type { GlobalOptions, Registry, Run } from "./registry.js";
 import { TOPOLOGY_FIELDS, withTopology } from "./topology.js";

@@ -1,8 +1,8 @@
+import { ttlSeconds } from "../arguments.js";
 import type { Cluster } from "../client/cluster.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import { nodeTable } from "../format/record-table.js";
 import { namedValue } from "../format/task-reports.js";
-import { ttlSeconds } from "./arguments.js";
 import { partialOutcome } from "./partial.js";
 import type { Registry, Run } from "./registry.js";
 

@@ -1,4 +1,5 @@
 import { type Command, Option, type OptionValues } from "commander";
+import { durationMs } from "../arguments.js";
 import { STATUS_FIELD_NAMES } from "../client/wire.js";
 import type { ConnectionNeeds } from "../connection.js";
 import { EXIT } from "../exit-codes.js";
@@ -6,7 +7,6 @@ import { UsageError } from "../usage-error.js";
 import { PROGRESS_MODES } from "../waiting/progress-display.js";
 import { tell } from "../waiting/tell.js";
 import { MAX_WAITS, type WaitingOptions, waitAndReport } from "../waiting/wait-and-report.js";
-import { durationMs } from "./arguments.js";
 import { partialOutcome } from "./partial.js";
 import type { Registry, Run } from "./registry.js";
 import { sameNodesCommand } from "./repeated.js";

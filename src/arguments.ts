@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { UsageError } from "../usage-error.js";
+import { UsageError } from "./usage-error.js";
 
 /** The largest ttl that the server takes, in seconds: 2^32 - 1. */
 const MAX_UINT32 = 4_294_967_295;
