@@ -2,7 +2,8 @@ import { EPOCH, NIL_UUID, NO_PARENT } from "../vocabulary.js";
 
 /**
  * What the server sends, and its validation (rest-api: Data structures). Names are the wire's own. Every field may be
- * absent in one version of the server or another, and unknown ones may be there: both are kept as they came.
+ * absent in one version of the server or another, and unknown ones may be there: both are kept as they came. One that is null
+ * counts as absent.
  */
 export interface TaskStats {
   task_id?: string;
@@ -134,9 +135,10 @@ function readFields(value: unknown, fields: Readonly<Record<string, FieldType>>,
   const object = value as Record<string, unknown>;
   for (const name in fields) {
     const field = object[name];
-    if (field !== undefined && field !== null && typeof field !== fields[name]) {
-      fail(`${name} of ${where()}`, `a ${fields[name]}`, field);
-    }
+    if (field === undefined) continue;
+    // No server is known to send it; whoever reads a field has one case less to think of.
+    if (field === null) delete object[name];
+    else if (typeof field !== fields[name]) fail(`${name} of ${where()}`, `a ${fields[name]}`, field);
   }
 }
 
@@ -148,7 +150,8 @@ export function readTaskStats(value: unknown, where: Where = () => "the task"): 
 export function readTaskStatus(value: unknown, where: Where = () => "the status"): TaskStatus {
   readFields(value, STATUS_FIELDS, where);
   const status = value as TaskStatus;
-  if (status.children_ids !== undefined && status.children_ids !== null) {
+  if (status.children_ids === null) delete status.children_ids;
+  else if (status.children_ids !== undefined) {
     status.children_ids = readArray(status.children_ids, () => `children_ids of ${where()}`, readChild);
   }
   return status;

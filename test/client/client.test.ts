@@ -142,6 +142,16 @@ describe.each<EngineKind>(["http", "undici"])("the client over %s", (engine) => 
     expect(await client.taskStatus(ID)).toEqual({ id: ID, novelty: [1], children_ids: [{ task_id: ID, node: "" }] });
   });
 
+  test("takes null for absent in a known field, so that no reader has to think of it", async () => {
+    const { client } = await clientFor(
+      jsonAnswer({ id: ID, error: null, progress_total: null, children_ids: null, novelty: null }),
+    );
+    expect(Object.entries(await client.taskStatus(ID))).toEqual([
+      ["id", ID],
+      ["novelty", null],
+    ]);
+  });
+
   test.each<[string, Answer, string]>([
     ["HTML", textAnswer("<html>hello</html>"), "Unexpected token"],
     ["truncated JSON", textAnswer('{"id": "x'), "Unterminated string"],
