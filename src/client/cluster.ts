@@ -1,4 +1,5 @@
-import { HttpStatusError, RequestAbortedError, TaskManagerError } from "./errors.js";
+import { setMaxListeners } from "node:events";
+import { HttpStatusError, RequestAbortedError, RequestTimeoutError, TaskManagerError } from "./errors.js";
 import type { CallOptions, TaskManagerClient } from "./task-manager.js";
 
 /** A node as discovery knows it. */
@@ -61,11 +62,23 @@ export class Cluster {
   readonly #options: ClusterOptions;
   readonly #clients = new Map<string, Promise<TaskManagerClient>>();
   readonly #failures = new Map<string, string>();
+  /** Nodes that let a time limit run out: asked again, each would cost as much time anew. */
+  readonly #silent = new Set<string>();
+  /** Questions that wait for their turn. */
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
 
   constructor(options: ClusterOptions) {
     this.nodes = options.nodes;
     this.#options = options;
-    for (const { address, live } of options.nodes) {
+    this.startAfresh();
+  }
+
+  /** Forgets which nodes did not answer: what is asked from now on is a report of its own. */
+  startAfresh(): void {
+    this.#failures.clear();
+    this.#silent.clear();
+    for (const { address, live } of this.nodes) {
       if (!live) this.#failures.set(address, "the cluster sees it as down");
     }
   }
@@ -102,12 +115,12 @@ export class Cluster {
   }
 
   /**
-   * Asks the live nodes and yields their answers in the nodes' order, each as soon as it and those before it are there. A
+   * Asks the live nodes, but for those that were silent before, and yields their answers in the nodes' order, each as soon as it and those before it are there. A
    * node that fails is remembered in {@link failures}, but for an answer of 400: there it said that it knows no such thing.
    * @throws RequestAbortedError when the caller's signal aborts
    */
   async *ask<T>(question: Question<T>): AsyncGenerator<NodeAnswer<T>> {
-    for (const answer of this.#askAll(this.liveNodes.map((node) => ({ node, question })))) yield await answer;
+    for (const answer of this.#askAll(this.#toEach(question))) yield await answer;
   }
 
   /** As {@link ask}, with a question of its own for each node; a node may be asked several. */
@@ -117,9 +130,10 @@ export class Cluster {
     for (const answer of this.#askAll(questions)) yield await answer;
   }
 
-  /** As {@link ask}, in the order in which the answers come. */
+  /** As {@link ask}, in the order in which the answers come; what is not asked for any more is cancelled. */
   async *askAsTheyCome<T>(question: Question<T>): AsyncGenerator<NodeAnswer<T>> {
-    const answers = this.#askAll(this.liveNodes.map((node) => ({ node, question })));
+    const enough = new AbortController();
+    const answers = this.#askAll(this.#toEach(question), enough.signal);
     const arrived: Promise<NodeAnswer<T>>[] = [];
     let wake = () => {};
     for (const answer of answers) {
@@ -129,23 +143,28 @@ export class Cluster {
       };
       answer.then(arrive, arrive);
     }
-    for (let yielded = 0; yielded < answers.length; yielded++) {
-      if (arrived.length === 0) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+    try {
+      for (let yielded = 0; yielded < answers.length; yielded++) {
+        if (arrived.length === 0) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+        yield await (arrived.shift() as Promise<NodeAnswer<T>>);
       }
-      yield await (arrived.shift() as Promise<NodeAnswer<T>>);
+    } finally {
+      enough.abort();
     }
   }
 
   /**
    * Asks the live nodes at once, for what only one of them knows, or all know alike.
-   * @returns the first answer
+   * @returns the first answer; the other questions are cancelled
    * @throws HttpStatusError 400 where no node knows it, or what else went wrong where none could say
    */
   async find<T>(question: Question<T>): Promise<NodeAnswer<T> & { readonly error?: undefined }> {
-    const answers = this.#askAll(this.liveNodes.map((node) => ({ node, question })));
+    const enough = new AbortController();
+    const answers = this.#askAll(this.#toEach(question), enough.signal);
     try {
       return await Promise.any(
         answers.map(async (pending) => {
@@ -157,39 +176,53 @@ export class Cluster {
     } catch (error) {
       const causes: unknown[] = error instanceof AggregateError ? error.errors : [error];
       throw gravestOf(causes);
+    } finally {
+      enough.abort();
     }
   }
 
+  #toEach<T>(question: Question<T>): { readonly node: string; readonly question: Question<T> }[] {
+    return this.liveNodes.filter((node) => !this.#silent.has(node)).map((node) => ({ node, question }));
+  }
+
+  /** @param enough cancels the questions whose answers are not waited for any more */
   #askAll<T>(
     questions: readonly { readonly node: string; readonly question: Question<T> }[],
+    enough?: AbortSignal,
   ): Promise<NodeAnswer<T>>[] {
-    const { concurrency } = this.#options;
-    const waiting: (() => void)[] = [];
-    let running = 0;
+    const { call } = this;
+    const signals = [call.signal, enough].filter((signal) => signal !== undefined);
+    const signal = AbortSignal.any(signals);
+    // Each question listens.
+    setMaxListeners(0, signal);
     return questions.map(({ node, question }) => {
-      const answer = (async () => {
-        if (running >= concurrency) await new Promise<void>((resolve) => waiting.push(resolve));
-        running++;
-        try {
-          return await this.askOne(node, question);
-        } finally {
-          running--;
-          waiting.shift()?.();
-        }
-      })();
+      const answer = this.#inTurn(() => this.#askOne(node, question, { ...call, signal }));
       // Awaited later, in order: one that fails earlier must not count as unhandled meanwhile.
       answer.catch(() => {});
       return answer;
     });
   }
 
-  /** As {@link ask}, of one node. */
-  async askOne<T>(node: string, question: Question<T>): Promise<NodeAnswer<T>> {
+  /** The bound holds for all that is asked of the cluster, however many look for something at once. */
+  async #inTurn<T>(ask: () => Promise<T>): Promise<T> {
+    if (this.#running >= this.#options.concurrency) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#running++;
     try {
-      return { node, value: await question(await this.client(node), this.call, node) };
+      return await ask();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running--;
+      else next();
+    }
+  }
+
+  async #askOne<T>(node: string, question: Question<T>, call: CallOptions): Promise<NodeAnswer<T>> {
+    try {
+      return { node, value: await question(await this.client(node), call, node) };
     } catch (error) {
       if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
       if (!isRefusal(error)) this.#failures.set(node, error.message);
+      if (error instanceof RequestTimeoutError) this.#silent.add(node);
       return { node, error };
     }
   }

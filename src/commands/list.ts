@@ -4,6 +4,7 @@ import type { Cluster } from "../client/cluster.js";
 import { listClusterTasks, type Placed } from "../client/cluster-tasks.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats } from "../client/wire.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
 import {
   addFilterOptions,
   type FilterOptions,
@@ -85,10 +86,12 @@ function readModule(module: string | undefined, all: boolean): string | undefine
 export const runList: Run<ListRunOptions> = async (context, client, options) => {
   const { module, intervalSeconds, iterations, filter, output, cluster } = options;
   const signal = context.interrupt;
+  let exitCode: ExitCode = EXIT.success;
   for (let repetition = 0; repetition <= iterations; repetition++) {
     if (repetition > 0) {
       await context.clock.sleep(intervalSeconds * 1000, signal);
       await output.separate();
+      cluster?.startAfresh();
     }
     const place = iterations > 0 ? { isLast: repetition === iterations } : undefined;
     const unjudged: Unjudged = { count: 0 };
@@ -101,10 +104,11 @@ export const runList: Run<ListRunOptions> = async (context, client, options) => 
       const rows = withTopology(clusterTasks(client, cluster, options), client, cluster, output);
       const report = taskList(filterTasks(rows, matches, unjudged), ["node", ...modules], TOPOLOGY_FIELDS);
       await output.print(ofNodes(report, "tasks", cluster), place);
+      if ((await partialOutcome(context, cluster)) !== EXIT.success) exitCode = EXIT.partial;
     }
     await warnOfUnjudged(context, unjudged);
   }
-  return cluster === undefined ? undefined : await partialOutcome(context, cluster);
+  return exitCode;
 };
 
 /** The same over all nodes: node after node, a cluster task once. */

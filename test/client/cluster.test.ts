@@ -98,6 +98,19 @@ describe("listClusterTasks", () => {
     ]);
   });
 
+  test("asks a node that let its time run out no second time, until the report is a new one", async () => {
+    const hanging = await scriptedServer(() => {});
+    ends.push(hanging.stop);
+    const { cluster } = await clusterOf({ nodes: 2 }, { "127.0.0.2": hanging.url });
+    for (const module of ["repair", "tablets"]) await all(listClusterTasks(cluster, module, {}));
+    expect(hanging.requests).toEqual(["GET /task_manager/list_module_tasks/repair"]);
+    cluster.startAfresh();
+    expect(cluster.failures).toEqual([]);
+    await all(listClusterTasks(cluster, "repair", {}));
+    expect(hanging.requests).toHaveLength(2);
+    expect(cluster.failures).toHaveLength(1);
+  });
+
   test("throws the refusal where no node knows the module", async () => {
     const { cluster } = await clusterOf({ nodes: 2 });
     await expect(all(listClusterTasks(cluster, "nonsense", {}))).rejects.toThrow("module nonsense not found");
@@ -121,8 +134,8 @@ describe("listClusterTasks", () => {
       Object.fromEntries(addresses.map((address) => [address, slow.url])),
       3,
     );
-    await all(listClusterTasks(cluster, "repair", {}));
-    expect(slow.requests).toHaveLength(20);
+    await Promise.all([1, 2].map(() => all(listClusterTasks(cluster, "repair", {}))));
+    expect(slow.requests).toHaveLength(40);
     expect(most).toBeLessThanOrEqual(3);
   });
 });
@@ -133,6 +146,17 @@ describe("a task somewhere in the cluster", () => {
     const task = mock.create({ ...REPAIR, node: 2 });
     expect(await findClusterStatus(cluster, task.id)).toMatchObject({ node: "127.0.0.3", id: task.id });
     expect(await locateTask(cluster, task.id)).toBe("127.0.0.3");
+  });
+
+  test("is asked of no further node once it is found", async () => {
+    const hanging = await scriptedServer(() => {});
+    ends.push(hanging.stop);
+    const elsewhere = Object.fromEntries([2, 3, 4].map((node) => [`127.0.0.${node}`, hanging.url]));
+    const { mock, cluster } = await clusterOf({ nodes: 4 }, elsewhere, 2);
+    const task = mock.create(REPAIR);
+    for (const _ of [1, 2, 3]) await locateTask(cluster, task.id);
+    expect(hanging.requests.length).toBeLessThanOrEqual(3);
+    expect(cluster.failures).toEqual([]);
   });
 
   test("is located on a seed-generation server without being destroyed", async () => {
