@@ -1,4 +1,5 @@
 import { HttpStatusError } from "./client/errors.js";
+import { PartialRefusal } from "./commands/partial.js";
 import { Interruption } from "./context.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
 import { printable } from "./format/printable.js";
@@ -12,6 +13,7 @@ export function messageOf(error: unknown): string {
 
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof PartialRefusal) return EXIT.partial;
   if (error instanceof HttpStatusError) return EXIT.httpStatus;
   if (error instanceof Interruption) return error.exitCode;
   return EXIT.failure;

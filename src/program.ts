@@ -1,5 +1,7 @@
 import { Command, type CommanderError, type OptionValues } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import { isRefusal } from "./client/cluster.js";
+import { PartialRefusal } from "./commands/partial.js";
 import type { Registry } from "./commands/registry.js";
 import { applyContext } from "./config/apply.js";
 import { addConnectionOptions, connectionOptions } from "./connection-options.js";
@@ -147,6 +149,9 @@ export async function buildProgram(context: Context, argv: readonly string[]): P
         const { client, cluster, close } = await openConnection(context, connection, connectionNeeds?.(options));
         try {
           exitCode = (await runCommand(context, client, { ...options, output, cluster })) ?? EXIT.success;
+        } catch (error) {
+          const isPartial = cluster !== undefined && cluster.failures.length > 0 && isRefusal(error);
+          throw isPartial ? new PartialRefusal(error, cluster) : error;
         } finally {
           await close();
         }

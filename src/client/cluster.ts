@@ -244,6 +244,6 @@ export function gravestOf(errors: readonly unknown[]): unknown {
 }
 
 /** rest-api: 400. The node answered that it knows no such task or module. */
-export function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): error is HttpStatusError {
   return error instanceof HttpStatusError && error.status === 400;
 }

@@ -5,7 +5,7 @@ import type { Context } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { exitCodeOf, messageOf } from "../failure.js";
 import { printable } from "../format/printable.js";
-import { batchOf } from "../format/report.js";
+import { batchOf, ofNodes } from "../format/report.js";
 import { taskList } from "../format/task-reports.js";
 import { UsageError } from "../usage-error.js";
 import { readOrNot, tell } from "../waiting/tell.js";
@@ -96,6 +96,9 @@ export const runAbort: Run<AbortRunOptions> = async (context, client, options) =
       exitCode = graver(exitCode, await tellFailure(context, id, error, options));
     }
   }
+  if (exitCode === EXIT.httpStatus && selection === undefined && cluster !== undefined) {
+    await partialOutcome(context, cluster);
+  }
   if (!options.wait) return exitCode;
   const ended = await waitForEnds(context, requested, options.retryForMs, (text) => tell(context, text));
   return graver(exitCode, ended ? EXIT.success : EXIT.outcomeUnknown);
@@ -133,7 +136,10 @@ async function confirmedTasks(
   const selected = await selectTasks(client, cluster, selection, context.interrupt);
   const count = selected.length;
   if (count === 0) await tell(context, "no task matches: there is nothing to abort");
-  await readOrNot(output.print(taskList(batchOf(...selected), cluster === undefined ? [] : ["node"])));
+  const rows = batchOf(...selected);
+  await readOrNot(
+    output.print(cluster === undefined ? taskList(rows) : ofNodes(taskList(rows, ["node"]), "tasks", cluster)),
+  );
   if (dryRun || count === 0) return [];
   if (yes) return selected;
   if (!context.stdin.isTTY || !context.stderr.isTerminal) {

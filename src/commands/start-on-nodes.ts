@@ -6,13 +6,14 @@ import { EXIT, type ExitCode } from "../exit-codes.js";
 import { exitCodeOf as failureCode, messageOf } from "../failure.js";
 import { printable } from "../format/printable.js";
 import { recordTable } from "../format/record-table.js";
-import { batchOf } from "../format/report.js";
+import { batchOf, ofNodes } from "../format/report.js";
 import type { Output } from "../output.js";
 import { Deadline } from "../waiting/deadline.js";
 import { exitCodeOf, type Outcome } from "../waiting/outcome.js";
 import { readOrNot, tell } from "../waiting/tell.js";
 import { abortLate, type WaitingOptions } from "../waiting/wait-and-report.js";
 import { waitForTask } from "../waiting/wait-for-task.js";
+import { partialOutcome } from "./partial.js";
 
 export interface RollingOptions {
   /** Nodes on which the operation runs at once. */
@@ -121,9 +122,11 @@ export async function startOnEachNode(
         error: "",
       },
   );
-  if (!options.quiet) await readOrNot(options.output.print(recordTable(RESULT_FIELDS, batchOf(...rows))));
-  const down = cluster.nodes.some(({ live }) => !live);
-  return worst === EXIT.success && down ? EXIT.partial : worst;
+  if (!options.quiet) {
+    await readOrNot(options.output.print(ofNodes(recordTable(RESULT_FIELDS, batchOf(...rows)), "nodes", cluster)));
+  }
+  const completeness = await partialOutcome(context, cluster);
+  return worst === EXIT.success ? completeness : worst;
 }
 
 function stateOf(outcome: Outcome): string {

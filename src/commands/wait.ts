@@ -90,13 +90,16 @@ export const runWait: Run<WaitRunOptions> = async (context, client, options) => 
   if (!quiet) await output.expect(STATUS_FIELD_NAMES);
   if (selection === undefined) {
     const named = options.ids.map((task_id) => ({ task_id }));
-    return await waitAndReport(context, await locateTargets(client, cluster, named), options);
+    const exitCode = await waitAndReport(context, await locateTargets(client, cluster, named), options);
+    // What nobody knows, a node that did not answer may know.
+    if (exitCode === EXIT.outcomeUnknown && cluster !== undefined) await partialOutcome(context, cluster);
+    return exitCode;
   }
   const selected = await selectTasks(client, cluster, selection, context.interrupt);
   const completeness = cluster === undefined ? EXIT.success : await partialOutcome(context, cluster);
   if (selected.length === 0) await tell(context, "no task matches: there is nothing to wait for");
   const targets = await locateTargets(client, cluster, selected, true);
-  const exitCode = await waitAndReport(context, targets, { ...options, isList: true });
+  const exitCode = await waitAndReport(context, targets, { ...options, isList: true, cluster });
   // What a node that did not answer runs was not waited for.
   return exitCode === EXIT.success ? completeness : exitCode;
 };

@@ -12,16 +12,20 @@ export async function* json<T>(report: Report<T>): Pieces {
     yield "\n";
     return;
   }
+  // Nothing is written before something is known: a refusal leaves no half document behind.
+  const rows = value(report, "  ");
+  const first = await rows.next();
   yield "{\n";
   for (const [name, value] of Object.entries(report.about?.() ?? {})) {
     yield `  ${jsonText(name)}: ${indented(value, "  ")},\n`;
   }
   yield `  ${jsonText(key)}: `;
-  yield* value(report, "  ");
+  if (!first.done) yield first.value;
+  yield* rows;
   yield `,\n  "errors": ${indented(report.errors?.() ?? [], "  ")}\n}\n`;
 }
 
-async function* value<T>(report: Report<T>, indent: string): Pieces {
+async function* value<T>(report: Report<T>, indent: string): AsyncGenerator<string> {
   if (report.shape === "one") {
     for await (const batch of report.rows) for (const row of batch) yield indented(report.record(row), indent);
     return;

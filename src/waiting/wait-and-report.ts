@@ -3,6 +3,7 @@ import type { Context } from "../context.js";
 import type { ExitCode } from "../exit-codes.js";
 import { messageOf } from "../failure.js";
 import { printable } from "../format/printable.js";
+import { ofNodes } from "../format/report.js";
 import { taskStatus, taskStatuses } from "../format/task-reports.js";
 import type { ColorMode } from "../format/terminal/terminal.js";
 import type { Output } from "../output.js";
@@ -32,6 +33,8 @@ export interface ReportedWait extends WaitingOptions {
   readonly output: Output;
   /** Whether the result is a list, of one task too. Default: where there are several tasks. */
   readonly isList?: boolean;
+  /** The nodes of a list of tasks of many nodes: those that did not answer stand beside it. */
+  readonly cluster?: { readonly failures: readonly object[] };
 }
 
 type Say = (text: string) => Promise<void>;
@@ -186,13 +189,14 @@ async function report(
   context: Context,
   targetCount: number,
   outcomes: readonly Outcome[],
-  { quiet, output, isList = targetCount > 1 }: ReportedWait,
+  { quiet, output, cluster, isList = targetCount > 1 }: ReportedWait,
 ): Promise<void> {
   const statuses = outcomes.flatMap((outcome) => (outcome.kind === "ended" ? [outcome.status] : []));
   const isLate = outcomes.some(({ kind }) => kind === "timeout");
   if (!quiet) {
     const [only] = statuses;
-    if (isList) await output.print(taskStatuses(statuses));
+    if (isList && cluster !== undefined) await output.print(ofNodes(taskStatuses(statuses), "tasks", cluster));
+    else if (isList) await output.print(taskStatuses(statuses));
     else if (only !== undefined) await output.print(taskStatus(only));
     if (isLate) await output.remark("Operation timed out");
   }

@@ -3,6 +3,8 @@ import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
 import { type Run, runTasks } from "../fixtures/run-tasks.js";
 import { jsonAnswer, type ScriptedServer, scriptedServer } from "../fixtures/scripted-server.js";
 
+const NOBODYS = "00000000-0000-4000-8000-000000000000";
+const notFound = jsonAnswer({ message: `task with id ${NOBODYS} not found`, code: 400 }, 400);
 const REPAIR = { module: "tablets", type: "repair", scope: "keyspace", keyspace: "shop" } as const;
 
 let mock: MockCluster;
@@ -33,6 +35,8 @@ beforeAll(async () => {
     "/gossiper/endpoint/live/": jsonAnswer(["127.0.0.1", "127.0.0.2", "127.0.0.9"]),
     "/gossiper/endpoint/down/": jsonAnswer(["127.0.0.5"]),
     "/task_manager/list_modules": jsonAnswer(["tablets"]),
+    [`/task_manager/wait_task/${NOBODYS}`]: notFound,
+    [`/task_manager/abort_task/${NOBODYS}`]: notFound,
   });
 });
 
@@ -147,6 +151,34 @@ describe.concurrent("a cluster that answers in part", () => {
       "127.0.0.4 running",
       "127.0.0.5 unreachable",
     ]);
+  });
+
+  test.each([
+    ["status", 3],
+    ["tree", 3],
+    ["explain", 3],
+    ["abort", 3],
+    ["wait", 125],
+  ])("%s of a task that who answered does not know names who did not, exit %i", async (command, code) => {
+    const run = await partly(command, NOBODYS, "--json");
+    expect(run).toMatchObject({ code, stdout: "" });
+    expect(run.stderr).toMatch(/^error: .* not found\n/);
+    expect(run.stderr).toContain("warning: nothing from node 127.0.0.5: the cluster sees it as down\n");
+    expect(run.stderr).toContain("warning: nothing from node 127.0.0.9: ");
+  });
+
+  test("a module that who answered does not know may be known to who did not", async () => {
+    const run = await partly("list", "nonsense", "--json");
+    expect(run).toMatchObject({ code: 3, stdout: "" });
+    expect(run.stderr).toContain("module nonsense not found\nwarning: nothing from node 127.0.0.5: ");
+  });
+
+  test("abort shows who did not answer beside what a selection matches", async () => {
+    const run = await partly("abort", "--module", "tablets", "--dry-run", "--json");
+    expect(run.code).toBe(3);
+    const { tasks, errors } = JSON.parse(run.stdout);
+    expect(tasks).toHaveLength(3);
+    expect(errors.map(({ node }: { node: string }) => node)).toEqual(["127.0.0.5", "127.0.0.9"]);
   });
 
   test("sets a ttl where it can, and says where it could not", async () => {

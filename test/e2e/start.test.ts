@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { runTasks, started } from "../fixtures/run-tasks.js";
+import { expectValid } from "../fixtures/schemas.js";
 import {
   type Answer,
   jsonAnswer,
@@ -147,14 +148,30 @@ describe.concurrent("start --all-nodes", () => {
     );
   }
 
-  const statesOf = (stdout: string) => JSON.parse(stdout).map(({ state }: { state: string }) => state);
+  const statesOf = (stdout: string) => JSON.parse(stdout).nodes.map(({ state }: { state: string }) => state);
   const done = ended("done");
   const failed = ended("failed");
+
+  test("names a node that is down, on which nothing was started", async () => {
+    await withMock(
+      async (mock, node) => {
+        await mock.takeDown(1);
+        const run = await runTasks([...node, "-a", "start", "cleanup", "shop", "--json"]);
+        expect(run.code).toBe(3);
+        expectValid("start", JSON.parse(run.stdout));
+        const { nodes, errors } = JSON.parse(run.stdout);
+        expect(nodes.map(({ state }: { state: string }) => state)).toEqual(["done", "down"]);
+        expect(errors).toEqual([{ node: "127.0.0.2", reason: "the cluster sees it as down" }]);
+        expect(run.stderr).toContain("warning: nothing from node 127.0.0.2: the cluster sees it as down\n");
+      },
+      { nodes: 2, speed: 10_000 },
+    );
+  });
 
   test("goes node after node, and stops at the first failure", async () => {
     const run = await onThreeNodes([done, failed, done], ["--json"]);
     expect(run.code).toBe(123);
-    expect(JSON.parse(run.stdout).map(({ node }: { node: string }) => node)).toEqual([
+    expect(JSON.parse(run.stdout).nodes.map(({ node }: { node: string }) => node)).toEqual([
       "127.0.0.1",
       "127.0.0.2",
       "127.0.0.3",

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runInProcess } from "../fixtures/run-in-process.js";
 import { runTasks, started } from "../fixtures/run-tasks.js";
+import { expectValid } from "../fixtures/schemas.js";
 import { type Answer, jsonAnswer, scriptedServer, textAnswer } from "../fixtures/scripted-server.js";
 import {
   against,
@@ -220,11 +221,13 @@ describe.concurrent("wait by selection", () => {
         );
         for (const task of tasks) task.finish();
         expect(await run.end).toMatchObject({ code: 0 });
-        expect(JSON.parse(run.written.stdout)).toHaveLength(2);
+        expect(JSON.parse(run.written.stdout)).toMatchObject({ tasks: [{}, {}], errors: [] });
 
         await mock.takeDown(1);
-        const partial = await runTasks([...node, "-a", "wait", "--module", "compaction"]);
+        const partial = await runTasks([...node, "-a", "wait", "--module", "compaction", "--json"]);
         expect(partial.code).toBe(3);
+        expectValid("wait", JSON.parse(partial.stdout));
+        expect(JSON.parse(partial.stdout)).toMatchObject({ tasks: [], errors: [{ node: "127.0.0.2" }] });
         expect(partial.stderr).toContain("nothing from node 127.0.0.2");
       },
       { nodes: 2 },

@@ -74,6 +74,7 @@ describe.concurrent("output that no generation changes", () => {
     ["tree", ["tree", "--all-nodes", "--state", "running"]],
     ["doctor", ["doctor"]],
     ["drain", ["drain", "--all-nodes", "--module", "repair"]],
+    ["list", ["abort", "--all-nodes", "--module", "repair", "--dry-run"]],
     ["context-list", ["context", "list"]],
     ["context-show", ["context", "show", "b"]],
     ["context-show", ["context", "show", "--effective"]],
