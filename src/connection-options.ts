@@ -158,7 +158,7 @@ export function connectionOptions(root: Command, token: string | undefined): Con
     nodeTimeoutMs: parsed.nodeTimeout,
     requestTimeoutMs: parsed.requestTimeout,
     nodeMap: nodeMap(parsed.nodeMap ?? []),
-    nodeUrl: parsed.nodeUrl,
+    nodeUrl: nodeUrlTemplate(parsed.nodeUrl),
     tokenFile: parsed.tokenFile,
     token,
     insecureToken: parsed.insecureToken === true,
@@ -192,9 +192,8 @@ function nodeUrls(root: Command): string[] {
 
 /** @throws UsageError where the two make no URL. */
 export function hostUrl(host: string, port: number): string {
-  const name = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
-  // A host that brings a path, a user or a port of its own would silently name something else.
-  if (!/^(\[[0-9a-fA-F:.%]+\]|[^\s/?#@:[\]]+)$/.test(name) || !URL.canParse(`http://${name}:${port}`)) {
+  const name = hostInUrl(host);
+  if (name === undefined) {
     throw new UsageError(
       `option '-h, --host <host>' argument '${host}' is invalid. It takes a host name or an IP address.`,
     );
@@ -202,19 +201,36 @@ export function hostUrl(host: string, port: number): string {
   return `http://${name}:${port}`;
 }
 
+/** How a host stands in a URL; nothing for one that brings a path, a user or a port of its own: it would name something else. */
+export function hostInUrl(host: string): string | undefined {
+  const name = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+  return /^(\[[0-9a-fA-F:.%]+\]|[^\s/?#@:[\]]+)$/.test(name) && URL.canParse(`http://${name}`) ? name : undefined;
+}
+
 function checkedUrl(option: string, text: string): string {
-  if (/\/\/[^/]*@/.test(text)) {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (/\/\/[^/]*@/.test(text) || (url !== undefined && url.username + url.password !== "")) {
     throw new UsageError(
       `option '${option}' takes no user or password in the URL: every user of the machine could see them`,
     );
   }
-  const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
     throw new UsageError(
       `option '${option}' argument '${text}' is invalid. It takes an http or https URL without '?' and '#'.`,
     );
   }
   return text;
+}
+
+function nodeUrlTemplate(template: string | undefined): string | undefined {
+  if (template === undefined) return undefined;
+  if (!template.includes("%h")) {
+    throw new UsageError(
+      `option '--node-url <template>' argument '${template}' is invalid. It takes a URL with %h for the node's address.`,
+    );
+  }
+  checkedUrl("--node-url <template>", template.replaceAll("%h", "node"));
+  return template;
 }
 
 function nodeMap(pairs: readonly string[]): Map<string, string> {

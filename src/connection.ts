@@ -1,8 +1,9 @@
 import { Cluster, type ClusterNode, discoverNodes } from "./client/cluster.js";
 import { type ConnectOptions, connect, type EngineKind } from "./client/connect.js";
 import type { TlsOptions } from "./client/engine.js";
+import { UnreachableError } from "./client/errors.js";
 import type { TaskManagerClient } from "./client/task-manager.js";
-import type { ConnectionOptions } from "./connection-options.js";
+import { type ConnectionOptions, hostInUrl } from "./connection-options.js";
 import type { Context } from "./context.js";
 import { startMock } from "./mock-starter.js";
 import { UsageError } from "./usage-error.js";
@@ -74,7 +75,8 @@ export async function openConnection(
 
 /**
  * How the address under which a node gossips becomes the URL of its API (task-catalogue: How operators reach the API): a pair
- * of --node-map, else --node-url, else the first node's URL with the address in place of its host.
+ * of --node-map, else --node-url, else the first node's URL with the address in place of its host. What a server calls an
+ * address may be anything: of one that is none, nothing is asked.
  */
 function nodeUrlRule(
   contactUrl: string,
@@ -84,7 +86,11 @@ function nodeUrlRule(
   return (address) => {
     const mapped = options.nodeMap.get(address);
     if (mapped !== undefined) return mapped;
-    const host = address.includes(":") ? `[${address}]` : address;
+    const host = hostInUrl(address);
+    if (host === undefined) {
+      const asked = { method: "GET", origin: address, path: "/" };
+      throw new UnreachableError(asked, "a node's address should be a host name or an IP address", "", false);
+    }
     if (options.nodeUrl !== undefined) return options.nodeUrl.replaceAll("%h", host);
     // A node alone is the one that was reached, wherever it says that it gossips.
     if (nodes.length === 1) return contactUrl;

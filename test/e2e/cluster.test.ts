@@ -188,6 +188,41 @@ describe.concurrent("a cluster that answers in part", () => {
     expect(run.stderr).toContain("127.0.0.9");
   });
 
+  test.each([[[]], [["--node-url", "http://%h:PORT"]]])(
+    "asks nobody in place of a node whose address is none: %j",
+    async (more) => {
+      const seer = await scriptedServer({
+        "/gossiper/endpoint/live/": jsonAnswer(["127.0.0.1", "a b/../c", "x@127.0.0.1", "127.0.0.1:1"]),
+        "/gossiper/endpoint/down/": jsonAnswer([]),
+        "/task_manager/ttl": jsonAnswer(7),
+      });
+      const way = [
+        "-h",
+        "127.0.0.1",
+        "-p",
+        String(seer.port),
+        ...more.map((word) => word.replace("PORT", String(seer.port))),
+      ];
+      const run = await runTasks(["-a", ...way, "ttl", "--json"]);
+      await seer.stop();
+      expect(run.code).toBe(3);
+      const { nodes, errors } = JSON.parse(run.stdout);
+      expect(nodes).toEqual([{ node: "127.0.0.1", ttl: 7 }]);
+      expect(errors).toHaveLength(3);
+      expect(run.stderr).toContain("should be a host name or an IP address");
+    },
+  );
+
+  test.each([
+    ["http://balancer:10000", "It takes a URL with %h"],
+    ["%h:10000", "It takes an http or https URL"],
+    ["https://me:word@%h:10000", "takes no user or password"],
+  ])("--node-url %s is a usage error", async (template, phrase) => {
+    const run = await all("--node-url", template, "ttl");
+    expect(run).toMatchObject({ code: 1, stdout: "" });
+    expect(run.stderr).toContain(phrase);
+  });
+
   test("fails as a whole where discovery does", async () => {
     const run = await runTasks(["-a", "-h", "127.0.0.1", "-p", "1", "list", "tablets"]);
     expect(run).toMatchObject({ code: 2, stdout: "" });

@@ -111,6 +111,13 @@ describe.concurrent("TLS and a token", () => {
     expect(run.stderr).not.toContain("pa55");
   });
 
+  test("a user without slashes before him is one too", async () => {
+    const run = await runTasks(["modules", "--url", `https:operator:${TOKEN}@host:1`]);
+    expect(run).toMatchObject({ code: 1, stdout: "" });
+    expect(run.stderr).toContain("takes no user or password");
+    expect(run.stderr).not.toContain(TOKEN);
+  });
+
   test("more headers come from a file, whose errors name the line", async () => {
     const good = await fileOf("headers", `# for the agent\nAuthorization: Bearer ${TOKEN}\n`);
     const args = ["modules", "--url", agent.url, "--ca", tlsFile("ca.pem"), "--header-file"];
