@@ -146,9 +146,16 @@ const RANKS: Readonly<Record<string, number>> = { context: 1, env: 2, cli: 3 };
 
 const rank = (source: OptionValueSource | string | undefined) => RANKS[source ?? ""] ?? 0;
 
+/** A token that is no option, and where it stands: in the environment or a context. */
+export interface BareToken {
+  readonly text: string;
+  readonly source: "env" | "context";
+}
+
 /** Reads what commander parsed, the environment and the context included. */
-export function connectionOptions(root: Command, token: string | undefined): ConnectionOptions {
+export function connectionOptions(root: Command, token: BareToken | undefined): ConnectionOptions {
   const parsed = root.opts();
+  const isBare = token !== undefined && rank(token.source) > rank(root.getOptionValueSource("tokenFile"));
   return {
     mock: parsed.mock === true,
     mockOptions: mockOptions(parsed),
@@ -159,8 +166,9 @@ export function connectionOptions(root: Command, token: string | undefined): Con
     requestTimeoutMs: parsed.requestTimeout,
     nodeMap: nodeMap(parsed.nodeMap ?? []),
     nodeUrl: nodeUrlTemplate(parsed.nodeUrl),
-    tokenFile: parsed.tokenFile,
-    token,
+    // Of the two, the one that was meant more strongly.
+    tokenFile: isBare ? undefined : parsed.tokenFile,
+    token: isBare ? token.text : undefined,
     insecureToken: parsed.insecureToken === true,
     headerFile: parsed.headerFile,
     ca: parsed.ca,

@@ -132,7 +132,9 @@ export async function buildProgram(context: Context, argv: readonly string[]): P
       strict(under.command(name)).addHelpText("after", "\nOptions that every command takes: tasks --help"),
     connectionOptions: async () => {
       const { token } = await applyContext(root, context.env);
-      return connectionOptions(root, context.env.TASKS_TOKEN ?? token);
+      const { TASKS_TOKEN } = context.env;
+      if (TASKS_TOKEN) return connectionOptions(root, { text: TASKS_TOKEN, source: "env" });
+      return connectionOptions(root, token === undefined ? undefined : { text: token, source: "context" });
     },
     action:
       (runCommand, read, connectionNeeds) =>
@@ -160,10 +162,12 @@ export async function buildProgram(context: Context, argv: readonly string[]): P
       (runCommand, read) =>
       async (...args) => {
         const { parsed, positionals, variadic } = parsedArguments(args);
-        const printing = outputOptions(root, parsed);
+        const options = await read(parsed, positionals, variadic);
+        // Read anew: where the options asked for a context, it may say how to print.
+        const printing = outputOptions(root, parsedArguments(args).parsed);
         const { createOutput } = await import("./output.js");
         const output = createOutput(context, printing);
-        exitCode = (await runCommand(context, { ...read(parsed, positionals, variadic), output })) ?? EXIT.success;
+        exitCode = (await runCommand(context, { ...options, output })) ?? EXIT.success;
       },
   };
   await registerCommands(registry, argv);

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { required } from "../arguments.js";
 import { configFile } from "../config/location.js";
+import type { ConnectionOptions } from "../connection-options.js";
 import type { Context } from "../context.js";
 import { recordTable } from "../format/record-table.js";
 import { batchOf } from "../format/report.js";
@@ -39,7 +40,7 @@ Examples:
   registry
     .command("list", group)
     .description("List the contexts of the configuration file.")
-    .action(registry.localAction(runContextList, () => ({})));
+    .action(registry.localAction(runContextList, (parsed) => ({ chosen: parsed.context })));
   registry
     .command("use", group)
     .description("Make a context the current one.")
@@ -51,10 +52,11 @@ Examples:
     .argument("[name]", "the context")
     .option("--effective", "show all options that would hold now, and where each comes from")
     .action(
-      registry.localAction(runContextShow, (parsed, [name]) => ({
-        name,
-        effective: parsed.effective === true ? registry : undefined,
-      })),
+      registry.localAction(runContextShow, async (parsed, [name]) => {
+        if (parsed.effective !== true) return { name: name ?? parsed.context, effective: undefined };
+        if (name !== undefined) registry.root.setOptionValueWithSource("context", name, "cli");
+        return { name, effective: { root: registry.root, connection: await registry.connectionOptions() } };
+      }),
     );
 }
 
@@ -65,10 +67,14 @@ interface Printing {
 /** The file's reader brings a YAML parser: only these commands and users of contexts pay for it. */
 const configuration = () => import("../config/file.js");
 
-export async function runContextList(context: Context, { output }: Printing): Promise<undefined> {
+interface ListOptions extends Printing {
+  /** By --context or the environment. */
+  readonly chosen: string | undefined;
+}
+
+export async function runContextList(context: Context, { chosen, output }: ListOptions): Promise<undefined> {
   const { contexts, current } = await (await configuration()).readConfig(configFile(context.env));
-  const chosen = context.env.TASKS_CONTEXT ?? current;
-  const rows = Object.keys(contexts).map((name) => ({ name, current: name === chosen }));
+  const rows = Object.keys(contexts).map((name) => ({ name, current: name === (chosen ?? current) }));
   await output.print(recordTable(["name", "current"], batchOf(...rows)));
 }
 
@@ -81,22 +87,21 @@ export async function runContextUse(context: Context, { name }: { readonly name:
 
 interface ShowOptions extends Printing {
   readonly name: string | undefined;
-  readonly effective: Registry | undefined;
+  readonly effective: { readonly root: Command; readonly connection: ConnectionOptions } | undefined;
 }
 
 export async function runContextShow(context: Context, { name, effective, output }: ShowOptions): Promise<undefined> {
   if (effective !== undefined) {
-    if (name !== undefined) effective.root.setOptionValueWithSource("context", name, "cli");
-    const { token } = await effective.connectionOptions();
-    const source = context.env.TASKS_TOKEN === undefined ? "context" : "env";
-    const rows = effectiveOptions(effective.root);
+    const { token, tokenFile } = effective.connection;
+    const source = context.env.TASKS_TOKEN ? "env" : "context";
+    const rows = effectiveOptions(effective.root).filter(({ option }) => option !== "token-file" || tokenFile);
     if (token !== undefined) rows.push({ option: "token", value: MASK, source });
     await output.print(recordTable(["option", "value", "source"], batchOf(...rows)));
     return;
   }
   const { readConfig, unknownContext } = await configuration();
   const config = await readConfig(configFile(context.env));
-  const chosen = name ?? context.env.TASKS_CONTEXT ?? config.current;
+  const chosen = name ?? config.current;
   if (chosen === undefined) throw new UsageError(`no context is the current one in ${config.file}: name one`);
   const values = config.contexts[chosen];
   if (values === undefined) throw unknownContext(chosen, config);
@@ -112,10 +117,11 @@ function effectiveOptions(root: Command): { option: string; value: string; sourc
   const where = given("url") || given("host") ? [] : [{ option: "host", value: "localhost", source: "default" }];
   if (!given("url") && !given("port")) where.push({ option: "port", value: "10000", source: "default" });
   const options = root.options
-    .filter((option) => !option.hidden && !option.negate && root.getOptionValue(option.attributeName()) !== undefined)
+    .filter((option) => !option.hidden && root.getOptionValue(option.attributeName()) !== undefined)
+    .filter((option) => !option.negate || root.getOptionValue(option.attributeName()) === false)
     .map((option) => ({
       option: option.long?.replace(/^--/, "") ?? "",
-      value: String(root.getOptionValue(option.attributeName())),
+      value: option.negate ? "true" : String(root.getOptionValue(option.attributeName())),
       source: (root.getOptionValueSource(option.attributeName()) as string | undefined) ?? "default",
     }));
   return [...where, ...options];

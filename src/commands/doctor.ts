@@ -18,16 +18,16 @@ export function registerDoctor(registry: Registry): void {
       "after",
       "\nExamples:\n  tasks doctor -h 10.0.0.1\n  tasks doctor --url https://10.0.0.1:10001 --token-file token --json",
     )
-    .action(registry.localAction(runDoctor, () => ({ connectionOptions: () => registry.connectionOptions() })));
+    .action(registry.localAction(runDoctor, async () => ({ connection: await registry.connectionOptions() })));
 }
 
 interface DoctorOptions {
-  readonly connectionOptions: () => Promise<ConnectionOptions>;
+  readonly connection: ConnectionOptions;
   readonly output: Output;
 }
 
-export async function runDoctor(context: Context, { connectionOptions, output }: DoctorOptions): Promise<ExitCode> {
-  const findings = await examine(context, await connectionOptions());
+export async function runDoctor(context: Context, { connection, output }: DoctorOptions): Promise<ExitCode> {
+  const findings = await examine(context, connection);
   await output.print(findingList(findings));
   return anyWrong(findings) ? EXIT.usage : EXIT.success;
 }

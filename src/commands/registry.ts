@@ -51,6 +51,6 @@ export interface Registry {
   /** As `action`, for a command that asks no node. */
   localAction<O>(
     run: (context: Context, options: O & Pick<GlobalOptions, "output">) => Promise<ExitCode | undefined>,
-    read: Read<O>,
+    read: Read<O | Promise<O>>,
   ): (...args: unknown[]) => Promise<void>;
 }

@@ -59,10 +59,11 @@ function applyValues(root: Command, values: ContextValues, where: string): void 
 
 function readValue(option: Option, value: ContextValues[string], where: string): unknown {
   const texts = (Array.isArray(value) ? value : [value]).map(String);
-  if (option.isBoolean()) {
+  if (option.isBoolean() || option.negate) {
     if (texts.length !== 1 || !/^(true|false)$/.test(texts[0] as string))
       throw new UsageError(`${where} takes true or false`);
-    return texts[0] === "true";
+    // The value of --no-header is that of `header`.
+    return (texts[0] === "true") !== option.negate;
   }
   try {
     let result: unknown;

@@ -194,6 +194,31 @@ describe.concurrent("contexts", () => {
     expect(run.stderr).toContain("cannot reach http://127.0.0.1:1 ");
   });
 
+  test("a token of the environment wins over a context's file, and a file on the command line over both", async () => {
+    const text = `current: a\ncontexts:\n  a: {url: "${agent.url}", ca: ${tlsFile("ca.pem")}, token-file: ${tokenFile}}\n`;
+    const env = { ...(await contexts("e.yaml", text)), TASKS_TOKEN: "wrong" };
+    expect(await runTasks(["modules"], { env })).toMatchObject({ code: 4 });
+    const shown = await runTasks(["context", "show", "--effective"], { env });
+    expect(shown.stdout).toMatch(/^token +\*+ +env *$/m);
+    expect(shown.stdout).not.toContain("token-file");
+    expect(await runTasks(["modules", "--token-file", tokenFile], { env })).toMatchObject({ code: 0 });
+    expect(await runTasks(["modules"], { env: { ...env, TASKS_TOKEN: "" } })).toMatchObject({ code: 0 });
+  });
+
+  test("--context chooses what list and show tell of", async () => {
+    const env = await contexts("f.yaml", "current: a\ncontexts:\n  a: {port: 1}\n  b: {port: 2}\n");
+    expect((await runTasks(["--context", "b", "context", "show"], { env })).stdout).toMatch(/^port +2 *$/m);
+    expect((await runTasks(["--context", "b", "context", "list"], { env })).stdout).toMatch(/^b +true *$/m);
+  });
+
+  test("says how to print, to commands that ask no node by themselves too", async () => {
+    const text = `current: a\ncontexts:\n  a: {url: "${node.url}", output: csv, no-header: true}\n`;
+    const env = await contexts("g.yaml", text);
+    expect((await runTasks(["doctor"], { env })).stdout).toMatch(/^name,ok,/);
+    const shown = await runTasks(["context", "show", "--effective"], { env });
+    expect(shown.stdout).toContain("\r\nno-header,true,context\r\n");
+  });
+
   test("use keeps the comments of the file", async () => {
     const env = await contexts("c.yaml", "# mine\ncurrent: a\ncontexts:\n  a: {}\n  b: {}\n");
     expect(await runTasks(["context", "use", "b"], { env })).toEqual({ code: 0, stdout: "", stderr: "" });
