@@ -167,6 +167,22 @@ async function readTls(options: ConnectionOptions): Promise<TlsOptions> {
     read("cert", options.cert),
     read("key", options.key),
   ]);
+  if (ca !== undefined && !ca.includes("-----BEGIN ")) {
+    throw new UsageError(`option '--ca <file>': '${options.ca}' holds no certificate in PEM form`);
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new UsageError("options '--cert <file>' and '--key <file>' go together");
+  }
+  if (cert !== undefined) {
+    const { createSecureContext } = await import("node:tls");
+    try {
+      // With an authority of its own it does not read those of the system, which takes long.
+      createSecureContext({ ca: cert, cert, key });
+    } catch (error) {
+      const { reason = String(error) } = error as { reason?: string };
+      throw new UsageError(`options '--cert ${options.cert}', '--key ${options.key}': ${reason}`);
+    }
+  }
   return { ca, cert, key, insecure: options.insecure };
 }
 

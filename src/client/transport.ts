@@ -279,6 +279,12 @@ const REASONS: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: "no connection was made in time",
 };
 
+/** OpenSSL's own words, without the names and lines of its source files that Node puts around them. */
+function wordsOf({ message }: Error): string {
+  const [, words] = /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(message) ?? [];
+  return words === undefined ? message : `TLS: ${words}`;
+}
+
 function translate(error: unknown, description: RequestDescription, watch: Watch): TaskManagerError {
   if (watch.abortedByCaller) return new RequestAbortedError(description, watch.reason);
   if (watch.exceededMs !== undefined) return new RequestTimeoutError(description, watch.exceededMs);
@@ -293,6 +299,6 @@ function translate(error: unknown, description: RequestDescription, watch: Watch
   if (code.startsWith("HPE_") || cause.name === "HTTPParserError") {
     return new UnreadableAnswerError(description, `it is no HTTP (${cause.message})`, { cause });
   }
-  const reason = REASONS[code] ?? (code === "" ? cause.message : `${cause.message} (${code})`);
+  const reason = REASONS[code] ?? (code === "" ? cause.message : `${wordsOf(cause)} (${code})`);
   return new UnreachableError(description, reason, code, !NOT_SENT.has(code) && !TLS_FAILURE.test(code), { cause });
 }

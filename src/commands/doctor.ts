@@ -42,12 +42,12 @@ async function examine(context: Context, options: ConnectionOptions): Promise<Fi
   // Behind a proxy command the name is resolved at its far end.
   if (!options.mock && options.proxyCommand === undefined) findings.push(await checkName(url));
   if (anyWrong(findings)) return findings;
-  const { client, discover, close } = await openConnection(context, { ...options, allNodes: false });
+  const { client, cluster, discover, close } = await openConnection(context, { ...options, allNodes: false });
   try {
-    findings.push(...(await checkWay(client, new URL(client.origin), call)));
+    findings.push(...(await checkWay(client, new URL(client.origin), call, options.proxyCommand !== undefined)));
     if (anyWrong(findings)) return findings;
     findings.push(...(await checkServer(client, call)));
-    findings.push(...(await checkNodes(await discover())));
+    findings.push(...(await checkNodes(cluster ?? (await discover()))));
   } catch (error) {
     if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
     findings.push(note("node", error.message, "without discovery only this one node can be asked"));

@@ -1,6 +1,14 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { HttpStatusError, RequestAbortedError, TaskManagerError, UnreachableError } from "../client/errors.js";
+import {
+  HttpStatusError,
+  PROXY_COMMAND_FAILED,
+  RequestAbortedError,
+  RequestTimeoutError,
+  TaskManagerError,
+  TLS_FAILURE,
+  UnreachableError,
+} from "../client/errors.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import { type Finding, ok, wrong } from "./finding.js";
 
@@ -30,29 +38,66 @@ const TLS_ADVICE: Readonly<Record<string, string>> = {
   EPROTO: "the port speaks no TLS: use http:// or another port",
 };
 
-/** Port, TLS, token and API, by what one harmless question brings back; the first that is wrong ends the list. */
-export async function checkWay(client: TaskManagerClient, url: URL, call: CallOptions): Promise<Finding[]> {
+function tlsAdvice(code: string): string {
+  const advice = TLS_ADVICE[code];
+  if (advice !== undefined) return advice;
+  return code.includes("ALERT")
+    ? "the node refuses this side: give a certificate that it accepts with --cert and --key"
+    : "check --ca, --cert and --key, and what the node speaks";
+}
+
+/**
+ * Port, TLS, token and API, by what one harmless question brings back; the first that is wrong ends the list.
+ * @param isProxied whether a proxy command makes the connection, so that nothing is known of the port
+ */
+export async function checkWay(
+  client: TaskManagerClient,
+  url: URL,
+  call: CallOptions,
+  isProxied: boolean,
+): Promise<Finding[]> {
   const secure = url.protocol === "https:";
-  const open = ok("port", `${url.host} accepts connections`);
+  const open = isProxied ? [] : [ok("port", `${url.host} accepts connections`)];
   const trusted = secure ? [ok("tls", "the certificate is accepted")] : [];
   try {
     const modules = await client.listModules(call);
-    return [open, ...trusted, ok("api", `the task manager answers: ${modules.join(", ")}`)];
+    return [...open, ...trusted, ok("api", `the task manager answers: ${modules.join(", ")}`)];
   } catch (error) {
     if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
     if (error instanceof UnreachableError) {
-      const advice = TLS_ADVICE[error.code];
-      if (secure && advice !== undefined) return [open, wrong("tls", error.message, advice)];
+      if (error.code === PROXY_COMMAND_FAILED) {
+        return [
+          wrong("proxy", error.message, "run the command by itself, with the node's host for %h and its port for %p"),
+        ];
+      }
+      if (secure && TLS_FAILURE.test(error.code)) return [...open, wrong("tls", error.message, tlsAdvice(error.code))];
+      if (error.maybeSent) {
+        const advice = secure ? "look into the log of the node" : "if the port speaks TLS, give --url https://...";
+        return [...open, wrong("api", error.message, `${advice}; check what stands before the node`)];
+      }
       return [
         wrong("port", error.message, "check --host, --port and api_address in scylla.yaml; over SSH: --proxy-command"),
       ];
     }
+    if (error instanceof RequestTimeoutError) {
+      // Whether it was the port that did not answer or what listens there, nobody can say.
+      const advice = "check host, port and the firewalls between; --node-timeout gives a slow node more time";
+      return [wrong("api", error.message, advice)];
+    }
     if (!(error instanceof HttpStatusError)) {
-      return [open, wrong("api", error.message, "check that this is the port of the REST API, 10000 by default")];
+      return [...open, wrong("api", error.message, "check that this is the port of the REST API, 10000 by default")];
     }
     if (error.status === 401 || error.status === 403) {
-      return [open, ...trusted, wrong("token", error.message, "give the right token with --token-file or TASKS_TOKEN")];
+      return [
+        ...open,
+        ...trusted,
+        wrong("token", error.message, "give the right token with --token-file or TASKS_TOKEN"),
+      ];
     }
-    return [open, ...trusted, wrong("api", error.message, "check the path of --url, and what stands before the node")];
+    return [
+      ...open,
+      ...trusted,
+      wrong("api", error.message, "check the path of --url, and what stands before the node"),
+    ];
   }
 }

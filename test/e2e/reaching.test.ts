@@ -88,12 +88,27 @@ describe.concurrent("TLS and a token", () => {
     const strict = await agentProxy({ target: node.url, token: TOKEN, wantsClientCertificate: true });
     try {
       const args = ["modules", "--url", strict.url, "--ca", tlsFile("ca.pem"), "--token-file", tokenFile];
-      expect((await runTasks(args)).code).toBe(2);
+      const refused = await runTasks(args);
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toMatch(/^error: [^\n]*TLS: [^\n]*certificate required[^\n]*\n$/);
+      const doctor = await runTasks(["doctor", ...args.slice(1)]);
+      expect(doctor.stdout).toMatch(/ok {4}port .*\nwrong tls .*\n.*--cert and --key/);
       const run = await runTasks([...args, "--cert", tlsFile("client.pem"), "--key", tlsFile("client-key.pem")]);
       expect(run).toMatchObject({ code: 0, stdout: "compaction\n" });
     } finally {
       await strict.stop();
     }
+  });
+
+  test.each([
+    [["--ca", RELAY], "holds no certificate"],
+    [["--cert", tlsFile("client.pem")], "go together"],
+    [["--cert", tlsFile("client.pem"), "--key", tlsFile("server-key.pem")], "key values mismatch"],
+    [["--cert", RELAY, "--key", RELAY], "no start line"],
+  ])("%j is a usage error", async (args, phrase) => {
+    const run = await runTasks(["modules", "--url", agent.url, ...args]);
+    expect(run).toMatchObject({ code: 1, stdout: "" });
+    expect(run.stderr).toContain(phrase);
   });
 
   test("a token never goes over plain HTTP beyond this machine unless told to", async () => {
@@ -274,6 +289,25 @@ describe.concurrent("doctor", () => {
     expect(run.code).toBe(1);
     expect(run.stdout).toContain(line);
     expect(run.stdout).toContain("-> ");
+  });
+
+  test("does not blame a port that is open for what listens there", async () => {
+    const run = await runTasks(["doctor", "--url", agent.url.replace("https", "http")]);
+    expect(run.code).toBe(1);
+    expect(run.stdout).toMatch(/ok {4}port .*\nwrong api .*\n.*--url https:/);
+  });
+
+  test("claims nothing of a port of which it saw nothing", async () => {
+    const silent = await runTasks(["doctor", "--proxy-command", "cat >/dev/null", "--node-timeout", "200ms"]);
+    expect(silent.stdout).toMatch(/^wrong api .* within 0.2 s/);
+    const failed = await runTasks(["doctor", "--proxy-command", "false"]);
+    expect(failed.stdout).toMatch(/^wrong proxy .*exit code 1/);
+  });
+
+  test("checks each of several hosts", async () => {
+    const run = await runTasks(["doctor", "-h", "127.0.0.1,127.0.0.2", "-p", String(node.port)]);
+    expect(run.code).toBe(1);
+    expect(run.stdout).toContain(`wrong node     127.0.0.2:${node.port}: cannot reach`);
   });
 
   test("says that a token is not accepted", async () => {
