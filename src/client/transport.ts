@@ -40,6 +40,8 @@ export interface TransportOptions {
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** No single status, id or list of names is as long; without a limit, an answer without end would fill the memory. */
 const MAX_VALUE_BYTES = 64 * 1024 * 1024;
+/** A shorter value of a header is a word that any message may hold. */
+const SHORTEST_SECRET = 6;
 /** More of an error body than this tells nobody anything. */
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
 
@@ -127,7 +129,14 @@ export class Transport {
     });
     watch.beat();
     if (response.status >= 200 && response.status < 300) return response;
-    throw await statusError(response, description, watch);
+    throw await statusError(response, description, watch, this.#secrets);
+  }
+
+  /** What a server may send back of the headers, and nobody should read: `Bearer` and the like are no secrets. */
+  get #secrets(): string[] {
+    return Object.values(this.#options.headers ?? {})
+      .map((value) => value.split(" ").at(-1) ?? "")
+      .filter((secret) => secret.length >= SHORTEST_SECRET);
   }
 
   #describe(request: TransportRequest): RequestDescription {
@@ -223,6 +232,7 @@ async function statusError(
   response: EngineResponse,
   description: RequestDescription,
   watch: Watch,
+  secrets: readonly string[],
 ): Promise<HttpStatusError> {
   const { status, headers } = response;
   let message: string;
@@ -235,6 +245,8 @@ async function statusError(
   if (status >= 300 && status < 400 && headers.location !== undefined) {
     message = `redirects to ${headers.location}, which is not followed`;
   }
+  // A server that repeats the token, to say that it is wrong, does so to the terminal or the log of whoever sees the error.
+  for (const secret of secrets) message = message.replaceAll(secret, "********");
   // It takes an eighth of Node's own start, and a command that asks no node, for help or a typing error, does without.
   const { STATUS_CODES } = await import("node:http");
   return new HttpStatusError(description, status, STATUS_CODES[status] ?? "", message);

@@ -55,6 +55,16 @@ describe.concurrent("TLS and a token", () => {
     expect(run.stderr).not.toContain("wr0ng");
   });
 
+  test("a server that repeats a token does not make the message show it", async () => {
+    const echo = await scriptedServer((request, response) =>
+      jsonAnswer({ message: `bad: ${request.headers.authorization}`, code: 401 }, 401)(request, response),
+    );
+    const run = await runTasks(["modules", "--url", echo.url], { env: { TASKS_TOKEN: TOKEN } });
+    await echo.stop();
+    expect(run.code).toBe(4);
+    expect(run.stderr).toContain("bad: Bearer ********");
+  });
+
   test("an unknown authority is refused; --insecure accepts it and says so", async () => {
     const env = { TASKS_TOKEN: TOKEN };
     const refused = await runTasks(["modules", "--url", agent.url], { env });
