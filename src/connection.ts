@@ -87,11 +87,12 @@ function nodeUrlRule(
     const mapped = options.nodeMap.get(address);
     if (mapped !== undefined) return mapped;
     const host = hostInUrl(address);
-    if (host === undefined) {
+    const filled = options.nodeUrl?.replaceAll("%h", host ?? "");
+    if (host === undefined || (filled !== undefined && !URL.canParse(filled))) {
       const asked = { method: "GET", origin: address, path: "/" };
-      throw new UnreachableError(asked, "a node's address should be a host name or an IP address", "", false);
+      throw new UnreachableError(asked, "the address of a node should be a host name or an IP address", "", false);
     }
-    if (options.nodeUrl !== undefined) return options.nodeUrl.replaceAll("%h", host);
+    if (filled !== undefined) return filled;
     // A node alone is the one that was reached, wherever it says that it gossips.
     if (nodes.length === 1) return contactUrl;
     const url = new URL(contactUrl);

@@ -213,6 +213,12 @@ describe.concurrent("a cluster that answers in part", () => {
     },
   );
 
+  test("a template that makes no URL of an address is a failure of that node", async () => {
+    const run = await all("--node-url", "http://10.%h:1", "ttl", "--json");
+    expect(run.code).toBe(3);
+    expect(JSON.parse(run.stdout).errors).toHaveLength(5);
+  });
+
   test.each([
     ["http://balancer:10000", "It takes a URL with %h"],
     ["%h:10000", "It takes an http or https URL"],
