@@ -107,7 +107,8 @@ export async function runContextShow(context: Context, { name, effective, output
   if (values === undefined) throw unknownContext(chosen, config);
   const rows = Object.entries(values).map(([option, value]) => ({
     option,
-    value: option === "token" ? MASK : String(value),
+    // Spelt wrong it is refused by whatever would use it, and is a secret all the same.
+    value: /^token$/i.test(option) ? MASK : String(value),
   }));
   await output.print(recordTable(["option", "value"], batchOf(...rows)));
 }

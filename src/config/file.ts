@@ -30,7 +30,7 @@ export async function readConfig(file: string | undefined): Promise<Config> {
   if (!parsed.success) {
     const [issue] = parsed.issues;
     const path = (issue.path ?? []).map(({ key }) => String(key)).join(".");
-    throw new UsageError(`${file}: ${path === "" ? "the file" : path}: ${issue.message}`);
+    throw new UsageError(`${file}: ${path === "" ? "the file" : path}: ${shapeOf(issue.message)}`);
   }
   const contexts = Object.fromEntries(
     Object.entries(parsed.output.contexts).map(([name, values]) => [name, values ?? {}]),
@@ -38,6 +38,9 @@ export async function readConfig(file: string | undefined): Promise<Config> {
   if (Object.values(contexts).some((values) => "token" in values)) await refuseIfOthersRead(file);
   return { file, current: parsed.output.current, contexts };
 }
+
+/** A value that stands in the wrong place may be a secret: what was expected tells enough. */
+const shapeOf = (message: string) => message.replace(/ but received .*$/s, "");
 
 export function unknownContext(name: string, { file, contexts }: Config): UsageError {
   const known = Object.keys(contexts);

@@ -244,6 +244,14 @@ describe.concurrent("contexts", () => {
     expect(shown.stdout).toContain("\r\nno-header,true,context\r\n");
   });
 
+  test.each([`a: ${TOKEN}`, `a: {Token: ${TOKEN}}`])("a token in the wrong place is not shown: %s", async (entry) => {
+    const env = await contexts(`h${entry.length}.yaml`, `current: a\ncontexts:\n  ${entry}\n`);
+    for (const args of [["modules"], ["context", "show"]]) {
+      const run = await runTasks(args, { env });
+      expect(run.stdout + run.stderr).not.toContain(TOKEN);
+    }
+  });
+
   test("use keeps the comments of the file", async () => {
     const env = await contexts("c.yaml", "# mine\ncurrent: a\ncontexts:\n  a: {}\n  b: {}\n");
     expect(await runTasks(["context", "use", "b"], { env })).toEqual({ code: 0, stdout: "", stderr: "" });
