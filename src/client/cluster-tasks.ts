@@ -152,10 +152,14 @@ export async function* clusterTrees(
   for await (const { node, value } of answers) {
     if (value !== undefined) yield value.map((status) => place(node, status));
   }
-  for (const { node, task_id: id } of tasks) {
-    if (node !== null || id === undefined) continue;
+  // Side by side: one after the other, each would take the time of the slowest node anew.
+  const trees = tasks.flatMap(({ node, task_id: id }) =>
+    node !== null || id === undefined ? [] : [clusterTree(cluster, id)],
+  );
+  for (const tree of trees) tree.catch(() => {});
+  for (const tree of trees) {
     try {
-      yield await clusterTree(cluster, id);
+      yield await tree;
     } catch (error) {
       if (!isRefusal(error)) throw error;
     }

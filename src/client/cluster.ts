@@ -62,8 +62,8 @@ export class Cluster {
   readonly #options: ClusterOptions;
   readonly #clients = new Map<string, Promise<TaskManagerClient>>();
   readonly #failures = new Map<string, string>();
-  /** Nodes that let a time limit run out: asked again, each would cost as much time anew. */
-  readonly #silent = new Set<string>();
+  /** What nodes that let a time limit run out are taken to say from then on: asked again, each would cost as much anew. */
+  readonly #silent = new Map<string, RequestTimeoutError>();
   /** Questions that wait for their turn. */
   readonly #waiting: (() => void)[] = [];
   #running = 0;
@@ -115,7 +115,7 @@ export class Cluster {
   }
 
   /**
-   * Asks the live nodes, but for those that were silent before, and yields their answers in the nodes' order, each as soon as it and those before it are there. A
+   * Asks the live nodes and yields their answers in the nodes' order, each as soon as it and those before it are there. A
    * node that fails is remembered in {@link failures}, but for an answer of 400: there it said that it knows no such thing.
    * @throws RequestAbortedError when the caller's signal aborts
    */
@@ -182,7 +182,7 @@ export class Cluster {
   }
 
   #toEach<T>(question: Question<T>): { readonly node: string; readonly question: Question<T> }[] {
-    return this.liveNodes.filter((node) => !this.#silent.has(node)).map((node) => ({ node, question }));
+    return this.liveNodes.map((node) => ({ node, question }));
   }
 
   /** @param enough cancels the questions whose answers are not waited for any more */
@@ -217,12 +217,14 @@ export class Cluster {
   }
 
   async #askOne<T>(node: string, question: Question<T>, call: CallOptions): Promise<NodeAnswer<T>> {
+    const silent = this.#silent.get(node);
+    if (silent !== undefined) return { node, error: silent };
     try {
       return { node, value: await question(await this.client(node), call, node) };
     } catch (error) {
       if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
       if (!isRefusal(error)) this.#failures.set(node, error.message);
-      if (error instanceof RequestTimeoutError) this.#silent.add(node);
+      if (error instanceof RequestTimeoutError) this.#silent.set(node, error);
       return { node, error };
     }
   }

@@ -1,6 +1,12 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { Cluster, discoverNodes } from "../../src/client/cluster.js";
-import { clusterTree, findClusterStatus, listClusterTasks, locateTask } from "../../src/client/cluster-tasks.js";
+import {
+  clusterTree,
+  clusterTrees,
+  findClusterStatus,
+  listClusterTasks,
+  locateTask,
+} from "../../src/client/cluster-tasks.js";
 import { connect } from "../../src/client/connect.js";
 import { type MockCluster, type MockClusterOptions, startMockCluster } from "../../src/mock/index.js";
 import { jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
@@ -233,6 +239,33 @@ describe("clusterTree", () => {
     ]);
     expect(server.requests).toHaveLength(2);
     expect(cluster.failures).toEqual([]);
+  });
+
+  test("of many tasks takes the time of the slowest node once", async () => {
+    let open = 0;
+    let most = 0;
+    const slow = await scriptedServer((request, response) => {
+      most = Math.max(most, ++open);
+      setTimeout(() => {
+        open--;
+        jsonAnswer({ message: "task not found", code: 400 }, 400)(request, response);
+      }, 50);
+    });
+    ends.push(slow.stop);
+    const { mock, cluster } = await clusterOf({ nodes: 2 }, { "127.0.0.2": slow.url });
+    const tasks = [1, 2, 3].map(() => ({ node: null, task_id: mock.create(USER_REPAIR).id }));
+    expect(await all(clusterTrees(cluster, tasks))).toHaveLength(3);
+    expect(most).toBe(3);
+  });
+
+  test("of many tasks of a node that does not answer takes its time limit once", async () => {
+    const hanging = await scriptedServer(() => {});
+    ends.push(hanging.stop);
+    const { cluster } = await clusterOf({ nodes: 2 }, { "127.0.0.2": hanging.url }, 2);
+    const tasks = Array.from({ length: 20 }, (_, index) => ({ node: "127.0.0.2", task_id: `task-${index}` }));
+    expect(await all(clusterTrees(cluster, tasks))).toEqual([]);
+    expect(hanging.requests).toHaveLength(2);
+    expect(cluster.failures).toHaveLength(1);
   });
 
   test("does not invent what a finished node task has folded away", async () => {
