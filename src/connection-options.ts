@@ -183,12 +183,14 @@ function nodeUrls(root: Command): string[] {
   const parsed = root.opts();
   const sourceRank = (name: string) => rank(root.getOptionValueSource(name));
   const urlRank = parsed.url === undefined ? 0 : sourceRank("url");
-  const hostRank = Math.max(sourceRank("host"), sourceRank("port"), sourceRank("restApiPort"));
+  const defined = definedPort(parsed.define ?? []);
+  const definedRank = defined === undefined ? 0 : sourceRank("define");
+  const hostRank = Math.max(sourceRank("host"), sourceRank("port"), sourceRank("restApiPort"), definedRank);
   if (urlRank > 0 && urlRank === hostRank) {
     throw new UsageError("option '--url <url>' cannot be used together with --host or --port: it names both");
   }
   if (urlRank > hostRank) return [checkedUrl("--url <url>", parsed.url)];
-  const port = parsed.restApiPort ?? definedPort(parsed.define ?? []) ?? parsed.port ?? 10_000;
+  const port = parsed.restApiPort ?? defined ?? parsed.port ?? 10_000;
   if (port === 0) {
     throw new UsageError("option '-p, --port <port>' argument '0' is invalid. It takes a port from 1 to 65535.");
   }

@@ -217,6 +217,8 @@ describe.concurrent("contexts", () => {
     expect(await runTasks(["modules", "--context", "one"], { env })).toMatchObject({ code: 0, stdout: "compaction\n" });
     const run = await runTasks(["modules", "--context", "one", "-h", "127.0.0.1", "-p", "1"], { env });
     expect(run.stderr).toContain("cannot reach http://127.0.0.1:1 ");
+    const defined = await runTasks(["modules", "--context", "one", "-Dcom.scylladb.apiPort=1"], { env });
+    expect(defined.stderr).toContain("cannot reach http://localhost:1 ");
   });
 
   test("a token of the environment wins over a context's file, and a file on the command line over both", async () => {
