@@ -1,5 +1,5 @@
 import type { Cluster } from "../client/cluster.js";
-import { RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { HttpStatusError, RequestAbortedError, TaskManagerError, UnreachableError } from "../client/errors.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import type { Context } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
@@ -86,7 +86,7 @@ export async function startOnEachNode(
       return exitCodeOf(outcome);
     } catch (error) {
       if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
-      result(id === "" ? "not started" : "unknown", messageOf(error));
+      result(id === "" && !mayHaveStarted(error) ? "not started" : "unknown", messageOf(error));
       return failureCode(error);
     }
   };
@@ -131,4 +131,12 @@ export async function startOnEachNode(
 
 function stateOf(outcome: Outcome): string {
   return outcome.kind === "ended" ? (outcome.status.state ?? "done") : outcome.kind;
+}
+
+/** Whether a start that failed may run all the same. */
+export function mayHaveStarted(error: unknown): boolean {
+  if (error instanceof UnreachableError) return error.maybeSent;
+  // A proxy that gave up on the node says nothing about what the node does.
+  if (error instanceof HttpStatusError) return [502, 503, 504].includes(error.status);
+  return error instanceof TaskManagerError;
 }

@@ -1,6 +1,5 @@
 import { Option, type OptionValues } from "commander";
 import { oneOf, required, wholeNumber } from "../arguments.js";
-import { HttpStatusError, TaskManagerError, UnreachableError } from "../client/errors.js";
 import { QUARANTINE_MODES, SCRUB_MODES, type StartOptions, type TaskManagerClient } from "../client/task-manager.js";
 import { STATUS_FIELD_NAMES } from "../client/wire.js";
 import type { Context } from "../context.js";
@@ -10,7 +9,7 @@ import { UsageError } from "../usage-error.js";
 import { tell } from "../waiting/tell.js";
 import { type WaitingOptions, waitAndReport } from "../waiting/wait-and-report.js";
 import type { Registry, Run } from "./registry.js";
-import { type RollingOptions, startOnEachNode } from "./start-on-nodes.js";
+import { mayHaveStarted, type RollingOptions, startOnEachNode } from "./start-on-nodes.js";
 import { addWaitingOptions, readWaitingOptions, waitingConnections } from "./wait.js";
 
 /** An operation of the tasks API (rest-api: The tasks API). */
@@ -168,11 +167,4 @@ async function startOnce(
     }
     throw error;
   }
-}
-
-function mayHaveStarted(error: unknown): boolean {
-  if (error instanceof UnreachableError) return error.maybeSent;
-  // A proxy that gave up on the node says nothing about what the node does.
-  if (error instanceof HttpStatusError) return [502, 503, 504].includes(error.status);
-  return error instanceof TaskManagerError;
 }
