@@ -99,7 +99,7 @@ export const runWait: Run<WaitRunOptions> = async (context, client, options) => 
   const completeness = cluster === undefined ? EXIT.success : await partialOutcome(context, cluster);
   if (selected.length === 0) await tell(context, "no task matches: there is nothing to wait for");
   const targets = await locateTargets(client, cluster, selected, true);
-  const exitCode = await waitAndReport(context, targets, { ...options, isList: true, cluster });
+  const exitCode = await waitAndReport(context, targets, { ...options, isList: true });
   // What a node that did not answer runs was not waited for.
   return exitCode === EXIT.success ? completeness : exitCode;
 };

@@ -11,14 +11,18 @@ export async function* yaml<T>(report: Report<T>): Pieces {
     yield* rowsOf(report, "");
     return;
   }
+  // As in JSON: a refusal leaves no half document behind.
+  const rows = rowsOf(report, "  ");
+  const first = await rows.next();
   for (const [name, value] of Object.entries(report.about?.() ?? {})) yield `${scalar(name)}:${after(value, "")}\n`;
   yield `${scalar(key)}:`;
-  yield* rowsOf(report, "  ");
+  if (!first.done) yield first.value;
+  yield* rows;
   yield `errors:${after(report.errors?.() ?? [], "")}\n`;
 }
 
 /** The rows for themselves, or, indented, as what stands after a key. */
-async function* rowsOf<T>({ rows, shape, record }: Report<T>, indent: string): Pieces {
+async function* rowsOf<T>({ rows, shape, record }: Report<T>, indent: string): AsyncGenerator<string> {
   let empty = true;
   for await (const batch of rows) {
     let piece = "";

@@ -167,10 +167,21 @@ describe.concurrent("a cluster that answers in part", () => {
     expect(run.stderr).toContain("warning: nothing from node 127.0.0.9: ");
   });
 
-  test("a module that who answered does not know may be known to who did not", async () => {
-    const run = await partly("list", "nonsense", "--json");
-    expect(run).toMatchObject({ code: 3, stdout: "" });
-    expect(run.stderr).toContain("module nonsense not found\nwarning: nothing from node 127.0.0.5: ");
+  test.each(["json", "yaml"])(
+    "a module that who answered does not know may be known to who did not: %s",
+    async (form) => {
+      const run = await partly("list", "nonsense", "-o", form);
+      expect(run).toMatchObject({ code: 3, stdout: "" });
+      expect(run.stderr).toContain("module nonsense not found\nwarning: nothing from node 127.0.0.5: ");
+    },
+  );
+
+  test("wait for several tasks has who did not answer beside them", async () => {
+    const run = await partly("wait", child, NOBODYS, "--timeout", "0", "--json");
+    expect(run.code).toBe(125);
+    const { tasks, errors } = JSON.parse(run.stdout);
+    expect(tasks).toEqual([]);
+    expect(errors).toHaveLength(2);
   });
 
   test("abort shows who did not answer beside what a selection matches", async () => {
