@@ -1,9 +1,21 @@
 import { HttpStatusError } from "./client/errors.js";
-import { PartialRefusal } from "./commands/partial.js";
 import { Interruption } from "./context.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
 import { printable } from "./format/printable.js";
 import { UsageError } from "./usage-error.js";
+
+/** What is said of a node of a cluster that did not answer. */
+export const failureLine = ({ node, reason }: { readonly node: string; readonly reason: string }): string =>
+  `warning: nothing from node ${printable(node)}: ${printable(reason)}`;
+
+/** Who answered knows no such task or module; but a node that did not answer may. */
+export class PartialRefusal extends Error {
+  override readonly name = "PartialRefusal";
+
+  constructor(refusal: HttpStatusError, failures: readonly Parameters<typeof failureLine>[0][]) {
+    super([refusal.message, ...failures.map(failureLine)].join("\n"), { cause: refusal });
+  }
+}
 
 /** One message for a person; server text in it cannot drive the terminal, and no stack trace is in it. */
 export function messageOf(error: unknown): string {

@@ -1,12 +1,12 @@
 import { Command, type CommanderError, type OptionValues } from "commander";
 import packageJson from "../package.json" with { type: "json" };
-import { isRefusal } from "./client/cluster.js";
-import { PartialRefusal } from "./commands/partial.js";
+import { isRefusal } from "./client/errors.js";
 import type { Registry } from "./commands/registry.js";
 import { applyContext } from "./config/apply.js";
 import { addConnectionOptions, connectionOptions } from "./connection-options.js";
 import type { Context } from "./context.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
+import { PartialRefusal } from "./failure.js";
 import { addOutputOptions, outputOptions } from "./output-options.js";
 import { UsageError } from "./usage-error.js";
 
@@ -152,8 +152,8 @@ export async function buildProgram(context: Context, argv: readonly string[]): P
         try {
           exitCode = (await runCommand(context, client, { ...options, output, cluster })) ?? EXIT.success;
         } catch (error) {
-          const isPartial = cluster !== undefined && cluster.failures.length > 0 && isRefusal(error);
-          throw isPartial ? new PartialRefusal(error, cluster) : error;
+          const { failures = [] } = cluster ?? {};
+          throw failures.length > 0 && isRefusal(error) ? new PartialRefusal(error, failures) : error;
         } finally {
           await close();
         }

@@ -1,5 +1,5 @@
-import { type Cluster, gravestOf, isRefusal } from "./cluster.js";
-import { HttpStatusError } from "./errors.js";
+import { type Cluster, gravestOf } from "./cluster.js";
+import { HttpStatusError, isRefusal } from "./errors.js";
 import type { ListOptions } from "./task-manager.js";
 import type { TaskStats, TaskStatus } from "./wire.js";
 

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { HttpStatusError, RequestAbortedError, RequestTimeoutError, TaskManagerError } from "./errors.js";
+import { isRefusal, RequestAbortedError, RequestTimeoutError, TaskManagerError } from "./errors.js";
 import type { CallOptions, TaskManagerClient } from "./task-manager.js";
 
 /** A node as discovery knows it. */
@@ -243,9 +243,4 @@ export function gravestOf(errors: readonly unknown[]): unknown {
     errors[0] ??
     new Error("no node of the cluster is alive")
   );
-}
-
-/** rest-api: 400. The node answered that it knows no such task or module. */
-export function isRefusal(error: unknown): error is HttpStatusError {
-  return error instanceof HttpStatusError && error.status === 400;
 }

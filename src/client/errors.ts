@@ -86,3 +86,8 @@ export class RequestAbortedError extends TaskManagerError {
     super(request, `${request.method} ${request.path} was aborted`, { cause });
   }
 }
+
+/** rest-api: 400. The node answered that it knows no such task or module. */
+export function isRefusal(error: unknown): error is HttpStatusError {
+  return error instanceof HttpStatusError && error.status === 400;
+}
