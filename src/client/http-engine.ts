@@ -46,6 +46,11 @@ export async function createHttpEngine(options: EngineOptions): Promise<Engine> 
         socket.once(secure ? "secureConnect" : "connect", () => clearTimeout(connectTimer));
       });
       outgoing.once("close", () => clearTimeout(connectTimer));
+      // Without a listener, Node would close the connection and say nothing.
+      outgoing.once("upgrade", (_response, socket) => {
+        socket.destroy();
+        reject(new SyntaxError("it switches to another protocol"));
+      });
       outgoing.once("response", (response) => {
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response });
       });

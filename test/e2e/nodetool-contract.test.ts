@@ -350,6 +350,18 @@ describe.concurrent("nodetool's contract: errors", () => {
     expect(run.requests).toHaveLength(1);
   });
 
+  test.each([
+    ["status", 2],
+    ["abort", 2],
+    ["wait", 125],
+  ])("%s: a server that switches protocols has not answered, exit %i", async (command, code) => {
+    const switches: Answer = ({ socket }) =>
+      socket.end("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n");
+    const run = await against(switches, [command, ID]);
+    expect(run).toMatchObject({ code, stdout: "" });
+    expect(run.stderr).toMatch(/^error: unreadable answer to [^\n]+: it switches to another protocol\n$/);
+  });
+
   test("a closed port and an unknown host exit with 2", async () => {
     const server = await scriptedServer({});
     await server.stop();
