@@ -11,6 +11,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** 24.8 days. A longer timer of Node would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** What a run needs from outside. Only this file and `main.ts` know `process`. */
 export interface Context {
   readonly stdin: NodeJS.ReadStream;
@@ -79,7 +82,11 @@ export function processContext(): Context {
       monotonic: () => performance.now(),
       sleep: async (ms, signal) => {
         const { setTimeout } = await import("node:timers/promises");
-        await setTimeout(ms, undefined, { signal });
+        let leftMs = ms;
+        do {
+          await setTimeout(Math.min(leftMs, LONGEST_TIMER_MS), undefined, { signal });
+          leftMs -= LONGEST_TIMER_MS;
+        } while (leftMs > 0);
       },
     },
     get interrupt() {
