@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { UsageError } from "./usage-error.js";
 
 /** The largest ttl that the server takes, in seconds: 2^32 - 1. */
@@ -48,6 +48,27 @@ export function durationMs(text: string): number {
     total += Number(count) * (UNIT_MS[unit] ?? 0);
   }
   return total;
+}
+
+/** The name by which nodetool takes a positional too: an option that help does not show, with all that it was given. */
+export function namedPositional(name: string): Option {
+  return new Option(`--${name} <${name}>`)
+    .argParser((value, previous: string[] | undefined) => [...(previous ?? []), value])
+    .hideHelp();
+}
+
+/**
+ * The value of a positional, wherever it stands.
+ * @throws UsageError with the phrase of nodetool where it was given more than once
+ */
+export function onlyOne(
+  name: string,
+  positional: string | undefined,
+  named: readonly string[] = [],
+): string | undefined {
+  const [value, ...more] = positional === undefined ? named : [positional, ...named];
+  if (more.length > 0) throw new UsageError(`option '--${name}' cannot be specified more than once`);
+  return value;
 }
 
 /** @throws UsageError with the phrase of nodetool where the argument is missing. */

@@ -1,5 +1,5 @@
 import { Option, type OptionValues } from "commander";
-import { durationMs } from "../arguments.js";
+import { durationMs, namedPositional } from "../arguments.js";
 import { HttpStatusError, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import type { Context } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
@@ -34,7 +34,7 @@ export function registerAbort(registry: Registry): void {
       "Ask a task and its descendants to stop. Returns once the abort is requested, not when the task has ended.",
     )
     .argument("[id...]", "ids of tasks")
-    .addOption(new Option("--id <id>").hideHelp())
+    .addOption(namedPositional("id"))
     .option("--wait", "wait until each has ended, done or not")
     .addOption(new Option("--retry-for <duration>").argParser(durationMs).default(60_000).hideHelp())
     .option("--strict", "exit with 1 where a task is not abortable")

@@ -1,5 +1,4 @@
-import { Option } from "commander";
-import { required } from "../arguments.js";
+import { namedPositional, onlyOne, required } from "../arguments.js";
 import { clusterTree } from "../client/cluster-tasks.js";
 import { ofNodes } from "../format/report.js";
 import { partialOutcome } from "./partial.js";
@@ -13,7 +12,7 @@ export function registerExplain(registry: Registry): void {
         "Servers up to early 2025 forget a finished task once it was shown.",
     )
     .argument("[id]", "the task at the root")
-    .addOption(new Option("--id <id>").hideHelp())
+    .addOption(namedPositional("id"))
     .addHelpText(
       "after",
       `
@@ -22,7 +21,7 @@ Examples:
   tasks explain --all-nodes $id
   tasks explain --json $id | jq -r '.failures[].error'`,
     )
-    .action(registry.action(runExplain, (parsed, [id]) => ({ id: required("id", id ?? parsed.id) })));
+    .action(registry.action(runExplain, (parsed, [id]) => ({ id: required("id", onlyOne("id", id, parsed.id)) })));
 }
 
 export const runExplain: Run<{ readonly id: string }> = async (context, client, { id, output, cluster }) => {

@@ -1,5 +1,4 @@
-import { Option } from "commander";
-import { required, wholeNumber } from "../arguments.js";
+import { namedPositional, onlyOne, required, wholeNumber } from "../arguments.js";
 import type { Cluster } from "../client/cluster.js";
 import { listClusterTasks, type Placed } from "../client/cluster-tasks.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
@@ -40,7 +39,7 @@ export function registerList(registry: Registry): void {
     .command("list")
     .description("List the tasks of a module. Tasks that are parts of other tasks show with --internal only.")
     .argument("[module]", "a name that `tasks modules` prints")
-    .addOption(new Option("--module <module>").hideHelp())
+    .addOption(namedPositional("module"))
     .option("-A, --all", "the tasks of all modules, with the module in front")
     .option("--internal", "show internal tasks too: parts of other tasks, and what the server started by itself")
     .option("--keyspace <keyspace>", "only tasks that work on this keyspace (also -ks)")
@@ -66,7 +65,7 @@ Examples:
     )
     .action(
       registry.action(runList, (parsed, [module]) => ({
-        module: readModule(module ?? parsed.module, parsed.all === true),
+        module: readModule(onlyOne("module", module, parsed.module), parsed.all === true),
         internal: parsed.internal === true,
         keyspace: parsed.keyspace,
         table: parsed.table,

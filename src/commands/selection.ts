@@ -86,7 +86,7 @@ export function readTargets(
   positionals: readonly string[],
 ): { ids: readonly string[]; selection: Selection | undefined } {
   const selection = readSelection(parsed);
-  const ids = [...new Set<string>(parsed.id === undefined ? positionals : [parsed.id, ...positionals])];
+  const ids = [...new Set<string>([...(parsed.id ?? []), ...positionals])];
   if (selection !== undefined && ids.length > 0) throw new UsageError("give either ids or --module, not both");
   if (selection === undefined) required("id", ids[0]);
   return { ids, selection };

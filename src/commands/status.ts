@@ -1,5 +1,4 @@
-import { Option } from "commander";
-import { required } from "../arguments.js";
+import { namedPositional, onlyOne, required } from "../arguments.js";
 import { findClusterStatus } from "../client/cluster-tasks.js";
 import { STATUS_FIELD_NAMES } from "../client/wire.js";
 import { taskStatus } from "../format/task-reports.js";
@@ -13,12 +12,12 @@ export function registerStatus(registry: Registry): void {
         "there, `tasks wait <id> --timeout 0` shows it and keeps it.",
     )
     .argument("[id]", "the task's id")
-    .addOption(new Option("--id <id>").hideHelp())
+    .addOption(namedPositional("id"))
     .addHelpText(
       "after",
       "\nExamples:\n  tasks status 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f\n  tasks status --json $id | jq .state",
     )
-    .action(registry.action(runStatus, (parsed, [id]) => ({ id: required("id", id ?? parsed.id) })));
+    .action(registry.action(runStatus, (parsed, [id]) => ({ id: required("id", onlyOne("id", id, parsed.id)) })));
 }
 
 export const runStatus: Run<{ readonly id: string }> = async (context, client, { id, output, cluster }) => {

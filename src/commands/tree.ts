@@ -1,5 +1,4 @@
-import { Option } from "commander";
-import { wholeNumber } from "../arguments.js";
+import { namedPositional, onlyOne, wholeNumber } from "../arguments.js";
 import type { Cluster } from "../client/cluster.js";
 import { clusterTree, clusterTrees, listClusterTasks, type Placed } from "../client/cluster-tasks.js";
 import { HttpStatusError } from "../client/errors.js";
@@ -42,7 +41,7 @@ export function registerTree(registry: Registry): void {
         "Without an id, --state and its like choose the tasks at the roots; their descendants come with them.",
     )
     .argument("[id]", "the task at the root; without it, every task of every module")
-    .addOption(new Option("--id <id>").hideHelp())
+    .addOption(namedPositional("id"))
     .option("--depth <levels>", "only so many levels below the root", wholeNumber(0, Number.MAX_SAFE_INTEGER))
     .option("--nested", "with --json: children within their parents");
   addRowOptions(addFilterOptions(command))
@@ -58,7 +57,7 @@ Examples:
     )
     .action(
       registry.action(runTree, (parsed, [argument]) => {
-        const id = argument ?? parsed.id;
+        const id = onlyOne("id", argument, parsed.id);
         const filter = readFilter(parsed);
         if (id !== undefined && filter !== undefined) {
           throw new UsageError("give either an id or what to look for (--state, --type and the like), not both");

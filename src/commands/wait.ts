@@ -1,5 +1,5 @@
 import { type Command, Option, type OptionValues } from "commander";
-import { durationMs } from "../arguments.js";
+import { durationMs, namedPositional } from "../arguments.js";
 import { STATUS_FIELD_NAMES } from "../client/wire.js";
 import type { ConnectionNeeds } from "../connection.js";
 import { EXIT } from "../exit-codes.js";
@@ -61,7 +61,7 @@ export function registerWait(registry: Registry): void {
     .command("wait")
     .description("Wait until a task has ended, then show its status. The exit code tells how it ended.")
     .argument("[id...]", "ids of tasks, which are waited for side by side")
-    .addOption(new Option("--id <id>").hideHelp())
+    .addOption(namedPositional("id"))
     .option("--any", "end with the first task that ends")
     .option("--fail-fast", "end with the first task that fails");
   addSelectionOptions(addWaitingOptions(command))

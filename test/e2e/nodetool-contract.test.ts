@@ -255,6 +255,10 @@ children_ids: [{task_id: ${OTHER}, node: 127.0.0.1 }, {task_id: ${ID}, node: 127
     expect((await against(jsonAnswer([]), ["list", "--module", "m"])).requests).toEqual([
       "GET /task_manager/list_module_tasks/m",
     ]);
+    expect((await against(textAnswer(""), ["abort", "--id", ID, "--id", OTHER])).requests).toEqual([
+      `POST /task_manager/abort_task/${ID}`,
+      `POST /task_manager/abort_task/${OTHER}`,
+    ]);
   });
 });
 
@@ -301,6 +305,9 @@ describe.concurrent("nodetool's contract: errors", () => {
     [["list", "a", "b"], "option '--module' cannot be specified more than once"],
     [["status", "a", "b"], "option '--id' cannot be specified more than once"],
     [["tree", "a", "b"], "option '--id' cannot be specified more than once"],
+    [["tree", "--id", "a", "--id", "b"], "option '--id' cannot be specified more than once"],
+    [["status", "a", "--id=b"], "option '--id' cannot be specified more than once"],
+    [["list", "--module", "a", "b"], "option '--module' cannot be specified more than once"],
     [["list", "m", "--interval", "soon"], "'--interval <seconds>' argument 'soon' is invalid. It takes a whole number"],
     [["list", "m", "-i", "-1"], "argument '-1' is invalid"],
     [["ttl", "--set", "4294967296"], "from 0 to 4294967295"],
