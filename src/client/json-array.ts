@@ -15,6 +15,9 @@ const CLOSE_BRACKET = 0x5d;
 /** No task is this large; without a limit, a server whose answer never ends would fill the memory. */
 const MAX_ELEMENT_BYTES = 16 * 1024 * 1024;
 
+/** As much of what came tells what it is. */
+const MAX_QUOTED_BYTES = 40;
+
 const isSpace = (byte: number | undefined) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /** Elements are handed on in arrays of the elements that one chunk completed: one turn of the event loop for many. */
@@ -128,8 +131,11 @@ class Cutter {
         this.#state = "inside";
         start = position + 1;
       } else if (!isSpace(byte)) {
+        const came = JSON.stringify(pending.toString("utf8", position, position + MAX_QUOTED_BYTES));
         throw new SyntaxError(
-          this.#state === "before" ? "a JSON array should start here" : "something follows the end of the JSON array",
+          this.#state === "before"
+            ? `a JSON array should start here, not ${came}`
+            : `${came} follows the end of the JSON array`,
         );
       }
     }

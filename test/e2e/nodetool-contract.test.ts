@@ -369,6 +369,15 @@ describe.concurrent("nodetool's contract: errors", () => {
     expect(run.stderr).toMatch(/^error: unreadable answer to [^\n]+: it switches to another protocol\n$/);
   });
 
+  test.each([
+    ["<html><title>Login</title></html>", '"<html><title>Login</title></html>"'],
+    ["null", '"null"'],
+    ["[] and more", '"and more" follows the end'],
+  ])("an answer that is no array, %j, is told as what came", async (body, told) => {
+    const run = await against(textAnswer(body), ["list", "m"]);
+    expect(run.stderr).toContain(told);
+  });
+
   test("a closed port and an unknown host exit with 2", async () => {
     const server = await scriptedServer({});
     await server.stop();
