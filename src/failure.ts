@@ -13,14 +13,17 @@ export class PartialRefusal extends Error {
   override readonly name = "PartialRefusal";
 
   constructor(refusal: HttpStatusError, failures: readonly Parameters<typeof failureLine>[0][]) {
-    super([refusal.message, ...failures.map(failureLine)].join("\n"), { cause: refusal });
+    super([printable(refusal.message), ...failures.map(failureLine)].join("\n"), { cause: refusal });
   }
 }
 
-/** One message for a person; server text in it cannot drive the terminal, and no stack trace is in it. */
+/** One message for a person; server text in it cannot drive the terminal or begin a line, and no stack trace is in it. */
 export function messageOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split("\n").map(printable).join("\n");
+  // The hint of a usage error has a line of its own, and so has each node that did not answer.
+  if (error instanceof UsageError || error instanceof PartialRefusal) {
+    return error.message.split("\n").map(printable).join("\n");
+  }
+  return printable(error instanceof Error ? error.message : String(error));
 }
 
 export function exitCodeOf(error: unknown): ExitCode {

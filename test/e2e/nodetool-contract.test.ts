@@ -340,7 +340,7 @@ describe.concurrent("nodetool's contract: errors", () => {
     ["an empty 200", textAnswer(""), 2],
     ["an object for a list", jsonAnswer({}), 2],
     ["a row that is no object", jsonAnswer([5]), 2],
-    ["500 with a text body", textAnswer("boom", 500), 4],
+    ["500 with a text body", textAnswer("boom\nerror: forged", 500), 4],
     ["401", jsonAnswer({ message: "unauthorized", code: 401 }, 401), 4],
     ["a redirect", textAnswer("", 307, { location: "http://127.0.0.1:1/" }), 4],
     ["a connection that breaks", (request) => request.socket.destroy(), 2],
