@@ -1,6 +1,5 @@
 import type { TaskStatus } from "../client/wire.js";
-import { FINISHED_STATES } from "../vocabulary.js";
-import { fieldText } from "./field-text.js";
+import { EPOCH, FINISHED_STATES } from "../vocabulary.js";
 import { preorder, type TreeNode, taskForest } from "./task-forest.js";
 import { durationText, percentText, placeText } from "./task-words.js";
 
@@ -59,7 +58,7 @@ function failureOf(node: TreeNode): Failure {
   const path: Step[] = [];
   for (let at = node.parent; at !== undefined; at = at.parent) path.push(stepOf(at));
   const { kind = null, entity = null, error = null, start_time = null, end_time = null } = node.status;
-  const known = (time: string | null) => (fieldText(time) === "" ? null : time);
+  const known = (time: string | null) => (time === "" || time === EPOCH ? null : time);
   return {
     ...stepOf(node),
     kind,

@@ -1,10 +1,9 @@
 import type { ChildReference } from "../client/wire.js";
-import { EPOCH } from "../vocabulary.js";
 import { printable } from "./printable.js";
 
 /** The text of a wire value as nodetool prints it, in a cell and in a status line alike; absent is empty. */
 export function fieldText(value: unknown): string {
-  if (typeof value === "string") return value === EPOCH ? "" : printable(value);
+  if (typeof value === "string") return printable(value);
   if (value === undefined || value === null) return "";
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (Array.isArray(value) && value.every(isChild)) return childrenText(value);

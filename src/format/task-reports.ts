@@ -1,6 +1,7 @@
 import { parentOf, STATS_FIELD_NAMES, STATUS_FIELD_NAMES, type TaskStats, type TaskStatus } from "../client/wire.js";
 import { EPOCH } from "../vocabulary.js";
 import { childrenText, fieldText } from "./field-text.js";
+import { jsonText } from "./json-text.js";
 import { type PaddedColumn, paddedTable } from "./padded-table.js";
 import { printable } from "./printable.js";
 import { type Batches, batchOf, collectRows, type Pieces, type PlainOptions, type Report } from "./report.js";
@@ -12,15 +13,20 @@ const OTHER_TITLES: Readonly<Record<string, string>> = { progress_total: "total"
 /** Where tasks of several places are listed as one: what says, in front of each, where it is. */
 export type Place = "module" | "node";
 
+const TIME_FIELDS = new Set(["start_time", "end_time"]);
+
+/** The text of a task's field; empty for a time that is not set yet. */
+const taskText = (field: string, value: unknown) => (value === EPOCH && TIME_FIELDS.has(field) ? "" : fieldText(value));
+
 const statsColumn = (field: string): PaddedColumn<TaskStats> => ({
   title: field,
-  text: (row) => fieldText(row[field]),
+  text: (row) => taskText(field, row[field]),
 });
 
 const statusColumn = (field: string): PaddedColumn<TaskStatus> =>
   field === "children_ids"
     ? { title: field, text: (row) => childrenText(row.children_ids ?? []) }
-    : { title: OTHER_TITLES[field] ?? field, text: (row) => fieldText(row[field]) };
+    : { title: OTHER_TITLES[field] ?? field, text: (row) => taskText(field, row[field]) };
 
 /** Terminals only: a pipe loads none of it. */
 const views = () => import("./terminal/task-views.js");
@@ -109,7 +115,7 @@ async function* statusLines(rows: Batches<TaskStatus>): Pieces {
     let text = separator;
     separator = "\n";
     for (const [key, value] of Object.entries(status)) {
-      text += `${printable(key)}: ${key === "children_ids" ? childrenText(status.children_ids ?? []) : fieldText(value)}\n`;
+      text += `${printable(key)}: ${key === "children_ids" ? childrenText(status.children_ids ?? []) : taskText(key, value)}\n`;
     }
     yield text;
   }
@@ -166,7 +172,7 @@ export function nameList(names: readonly string[]): Report<string> {
   };
 }
 
-/** One value with a name: `Current ttl: 10`. */
+/** One value with a name, as JSON but for a bare string: `Current ttl: 10`. */
 export function namedValue(label: string, field: string, value: unknown): Report<unknown> {
   return {
     rows: batchOf(value),
@@ -174,7 +180,8 @@ export function namedValue(label: string, field: string, value: unknown): Report
     fields: [field],
     record: (row) => ({ [field]: row }),
     async *plain(rows) {
-      for (const row of await collectRows(rows)) yield `${label}: ${fieldText(row)}\n`;
+      for (const row of await collectRows(rows))
+        yield `${label}: ${typeof row === "string" ? printable(row) : jsonText(row)}\n`;
     },
   };
 }

@@ -3,6 +3,7 @@ import { type Run, runTasks } from "../fixtures/run-tasks.js";
 import { type Answer, jsonAnswer, scriptedServer, textAnswer } from "../fixtures/scripted-server.js";
 
 const ID = "5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f";
+const EPOCH = "1970-01-01T00:00:00Z";
 const OTHER = "0d6c1d7e-1b1a-4f7e-8f43-ad37e1b2b9a1";
 
 /** Runs a command line against a server that answers by the script; `PORT` in an argument stands for its port. */
@@ -141,6 +142,13 @@ children_ids: [{task_id: ${OTHER}, node: 127.0.0.1 }, {task_id: ${ID}, node: 127
     expect(run.requests).toEqual([`GET /task_manager/task_status/${ID}`]);
   });
 
+  test("the epoch is an unset time in the fields of times alone", async () => {
+    const run = await against(jsonAnswer({ start_time: EPOCH, entity: EPOCH }), ["status", ID]);
+    expect(run.stdout).toBe(`start_time: \nentity: ${EPOCH}\n`);
+    const list = await against(jsonAnswer([{ end_time: EPOCH, entity: EPOCH }]), ["list", "m", "--no-header"]);
+    expect(list.stdout.trim()).toBe(EPOCH);
+  });
+
   test("status of {} prints nothing, exit 0", async () => {
     const run = await against(jsonAnswer({}), ["status", ID]);
     expect(run).toMatchObject({ code: 0, stdout: "", stderr: "" });
@@ -216,8 +224,13 @@ children_ids: [{task_id: ${OTHER}, node: 127.0.0.1 }, {task_id: ${ID}, node: 127
     }
   });
 
-  test("ttl prints whatever JSON value came", async () => {
-    expect((await against(jsonAnswer("soon"), ["ttl"])).stdout).toBe("Current ttl: soon\n");
+  test.each([
+    ["soon", "soon"],
+    [EPOCH, EPOCH],
+    [null, "null"],
+    [{}, "{}"],
+  ])("ttl prints whatever JSON value came: %j", async (value, text) => {
+    expect((await against(jsonAnswer(value), ["ttl"])).stdout).toBe(`Current ttl: ${text}\n`);
   });
 
   test("drain empties one module, or each in the server's order", async () => {
