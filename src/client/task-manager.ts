@@ -182,7 +182,13 @@ export class TaskManagerClient {
 
   /** Unregisters the finished node tasks of a module. 404 on servers of the seed generation. */
   drain(module: string, options: CallOptions = {}): Promise<void> {
-    return this.#transport.nothing({ ...options, method: "POST", path: ["task_manager", "drain", module] });
+    return this.#transport.nothing({
+      ...options,
+      method: "POST",
+      path: ["task_manager", "drain", module],
+      // What was forgotten stays forgotten.
+      repeatable: true,
+    });
   }
 
   startCompaction(keyspace: string, options: CompactionOptions = {}): Promise<string> {

@@ -224,6 +224,21 @@ describe.each<EngineKind>(["http", "undici"])("the client over %s", (engine) => 
     expect(server.requests).toHaveLength(2);
   });
 
+  test("drains over a new connection where the server closes the kept-alive one", async () => {
+    const { client, server } = await clientFor((request, response) => {
+      response.once("finish", () => request.socket.destroy());
+      jsonAnswer([])(request, response);
+    });
+    await client.listModules();
+    await client.drain("compaction");
+    await client.drain("repair");
+    expect(server.requests).toEqual([
+      "GET /task_manager/list_modules",
+      "POST /task_manager/drain/compaction",
+      "POST /task_manager/drain/repair",
+    ]);
+  });
+
   test("ends a request that the caller aborts", async () => {
     const controller = new AbortController();
     const { client } = await clientFor(() => controller.abort(new Error("enough")));
