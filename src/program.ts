@@ -7,6 +7,7 @@ import { addConnectionOptions, connectionOptions } from "./connection-options.js
 import type { Context } from "./context.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
 import { PartialRefusal } from "./failure.js";
+import { nearest } from "./nearest.js";
 import { addOutputOptions, outputOptions } from "./output-options.js";
 import { UsageError } from "./usage-error.js";
 
@@ -204,8 +205,13 @@ function usageError(error: CommanderError, command: Command): UsageError {
 function phraseOf(code: string, message: string, command: Command): string {
   const quoted = /'(.*)'/.exec(message)?.[1] ?? "";
   switch (code) {
-    case "commander.help":
-      return "unrecognized operation argument: a command is missing";
+    case "commander.help": {
+      // commander answers `help lst` as it answers no command at all.
+      const [, asked] = command.args;
+      if (asked === undefined) return "unrecognized operation argument: a command is missing";
+      const near = nearest(asked, Object.keys(COMMANDS));
+      return `unrecognized operation argument: '${asked}'${near === undefined ? "" : `\n(Did you mean ${near}?)`}`;
+    }
     case "commander.unknownCommand":
       return `unrecognized operation argument: '${quoted}'`;
     case "commander.unknownOption":

@@ -308,6 +308,8 @@ describe.concurrent("nodetool's contract: errors", () => {
     [[], "unrecognized operation argument"],
     [["lst", "compaction"], "unrecognized operation argument: 'lst'"],
     [["lst", "compaction"], "Did you mean list?"],
+    [["help", "lst"], "unrecognized operation argument: 'lst'\n(Did you mean list?)"],
+    [["help", "whatever"], "unrecognized operation argument: 'whatever'\nTry"],
     [["list"], "required parameter is missing: module"],
     [["status"], "required parameter is missing: id"],
     [["abort"], "required parameter is missing: id"],
