@@ -39,13 +39,16 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
 
 /** Reads a duration into milliseconds: `90` (seconds), `1.5s`, `5m`, `1h30m`; for use as commander's argument parser. */
 export function durationMs(text: string): number {
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
-  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) {
+  const withUnits = /^\d+(\.\d+)?$/.test(text) ? `${text}s` : text;
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(withUnits)) {
     throw new InvalidArgumentError("It takes seconds or a duration such as 90, 30s, 5m or 1h30m.");
   }
   let total = 0;
-  for (const [, count, unit = ""] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
+  for (const [, count, unit = ""] of withUnits.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
     total += Number(count) * (UNIT_MS[unit] ?? 0);
+  }
+  if (total > Number.MAX_SAFE_INTEGER) {
+    throw new InvalidArgumentError(`It takes at most ${Math.floor(Number.MAX_SAFE_INTEGER / 1000)} seconds.`);
   }
   return total;
 }

@@ -325,6 +325,7 @@ describe.concurrent("nodetool's contract: errors", () => {
     [["list", "--module", "a", "b"], "option '--module' cannot be specified more than once"],
     [["list", "m", "--interval", "soon"], "'--interval <seconds>' argument 'soon' is invalid. It takes a whole number"],
     [["list", "m", "-i", "-1"], "argument '-1' is invalid"],
+    [["wait", ID, "--timeout", "1000000000000000"], "argument '1000000000000000' is invalid. It takes at most"],
     [["ttl", "--set", "4294967296"], "from 0 to 4294967295"],
     [["ttl", "--set", "1.5"], "'1.5' is invalid"],
     [["user-ttl", "--set"], "argument missing"],
