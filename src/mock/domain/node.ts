@@ -136,20 +136,26 @@ export class Node implements NodeIdentity, Retention {
     return undefined;
   }
 
+  /** The task, if the node knows of it: one of its own, or of the cluster's. */
+  findKnown(id: string): Task | undefined {
+    const own = this.findOwn(id);
+    if (own !== undefined) return own;
+    for (const module of this.shared.clusterModules.values()) {
+      const task = module.find(id);
+      if (task !== undefined) return task;
+    }
+    return undefined;
+  }
+
   /**
    * @throws {TaskNotFound}
    * @throws {NodeUnreachable} where the children of a cluster task cannot be asked for
    */
   find(id: string): Task {
-    const own = this.findOwn(id);
-    if (own !== undefined) return own;
-    for (const module of this.shared.clusterModules.values()) {
-      const task = module.find(id);
-      if (task === undefined) continue;
-      if (this.shared.hasFreshOutage) throw new NodeUnreachable();
-      return task;
-    }
-    throw new TaskNotFound(id);
+    const task = this.findKnown(id);
+    if (task === undefined) throw new TaskNotFound(id);
+    if (task.kind === "cluster" && this.shared.hasFreshOutage) throw new NodeUnreachable();
+    return task;
   }
 
   /**

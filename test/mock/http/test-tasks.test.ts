@@ -61,6 +61,12 @@ it("takes the id and the parent that it is given", async () => {
   expect(await ask(cluster, `POST ${TASK}?shard=2`)).toMatchObject({ status: 500 });
 });
 
+it.each(["node", "cluster"] as const)("refuses the id of a %s task of another module", async (kind) => {
+  const cluster = await serveTestModule();
+  const { id } = cluster.create({ module: "repair", type: "repair", scope: "keyspace", kind });
+  expect(await ask(cluster, `POST ${TASK}?task_id=${id}`)).toMatchObject({ status: 500 });
+});
+
 it("finishes and unregisters a task", async () => {
   const cluster = await serveTestModule();
   const id = await valueFrom<string>(cluster, `POST ${TASK}?user_task=1`);

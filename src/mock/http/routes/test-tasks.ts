@@ -32,7 +32,7 @@ export function addTestTaskRoutes(app: FastifyInstance, ids: Random, nodeOf: Nod
     const module = node.module(TEST_MODULE);
     const givenId = queryParameter(request, "task_id");
     const id = givenId === undefined ? ids.uuid() : taskId(givenId);
-    if (module.find(id) !== undefined) throw new Refusal(500, `task with id ${id} already exists`);
+    if (node.findKnown(id) !== undefined) throw new Refusal(500, `task with id ${id} already exists`);
     const shard = secondsParameter(request, "shard") ?? 0;
     if (shard >= node.shards) throw new Refusal(500, `there is no shard ${shard}`);
     const parentId = queryParameter(request, "parent_id");
