@@ -31,14 +31,20 @@ export interface HandDrivenTask {
  * @throws Error where it cannot be as wanted
  */
 export function createByHand(manager: TaskManager, ids: Random, wanted: HandDrivenTask): Task {
-  const { module: moduleName, kind, node: nodeIndex, isQueued = false, id = ids.uuid(), ...description } = wanted;
-  const { parent } = description;
+  const { module: moduleName, kind, node: nodeIndex, isQueued = false, ...description } = wanted;
+  const { parent, shard = 0 } = description;
+  // As calls by id read it.
+  const id = description.id?.toLowerCase() ?? ids.uuid();
   const node = nodeAt(manager, nodeIndex ?? indexOfNode(manager, parent?.nodeAddress));
   if (kind === "cluster" && parent !== undefined) throw new Error("a cluster task has no parent");
   if (parent?.kind === "node" && parent.nodeAddress !== node.address) {
     throw new Error("the child of a node task lives on the node of its parent");
   }
   if (kind !== "cluster" && !node.isUp) throw new Error(`the node at ${node.address} is down`);
+  if (shard >= node.shards) throw new Error(`there is no shard ${shard}`);
+  if (description.id !== undefined && manager.findAnywhere(id) !== undefined) {
+    throw new Error(`task with id ${id} already exists`);
+  }
   const spec = { ...description, id };
   const task =
     kind === "cluster" ? manager.createClusterTask(moduleName, spec) : node.registerModule(moduleName).create(spec);

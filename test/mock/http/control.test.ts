@@ -113,6 +113,7 @@ describe("the control routes", () => {
     ["POST /tasks", { module: "m", type: "t" }, "scope: is missing"],
     ["POST /tasks", { ...repair, colour: "red" }, "colour: unknown field"],
     ["POST /tasks", { ...repair, node: 5 }, "there is no node 5"],
+    ["POST /tasks", { ...repair, shard: 2 }, "there is no shard 2"],
     [
       "POST /tasks",
       { ...repair, parent: "99999999-9999-4999-8999-999999999999" },
@@ -129,9 +130,13 @@ describe("the control routes", () => {
 
   it("refuse an id that is taken, and bodies without effect", async () => {
     const cluster = await serve({ controlApi: true });
-    const id = "11111111-1111-4111-8111-111111111111";
-    expect(await control(cluster, "POST /tasks", { ...repair, id })).toEqual({ status: 200, value: id });
+    const id = "aaaaaaaa-1111-4111-8111-111111111111";
+    expect(await control(cluster, "POST /tasks", { ...repair, id: id.toUpperCase() })).toEqual({
+      status: 200,
+      value: id,
+    });
     expect(await control(cluster, "POST /tasks", { ...repair, id })).toMatchObject({ status: 400 });
+    expect(() => cluster.create({ ...repair, id })).toThrow(`task with id ${id} already exists`);
     expect(await control(cluster, `POST /tasks/${id}/fail`)).toMatchObject({
       status: 400,
       value: { message: "error: is missing" },

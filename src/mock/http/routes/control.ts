@@ -107,9 +107,6 @@ function isAskedOf(node: Node, request: IncomingMessage): boolean {
 function addTaskRoutes(control: FastifyInstance, { manager, ids }: Controlled): void {
   control.post("/tasks", (request, reply) => {
     const { parent, ...wanted } = bodyOf(request, handDrivenTaskSchema);
-    if (wanted.id !== undefined && findAnywhere(manager, wanted.id) !== undefined) {
-      throw new Refusal(400, `task with id ${wanted.id} already exists`);
-    }
     const parentTask = parent === undefined ? undefined : existing(manager, parent);
     const task = refusing(() => createByHand(manager, ids, { ...wanted, parent: parentTask }));
     return sendValue(reply, task.id);
@@ -134,13 +131,9 @@ function addTaskRoutes(control: FastifyInstance, { manager, ids }: Controlled): 
 
 /** Whichever node the task lives on: the mock is asked, not the node. */
 function existing(manager: TaskManager, id: string): Task {
-  const task = findAnywhere(manager, id);
+  const task = manager.findAnywhere(id.toLowerCase());
   if (task === undefined) throw new Refusal(400, `task with id ${id} not found`);
   return task;
-}
-
-function findAnywhere(manager: TaskManager, id: string): Task | undefined {
-  return manager.findAnywhere(id.toLowerCase());
 }
 
 function refusing<T>(act: () => T): T {
