@@ -41,6 +41,10 @@ export class Module implements TaskHome {
     return this.#tasks.get(id);
   }
 
+  get canSuspend(): boolean {
+    return this.generation.canSuspend;
+  }
+
   nowMs(): number {
     return this.clock.nowMs();
   }

@@ -27,6 +27,8 @@ export interface NewTask {
 export interface TaskHome {
   /** None where the tasks span the cluster. */
   readonly nodeAddress: string | undefined;
+  /** Tasks can be set aside there. */
+  readonly canSuspend: boolean;
   sequenceNumberOf(task: NewTask): number;
   isInternal(task: NewTask): boolean;
   nowMs(): number;
@@ -152,9 +154,9 @@ export class Task implements TaskView {
     this.#end("failed", error);
   }
 
-  /** Sets the task aside. */
+  /** Sets the task aside; where servers cannot, it is done. */
   suspend(): void {
-    this.#end("suspended", "");
+    this.#end(this.#home.canSuspend ? "suspended" : "done", "");
   }
 
   /**

@@ -226,7 +226,7 @@ export class Player {
     if (plan.total !== undefined) task.reportProgress(completedAtEnd(role), totalAt(role, 1));
     const error = plan.error ?? role.childError;
     if (error !== undefined) task.fail(error);
-    else if (plan.isSuspended && this.manager.generation.canSuspend) task.suspend();
+    else if (plan.isSuspended) task.suspend();
     else task.finish();
   };
 

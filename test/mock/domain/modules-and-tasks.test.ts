@@ -80,10 +80,13 @@ describe("tasks", () => {
     expect(task).toMatchObject({ state: "failed", error: "no space left" });
   });
 
-  it("rule 4: a task can be set aside", () => {
-    const task = new Stage().clusterTask();
+  it.each([
+    ["current", "suspended"],
+    ["seed", "done"],
+  ] as const)("rule 4: a task can be set aside where servers can: %s, %s", (generation, state) => {
+    const task = new Stage({ generation }).clusterTask();
     task.suspend();
-    expect(task).toMatchObject({ state: "suspended", isFinished: true });
+    expect(task).toMatchObject({ state, isFinished: true });
   });
 
   it("rule 4: a finished task never changes again", () => {
