@@ -87,11 +87,9 @@ export class Player {
   }
 
   #cast(plan: TaskPlan, key: string, parent: Role | undefined, nodeIndex: number): Role[] {
-    const { nodes } = this.manager;
-    const node =
-      parent?.plan.kind === "cluster" || parent === undefined
-        ? nodes[(plan.node ?? nodeIndex) % nodes.length]
-        : parent.node;
+    // The child of a node task lives on the node of its parent.
+    const nodes = parent === undefined || parent.plan.kind === "cluster" ? this.manager.nodes : [parent.node];
+    const node = nodes[(plan.node ?? nodeIndex) % nodes.length];
     if (node === undefined) throw new Error("a cluster has at least one node");
     const keyspace = plan.keyspace ?? parent?.keyspace ?? "";
     const tables = plan.tables ?? parent?.tables;

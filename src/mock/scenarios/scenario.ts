@@ -43,7 +43,7 @@ export interface Outage {
   readonly everySeconds?: number;
 }
 
-/** Over what a plan is repeated: one task for each of the nodes, of the shards of its node, of the tables of its keyspace. */
+/** Over what a plan is repeated: one task for each of the nodes (but the child of a node task has its parent's alone), of the shards of its node, of the tables of its keyspace. */
 export type Each = "node" | "shard" | "table";
 
 /**

@@ -8,6 +8,7 @@ import { startMockCluster } from "../../../src/mock/index.js";
 import { builtInScenario, SCENARIO_NAMES } from "../../../src/mock/scenarios/built-in.js";
 import { parseScenario } from "../../../src/mock/scenarios/scenario-file.js";
 import { checkScenario } from "../../../src/mock/scenarios/scenario-schema.js";
+import { everythingOn, play } from "./played.js";
 
 const scenarioJsonSchema = new URL("../../../schema/scenario.schema.json", import.meta.url);
 const manual = new URL("../../../docs/mock.md", import.meta.url);
@@ -187,6 +188,15 @@ describe("a scenario's file", () => {
       keyspaces: [],
       tasks: [{ type: "r" }, { type: "r", keyspace: "k" }],
     });
+  });
+
+  it("keeps the children of a node task on its node", () => {
+    const { manager } = play(
+      parseScenario(JSON.stringify(inChild({ each: "node", children: [{ ...child, node: 1 }] })), "n.json"),
+      { nodes: 2 },
+    );
+    const addresses = manager.nodes.map((node) => everythingOn(node).map(({ nodeAddress }) => nodeAddress));
+    expect(addresses).toEqual([Array(3).fill("127.0.0.1"), []]);
   });
 
   it("may be empty", () => {
