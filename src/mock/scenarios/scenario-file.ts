@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
-import { type Document, isAlias, isCollection, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
+import { type Document, isAlias, isCollection, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import type { Scenario } from "./scenario.js";
 import { checkScenario, type Flaw, pathText } from "./scenario-schema.js";
 
@@ -26,6 +26,7 @@ export function parseScenario(text: string, path: string): Scenario {
   };
   const [broken] = document.errors;
   if (broken !== undefined) throw new RangeError(`${at(broken.pos[0])}: ${broken.message}`);
+  checkAliases(document, at);
   const checked = checkScenario(plainValue(document, path), basename(path, extname(path)));
   if ("value" in checked) return checked.value;
   const placed = checked.flaws
@@ -46,6 +47,26 @@ async function contentOf(path: string): Promise<string> {
     const reason = code === "ENOENT" ? "no such file" : String(error instanceof Error ? error.message : error);
     throw new RangeError(`cannot read scenario ${path}: ${reason}`);
   }
+}
+
+/**
+ * The parser reads an alias of nothing, and one of what it stands in, as it does any other.
+ * @param at - where a place in the text is
+ */
+function checkAliases(document: Document, at: (offset: number) => string): void {
+  const anchored = new Map<string, unknown>();
+  visit(document, (_, node, ancestors) => {
+    if (isAlias(node)) {
+      const target = anchored.get(node.source);
+      const place = at(startOf(node) ?? 0);
+      if (target === undefined)
+        throw new RangeError(`${place}: alias of an anchor that is not set before it: ${node.source}`);
+      if (ancestors.some((ancestor) => ancestor === target))
+        throw new RangeError(`${place}: alias of what it stands in: ${node.source}`);
+    } else if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) {
+      anchored.set(node.anchor, node);
+    }
+  });
 }
 
 function plainValue(document: Document, path: string): unknown {

@@ -152,7 +152,8 @@ describe("errors in a scenario's file name file, line and field", () => {
     ["base: &b {type: r}\n", "n.yaml:1:1: base: unknown field"],
     ["name: a\nname: b\n", "n.yaml:2:1: Map keys must be unique"],
     ["tasks: [\n", /^n\.yaml:2:1: /],
-    ["name: *none\n", /^n\.yaml:?.*: Unresolved alias/],
+    ["tasks: []\nname: *none\n", "n.yaml:2:7: alias of an anchor that is not set before it: none"],
+    ["tasks: &t\n  - {type: r, scope: s, module: m, children: *t}\n", "n.yaml:2:46: alias of what it stands in: t"],
     ['{"nodes": "many"}', 'n.yaml:1:11: nodes: expected number, not "many"'],
   ])("%j", (text, message) => {
     expect(() => parseScenario(text, "n.yaml")).toThrow(RangeError);
