@@ -62,6 +62,11 @@ export class Module implements TaskHome {
     return isStartedInternally || parent.kind === "node" || this.generation.clusterChildrenAreInternal;
   }
 
+  /** Lets the next root of each shard take number 1. */
+  countAfresh(): void {
+    this.#lastSequenceNumbers.length = 0;
+  }
+
   /** Registers a task, `created`. A child of a task whose abort was requested is aborted at once (semantics 16). */
   create(spec: NewTask): Task {
     const task = new Task(spec, this);

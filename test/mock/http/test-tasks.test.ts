@@ -21,6 +21,17 @@ it("registers and unregisters the test module", async () => {
   expect(await ask(cluster, `POST ${TASK}`)).toMatchObject({ status: 400 });
 });
 
+it("counts afresh when the test module is registered again", async () => {
+  const cluster = await serveTestModule();
+  const numberOfNext = async () => {
+    const id = await valueFrom<string>(cluster, `POST ${TASK}?shard=1`);
+    return (await valueFrom<{ sequence_number: number }>(cluster, `${STATUS}/${id}`)).sequence_number;
+  };
+  expect([await numberOfNext(), await numberOfNext()]).toEqual([1, 2]);
+  await ask(cluster, `POST ${MODULE}`);
+  expect(await numberOfNext()).toBe(1);
+});
+
 it("starts a task that runs until it is told to finish", async () => {
   const cluster = await serveTestModule();
   const id = await valueFrom<string>(cluster, `POST ${TASK}?keyspace=ks&table=t&entity=e&shard=1&user_task=true`);

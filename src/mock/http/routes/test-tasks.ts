@@ -18,7 +18,7 @@ const TEST_MODULE = "test";
 /** The calls by which a test drives tasks by hand, as in builds that are not for release (rest-api: The test-task API). */
 export function addTestTaskRoutes(app: FastifyInstance, ids: Random, nodeOf: NodeOf): void {
   app.post("/task_manager_test/test_module", (request, reply) => {
-    nodeOf(request).registerModule(TEST_MODULE);
+    nodeOf(request).registerModule(TEST_MODULE).countAfresh();
     return sendVoid(reply);
   });
 
