@@ -24,6 +24,10 @@ export function createApp(): FastifyInstance {
     },
   });
   // Parameters travel in path and query (rest-api: Conventions): a body is read and ignored, whatever it calls itself.
+  app.addHook("onRequest", (request, _, done) => {
+    delete request.raw.headers["content-type"];
+    done();
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_, payload: IncomingMessage, done) => {
     payload.resume();
