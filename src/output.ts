@@ -127,15 +127,14 @@ async function nested(report: Report, { fields }: OutputOptions, now: number): P
   });
 }
 
-/** Of all rows and fields, those that the user asked for: sorted, then cut off, then counted or picked from. */
+/** Of all rows and fields, those that the user asked for: sorted, then cut off, then picked from, then counted. */
 async function chosenRows(report: Report, options: OutputOptions, now: number): Promise<Report> {
   const { fields, sort, limit, count } = options;
   let chosen = report;
   if (sort !== undefined) chosen = (await import("./format/sorted.js")).sortRows(chosen, sort, now);
   if (limit !== undefined) chosen = (await import("./format/limited.js")).limitRows(chosen, limit);
-  if (count) return (await import("./format/counted.js")).countRows(chosen);
   // Within a nested tree, fields are picked from each task once it has its place.
   if (fields !== undefined && !options.nested)
     chosen = (await import("./format/picked.js")).pickFields(chosen, fields, now) as Report;
-  return chosen;
+  return count ? (await import("./format/counted.js")).countRows(chosen) : chosen;
 }

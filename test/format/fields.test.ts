@@ -119,6 +119,7 @@ describe("sorted rows", () => {
     const list = () => taskList(batchOf<TaskStats>(...rows));
     expect(await reportText(list(), { ...options, format: "ndjson" })).toBe('{"shard":3}\n{"shard":2}\n');
     expect(await reportText(list(), { ...options, count: true })).toBe("2\n");
+    await expect(reportText(list(), { count: true, fields: ["stat"] })).rejects.toThrow("Did you mean state?");
   });
 });
 
