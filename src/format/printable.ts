@@ -1,13 +1,16 @@
 /**
  * DEL, the C1 controls, noncharacters, and the invisible characters that reorder or hide text (bidirectional overrides,
- * zero-width characters, fillers).
+ * zero-width characters, fillers, variation selectors).
  */
 const BEYOND_C0 =
   "\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164" +
-  "\\ufeff\\uffa0\\ufff0-\\ufffb\\ufffe\\uffff";
+  "\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\\ufffe\\uffff";
 
-/** Characters of server strings that would act on a terminal instead of showing, or not show at all (U+E0000 and on are tags). */
-const UNPRINTABLE = new RegExp(`[\\u0000-\\u001f${BEYOND_C0}]|\\udb40[\\udc00-\\udfff]`, "g");
+/** U+1BCA0 and on format shorthand, U+1D173 and on music; U+E0000 and on are tags. */
+const BEYOND_BMP = "\\ud82f[\\udca0-\\udca3]|\\ud834[\\udd73-\\udd7a]|\\udb40[\\udc00-\\udfff]";
+
+/** Characters of server strings that would act on a terminal instead of showing, or not show at all. */
+const UNPRINTABLE = new RegExp(`[\\u0000-\\u001f${BEYOND_C0}]|${BEYOND_BMP}`, "g");
 /** Those of one code unit that JSON lets stand in a string as they are. */
 export const UNPRINTABLE_IN_JSON = new RegExp(`[${BEYOND_C0}]`, "g");
 const PLAIN_ASCII = /^[\u0020-\u007e]*$/;

@@ -40,6 +40,7 @@ test.each<[Environment, boolean]>([
 test.each([
   ["\u034f\u115f\u3164\ufff3", "\\u034f\\u115f\\u3164\\ufff3"],
   ["a\u{e0041}b", "a\\u{e0041}b"],
+  ["❤\ufe0f\u{1bca0}\u{1d173}", "❤\\ufe0f\\u{1bca0}\\u{1d173}"],
   ["bücher 在庫 🚚", "bücher 在庫 🚚"],
 ])("what is invisible is shown escaped: %j", (text, expected) => {
   expect(printable(text)).toBe(expected);
@@ -51,6 +52,8 @@ describe("cells", () => {
     ["在庫", 4],
     ["🚚 x", 4],
     ["e\u0301te", 3],
+    ["हिन्दी", 5],
+    ["\u1112\u1161\u11ab", 2],
     ["ｱ", 1],
   ])("%s takes %i, as a terminal counts them too", async (text, cells) => {
     expect(cellWidth(text)).toBe(cells);

@@ -1,8 +1,8 @@
 import { eastAsianWidth } from "get-east-asian-width";
 
 const PLAIN_ASCII = /^[\u0020-\u007e]*$/;
-/** Drawn onto the character before it. */
-const COMBINING = /^\p{Mark}$/u;
+/** Drawn onto the character before it; the vowels and finals of decomposed Hangul too, but no spacing mark. */
+const COMBINING = /^[\p{Mn}\p{Me}\u1160-\u11ff\ud7b0-\ud7fb]$/u;
 
 /** Texts repeat from row to row (names of tables, types of tasks), and measuring one takes microseconds. */
 const MAX_REMEMBERED = 10_000;
