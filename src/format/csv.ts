@@ -39,5 +39,5 @@ function cell(value: unknown): string {
 
 /** Control characters stay as they are: a reader gets back what the server sent. */
 function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /[",\p{Cc}]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -112,6 +112,11 @@ describe("csv is read back identically", () => {
     expect(text).toBe('entity\r\n""\r\na\r\n""\r\n');
   });
 
+  test("with control characters in quotes", async () => {
+    const text = await reportText(list([{ entity: "\u001b[2J" }]), { format: "csv", fields: ["entity"] });
+    expect(text).toBe('entity\r\n"\u001b[2J"\r\n');
+  });
+
   const hasPython = spawnSync("python3", ["--version"]).status === 0;
 
   test.skipIf(!hasPython)("by Python's csv", async () => {
