@@ -102,6 +102,10 @@ describe("columns", () => {
   });
 });
 
+test("a line of a frame is cleared before it is written: behind its end, some terminals erase its last character", () => {
+  expect(new Frames().draw("full\n", 5, false, String)).toContain("\u001b[Kfull\n");
+});
+
 test("frames are drawn over each other, cut to the terminal but for the last", async () => {
   const frames = new Frames();
   const terminal = new Terminal(20, 5);

@@ -1,6 +1,7 @@
 /** Moves the cursor, and clears what was there. */
 const up = (lines: number) => (lines === 0 ? "" : `\u001b[${lines}A\r`);
-const CLEAR_LINE_REST = "\u001b[K";
+/** Before the line is written: after a line that fills the width, the cursor still stands on its last character. */
+const CLEAR_LINE = "\u001b[K";
 const CLEAR_BELOW = "\u001b[J";
 /** A line that is too long must not become two: the next frame would start at the wrong line. */
 const WRAP_OFF = "\u001b[?7l";
@@ -23,6 +24,6 @@ export class Frames {
     }
     const start = up(this.#height);
     this.#height = lines.length;
-    return WRAP_OFF + start + lines.map((line) => `${line}${CLEAR_LINE_REST}\n`).join("") + CLEAR_BELOW + WRAP_ON;
+    return WRAP_OFF + start + lines.map((line) => `${CLEAR_LINE}${line}\n`).join("") + CLEAR_BELOW + WRAP_ON;
   }
 }
