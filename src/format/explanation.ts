@@ -79,7 +79,9 @@ const MOST_OF_AN_ERROR = 200;
 
 function firstLine(text: string): string {
   const line = /^[^\r\n]*/.exec(text.trimStart())?.[0] ?? "";
-  return line.length > MOST_OF_AN_ERROR ? `${line.slice(0, MOST_OF_AN_ERROR)}...` : line;
+  // By code points: half an emoji is no text.
+  const start = [...line].slice(0, MOST_OF_AN_ERROR).join("");
+  return start === line ? line : `${start}...`;
 }
 
 function summaryOf(
