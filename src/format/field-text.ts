@@ -10,6 +10,11 @@ export function fieldText(value: unknown): string {
   return printable(JSON.stringify(value));
 }
 
+/** Parts of what a field holds stand in a cell as `a,b`, for `cut` and `tr`; a whole field as nodetool prints it. */
+export function cellText(name: string, value: unknown): string {
+  return name.includes(".") && Array.isArray(value) ? value.map(fieldText).join(",") : fieldText(value);
+}
+
 function isChild(value: unknown): value is ChildReference {
   return typeof value === "object" && value !== null && "task_id" in value && "node" in value;
 }

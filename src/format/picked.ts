@@ -1,4 +1,4 @@
-import { fieldText } from "./field-text.js";
+import { cellText } from "./field-text.js";
 import { fieldReader } from "./fields.js";
 import { paddedTable } from "./padded-table.js";
 import { collectRows, mapRows, namesOf, type Report } from "./report.js";
@@ -34,9 +34,4 @@ export function pickFields<T>(report: Report<T>, names: readonly string[], now: 
       yield* fieldsView(names, (row: Picked, index) => row[index], await collectRows(batches), screen);
     },
   };
-}
-
-/** Parts of what a field holds stand in a cell as `a,b`, for `cut` and `tr`; a whole field as nodetool prints it. */
-function cellText(name: string, value: unknown): string {
-  return name.includes(".") && Array.isArray(value) ? value.map(fieldText).join(",") : fieldText(value);
 }

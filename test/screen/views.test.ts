@@ -59,6 +59,18 @@ test("no list cuts an id, however narrow", async () => {
   }
 });
 
+test("parts of a field stand in a cell as in a pipe", async () => {
+  const children_ids = ["b", "c"].map((task_id) => ({ task_id, node: "" }));
+  const report = pickFields(taskTree(batchOf({ children_ids })), ["children_ids.task_id"], NOW) as Report;
+  expect(await viewOf(report)).toBe("children_ids.task_id\nb,c\n");
+});
+
+test("a summary does not cut an emoji in two", () => {
+  const { summary } = explain([{ id: "a", state: "failed", error: "🚚".repeat(300) }]);
+  expect(summary).toBe(`Task a failed: ${"🚚".repeat(200)}...`);
+  expect(explain([{ id: "a", state: "failed", error: `x${"🚚".repeat(150)}` }]).summary).toMatch(/🚚$/u);
+});
+
 test("every state has a glyph and its word, and colours change neither", async () => {
   const states = ["created", "running", "done", "failed", "suspended", "gone", "unreachable", "new one"];
   const rows = states.map((state, index) => ({ task_id: String(index), state }));

@@ -1,4 +1,4 @@
-import { fieldText } from "../field-text.js";
+import { cellText } from "../field-text.js";
 import type { FitStep } from "./fit-columns.js";
 import type { Screen } from "./screen.js";
 import { type ScreenColumn, screenTable } from "./screen-table.js";
@@ -21,7 +21,7 @@ export function fieldsView<T>(
   const columns = fields.map(
     (name, index): ScreenColumn<T> => ({
       name,
-      text: (row) => style.text(fieldText(cellOf(row, index))),
+      text: (row) => style.text(cellText(name, cellOf(row, index))),
       ...(name === "state" ? { paint: (row, cell) => style.paint(`state:${String(cellOf(row, index))}`, cell) } : {}),
     }),
   );
