@@ -105,7 +105,8 @@ export const runList: Run<ListRunOptions> = async (context, client, options) => 
       await output.print(ofNodes(report, "tasks", cluster), place);
       if ((await partialOutcome(context, cluster)) !== EXIT.success) exitCode = EXIT.partial;
     }
-    await warnOfUnjudged(context, unjudged);
+    // A line of stderr between two frames would push the first out of place.
+    if (place?.isLast !== false) await warnOfUnjudged(context, unjudged);
   }
   return exitCode;
 };

@@ -25,6 +25,7 @@ beforeAll(async () => {
         request,
         response,
       ),
+    "/task_manager/list_module_tasks/old": jsonAnswer([{ task_id: "a" }]),
     [`/task_manager/task_status_recursive/${ID}`]: jsonAnswer(tree),
     "/task_manager/task_status_recursive/done": jsonAnswer([{ id: "done", state: "done", type: "repair" }]),
     [`/task_manager/task_status/${ID}`]: jsonAnswer(tree[4]),
@@ -81,6 +82,12 @@ describe.concurrent("on a terminal", () => {
       expect.stringContaining("--wide"),
     ]);
     expect(written).toContain(`${ESCAPE}[5A`);
+  });
+
+  test("what a repeated list leaves out is said once, below the last", async () => {
+    const args = [...at, "list", "old", "--older-than", "1s", "--interval", "0", "--iterations", "2"];
+    const { lines } = await runOnTerminal([...args, "--color", "never"], { columns: 120 });
+    expect(lines).toEqual(["no tasks", expect.stringMatching(/^warning: 1 task left out/)]);
   });
 
   test("--flat is the text of a pipe, byte for byte", async () => {
