@@ -65,14 +65,14 @@ export function createOutput(context: Context, options: OutputOptions): Output {
     async print(report, repetition) {
       const now = clock.now();
       const chosen = await chosenRows(report as Report, options, now);
-      if (!isForPeople || chosen.screen === undefined) {
+      if (!isForPeople) {
         if (options.nested) await write(await nested(chosen, options, now));
         else await write((await FORMATS[format]())(chosen, { header }));
         return;
       }
       const isFrame = repetition !== undefined && frames !== undefined;
       const { terminal, screen } = await openScreen(context, options, now, isFrame ? frames.memory : undefined);
-      const pieces = chosen.screen(chosen.rows, screen);
+      const pieces = chosen.screen?.(chosen.rows, screen) ?? plainOnScreen(chosen, screen);
       if (!isFrame) {
         await write(pieces);
         return;
@@ -114,6 +114,12 @@ async function openScreen(
   const { columns } = terminal;
   const isSorted = sort !== undefined;
   return { terminal, screen: { columns, style, nowMs, wide, header, isSorted, ...(memory && { memory }) } };
+}
+
+/** The text of a pipe in characters that the terminal can show: for a report that has no view. */
+async function* plainOnScreen(report: Report, screen: Screen): Pieces {
+  const { text } = screen.style;
+  for await (const piece of report.plain(report.rows, screen)) yield piece.split("\n").map(text).join("\n");
 }
 
 async function nested(report: Report, { fields }: OutputOptions, now: number): Promise<Pieces> {
