@@ -1,5 +1,5 @@
 import { namedPositional, onlyOne, required, wholeNumber } from "../arguments.js";
-import type { Cluster } from "../client/cluster.js";
+import type { Cluster, NodeFailure } from "../client/cluster.js";
 import { listClusterTasks, type Placed } from "../client/cluster-tasks.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats } from "../client/wire.js";
@@ -86,6 +86,7 @@ export const runList: Run<ListRunOptions> = async (context, client, options) => 
   const { module, intervalSeconds, iterations, filter, output, cluster } = options;
   const signal = context.interrupt;
   let exitCode: ExitCode = EXIT.success;
+  const unsaid = new Map<string, NodeFailure>();
   for (let repetition = 0; repetition <= iterations; repetition++) {
     if (repetition > 0) {
       await context.clock.sleep(intervalSeconds * 1000, signal);
@@ -103,10 +104,13 @@ export const runList: Run<ListRunOptions> = async (context, client, options) => 
       const rows = withTopology(clusterTasks(client, cluster, options), client, cluster, output);
       const report = taskList(filterTasks(rows, matches, unjudged), ["node", ...modules], TOPOLOGY_FIELDS);
       await output.print(ofNodes(report, "tasks", cluster), place);
-      if ((await partialOutcome(context, cluster)) !== EXIT.success) exitCode = EXIT.partial;
+      for (const failure of cluster.failures) unsaid.set(failure.node, failure);
     }
     // A line of stderr between two frames would push the first out of place.
-    if (place?.isLast !== false) await warnOfUnjudged(context, unjudged);
+    if (place?.isLast === false && context.stdout.isTerminal) continue;
+    if ((await partialOutcome(context, { failures: [...unsaid.values()] })) !== EXIT.success) exitCode = EXIT.partial;
+    unsaid.clear();
+    await warnOfUnjudged(context, unjudged);
   }
   return exitCode;
 };
