@@ -40,6 +40,8 @@ export async function openProgressDisplay(
   if (mode === "plain") return plainDisplay(context);
   const terminal = describeTerminal(stderr, env, color);
   if (mode === "none" || !terminal.canRedraw || env.CI !== undefined) return undefined;
+  // A terminal of a script or a container may have no width. ora would divide by it, and wipe out lines without end.
+  if (stderr.stream.columns === 0) return undefined;
   const { default: ora } = await import("ora");
   const spinner = ora({
     stream: stderr.stream,

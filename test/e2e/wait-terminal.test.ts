@@ -58,6 +58,17 @@ describe.concurrent("a wait on a terminal", () => {
     });
   });
 
+  test("spins not, and ends, where the terminal has no width", async () => {
+    await withMock(async (mock, node) => {
+      const task = mock.create(COMPACTION);
+      const terminal = startedOnTerminal([...node, "wait", task.id, "-q"], { columns: 0 });
+      await until(() => mock.requests.length > 0);
+      task.finish();
+      expect(await terminal.end).toBe(0);
+      expect(terminal.written).toBe("");
+    });
+  });
+
   test("keeps to ASCII and to no colour where it should", async () => {
     await withMock(async (mock, node) => {
       const task = mock.create(COMPACTION);
