@@ -19,7 +19,7 @@ export function addTruncation(
     if (body.length === 0) return payload;
     // The head promises the whole.
     reply.header("content-length", body.length);
-    return Readable.from(beginning([body], Math.min(atBytes, body.length - 1), reply.raw));
+    return Readable.from(beginning([body], atBytes, reply.raw));
   });
 }
 
@@ -29,11 +29,15 @@ async function* beginning(
   response: FastifyReply["raw"],
 ): AsyncGenerator<Buffer> {
   let leftBytes = atBytes;
+  // One byte is held back until another follows it: it may be the last.
+  let held = Buffer.alloc(0);
   for await (const part of parts) {
-    const bytes = Buffer.from(part).subarray(0, leftBytes);
+    const known = Buffer.concat([held, Buffer.from(part)]);
+    const bytes = known.subarray(0, Math.min(leftBytes, known.length - 1));
     if (bytes.length > 0) yield bytes;
     leftBytes -= bytes.length;
     if (leftBytes === 0) break;
+    held = known.subarray(-1);
   }
   // Without a body, not even the head would have gone out.
   response.flushHeaders();

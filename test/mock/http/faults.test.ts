@@ -87,6 +87,16 @@ describe("a fault", () => {
     expect([text.length, error]).toEqual([bytes, "ECONNRESET"]);
   });
 
+  it("breaks a long answer off before its last byte, at the latest", async () => {
+    const cluster = await serve();
+    for (let i = 0; i < 1_000; i++) cluster.create({ module: "repair", type: "repair", scope: "keyspace" });
+    const path = "/task_manager/list_module_tasks/repair";
+    const whole = (await ask(cluster, `GET ${path}`)).text;
+    cluster.addFault({ truncatedAtBytes: 1_000_000 });
+    const { text, error } = await received(cluster, path);
+    expect([text.length, error]).toEqual([whole.length - 1, "ECONNRESET"]);
+  });
+
   it("breaks only the answer: the server does as it was asked", async () => {
     const cluster = await serve();
     const end = cluster.addFault({ method: "post", truncatedAtBytes: 0 });
