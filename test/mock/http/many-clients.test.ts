@@ -1,4 +1,5 @@
 import { Agent, get } from "node:http";
+import { connect } from "node:net";
 import { expect, it } from "vitest";
 import { ManualClock, type MockCluster } from "../../../src/mock/index.js";
 import { ask, serve } from "./served.js";
@@ -52,6 +53,20 @@ it("1,000 waiters who go away leave nothing behind", async () => {
   await untilReceived(cluster, WAITERS);
   agent.destroy();
   expect(new Set(await Promise.all(waits))).toEqual(new Set(["gone"]));
+  while (clock.scheduledCount > 0) await new Promise((resolve) => setImmediate(resolve));
+});
+
+it("waiters who were sent ahead on one connection go away with it", async () => {
+  const clock = new ManualClock();
+  const cluster = await serve({ clock });
+  const task = cluster.create({ module: "repair", type: "repair", scope: "keyspace" });
+  const { hostname, port } = new URL(cluster.urls[0] ?? "");
+  const socket = connect(Number(port), hostname);
+  const request = `GET /task_manager/wait_task/${task.id}?timeout=3600 HTTP/1.1\r\nHost: mock\r\n\r\n`;
+  socket.write(request.repeat(20));
+  await untilReceived(cluster, 20);
+  expect(clock.scheduledCount).toBe(20);
+  socket.destroy();
   while (clock.scheduledCount > 0) await new Promise((resolve) => setImmediate(resolve));
 });
 

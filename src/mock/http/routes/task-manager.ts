@@ -1,4 +1,5 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { IncomingMessage } from "node:http";
+import type { FastifyInstance } from "fastify";
 import { requestAbort } from "../../domain/abort.js";
 import type { TaskManager } from "../../domain/task-manager.js";
 import { waitUntilFinished } from "../../domain/waiting.js";
@@ -41,7 +42,7 @@ export function addTaskManagerRoutes(app: FastifyInstance, manager: TaskManager,
   app.get("/task_manager/wait_task/:task_id", async (request, reply) => {
     const task = nodeOf(request).find(pathTaskId(request));
     const timeoutSeconds = secondsParameter(request, "timeout");
-    const departure = departureOf(reply);
+    const departure = departureOf(request.raw);
     try {
       const timeoutMs = timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000;
       await waitUntilFinished(task, clock, { timeoutMs, signal: departure.signal });
@@ -84,10 +85,15 @@ export function addTaskManagerRoutes(app: FastifyInstance, manager: TaskManager,
   }
 }
 
-/** Tells when the client has gone before it was answered. */
-function departureOf(reply: FastifyReply): { signal: AbortSignal; ignore: () => void } {
+/**
+ * Tells when the client has gone before it was answered. The connection does, not the answer: where a client sends requests ahead,
+ * an answer that waits for its turn never closes.
+ */
+function departureOf({ socket }: IncomingMessage): { signal: AbortSignal; ignore: () => void } {
   const departure = new AbortController();
   const leave = () => departure.abort();
-  reply.raw.once("close", leave);
-  return { signal: departure.signal, ignore: () => reply.raw.off("close", leave) };
+  if (socket.destroyed) leave();
+  // As many as the client sends ahead.
+  socket.setMaxListeners(0).once("close", leave);
+  return { signal: departure.signal, ignore: () => socket.off("close", leave) };
 }
