@@ -22,6 +22,7 @@ export class ProgressSum {
   #countedCompleted = 0;
   #countedTotal = 0;
 
+  #isFinal = false;
   #isStale = false;
   #staleChildren: ProgressSum[] = [];
 
@@ -36,9 +37,17 @@ export class ProgressSum {
     this.#markStale();
   }
 
-  /** Says the total in advance; `undefined` returns to the sum of the children. */
-  expect(total: number | undefined): void {
+  /** Says the total in advance. */
+  expect(total: number): void {
     this.#expectedTotal = total;
+    this.#markStale();
+  }
+
+  /** The task has ended: what its children do from now on does not count, nor what they were expected to (semantics 4, 7). */
+  close(): void {
+    this.#refresh();
+    this.#isFinal = true;
+    this.#expectedTotal = undefined;
     this.#markStale();
   }
 
@@ -58,7 +67,7 @@ export class ProgressSum {
 
   #markStale(): void {
     let sum: ProgressSum = this;
-    while (sum.parent !== undefined && !sum.#isStale) {
+    while (sum.parent !== undefined && !sum.parent.#isFinal && !sum.#isStale) {
       sum.#isStale = true;
       sum.parent.#staleChildren.push(sum);
       sum = sum.parent;

@@ -193,7 +193,7 @@ export class Task implements TaskView {
   #end(state: TaskState, error: string): void {
     if (this.isFinished) return;
     this.start();
-    this.#progress?.expect(undefined);
+    this.#progress?.close();
     this.state = state;
     this.error = error;
     this.endTimeMs = this.#home.nowMs();
@@ -220,9 +220,10 @@ export class Task implements TaskView {
     return this.#progress as ProgressSum;
   }
 
-  /** The parent, if its progress is the sum of its children's and this one shares its units (semantics 7, 22). */
+  /** The parent, if its progress is the sum of its children's still, and this one shares its units (semantics 4, 7, 22). */
   get #countsIn(): Task | undefined {
     const { parent } = this;
-    return parent?.kind === "node" && parent.progressUnits === this.progressUnits ? parent : undefined;
+    if (parent === undefined || parent.isFinished || parent.kind !== "node") return undefined;
+    return parent.progressUnits === this.progressUnits ? parent : undefined;
   }
 }

@@ -102,6 +102,20 @@ describe("tasks", () => {
     expect(task).toMatchObject({ state: "done", error: "", endTimeMs, progress: { completed: 1, total: 2 } });
   });
 
+  it("rule 4: nor does its progress, whatever children do that it left behind", () => {
+    const stage = new Stage();
+    const root = stage.task({ isUserTask: true });
+    const child = stage.task({ parent: root });
+    const inner = stage.task({ parent: root });
+    child.reportProgress(1, 2);
+    root.finish();
+    child.reportProgress(2, 2);
+    stage.task({ parent: inner }).reportProgress(3, 4);
+    expect(child.progress).toEqual({ completed: 2, total: 2 });
+    expect(inner.progress).toEqual({ completed: 3, total: 4 });
+    expect(root.progress).toEqual({ completed: 1, total: 2 });
+  });
+
   it("rule 5: lists leave internal tasks out unless asked", () => {
     const stage = new Stage();
     const root = stage.task();
