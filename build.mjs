@@ -72,7 +72,10 @@ try {
           },
           {
             name: "waiting",
-            test: among("waiting/.* commands/(wait|abort|start|start-on-nodes|selection|targets|repeated|ask)"),
+            // The text of a progress measures cells, which a wait that shows none has no need of.
+            test: among(
+              "waiting/(?!progress-text).* commands/(wait|abort|start|start-on-nodes|selection|targets|repeated|ask)",
+            ),
             priority: 1,
             // What the views of a terminal need too stays apart.
             includeDependenciesRecursively: false,

@@ -1,8 +1,6 @@
-import type { TaskStatus } from "../client/wire.js";
 import type { Context } from "../context.js";
 import { exitCodeOf, type Outcome } from "./outcome.js";
 import type { ProgressDisplay } from "./progress-display.js";
-import { progressText } from "./progress-text.js";
 import { watchProgress } from "./progress-watch.js";
 import { RateMeter } from "./rate.js";
 import type { WaitTarget } from "./wait-for-task.js";
@@ -39,19 +37,23 @@ export function showProgress(
   const { clock } = context;
   const startedMs = clock.monotonic();
   const meter = new RateMeter();
-  const onStatus = (status: TaskStatus) => {
-    const { progress_completed: completed = 0, progress_total: total = 0 } = status;
-    const atMs = clock.monotonic();
-    meter.add({ atMs, completed, total });
-    const pace = {
-      unitsPerSecond: meter.unitsPerSecond,
-      remainingSeconds: meter.remainingSeconds,
-      elapsedSeconds: (atMs - startedMs) / 1000,
-    };
-    const figures = `${status.state} ${completed}/${total}`;
-    display.show(progressText(status, pace, display.columns, display.unicode), figures);
-  };
   const signal = AbortSignal.any([ended.signal, context.interrupt]);
-  void watchProgress(only, { clock, intervalMs: display.intervalMs, signal }, onStatus);
+  const watch = async () => {
+    // Only here are cells measured: a wait that shows nothing loads nothing of it.
+    const { progressText } = await import("./progress-text.js");
+    await watchProgress(only, { clock, intervalMs: display.intervalMs, signal }, (status) => {
+      const { progress_completed: completed = 0, progress_total: total = 0 } = status;
+      const atMs = clock.monotonic();
+      meter.add({ atMs, completed, total });
+      const pace = {
+        unitsPerSecond: meter.unitsPerSecond,
+        remainingSeconds: meter.remainingSeconds,
+        elapsedSeconds: (atMs - startedMs) / 1000,
+      };
+      const figures = `${status.state} ${completed}/${total}`;
+      display.show(progressText(status, pace, display.columns, display.unicode), figures);
+    });
+  };
+  void watch();
   return { onOutcome: stop, stop };
 }

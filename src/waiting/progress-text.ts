@@ -2,6 +2,7 @@ import type { TaskStatus } from "../client/wire.js";
 import { duration } from "../format/duration.js";
 import { printable } from "../format/printable.js";
 import { progressBar, progressFigures } from "../format/progress-bar.js";
+import { cellWidth, headOf } from "../format/terminal/cell-width.js";
 
 export interface Pace {
   readonly unitsPerSecond: number | undefined;
@@ -27,10 +28,10 @@ export function progressText(status: TaskStatus, pace: Pace, columns: number, un
   const elapsed = `elapsed ${duration(elapsedSeconds)}`;
   let parts = [what, bar, figures, rate, eta, elapsed].filter((part) => part !== "");
   for (const least of [elapsed, rate, bar, eta, figures]) {
-    if (parts.join("  ").length <= columns) break;
+    if (cellWidth(parts.join("  ")) <= columns) break;
     parts = parts.filter((part) => part !== least);
   }
-  return parts.join("  ").slice(0, columns);
+  return headOf(parts.join("  "), columns);
 }
 
 function threeDigits(value: number): string {

@@ -73,6 +73,13 @@ describe("progressText", () => {
     expect(progressText(STATUS, PACE, 6, false)).toBe("repair");
   });
 
+  test("counts cells, of which a wide character takes two", () => {
+    const wide = { ...STATUS, keyspace: "在庫管理", table: "" };
+    expect(progressText(wide, PACE, 38, false)).toBe("repair 在庫管理  128/512 ranges 25%");
+    expect(progressText(wide, PACE, 34, false)).toBe("repair 在庫管理");
+    expect(progressText(wide, PACE, 10, false)).toBe("repair 在");
+  });
+
   test("says that nothing is known, and shows above 100 % as it is", () => {
     const unknown = { ...STATUS, progress_completed: 0, progress_total: 0 };
     expect(progressText(unknown, { ...PACE, unitsPerSecond: undefined, remainingSeconds: undefined }, 200, false)).toBe(

@@ -39,7 +39,7 @@ export function cutCells(text: string, cells: number, ellipsis: string): string 
 }
 
 /** As much of the beginning as fits into so many cells; a wide character is not halved. */
-function headOf(text: string, cells: number): string {
+export function headOf(text: string, cells: number): string {
   if (PLAIN_ASCII.test(text)) return text.slice(0, cells);
   let head = "";
   let left = cells;
