@@ -1,6 +1,6 @@
 import { durationOf, type Explanation, type Failure, failureTitle, stepText } from "./explanation.js";
 import { printable } from "./printable.js";
-import { batchOf, type Report } from "./report.js";
+import { batchOf, collectRows, type Report } from "./report.js";
 
 export const FAILURE_FIELDS = [
   "id",
@@ -39,9 +39,9 @@ export function explanationReport(explanation: Explanation): Report<Failure> {
       let number = 0;
       for await (const batch of batches) for (const failure of batch) yield `\n${failureText(failure, ++number)}`;
     },
-    async *screen(_batches, screen) {
+    async *screen(batches, screen) {
       const { explanationView } = await import("./terminal/explanation-view.js");
-      yield* explanationView(explanation, screen);
+      yield* explanationView(summary, await collectRows(batches), screen);
     },
   };
 }

@@ -17,5 +17,5 @@ export function progressBar(
 export function progressFigures(completed: number, total: number, units: string): string {
   if (total === 0 && completed === 0) return "progress unknown";
   const figures = `${completed}/${total}${units === "" ? "" : ` ${units}`}`;
-  return total > 0 ? `${figures} ${Math.floor((completed / total) * 100)}%` : figures;
+  return total > 0 ? `${figures} ${Math.floor((completed * 100) / total)}%` : figures;
 }

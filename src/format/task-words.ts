@@ -51,7 +51,7 @@ function plain(value: number): string {
 
 /** `60%`, above 100 as it is; empty where it is not known. */
 export function percentText(completed: number, total: number): string {
-  return total > 0 ? `${Math.floor((completed / total) * 100)}%` : "";
+  return total > 0 ? `${Math.floor((completed * 100) / total)}%` : "";
 }
 
 interface Placed {

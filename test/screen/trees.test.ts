@@ -129,3 +129,8 @@ test("nested JSON holds each task once, as the flat one does, and is an array of
     { id: "e", children: [] },
   ]);
 });
+
+test("a percentage is exact where the numbers are", async () => {
+  const text = await viewOf(taskTree(batchOf(task("a", "", { progress_completed: 29, progress_total: 100 }))));
+  expect(text).toContain(" 29%");
+});

@@ -5,6 +5,7 @@ import { explain } from "../../src/format/explanation.js";
 import { explanationReport } from "../../src/format/explanation-report.js";
 import { pickFields } from "../../src/format/picked.js";
 import { batchOf, type Report } from "../../src/format/report.js";
+import { sortRows } from "../../src/format/sorted.js";
 import { taskList, taskStatus, taskTree } from "../../src/format/task-reports.js";
 import { expectGolden, goldenInput } from "../fixtures/golden.js";
 import { hostileStats, hostileStatus } from "../fixtures/hostile-tasks.js";
@@ -117,3 +118,9 @@ test("no control character of a server gets through, and no line is too long", (
     ),
     { numRuns: 100 },
   ));
+
+test("what explain says of failures comes in the order that was asked for", async () => {
+  const failed = ["a", "b"].map((id) => ({ id, state: "failed" }));
+  const report = sortRows(explanationReport(explain(failed)), { field: "id", descending: true }, NOW);
+  expect((await viewOf(report)).match(/\d\. ./g)).toEqual(["1. b", "2. a"]);
+});

@@ -1,4 +1,4 @@
-import { durationOf, type Explanation, type Failure, failureTitle, stepText } from "../explanation.js";
+import { durationOf, type Failure, failureTitle, stepText } from "../explanation.js";
 import { agoText, errorLines } from "../task-words.js";
 import { wrapCells } from "./cell-width.js";
 import { type Entry, entry, type Group, labelledGroups } from "./labelled-groups.js";
@@ -9,7 +9,7 @@ const MOST_FAILURES = 20;
 const MOST_STEPS = 12;
 
 /** Where a task's failure began, for a person. */
-export function* explanationView({ summary, failures }: Explanation, screen: Screen): Generator<string> {
+export function* explanationView(summary: string, failures: readonly Failure[], screen: Screen): Generator<string> {
   const { style, columns, wide } = screen;
   const role = failures.length === 0 ? "title" : "failurePath";
   const lines = wide ? [style.text(summary)] : wrapCells(style.text(summary), columns);
