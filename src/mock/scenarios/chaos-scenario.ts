@@ -1,4 +1,4 @@
-import { keyspaceCompaction, keyspaceRepair, topologyOperation } from "./catalogue.js";
+import { keyspaceCompaction, keyspaceRepair, tabletRepair, topologyOperation } from "./catalogue.js";
 import { KEYSPACES } from "./keyspaces.js";
 import type { Scenario, TaskPlan } from "./scenario.js";
 
@@ -95,21 +95,11 @@ const clusterTasks: TaskPlan[] = [
     afterSeconds: -30,
     runsSeconds: 400,
   }),
-  {
-    type: "user_repair",
-    kind: "cluster",
-    scope: "table",
-    module: "tablets",
-    keyspace: "telemetry",
-    table: "readings",
-    units: "tablets",
-    isAbortable: true,
-    isTransient: true,
+  tabletRepair("telemetry", "readings", {
     runsSeconds: 55,
     everySeconds: 60,
-    total: 128,
     children: [{ ...keyspaceRepair("telemetry", { runsSeconds: 45 }), table: "readings", each: "node" }],
-  },
+  }),
 ];
 
 /** What goes wrong on real servers, again and again; the first seconds are calm. */

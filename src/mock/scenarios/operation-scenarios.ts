@@ -1,4 +1,4 @@
-import { keyspaceRepair, topologyOperation } from "./catalogue.js";
+import { keyspaceRepair, tabletRepair, topologyOperation } from "./catalogue.js";
 import { KEYSPACES } from "./keyspaces.js";
 import type { Scenario, TaskPlan } from "./scenario.js";
 
@@ -32,21 +32,12 @@ export const tabletRepairScenario: Scenario = {
   keyspaces: KEYSPACES,
   nodes: 3,
   tasks: [
-    {
-      type: "user_repair",
-      kind: "cluster",
-      scope: "table",
-      module: "tablets",
-      keyspace: "telemetry",
-      table: "readings",
-      units: "tablets",
-      isAbortable: true,
-      isTransient: true,
+    tabletRepair("telemetry", "readings", {
       afterSeconds: -20,
       runsSeconds: 150,
       total: TABLETS_OF_READINGS,
       children: [repairOnEachNode("readings", 110)],
-    },
+    }),
     {
       type: "auto_repair",
       kind: "cluster",
