@@ -91,3 +91,8 @@ export class RequestAbortedError extends TaskManagerError {
 export function isRefusal(error: unknown): error is HttpStatusError {
   return error instanceof HttpStatusError && error.status === 400;
 }
+
+/** rest-api: 403. The task cannot be aborted. */
+export function isNotAbortable(error: unknown): error is HttpStatusError {
+  return error instanceof HttpStatusError && error.status === 403;
+}

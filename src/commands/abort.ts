@@ -1,6 +1,6 @@
 import { Option, type OptionValues } from "commander";
 import { durationMs, namedPositional } from "../arguments.js";
-import { HttpStatusError, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { isNotAbortable, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import type { Context } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { exitCodeOf, messageOf } from "../failure.js";
@@ -92,7 +92,7 @@ export const runAbort: Run<AbortRunOptions> = async (context, client, options) =
       await target.client.abortTask(target.id, { signal: context.interrupt });
       requested.push(target);
     } catch (error) {
-      if (targets.length === 1 && !isRefusal(error)) throw error;
+      if (targets.length === 1 && !isNotAbortable(error)) throw error;
       exitCode = graver(exitCode, await tellFailure(context, id, error, options));
     }
   }
@@ -106,9 +106,6 @@ export const runAbort: Run<AbortRunOptions> = async (context, client, options) =
 
 const graver = (a: ExitCode, b: ExitCode): ExitCode => (b > a ? b : a);
 
-/** rest-api: 403. */
-const isRefusal = (error: unknown) => error instanceof HttpStatusError && error.status === 403;
-
 /** One of many that failed does not keep the others from being aborted. */
 async function tellFailure(
   context: Context,
@@ -117,7 +114,7 @@ async function tellFailure(
   { output, strict, wait }: AbortRunOptions & GlobalOptions,
 ): Promise<ExitCode> {
   if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
-  if (isRefusal(error)) {
+  if (isNotAbortable(error)) {
     await readOrNot(output.remark(`Task with id ${printable(id)} is not abortable`));
     // With --wait, success says that each has ended.
     return strict || wait ? EXIT.usage : EXIT.success;
@@ -137,9 +134,8 @@ async function confirmedTasks(
   const count = selected.length;
   if (count === 0) await tell(context, "no task matches: there is nothing to abort");
   const rows = batchOf(...selected);
-  await readOrNot(
-    output.print(cluster === undefined ? taskList(rows) : ofNodes(taskList(rows, ["node"]), "tasks", cluster)),
-  );
+  const report = taskList(rows, cluster === undefined ? [] : ["node"]);
+  await readOrNot(output.print(ofNodes(report, "tasks", cluster)));
   if (dryRun || count === 0) return [];
   if (yes) return selected;
   if (!context.stdin.isTTY || !context.stderr.isTerminal) {

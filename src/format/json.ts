@@ -1,5 +1,5 @@
 import { jsonText } from "./json-text.js";
-import type { Pieces, Report } from "./report.js";
+import { begun, type Pieces, type Report } from "./report.js";
 
 /**
  * One JSON document, indented by two spaces: the row itself, or an array of all rows; for many nodes an object that holds
@@ -12,15 +12,12 @@ export async function* json<T>(report: Report<T>): Pieces {
     yield "\n";
     return;
   }
-  // Nothing is written before something is known: a refusal leaves no half document behind.
-  const rows = value(report, "  ");
-  const first = await rows.next();
+  const rows = await begun(value(report, "  "));
   yield "{\n";
   for (const [name, value] of Object.entries(report.about?.() ?? {})) {
     yield `  ${jsonText(name)}: ${indented(value, "  ")},\n`;
   }
   yield `  ${jsonText(key)}: `;
-  if (!first.done) yield first.value;
   yield* rows;
   yield `,\n  "errors": ${indented(report.errors?.() ?? [], "  ")}\n}\n`;
 }

@@ -47,18 +47,27 @@ export interface Report<T = unknown> {
 /** One format: turns a report into text. */
 export type Format = <T>(report: Report<T>, options: PlainOptions) => Pieces;
 
-/** A report of many nodes: in a document its rows stand beside the errors of the nodes that did not answer. */
+/** A report of many nodes: in a document its rows stand beside the errors of the nodes that did not answer. Of one, as it is. */
 export function ofNodes<T>(
   report: Report<T>,
   key: string,
-  cluster: { readonly failures: readonly object[] },
+  cluster: { readonly failures: readonly object[] } | undefined,
 ): Report<T> {
-  return { ...report, key, errors: () => cluster.failures };
+  return cluster === undefined ? report : { ...report, key, errors: () => cluster.failures };
 }
 
 /** Rows that are all there already. */
 export async function* batchOf<T>(...rows: readonly T[]): AsyncGenerator<readonly T[]> {
   yield rows;
+}
+
+/** Pieces of which the first is there: what fails before it has left no half document behind. */
+export async function begun(pieces: AsyncGenerator<string>): Promise<Pieces> {
+  const first = await pieces.next();
+  return (async function* () {
+    if (!first.done) yield first.value;
+    yield* pieces;
+  })();
 }
 
 /** Every name that rows of the report may be asked for. */

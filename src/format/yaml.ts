@@ -1,5 +1,5 @@
 import { jsonText } from "./json-text.js";
-import type { Pieces, Report } from "./report.js";
+import { begun, type Pieces, type Report } from "./report.js";
 
 /**
  * One YAML 1.2 document of the same value as the JSON one, written as the rows come. The writer is this file and not the
@@ -11,12 +11,9 @@ export async function* yaml<T>(report: Report<T>): Pieces {
     yield* rowsOf(report, "");
     return;
   }
-  // As in JSON: a refusal leaves no half document behind.
-  const rows = rowsOf(report, "  ");
-  const first = await rows.next();
+  const rows = await begun(rowsOf(report, "  "));
   for (const [name, value] of Object.entries(report.about?.() ?? {})) yield `${scalar(name)}:${after(value, "")}\n`;
   yield `${scalar(key)}:`;
-  if (!first.done) yield first.value;
   yield* rows;
   yield `errors:${after(report.errors?.() ?? [], "")}\n`;
 }

@@ -1,4 +1,4 @@
-import { HttpStatusError, TaskManagerError } from "../client/errors.js";
+import { isNotAbortable, TaskManagerError } from "../client/errors.js";
 import type { Context } from "../context.js";
 import type { ExitCode } from "../exit-codes.js";
 import { messageOf } from "../failure.js";
@@ -137,7 +137,7 @@ async function requestAbort({ id, client }: WaitTarget, signal: AbortSignal, say
     return true;
   } catch (error) {
     if (!(error instanceof TaskManagerError) || signal.aborted) throw error;
-    const reason = error instanceof HttpStatusError && error.status === 403 ? "it is not abortable" : messageOf(error);
+    const reason = isNotAbortable(error) ? "it is not abortable" : messageOf(error);
     await say(`warning: task ${printable(id)} could not be aborted: ${reason}`);
     return false;
   }
@@ -195,8 +195,7 @@ async function report(
   const isLate = outcomes.some(({ kind }) => kind === "timeout");
   if (!quiet) {
     const [only] = statuses;
-    if (isList && cluster !== undefined) await output.print(ofNodes(taskStatuses(statuses), "tasks", cluster));
-    else if (isList) await output.print(taskStatuses(statuses));
+    if (isList) await output.print(ofNodes(taskStatuses(statuses), "tasks", cluster));
     else if (only !== undefined) await output.print(taskStatus(only));
     if (isLate) await output.remark("Operation timed out");
   }
