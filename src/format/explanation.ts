@@ -1,7 +1,8 @@
 import type { TaskStatus } from "../client/wire.js";
 import { EPOCH, FINISHED_STATES } from "../vocabulary.js";
+import { percentText } from "./progress-bar.js";
 import { preorder, type TreeNode, taskForest } from "./task-forest.js";
-import { durationText, percentText, placeText } from "./task-words.js";
+import { durationText, placeText } from "./task-words.js";
 
 /** A task on the way to a failure. */
 export interface Step {

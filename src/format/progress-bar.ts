@@ -13,9 +13,14 @@ export function progressBar(
   return `[${("█".repeat(eighths >> 3) + EIGHTHS[eighths & 7]).padEnd(width)}]`;
 }
 
+/** `60%`, rounded down, above 100 as it is; empty where it is not known. */
+export function percentText(completed: number, total: number): string {
+  return total > 0 ? `${Math.floor((completed * 100) / total)}%` : "";
+}
+
 /** `512/1024 bytes 50%`. 0 of 0 means that no progress is known (semantics 7); what is above 100 % is shown as it is. */
 export function progressFigures(completed: number, total: number, units: string): string {
   if (total === 0 && completed === 0) return "progress unknown";
   const figures = `${completed}/${total}${units === "" ? "" : ` ${units}`}`;
-  return total > 0 ? `${figures} ${Math.floor((completed * 100) / total)}%` : figures;
+  return total > 0 ? `${figures} ${percentText(completed, total)}` : figures;
 }

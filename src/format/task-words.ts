@@ -49,11 +49,6 @@ function plain(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(2)));
 }
 
-/** `60%`, above 100 as it is; empty where it is not known. */
-export function percentText(completed: number, total: number): string {
-  return total > 0 ? `${Math.floor((completed * 100) / total)}%` : "";
-}
-
 interface Placed {
   readonly kind?: string;
   readonly scope?: string;
