@@ -39,9 +39,6 @@ const inlineRuntime = {
   },
 };
 
-/** Recognises source files, by patterns below src/. */
-const among = (patterns) => new RegExp(`src/(${patterns.replaceAll(" ", "|")})\\.ts$`);
-
 const common = { platform: "node", logLevel: "warn" };
 // Built aside and copied over, so that a program that runs meanwhile never finds half a bundle.
 const aside = await mkdtemp("dist-");
@@ -58,29 +55,8 @@ try {
       entryFileNames: "[name].cjs",
       chunkFileNames: "chunks/[name].cjs",
       minify: true,
-      // A chunk is a file to find, to read and to compile: what is needed together is one.
       codeSplitting: {
-        groups: [
-          { name: "core", tags: ["$initial"], priority: 3 },
-          {
-            name: "asking",
-            test: among(
-              "output connection format/(json|ndjson|csv|names|limited|counted|duration|progress-bar)" +
-                " commands/(modules|list|status|tree|ttl|drain|mock)",
-            ),
-            priority: 2,
-          },
-          {
-            name: "waiting",
-            // The text of a progress measures cells, which a wait that shows none has no need of.
-            test: among(
-              "waiting/(?!progress-text).* commands/(wait|abort|start|start-on-nodes|selection|targets|repeated|ask)",
-            ),
-            priority: 1,
-            // What the views of a terminal need too stays apart.
-            includeDependenciesRecursively: false,
-          },
-        ],
+        groups: [{ name: "core", tags: ["$initial"], priority: 3 }],
       },
     },
   });

@@ -1,21 +1,21 @@
 import { Option, type OptionValues } from "commander";
-import { durationMs, namedPositional } from "../arguments.js";
+import { exitCodeOf, messageOf } from "../cli/failure.js";
+import { durationMs, namedPositional } from "../cli/option-values.js";
+import { partialOutcome } from "../cli/partial.js";
+import type { GlobalOptions, Registry, Run } from "../cli/registry.js";
 import { isNotAbortable, RequestAbortedError, TaskManagerError } from "../client/errors.js";
-import type { Context } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import { exitCodeOf, messageOf } from "../failure.js";
-import { printable } from "../format/printable.js";
-import { batchOf, ofNodes } from "../format/report.js";
-import { taskList } from "../format/task-reports.js";
+import { batchOf, ofNodes } from "../format/reports/report.js";
+import { taskList } from "../format/reports/task-reports.js";
+import { locateTargets } from "../nodes/targets.js";
+import { ask } from "../runtime/confirm.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { printable } from "../strings/printable.js";
+import { addSelectionOptions, type ChosenTask, readTargets, type Selection, selectTasks } from "../tasks/selection.js";
 import { UsageError } from "../usage-error.js";
 import { readOrNot, tell } from "../waiting/tell.js";
 import { MAX_WAITS, waitForEnds } from "../waiting/wait-and-report.js";
 import type { WaitTarget } from "../waiting/wait-for-task.js";
-import { ask } from "./ask.js";
-import { partialOutcome } from "./partial.js";
-import type { GlobalOptions, Registry, Run } from "./registry.js";
-import { addSelectionOptions, type ChosenTask, readTargets, type Selection, selectTasks } from "./selection.js";
-import { locateTargets } from "./targets.js";
 
 export interface AbortRunOptions {
   readonly ids: readonly string[];
@@ -75,32 +75,32 @@ function readAbortTargets(parsed: OptionValues, ids: readonly string[]) {
   return targets;
 }
 
-export const runAbort: Run<AbortRunOptions> = async (context, client, options) => {
+export const runAbort: Run<AbortRunOptions> = async (runtime, client, options) => {
   const { selection, cluster } = options;
   const chosen =
     selection === undefined
       ? options.ids.map((task_id) => ({ task_id }))
-      : await confirmedTasks(context, client, { ...options, selection });
+      : await confirmedTasks(runtime, client, { ...options, selection });
   const targets = await locateTargets(client, cluster, chosen, true);
   // What a node that did not answer runs was not aborted.
   let exitCode: ExitCode =
-    selection === undefined || cluster === undefined ? EXIT.success : await partialOutcome(context, cluster);
+    selection === undefined || cluster === undefined ? EXIT.success : await partialOutcome(runtime, cluster);
   const requested: WaitTarget[] = [];
   for (const target of targets) {
     const { id } = target;
     try {
-      await target.client.abortTask(target.id, { signal: context.interrupt });
+      await target.client.abortTask(target.id, { signal: runtime.interrupt });
       requested.push(target);
     } catch (error) {
       if (targets.length === 1 && !isNotAbortable(error)) throw error;
-      exitCode = graver(exitCode, await tellFailure(context, id, error, options));
+      exitCode = graver(exitCode, await tellFailure(runtime, id, error, options));
     }
   }
   if (exitCode === EXIT.httpStatus && selection === undefined && cluster !== undefined) {
-    await partialOutcome(context, cluster);
+    await partialOutcome(runtime, cluster);
   }
   if (!options.wait) return exitCode;
-  const ended = await waitForEnds(context, requested, options.retryForMs, (text) => tell(context, text));
+  const ended = await waitForEnds(runtime, requested, options.retryForMs, (text) => tell(runtime, text));
   return graver(exitCode, ended ? EXIT.success : EXIT.outcomeUnknown);
 };
 
@@ -108,7 +108,7 @@ const graver = (a: ExitCode, b: ExitCode): ExitCode => (b > a ? b : a);
 
 /** One of many that failed does not keep the others from being aborted. */
 async function tellFailure(
-  context: Context,
+  runtime: Runtime,
   id: string,
   error: unknown,
   { output, strict, wait }: AbortRunOptions & GlobalOptions,
@@ -119,29 +119,29 @@ async function tellFailure(
     // With --wait, success says that each has ended.
     return strict || wait ? EXIT.usage : EXIT.success;
   }
-  await tell(context, `error: ${messageOf(error)}`);
+  await tell(runtime, `error: ${messageOf(error)}`);
   return exitCodeOf(error);
 }
 
 /** Shows what a selection matches, and asks before it is aborted. */
 async function confirmedTasks(
-  context: Context,
+  runtime: Runtime,
   client: Parameters<typeof runAbort>[1],
   options: AbortRunOptions & GlobalOptions & { readonly selection: Selection },
 ): Promise<readonly ChosenTask[]> {
   const { selection, cluster, dryRun, yes, output } = options;
-  const selected = await selectTasks(client, cluster, selection, context.interrupt);
+  const selected = await selectTasks(client, cluster, selection, runtime.interrupt);
   const count = selected.length;
-  if (count === 0) await tell(context, "no task matches: there is nothing to abort");
+  if (count === 0) await tell(runtime, "no task matches: there is nothing to abort");
   const rows = batchOf(...selected);
   const report = taskList(rows, cluster === undefined ? [] : ["node"]);
   await readOrNot(output.print(ofNodes(report, "tasks", cluster)));
   if (dryRun || count === 0) return [];
   if (yes) return selected;
-  if (!context.stdin.isTTY || !context.stderr.isTerminal) {
+  if (!runtime.stdin.isTTY || !runtime.stderr.isTerminal) {
     throw new UsageError(`${count} tasks match; without a terminal to ask on, --yes must confirm the abort`);
   }
-  if (await ask(context, `Abort ${count === 1 ? "this task" : `these ${count} tasks`}? [y/N] `)) return selected;
-  await tell(context, "nothing was aborted");
+  if (await ask(runtime, `Abort ${count === 1 ? "this task" : `these ${count} tasks`}? [y/N] `)) return selected;
+  await tell(runtime, "nothing was aborted");
   return [];
 }

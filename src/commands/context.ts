@@ -1,13 +1,13 @@
 import type { Command } from "commander";
-import { required } from "../arguments.js";
+import type { ConnectionOptions } from "../cli/connection-options.js";
+import { required } from "../cli/option-values.js";
+import type { Registry } from "../cli/registry.js";
 import { configFile } from "../config/location.js";
-import type { ConnectionOptions } from "../connection-options.js";
-import type { Context } from "../context.js";
-import { recordTable } from "../format/record-table.js";
-import { batchOf } from "../format/report.js";
-import type { Output } from "../output.js";
+import { batchOf } from "../format/reports/report.js";
+import { recordTable } from "../format/text/record-table.js";
+import type { Output } from "../runtime/output.js";
+import type { Runtime } from "../runtime/runtime.js";
 import { UsageError } from "../usage-error.js";
-import type { Registry } from "./registry.js";
 
 /** What is shown in place of a secret. */
 const MASK = "********";
@@ -72,15 +72,15 @@ interface ListOptions extends Printing {
   readonly chosen: string | undefined;
 }
 
-export async function runContextList(context: Context, { chosen, output }: ListOptions): Promise<undefined> {
-  const { contexts, current } = await (await configuration()).readConfig(configFile(context.env));
+export async function runContextList(runtime: Runtime, { chosen, output }: ListOptions): Promise<undefined> {
+  const { contexts, current } = await (await configuration()).readConfig(configFile(runtime.env));
   const rows = Object.keys(contexts).map((name) => ({ name, current: name === (chosen ?? current) }));
   await output.print(recordTable(["name", "current"], batchOf(...rows)));
 }
 
-export async function runContextUse(context: Context, { name }: { readonly name: string }): Promise<undefined> {
+export async function runContextUse(runtime: Runtime, { name }: { readonly name: string }): Promise<undefined> {
   const { readConfig, setCurrentContext, unknownContext } = await configuration();
-  const config = await readConfig(configFile(context.env));
+  const config = await readConfig(configFile(runtime.env));
   if (config.contexts[name] === undefined) throw unknownContext(name, config);
   await setCurrentContext(config.file, name);
 }
@@ -90,17 +90,17 @@ interface ShowOptions extends Printing {
   readonly effective: { readonly root: Command; readonly connection: ConnectionOptions } | undefined;
 }
 
-export async function runContextShow(context: Context, { name, effective, output }: ShowOptions): Promise<undefined> {
+export async function runContextShow(runtime: Runtime, { name, effective, output }: ShowOptions): Promise<undefined> {
   if (effective !== undefined) {
     const { token, tokenFile } = effective.connection;
-    const source = context.env.TASKS_TOKEN ? "env" : "context";
+    const source = runtime.env.TASKS_TOKEN ? "env" : "context";
     const rows = effectiveOptions(effective.root).filter(({ option }) => option !== "token-file" || tokenFile);
     if (token !== undefined) rows.push({ option: "token", value: MASK, source });
     await output.print(recordTable(["option", "value", "source"], batchOf(...rows)));
     return;
   }
   const { readConfig, unknownContext } = await configuration();
-  const config = await readConfig(configFile(context.env));
+  const config = await readConfig(configFile(runtime.env));
   const chosen = name ?? config.current;
   if (chosen === undefined) throw new UsageError(`no context is the current one in ${config.file}: name one`);
   const values = config.contexts[chosen];

@@ -1,11 +1,11 @@
+import type { ConnectionOptions } from "../cli/connection-options.js";
+import type { Registry } from "../cli/registry.js";
 import { RequestAbortedError, TaskManagerError } from "../client/errors.js";
-import type { ConnectionOptions } from "../connection-options.js";
-import type { Context } from "../context.js";
 import { anyWrong, type Finding, note } from "../doctor/finding.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import { findingList } from "../format/finding-list.js";
-import type { Output } from "../output.js";
-import type { Registry } from "./registry.js";
+import { findingList } from "../format/text/finding-list.js";
+import type { Output } from "../runtime/output.js";
+import type { Runtime } from "../runtime/runtime.js";
 
 export function registerDoctor(registry: Registry): void {
   registry
@@ -26,23 +26,23 @@ interface DoctorOptions {
   readonly output: Output;
 }
 
-export async function runDoctor(context: Context, { connection, output }: DoctorOptions): Promise<ExitCode> {
-  const findings = await examine(context, connection);
+export async function runDoctor(runtime: Runtime, { connection, output }: DoctorOptions): Promise<ExitCode> {
+  const findings = await examine(runtime, connection);
   await output.print(findingList(findings));
   return anyWrong(findings) ? EXIT.usage : EXIT.success;
 }
 
-async function examine(context: Context, options: ConnectionOptions): Promise<Finding[]> {
+async function examine(runtime: Runtime, options: ConnectionOptions): Promise<Finding[]> {
   const { checkName, checkWay } = await import("../doctor/way.js");
   const { checkNodes, checkServer } = await import("../doctor/server.js");
-  const { openConnection } = await import("../connection.js");
+  const { openConnection } = await import("../nodes/connection.js");
   const url = new URL(options.urls[0] as string);
-  const call = { signal: context.interrupt, timeoutMs: options.nodeTimeoutMs };
+  const call = { signal: runtime.interrupt, timeoutMs: options.nodeTimeoutMs };
   const findings: Finding[] = [];
   // Behind a proxy command the name is resolved at its far end.
   if (!options.mock && options.proxyCommand === undefined) findings.push(await checkName(url));
   if (anyWrong(findings)) return findings;
-  const { client, cluster, discover, close } = await openConnection(context, { ...options, allNodes: false });
+  const { client, cluster, discover, close } = await openConnection(runtime, { ...options, allNodes: false });
   try {
     findings.push(...(await checkWay(client, new URL(client.origin), call, options.proxyCommand !== undefined)));
     if (anyWrong(findings)) return findings;

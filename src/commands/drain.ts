@@ -1,8 +1,8 @@
-import type { Cluster } from "../client/cluster.js";
+import { partialOutcome } from "../cli/partial.js";
+import type { Registry, Run } from "../cli/registry.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
-import { nodeTable } from "../format/record-table.js";
-import { partialOutcome } from "./partial.js";
-import type { Registry, Run } from "./registry.js";
+import { nodeTable } from "../format/text/record-table.js";
+import type { Cluster } from "../nodes/cluster.js";
 
 export function registerDrain(registry: Registry): void {
   registry
@@ -15,14 +15,14 @@ export function registerDrain(registry: Registry): void {
     .action(registry.action(runDrain, (parsed) => ({ module: parsed.module })));
 }
 
-export const runDrain: Run<{ readonly module: string | undefined }> = async (context, client, options) => {
+export const runDrain: Run<{ readonly module: string | undefined }> = async (runtime, client, options) => {
   const { module, cluster, output } = options;
   if (cluster === undefined) {
-    await drain(client, { signal: context.interrupt }, module);
+    await drain(client, { signal: runtime.interrupt }, module);
     return undefined;
   }
   await output.print(nodeTable("drained", drainEach(cluster, module), cluster));
-  return await partialOutcome(context, cluster);
+  return await partialOutcome(runtime, cluster);
 };
 
 /** @returns the names of the modules that were drained */

@@ -1,9 +1,15 @@
-import { namedPositional, onlyOne, required, wholeNumber } from "../arguments.js";
-import type { Cluster, NodeFailure } from "../client/cluster.js";
-import { listClusterTasks, type Placed } from "../client/cluster-tasks.js";
+import { namedPositional, onlyOne, required, wholeNumber } from "../cli/option-values.js";
+import { addRowOptions } from "../cli/output-options.js";
+import { partialOutcome } from "../cli/partial.js";
+import type { Registry, Run } from "../cli/registry.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats } from "../client/wire.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { ofNodes } from "../format/reports/report.js";
+import { type Place, taskList } from "../format/reports/task-reports.js";
+import type { Cluster, NodeFailure } from "../nodes/cluster.js";
+import { listClusterTasks, type Placed } from "../nodes/cluster-tasks.js";
+import { TOPOLOGY_FIELDS, withTopology } from "../nodes/topology.js";
 import {
   addFilterOptions,
   type FilterOptions,
@@ -12,14 +18,8 @@ import {
   taskFilter,
   type Unjudged,
   warnOfUnjudged,
-} from "../filter.js";
-import { ofNodes } from "../format/report.js";
-import { type Place, taskList } from "../format/task-reports.js";
-import { addRowOptions } from "../output-options.js";
+} from "../tasks/filter.js";
 import { UsageError } from "../usage-error.js";
-import { partialOutcome } from "./partial.js";
-import type { Registry, Run } from "./registry.js";
-import { TOPOLOGY_FIELDS, withTopology } from "./topology.js";
 
 export interface ListRunOptions {
   /** Without it, all modules. */
@@ -82,20 +82,20 @@ function readModule(module: string | undefined, all: boolean): string | undefine
   return undefined;
 }
 
-export const runList: Run<ListRunOptions> = async (context, client, options) => {
+export const runList: Run<ListRunOptions> = async (runtime, client, options) => {
   const { module, intervalSeconds, iterations, filter, output, cluster } = options;
-  const signal = context.interrupt;
+  const signal = runtime.interrupt;
   let exitCode: ExitCode = EXIT.success;
   const unsaid = new Map<string, NodeFailure>();
   for (let repetition = 0; repetition <= iterations; repetition++) {
     if (repetition > 0) {
-      await context.clock.sleep(intervalSeconds * 1000, signal);
+      await runtime.clock.sleep(intervalSeconds * 1000, signal);
       await output.separate();
       cluster?.startAfresh();
     }
     const place = iterations > 0 ? { isLast: repetition === iterations } : undefined;
     const unjudged: Unjudged = { count: 0 };
-    const matches = filter === undefined ? undefined : taskFilter(filter, context.clock.now());
+    const matches = filter === undefined ? undefined : taskFilter(filter, runtime.clock.now());
     const modules: Place[] = module === undefined ? ["module"] : [];
     if (cluster === undefined) {
       const rows = filterTasks(listedTasks(client, options, signal), matches, unjudged);
@@ -107,10 +107,10 @@ export const runList: Run<ListRunOptions> = async (context, client, options) => 
       for (const failure of cluster.failures) unsaid.set(failure.node, failure);
     }
     // A line of stderr between two frames would push the first out of place.
-    if (place?.isLast === false && context.stdout.isTerminal) continue;
-    if ((await partialOutcome(context, { failures: [...unsaid.values()] })) !== EXIT.success) exitCode = EXIT.partial;
+    if (place?.isLast === false && runtime.stdout.isTerminal) continue;
+    if ((await partialOutcome(runtime, { failures: [...unsaid.values()] })) !== EXIT.success) exitCode = EXIT.partial;
     unsaid.clear();
-    await warnOfUnjudged(context, unjudged);
+    await warnOfUnjudged(runtime, unjudged);
   }
   return exitCode;
 };

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { MOCK_GROUP, type MockOptions, mockOptions } from "../connection-options.js";
-import type { Context } from "../context.js";
-import { startMock } from "../mock-starter.js";
-import type { Registry } from "./registry.js";
+import { MOCK_GROUP, type MockOptions, mockOptions } from "../cli/connection-options.js";
+import type { Registry } from "../cli/registry.js";
+import { startMock } from "../nodes/embedded-mock.js";
+import type { Runtime } from "../runtime/runtime.js";
 
 export interface MockRunOptions extends MockOptions {
   readonly address: string;
@@ -36,12 +36,12 @@ function mockOptionLines(root: Command): string {
     .join("\n");
 }
 
-export async function runMock(context: Context, options: MockRunOptions): Promise<undefined> {
+export async function runMock(runtime: Runtime, options: MockRunOptions): Promise<undefined> {
   // Whoever reads that it listens may end it at once.
-  const { interrupt } = context;
+  const { interrupt } = runtime;
   const cluster = await startMock(options);
   try {
-    for (const url of cluster.urls) await context.stdout.write(`listening on ${url}\n`);
+    for (const url of cluster.urls) await runtime.stdout.write(`listening on ${url}\n`);
     await new Promise((_, reject) => {
       const end = () => reject(interrupt.reason);
       if (interrupt.aborted) end();

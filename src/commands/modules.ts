@@ -1,8 +1,8 @@
-import type { Cluster } from "../client/cluster.js";
-import { nodeTable } from "../format/record-table.js";
-import { nameList } from "../format/task-reports.js";
-import { partialOutcome } from "./partial.js";
-import type { Registry, Run } from "./registry.js";
+import { partialOutcome } from "../cli/partial.js";
+import type { Registry, Run } from "../cli/registry.js";
+import { nameList } from "../format/reports/task-reports.js";
+import { nodeTable } from "../format/text/record-table.js";
+import type { Cluster } from "../nodes/cluster.js";
 
 export function registerModules(registry: Registry): void {
   registry
@@ -12,13 +12,13 @@ export function registerModules(registry: Registry): void {
     .action(registry.action(runModules, () => ({})));
 }
 
-export const runModules: Run<object> = async (context, client, { output, cluster }) => {
+export const runModules: Run<object> = async (runtime, client, { output, cluster }) => {
   if (cluster === undefined) {
-    await output.print(nameList(await client.listModules({ signal: context.interrupt })));
+    await output.print(nameList(await client.listModules({ signal: runtime.interrupt })));
     return undefined;
   }
   await output.print(nodeTable("module", modulesOfEach(cluster), cluster));
-  return await partialOutcome(context, cluster);
+  return await partialOutcome(runtime, cluster);
 };
 
 async function* modulesOfEach(cluster: Cluster) {

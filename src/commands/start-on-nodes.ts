@@ -1,19 +1,19 @@
-import type { Cluster } from "../client/cluster.js";
+import { exitCodeOf as failureCode, messageOf } from "../cli/failure.js";
+import { partialOutcome } from "../cli/partial.js";
 import { HttpStatusError, RequestAbortedError, TaskManagerError, UnreachableError } from "../client/errors.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
-import type { Context } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import { exitCodeOf as failureCode, messageOf } from "../failure.js";
-import { printable } from "../format/printable.js";
-import { recordTable } from "../format/record-table.js";
-import { batchOf, ofNodes } from "../format/report.js";
-import type { Output } from "../output.js";
+import { batchOf, ofNodes } from "../format/reports/report.js";
+import { recordTable } from "../format/text/record-table.js";
+import type { Cluster } from "../nodes/cluster.js";
+import type { Output } from "../runtime/output.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { printable } from "../strings/printable.js";
 import { Deadline } from "../waiting/deadline.js";
 import { exitCodeOf, type Outcome } from "../waiting/outcome.js";
 import { readOrNot, tell } from "../waiting/tell.js";
 import { abortLate, type WaitingOptions } from "../waiting/wait-and-report.js";
 import { waitForTask } from "../waiting/wait-for-task.js";
-import { partialOutcome } from "./partial.js";
 
 export interface RollingOptions {
   /** Nodes on which the operation runs at once. */
@@ -40,13 +40,13 @@ const RESULT_FIELDS = ["node", "task_id", "state", "duration_seconds", "error"] 
  * @returns the gravest exit code of all nodes
  */
 export async function startOnEachNode(
-  context: Context,
+  runtime: Runtime,
   cluster: Cluster,
   options: RollingOptions & WaitingOptions & { readonly output: Output },
   start: (client: TaskManagerClient) => Promise<string>,
 ): Promise<ExitCode> {
-  const { clock, interrupt: signal } = context;
-  const say = (text: string) => tell(context, text);
+  const { clock, interrupt: signal } = runtime;
+  const say = (text: string) => tell(runtime, text);
   const results = new Map<string, NodeResult>();
   /** Tasks that have not ended, and their nodes. */
   const running = new Map<string, string>();
@@ -77,7 +77,7 @@ export async function startOnEachNode(
         onTrouble: (text) => void say(`warning: ${messageOf(text)}`),
       });
       if (outcome.kind === "timeout" && options.abortOnTimeout) {
-        await abortLate(context, [target], options.retryForMs, say);
+        await abortLate(runtime, [target], options.retryForMs, say);
       }
       result(
         stateOf(outcome),
@@ -125,7 +125,7 @@ export async function startOnEachNode(
   if (!options.quiet) {
     await readOrNot(options.output.print(ofNodes(recordTable(RESULT_FIELDS, batchOf(...rows)), "nodes", cluster)));
   }
-  const completeness = await partialOutcome(context, cluster);
+  const completeness = await partialOutcome(runtime, cluster);
   return worst === EXIT.success ? completeness : worst;
 }
 

@@ -1,14 +1,14 @@
 import { Option, type OptionValues } from "commander";
-import { oneOf, required, wholeNumber } from "../arguments.js";
+import { oneOf, required, wholeNumber } from "../cli/option-values.js";
+import type { Registry, Run } from "../cli/registry.js";
 import { QUARANTINE_MODES, SCRUB_MODES, type StartOptions, type TaskManagerClient } from "../client/task-manager.js";
 import { STATUS_FIELD_NAMES } from "../client/wire.js";
-import type { Context } from "../context.js";
-import { printable } from "../format/printable.js";
-import { STARTED_TASK_FIELDS, startedTask } from "../format/task-reports.js";
+import { STARTED_TASK_FIELDS, startedTask } from "../format/reports/task-reports.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
 import { tell } from "../waiting/tell.js";
 import { type WaitingOptions, waitAndReport } from "../waiting/wait-and-report.js";
-import type { Registry, Run } from "./registry.js";
 import { mayHaveStarted, type RollingOptions, startOnEachNode } from "./start-on-nodes.js";
 import { addWaitingOptions, readWaitingOptions, waitingConnections } from "./wait.js";
 
@@ -137,10 +137,10 @@ function refuseIdleOptions(parsed: OptionValues): void {
 
 const dashed = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-export const runStart: Run<StartRunOptions> = async (context, client, options) => {
+export const runStart: Run<StartRunOptions> = async (runtime, client, options) => {
   const { cluster, output } = options;
-  const start = (node: TaskManagerClient) => startOnce(context, node, options);
-  if (cluster !== undefined) return await startOnEachNode(context, cluster, options, start);
+  const start = (node: TaskManagerClient) => startOnce(runtime, node, options);
+  if (cluster !== undefined) return await startOnEachNode(runtime, cluster, options, start);
   if (!options.wait) await output.expect(STARTED_TASK_FIELDS);
   else if (!options.quiet) await output.expect(STATUS_FIELD_NAMES);
   const id = await start(client);
@@ -148,22 +148,22 @@ export const runStart: Run<StartRunOptions> = async (context, client, options) =
     await output.print(startedTask(id));
     return undefined;
   }
-  await tell(context, `started task ${printable(id)}`);
-  return await waitAndReport(context, [{ id, client, reached: true }], options);
+  await tell(runtime, `started task ${printable(id)}`);
+  return await waitAndReport(runtime, [{ id, client, reached: true }], options);
 };
 
 /** An operation whose answer was lost may run all the same: it is never sent again, and the user is told how to look. */
 async function startOnce(
-  context: Context,
+  runtime: Runtime,
   client: TaskManagerClient,
   { keyspace, start, sameNodes }: StartRunOptions,
 ): Promise<string> {
   try {
-    return await start(client, context.interrupt);
+    return await start(client, runtime.interrupt);
   } catch (error) {
     if (mayHaveStarted(error)) {
       const look = printable(`${sameNodes} list compaction --keyspace ${keyspace}`);
-      await tell(context, `warning: the operation may have started all the same; look with: ${look}`);
+      await tell(runtime, `warning: the operation may have started all the same; look with: ${look}`);
     }
     throw error;
   }

@@ -1,11 +1,18 @@
-import { namedPositional, onlyOne, wholeNumber } from "../arguments.js";
-import type { Cluster } from "../client/cluster.js";
-import { clusterTree, clusterTrees, listClusterTasks, type Placed } from "../client/cluster-tasks.js";
+import { namedPositional, onlyOne, wholeNumber } from "../cli/option-values.js";
+import { addRowOptions } from "../cli/output-options.js";
+import { partialOutcome } from "../cli/partial.js";
+import type { GlobalOptions, Registry, Run } from "../cli/registry.js";
 import { HttpStatusError } from "../client/errors.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStatus } from "../client/wire.js";
-import type { Context } from "../context.js";
 import type { ExitCode } from "../exit-codes.js";
+import { limitDepth } from "../format/reports/limited-depth.js";
+import { ofNodes } from "../format/reports/report.js";
+import { taskTree } from "../format/reports/task-reports.js";
+import type { Cluster } from "../nodes/cluster.js";
+import { clusterTree, clusterTrees, listClusterTasks, type Placed } from "../nodes/cluster-tasks.js";
+import { TOPOLOGY_FIELDS, withTopology } from "../nodes/topology.js";
+import type { Runtime } from "../runtime/runtime.js";
 import {
   addFilterOptions,
   type FilterOptions,
@@ -14,15 +21,8 @@ import {
   taskFilter,
   type Unjudged,
   warnOfUnjudged,
-} from "../filter.js";
-import { limitDepth } from "../format/limited-depth.js";
-import { ofNodes } from "../format/report.js";
-import { taskTree } from "../format/task-reports.js";
-import { addRowOptions } from "../output-options.js";
+} from "../tasks/filter.js";
 import { UsageError } from "../usage-error.js";
-import { partialOutcome } from "./partial.js";
-import type { GlobalOptions, Registry, Run } from "./registry.js";
-import { TOPOLOGY_FIELDS, withTopology } from "./topology.js";
 
 export interface TreeRunOptions {
   /** Without it, every task of every module. */
@@ -67,36 +67,36 @@ Examples:
     );
 }
 
-export const runTree: Run<TreeRunOptions> = async (context, client, options) => {
+export const runTree: Run<TreeRunOptions> = async (runtime, client, options) => {
   const { id, filter, depth, output, cluster } = options;
-  if (cluster !== undefined) return await runTreeOfNodes(context, client, cluster, options);
-  const signal = context.interrupt;
+  if (cluster !== undefined) return await runTreeOfNodes(runtime, client, cluster, options);
+  const signal = runtime.interrupt;
   if (id !== undefined) {
     await output.print(taskTree(limitDepth(client.streamTaskStatusRecursive(id, { signal }), depth), [], [], depth));
     return undefined;
   }
   const unjudged: Unjudged = { count: 0 };
-  const matches = filter === undefined ? undefined : taskFilter(filter, context.clock.now());
+  const matches = filter === undefined ? undefined : taskFilter(filter, runtime.clock.now());
   const trees = everyTree(client, matches, unjudged, signal);
   await output.print(taskTree(limitDepth(trees, depth), [], [], depth));
-  await warnOfUnjudged(context, unjudged);
+  await warnOfUnjudged(runtime, unjudged);
   return undefined;
 };
 
 async function runTreeOfNodes(
-  context: Context,
+  runtime: Runtime,
   client: TaskManagerClient,
   cluster: Cluster,
   { id, filter, depth, output }: TreeRunOptions & GlobalOptions,
 ): Promise<ExitCode> {
-  const matches = filter === undefined ? undefined : taskFilter(filter, context.clock.now());
+  const matches = filter === undefined ? undefined : taskFilter(filter, runtime.clock.now());
   const unjudged: Unjudged = { count: 0 };
   const trees = id === undefined ? everyTreeOfNodes(client, cluster, matches, unjudged) : oneTree(cluster, id);
   const rows = limitDepth(withTopology(trees, client, cluster, output), depth);
   const report = taskTree(rows, ["node"], TOPOLOGY_FIELDS, depth);
   await output.print(ofNodes(report, "tasks", cluster));
-  await warnOfUnjudged(context, unjudged);
-  return await partialOutcome(context, cluster);
+  await warnOfUnjudged(runtime, unjudged);
+  return await partialOutcome(runtime, cluster);
 }
 
 async function* oneTree(cluster: Cluster, id: string) {

@@ -1,10 +1,10 @@
-import { ttlSeconds } from "../arguments.js";
-import type { Cluster } from "../client/cluster.js";
+import { ttlSeconds } from "../cli/option-values.js";
+import { partialOutcome } from "../cli/partial.js";
+import type { Registry, Run } from "../cli/registry.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
-import { nodeTable } from "../format/record-table.js";
-import { namedValue } from "../format/task-reports.js";
-import { partialOutcome } from "./partial.js";
-import type { Registry, Run } from "./registry.js";
+import { namedValue } from "../format/reports/task-reports.js";
+import { nodeTable } from "../format/text/record-table.js";
+import type { Cluster } from "../nodes/cluster.js";
 
 /** The two ttls of a server differ in their names and in the tasks that they govern. */
 interface Ttl {
@@ -60,13 +60,13 @@ export function registerUserTtl(registry: Registry): void {
 
 const runTtl =
   (ttl: Ttl): Run<TtlRunOptions> =>
-  async (context, client, { set, output, cluster }) => {
+  async (runtime, client, { set, output, cluster }) => {
     if (cluster !== undefined) {
       const rows = set === undefined ? eachTtl(ttl, cluster) : eachSet(ttl, cluster, set);
       await output.print(nodeTable(ttl.field, rows, cluster));
-      return await partialOutcome(context, cluster);
+      return await partialOutcome(runtime, cluster);
     }
-    const call = { signal: context.interrupt };
+    const call = { signal: runtime.interrupt };
     if (set !== undefined) await ttl.set(client, set, call);
     else await output.print(namedValue(ttl.label, ttl.field, await ttl.get(client, call)));
     return undefined;

@@ -1,17 +1,17 @@
 import { type Command, Option, type OptionValues } from "commander";
-import { durationMs, namedPositional } from "../arguments.js";
+import { durationMs, namedPositional } from "../cli/option-values.js";
+import { partialOutcome } from "../cli/partial.js";
+import type { Registry, Run } from "../cli/registry.js";
+import { sameNodesCommand } from "../cli/same-nodes-command.js";
 import { STATUS_FIELD_NAMES } from "../client/wire.js";
-import type { ConnectionNeeds } from "../connection.js";
 import { EXIT } from "../exit-codes.js";
+import type { ConnectionNeeds } from "../nodes/connection.js";
+import { locateTargets } from "../nodes/targets.js";
+import { addSelectionOptions, readTargets, type Selection, selectTasks } from "../tasks/selection.js";
 import { UsageError } from "../usage-error.js";
 import { PROGRESS_MODES } from "../waiting/progress-display.js";
 import { tell } from "../waiting/tell.js";
 import { MAX_WAITS, type WaitingOptions, waitAndReport } from "../waiting/wait-and-report.js";
-import { partialOutcome } from "./partial.js";
-import type { Registry, Run } from "./registry.js";
-import { sameNodesCommand } from "./repeated.js";
-import { addSelectionOptions, readTargets, type Selection, selectTasks } from "./selection.js";
-import { locateTargets } from "./targets.js";
 
 export interface WaitRunOptions extends WaitingOptions {
   readonly ids: readonly string[];
@@ -85,21 +85,21 @@ Examples:
     );
 }
 
-export const runWait: Run<WaitRunOptions> = async (context, client, options) => {
+export const runWait: Run<WaitRunOptions> = async (runtime, client, options) => {
   const { selection, cluster, quiet, output } = options;
   if (!quiet) await output.expect(STATUS_FIELD_NAMES);
   if (selection === undefined) {
     const named = options.ids.map((task_id) => ({ task_id }));
-    const exitCode = await waitAndReport(context, await locateTargets(client, cluster, named), options);
+    const exitCode = await waitAndReport(runtime, await locateTargets(client, cluster, named), options);
     // What nobody knows, a node that did not answer may know.
-    if (exitCode === EXIT.outcomeUnknown && cluster !== undefined) await partialOutcome(context, cluster);
+    if (exitCode === EXIT.outcomeUnknown && cluster !== undefined) await partialOutcome(runtime, cluster);
     return exitCode;
   }
-  const selected = await selectTasks(client, cluster, selection, context.interrupt);
-  const completeness = cluster === undefined ? EXIT.success : await partialOutcome(context, cluster);
-  if (selected.length === 0) await tell(context, "no task matches: there is nothing to wait for");
+  const selected = await selectTasks(client, cluster, selection, runtime.interrupt);
+  const completeness = cluster === undefined ? EXIT.success : await partialOutcome(runtime, cluster);
+  if (selected.length === 0) await tell(runtime, "no task matches: there is nothing to wait for");
   const targets = await locateTargets(client, cluster, selected, true);
-  const exitCode = await waitAndReport(context, targets, { ...options, isList: true });
+  const exitCode = await waitAndReport(runtime, targets, { ...options, isList: true });
   // What a node that did not answer runs was not waited for.
   return exitCode === EXIT.success ? completeness : exitCode;
 };

@@ -1,6 +1,6 @@
-import type { Cluster } from "../client/cluster.js";
 import { RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
+import type { Cluster } from "../nodes/cluster.js";
 import { type Finding, note, ok, wrong } from "./finding.js";
 
 /** What the server is, and for how long it keeps finished tasks. */

@@ -1,5 +1,5 @@
-import type { Context } from "../context.js";
 import { type ColorMode, describeTerminal } from "../format/terminal/terminal.js";
+import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "./tell.js";
 
 /** Where the progress of a wait is shown: always stderr, so that stdout stays the result's. */
@@ -32,12 +32,12 @@ const PLAIN_COLUMNS = 200;
  * requests stay those of nodetool. A CI system that brings a terminal keeps a log all the same.
  */
 export async function openProgressDisplay(
-  context: Context,
+  runtime: Runtime,
   mode: ProgressMode,
   color: ColorMode,
 ): Promise<ProgressDisplay | undefined> {
-  const { stderr, env } = context;
-  if (mode === "plain") return plainDisplay(context);
+  const { stderr, env } = runtime;
+  if (mode === "plain") return plainDisplay(runtime);
   const terminal = describeTerminal(stderr, env, color);
   if (mode === "none" || !terminal.canRedraw || env.CI !== undefined) return undefined;
   // A terminal of a script or a container may have no width. ora would divide by it, and wipe out lines without end.
@@ -75,7 +75,7 @@ export async function openProgressDisplay(
 }
 
 /** What changes within the ten seconds after a line comes with the next one, and only its latest. */
-function plainDisplay(context: Context): ProgressDisplay {
+function plainDisplay(runtime: Runtime): ProgressDisplay {
   const over = new AbortController();
   let latest = { text: "", figures: "" };
   let shown = latest.figures;
@@ -84,8 +84,8 @@ function plainDisplay(context: Context): ProgressDisplay {
     resting = true;
     while (latest.figures !== shown && !over.signal.aborted) {
       shown = latest.figures;
-      await tell(context, latest.text);
-      await context.clock.sleep(PLAIN_INTERVAL_MS, over.signal).catch(() => {});
+      await tell(runtime, latest.text);
+      await runtime.clock.sleep(PLAIN_INTERVAL_MS, over.signal).catch(() => {});
     }
     resting = false;
   };

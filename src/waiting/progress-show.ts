@@ -1,4 +1,4 @@
-import type { Context } from "../context.js";
+import type { Runtime } from "../runtime/runtime.js";
 import { exitCodeOf, type Outcome } from "./outcome.js";
 import type { ProgressDisplay } from "./progress-display.js";
 import { watchProgress } from "./progress-watch.js";
@@ -10,7 +10,7 @@ import type { WaitTarget } from "./wait-for-task.js";
  * ended, which costs no request.
  */
 export function showProgress(
-  context: Context,
+  runtime: Runtime,
   targets: readonly WaitTarget[],
   display: ProgressDisplay | undefined,
 ): { onOutcome(outcome: Outcome): void; stop(): void } {
@@ -34,10 +34,10 @@ export function showProgress(
       stop,
     };
   }
-  const { clock } = context;
+  const { clock } = runtime;
   const startedMs = clock.monotonic();
   const meter = new RateMeter();
-  const signal = AbortSignal.any([ended.signal, context.interrupt]);
+  const signal = AbortSignal.any([ended.signal, runtime.interrupt]);
   const watch = async () => {
     // Only here are cells measured: a wait that shows nothing loads nothing of it.
     const { progressText } = await import("./progress-text.js");

@@ -1,8 +1,8 @@
 import type { TaskStatus } from "../client/wire.js";
-import { duration } from "../format/duration.js";
-import { printable } from "../format/printable.js";
-import { progressBar, progressFigures } from "../format/progress-bar.js";
 import { cellWidth, headOf } from "../format/terminal/cell-width.js";
+import { duration } from "../format/text/duration.js";
+import { progressBar, progressFigures } from "../format/text/progress-bar.js";
+import { printable } from "../strings/printable.js";
 
 export interface Pace {
   readonly unitsPerSecond: number | undefined;

@@ -1,6 +1,6 @@
 import { HttpStatusError, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import type { TaskStatus } from "../client/wire.js";
-import type { Clock } from "../context.js";
+import type { Clock } from "../runtime/runtime.js";
 import type { WaitTarget } from "./wait-for-task.js";
 
 /**

@@ -1,5 +1,5 @@
-import type { Context } from "../context.js";
-import { ClosedPipe } from "../sink.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { ClosedPipe } from "../runtime/sink.js";
 
 /**
  * Lets a text be written for which nobody may be left to read it. Where the exit code is the answer, a reader that went away
@@ -14,6 +14,6 @@ export async function readOrNot(writing: Promise<void>): Promise<void> {
 }
 
 /** Says something on stderr, whether anybody reads it or not. */
-export function tell({ stderr }: Context, text: string): Promise<void> {
+export function tell({ stderr }: Runtime, text: string): Promise<void> {
   return readOrNot(stderr.write(`${text}\n`));
 }

@@ -1,12 +1,12 @@
+import { messageOf } from "../cli/failure.js";
 import { isNotAbortable, TaskManagerError } from "../client/errors.js";
-import type { Context } from "../context.js";
 import type { ExitCode } from "../exit-codes.js";
-import { messageOf } from "../failure.js";
-import { printable } from "../format/printable.js";
-import { ofNodes } from "../format/report.js";
-import { taskStatus, taskStatuses } from "../format/task-reports.js";
+import { ofNodes } from "../format/reports/report.js";
+import { taskStatus, taskStatuses } from "../format/reports/task-reports.js";
 import type { ColorMode } from "../format/terminal/terminal.js";
-import type { Output } from "../output.js";
+import type { Output } from "../runtime/output.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { printable } from "../strings/printable.js";
 import { Deadline } from "./deadline.js";
 import { exitCodeOf, gravest, type Outcome } from "./outcome.js";
 import { openProgressDisplay, type ProgressDisplay, type ProgressMode } from "./progress-display.js";
@@ -50,43 +50,43 @@ const MAX_MESSAGES = 10;
  * @throws RequestAbortedError when the user interrupts; the tasks go on, and stderr says how to get back to them
  */
 export async function waitAndReport(
-  context: Context,
+  runtime: Runtime,
   targets: readonly WaitTarget[],
   options: ReportedWait,
 ): Promise<ExitCode> {
-  const display = await openProgressDisplay(context, options.progress, options.color);
+  const display = await openProgressDisplay(runtime, options.progress, options.color);
   const say = async (text: string) => {
     display?.pause();
-    await tell(context, text);
+    await tell(runtime, text);
     display?.resume();
   };
   let outcomes: Outcome[];
   try {
-    outcomes = await waitWithProgress(context, targets, options, display, say);
+    outcomes = await waitWithProgress(runtime, targets, options, display, say);
   } catch (error) {
-    if (context.interrupt.aborted) {
+    if (runtime.interrupt.aborted) {
       display?.stop();
-      await tell(context, wayBack(targets, options.sameNodes));
+      await tell(runtime, wayBack(targets, options.sameNodes));
     }
     throw error;
   } finally {
     display?.stop();
   }
-  await readOrNot(report(context, targets.length, outcomes, options));
+  await readOrNot(report(runtime, targets.length, outcomes, options));
   // One that ended is what --any waits for, whatever became of the others.
   const ended = options.until === "any" ? outcomes.find(({ kind }) => kind === "ended") : undefined;
   return ended === undefined ? gravest(outcomes) : exitCodeOf(ended);
 }
 
 async function waitWithProgress(
-  context: Context,
+  runtime: Runtime,
   targets: readonly WaitTarget[],
   options: WaitingOptions,
   display: ProgressDisplay | undefined,
   say: Say,
 ): Promise<Outcome[]> {
-  const { clock, interrupt: signal } = context;
-  const progress = showProgress(context, targets, display);
+  const { clock, interrupt: signal } = runtime;
+  const progress = showProgress(runtime, targets, display);
   try {
     const outcomes = await waitForAll(targets, {
       clock,
@@ -101,7 +101,7 @@ async function waitWithProgress(
     if (options.abortOnTimeout) {
       const late = new Set(outcomes.filter(({ kind }) => kind === "timeout").map(({ id }) => id));
       await abortLate(
-        context,
+        runtime,
         targets.filter(({ id }) => late.has(id)),
         options.retryForMs,
         say,
@@ -116,14 +116,14 @@ async function waitWithProgress(
 
 /** Aborts tasks whose time is over, and waits until those that could be aborted have ended. */
 export async function abortLate(
-  context: Context,
+  runtime: Runtime,
   targets: readonly WaitTarget[],
   retryForMs: number,
   say: Say,
 ): Promise<void> {
-  const requested = await Promise.all(targets.map((target) => requestAbort(target, context.interrupt, say)));
+  const requested = await Promise.all(targets.map((target) => requestAbort(target, runtime.interrupt, say)));
   await waitForEnds(
-    context,
+    runtime,
     targets.filter((_, index) => requested[index]),
     retryForMs,
     say,
@@ -148,16 +148,16 @@ async function requestAbort({ id, client }: WaitTarget, signal: AbortSignal, say
  * @returns whether all have, as far as anybody can say
  */
 export async function waitForEnds(
-  context: Context,
+  runtime: Runtime,
   targets: readonly WaitTarget[],
   retryForMs: number,
   say: Say,
 ): Promise<boolean> {
   const outcomes = await waitForAll(targets, {
-    clock: context.clock,
-    signal: context.interrupt,
+    clock: runtime.clock,
+    signal: runtime.interrupt,
     retryForMs,
-    deadline: new Deadline(context.clock, undefined),
+    deadline: new Deadline(runtime.clock, undefined),
     until: "all",
     maxConnections: MAX_WAITS,
     onTrouble: (message) => void say(`warning: ${messageOf(message)}`),
@@ -186,7 +186,7 @@ function wayBack(targets: readonly WaitTarget[], sameNodes: string): string {
 }
 
 async function report(
-  context: Context,
+  runtime: Runtime,
   targetCount: number,
   outcomes: readonly Outcome[],
   { quiet, output, cluster, isList = targetCount > 1 }: ReportedWait,
@@ -207,5 +207,5 @@ async function report(
       ? [`warning: task ${id} was suspended: set aside, neither done nor failed`]
       : [];
   });
-  await sayFirst(messages, (text) => tell(context, text));
+  await sayFirst(messages, (text) => tell(runtime, text));
 }

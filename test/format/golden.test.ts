@@ -1,11 +1,18 @@
 import { describe, expect, test } from "vitest";
+import type { OutputOptions } from "../../src/cli/output-options.js";
 import type { TaskStats, TaskStatus } from "../../src/client/wire.js";
-import { findingList } from "../../src/format/finding-list.js";
-import { nodeTable, recordTable } from "../../src/format/record-table.js";
-import { batchOf, type Report } from "../../src/format/report.js";
-import { namedValue, nameList, taskList, taskStatus, taskStatuses, taskTree } from "../../src/format/task-reports.js";
-import { OUTPUT_FORMATS, type OutputFormat } from "../../src/output-formats.js";
-import type { OutputOptions } from "../../src/output-options.js";
+import { OUTPUT_FORMATS, type OutputFormat } from "../../src/format/output-formats.js";
+import { batchOf, type Report } from "../../src/format/reports/report.js";
+import {
+  namedValue,
+  nameList,
+  taskList,
+  taskStatus,
+  taskStatuses,
+  taskTree,
+} from "../../src/format/reports/task-reports.js";
+import { findingList } from "../../src/format/text/finding-list.js";
+import { nodeTable, recordTable } from "../../src/format/text/record-table.js";
 import { expectGolden, goldenInput } from "../fixtures/golden.js";
 import { reportPieces, reportText } from "../fixtures/report-text.js";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { connect } from "../../src/client/connect.js";
 import type { TaskStats, TaskStatus } from "../../src/client/wire.js";
-import { batchOf, type Report } from "../../src/format/report.js";
-import { taskList, taskTree } from "../../src/format/task-reports.js";
+import { batchOf, type Report } from "../../src/format/reports/report.js";
+import { taskList, taskTree } from "../../src/format/reports/task-reports.js";
 import { ManualClock, SCENARIO_NAMES, startMockCluster } from "../../src/mock/index.js";
 import { csvTable, readCsv, readYaml } from "../fixtures/format-readers.js";
 import { reportText } from "../fixtures/report-text.js";

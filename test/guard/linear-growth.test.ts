@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { readJsonArray } from "../../src/client/json-array.js";
 import type { TaskStatus } from "../../src/client/wire.js";
-import { paddedTable } from "../../src/format/padded-table.js";
-import { batchOf } from "../../src/format/report.js";
-import { preorder, taskForest } from "../../src/format/task-forest.js";
-import { taskList, taskTree } from "../../src/format/task-reports.js";
+import { batchOf } from "../../src/format/reports/report.js";
+import { taskList, taskTree } from "../../src/format/reports/task-reports.js";
 import { listView } from "../../src/format/terminal/list-view.js";
 import type { Screen } from "../../src/format/terminal/screen.js";
 import { treeView } from "../../src/format/terminal/tree-view.js";
+import { paddedTable } from "../../src/format/text/padded-table.js";
+import { preorder, taskForest } from "../../src/tasks/forest.js";
 import { reportPieces } from "../fixtures/report-text.js";
 import { screenOf } from "../fixtures/views.js";
 

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import type { TaskStatus } from "../../src/client/wire.js";
-import { explain } from "../../src/format/explanation.js";
-import { limitDepth } from "../../src/format/limited-depth.js";
-import { nestedJson } from "../../src/format/nested-json.js";
-import { batchOf, collectRows, type Row } from "../../src/format/report.js";
-import { taskForest } from "../../src/format/task-forest.js";
-import { taskTree } from "../../src/format/task-reports.js";
+import { nestedJson } from "../../src/format/documents/nested-json.js";
+import { limitDepth } from "../../src/format/reports/limited-depth.js";
+import { batchOf, collectRows, type Row } from "../../src/format/reports/report.js";
+import { taskTree } from "../../src/format/reports/task-reports.js";
+import { explain } from "../../src/tasks/explanation.js";
+import { taskForest } from "../../src/tasks/forest.js";
 import { viewOf } from "../fixtures/views.js";
 
 const task = (id: string, parent?: string, more: TaskStatus = {}): TaskStatus => ({

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { TaskStats, TaskStatus } from "../../src/client/wire.js";
-import { explain } from "../../src/format/explanation.js";
-import { explanationReport } from "../../src/format/explanation-report.js";
-import { pickFields } from "../../src/format/picked.js";
-import { batchOf, type Report } from "../../src/format/report.js";
-import { sortRows } from "../../src/format/sorted.js";
-import { taskList, taskStatus, taskTree } from "../../src/format/task-reports.js";
+import { explanationReport } from "../../src/format/reports/explanation-report.js";
+import { pickFields } from "../../src/format/reports/picked.js";
+import { batchOf, type Report } from "../../src/format/reports/report.js";
+import { sortRows } from "../../src/format/reports/sorted.js";
+import { taskList, taskStatus, taskTree } from "../../src/format/reports/task-reports.js";
+import { explain } from "../../src/tasks/explanation.js";
 import { expectGolden, goldenInput } from "../fixtures/golden.js";
 import { hostileStats, hostileStatus } from "../fixtures/hostile-tasks.js";
 import { NOW } from "../fixtures/report-text.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { duration } from "../../src/format/duration.js";
+import { duration } from "../../src/format/text/duration.js";
 import { progressText } from "../../src/waiting/progress-text.js";
 import { RateMeter } from "../../src/waiting/rate.js";
 

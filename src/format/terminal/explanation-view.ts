@@ -1,5 +1,5 @@
-import { durationOf, type Failure, failureTitle, stepText } from "../explanation.js";
-import { agoText, errorLines } from "../task-words.js";
+import { durationOf, type Failure, failureTitle, stepText } from "../../tasks/explanation.js";
+import { agoText, errorLines } from "../text/task-words.js";
 import { wrapCells } from "./cell-width.js";
 import { type Entry, entry, type Group, labelledGroups } from "./labelled-groups.js";
 import type { Screen } from "./screen.js";

@@ -1,4 +1,4 @@
-import { cellText } from "../field-text.js";
+import { cellText } from "../text/field-text.js";
 import type { FitStep } from "./fit-columns.js";
 import type { Screen } from "./screen.js";
 import { type ScreenColumn, screenTable } from "./screen-table.js";

@@ -1,5 +1,5 @@
 import type { TaskStats } from "../../client/wire.js";
-import { agoText, durationText } from "../task-words.js";
+import { agoText, durationText } from "../text/task-words.js";
 import type { FitStep } from "./fit-columns.js";
 import type { Screen } from "./screen.js";
 import { type ScreenColumn, screenTable } from "./screen-table.js";

@@ -1,7 +1,7 @@
 import { parentOf, STATUS_FIELD_NAMES, type TaskStatus } from "../../client/wire.js";
 import { EPOCH } from "../../vocabulary.js";
-import { percentText, progressBar } from "../progress-bar.js";
-import { agoText, amountText, durationText, errorLines } from "../task-words.js";
+import { percentText, progressBar } from "../text/progress-bar.js";
+import { agoText, amountText, durationText, errorLines } from "../text/task-words.js";
 import { type Entry, entry, type Group, labelledGroups } from "./labelled-groups.js";
 import type { Screen } from "./screen.js";
 

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from "chalk";
-import { printable } from "../printable.js";
+import { printable } from "../../strings/printable.js";
 import type { Terminal } from "./terminal.js";
 
 /** What a piece of text is, as far as colours go. */

@@ -1,5 +1,5 @@
 import type { TaskStats, TaskStatus } from "../../client/wire.js";
-import { type Batches, collectRows, type Pieces } from "../report.js";
+import { type Batches, collectRows, type Pieces } from "../reports/report.js";
 import { type Changes, listView } from "./list-view.js";
 import type { Screen } from "./screen.js";
 import { statusView } from "./status-view.js";

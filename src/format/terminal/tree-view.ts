@@ -1,8 +1,8 @@
 import type { TaskStatus } from "../../client/wire.js";
+import { preorder, type TreeNode, taskForest } from "../../tasks/forest.js";
 import { FINISHED_STATES } from "../../vocabulary.js";
-import { percentText, progressBar } from "../progress-bar.js";
-import { preorder, type TreeNode, taskForest } from "../task-forest.js";
-import { amountText, durationText, errorLines, placeText } from "../task-words.js";
+import { percentText, progressBar } from "../text/progress-bar.js";
+import { amountText, durationText, errorLines, placeText } from "../text/task-words.js";
 import { cellWidth, cutCells, padCells, wrapCells } from "./cell-width.js";
 import { type FitStep, fitColumns, GAP } from "./fit-columns.js";
 import { piecesOf, type Screen } from "./screen.js";

@@ -1,0 +1,269 @@
+import { type Command, InvalidArgumentError, Option, type OptionValueSource, type OptionValues } from "commander";
+import { UsageError } from "../usage-error.js";
+import { durationMs, positiveNumber, wholeNumber } from "./option-values.js";
+
+/** How the embedded mock is to be: `tasks mock --help`. */
+export interface MockOptions {
+  readonly nodes?: number;
+  readonly shards?: number;
+  readonly generation?: "seed" | "current";
+  readonly scenario?: string;
+  readonly speed?: number;
+  readonly seed?: number;
+  readonly testApi?: boolean;
+  readonly controlApi?: boolean;
+}
+
+/** What the options say about the nodes to ask and the way to them; `tasks --help` explains each. */
+export interface ConnectionOptions {
+  readonly mock: boolean;
+  readonly mockOptions: MockOptions;
+  /** Where to begin: URLs of one node, or of the several that the user named. */
+  readonly urls: readonly string[];
+  readonly allNodes: boolean;
+  readonly concurrency: number;
+  readonly nodeTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  /** Gossip address to URL, as pairs. */
+  readonly nodeMap: ReadonlyMap<string, string>;
+  /** URL of a node with `%h` for its gossip address. */
+  readonly nodeUrl: string | undefined;
+  readonly tokenFile: string | undefined;
+  /** From the environment or a context, never from an argument: those can be seen by every user of the machine. */
+  readonly token: string | undefined;
+  readonly insecureToken: boolean;
+  readonly headerFile: string | undefined;
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  readonly insecure: boolean;
+  readonly proxyCommand: string | undefined;
+}
+
+const collect = (value: string, previous: string[] | undefined) => [...(previous ?? []), value];
+
+/** `a`, `b,c`: given several times or as a list. */
+const collectList = (value: string, previous: string[] | undefined) => [
+  ...(previous ?? []),
+  ...value
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== ""),
+];
+
+/** Options of nodetool that have no meaning here. */
+const IGNORED_OPTIONS = ["-u, --username <name>", "--password <password>", "--password-file <file>", "--print-port"];
+
+export function addConnectionOptions(root: Command): void {
+  const add = (
+    flags: string,
+    description: string,
+    env: string,
+    more: (option: Option) => Option = (option) => option,
+  ) => root.addOption(more(new Option(flags, description).env(env)));
+  root.optionsGroup("Node to ask:");
+  // No default of commander's: whether the user named a host decides between --host and --url.
+  add(
+    "-h, --host <host>",
+    'name or address of the node; several make a cluster (default: "localhost")',
+    "TASKS_HOST",
+    (option) => option.argParser(collectList),
+  );
+  add("-p, --port <port>", "port of its REST API (default: 10000)", "TASKS_PORT", (option) =>
+    option.argParser(wholeNumber(0, 65_535)),
+  );
+  root.addOption(
+    new Option("--rest-api-port <port>", "the same, and wins over --port").argParser(wholeNumber(1, 65_535)),
+  );
+  root.addOption(
+    new Option(
+      "-D, --define <key=value>",
+      "com.scylladb.apiPort=PORT wins over --port; other keys are ignored",
+    ).argParser(collect),
+  );
+  add("--url <url>", "its URL instead, as https://host:10001/prefix", "TASKS_URL");
+
+  root.optionsGroup("Whole cluster:");
+  root.option("-a, --all-nodes", "ask all live nodes that this node knows");
+  add("--concurrency <count>", "nodes asked at once", "TASKS_CONCURRENCY", (option) =>
+    option.argParser(wholeNumber(1, 1000)).default(32),
+  );
+  add("--node-timeout <duration>", "time for each node's answer", "TASKS_NODE_TIMEOUT", (option) =>
+    option.argParser(durationMs).default(10_000, "10s"),
+  );
+  add("--node-map <address=url>", "URL of the node with this gossip address (repeatable)", "TASKS_NODE_MAP", (option) =>
+    option.argParser(collectList),
+  );
+  add("--node-url <template>", "URL of every node, with %h for its address: https://%h:10001", "TASKS_NODE_URL");
+
+  root.optionsGroup("Way to the node:");
+  add(
+    "--request-timeout <duration>",
+    "longest silence of a node, but not in a wait",
+    "TASKS_REQUEST_TIMEOUT",
+    (option) => option.argParser(durationMs).default(60_000, "60s"),
+  );
+  add("--token-file <file>", "file with a bearer token (or TASKS_TOKEN in the environment)", "TASKS_TOKEN_FILE");
+  root.option("--insecure-token", "send the token over plain HTTP too");
+  add("--header-file <file>", "file with more headers, one `Name: value` a line", "TASKS_HEADER_FILE");
+  add("--ca <file>", "certificate authority to trust (PEM)", "TASKS_CA");
+  add("--cert <file>", "own certificate (PEM)", "TASKS_CERT");
+  add("--key <file>", "key of the own certificate (PEM)", "TASKS_KEY");
+  root.option("--insecure", "accept any certificate");
+  add(
+    "--proxy-command <command>",
+    "command whose stdin and stdout are the connection: 'ssh -W %h:%p bastion'",
+    "TASKS_PROXY_COMMAND",
+  );
+  root.addOption(
+    new Option("--context <name>", "named set of options from the configuration file").env("TASKS_CONTEXT"),
+  );
+
+  root.optionsGroup(MOCK_GROUP);
+  root.option("--mock", "ask an embedded mock server: no database is needed");
+  root.option("--scenario <name>", "what runs on it: a built-in scenario, or a YAML file");
+  root.addOption(new Option("--generation <name>", "the servers that it plays").choices(["seed", "current"]));
+  root.option("--nodes <count>", "nodes, at 127.0.0.1, 127.0.0.2, ...", wholeNumber(1, 1000));
+  root.option("--shards <count>", "shards of each node", wholeNumber(1, 256));
+  root.option("--speed <factor>", "run its time so much faster", positiveNumber);
+  root.option("--seed <number>", "seed of its ids and choices", wholeNumber(0, 2 ** 32 - 1));
+  root.option("--test-api", "serve the test-task API of development builds too");
+  root.option("--control", "serve control routes, by which tests drive tasks, nodes and faults");
+  for (const ignored of IGNORED_OPTIONS) root.addOption(new Option(ignored).hideHelp());
+}
+
+/** The options of the mock, as its starter takes them. */
+export function mockOptions(parsed: OptionValues): MockOptions {
+  const { nodes, shards, generation, scenario, speed, seed, testApi, control: controlApi } = parsed;
+  return { nodes, shards, generation, scenario, speed, seed, testApi, controlApi };
+}
+
+/** Title of the options of the embedded mock. */
+export const MOCK_GROUP = "Mock server (with --mock, and for the command mock):";
+
+/** How strongly an option was meant: what stands on the command line beats what was configured. */
+const RANKS: Readonly<Record<string, number>> = { context: 1, env: 2, cli: 3 };
+
+const rank = (source: OptionValueSource | string | undefined) => RANKS[source ?? ""] ?? 0;
+
+/** A token that is no option, and where it stands: in the environment or a context. */
+export interface BareToken {
+  readonly text: string;
+  readonly source: "env" | "context";
+}
+
+/** Reads what commander parsed, the environment and the context included. */
+export function connectionOptions(root: Command, token: BareToken | undefined): ConnectionOptions {
+  const parsed = root.opts();
+  const isBare = token !== undefined && rank(token.source) > rank(root.getOptionValueSource("tokenFile"));
+  return {
+    mock: parsed.mock === true,
+    mockOptions: mockOptions(parsed),
+    urls: nodeUrls(root),
+    allNodes: parsed.allNodes === true,
+    concurrency: parsed.concurrency,
+    nodeTimeoutMs: parsed.nodeTimeout,
+    requestTimeoutMs: parsed.requestTimeout,
+    nodeMap: nodeMap(parsed.nodeMap ?? []),
+    nodeUrl: nodeUrlTemplate(parsed.nodeUrl),
+    // Of the two, the one that was meant more strongly.
+    tokenFile: isBare ? undefined : parsed.tokenFile,
+    token: isBare ? token.text : undefined,
+    insecureToken: parsed.insecureToken === true,
+    headerFile: parsed.headerFile,
+    ca: parsed.ca,
+    cert: parsed.cert,
+    key: parsed.key,
+    insecure: parsed.insecure === true,
+    proxyCommand: parsed.proxyCommand,
+  };
+}
+
+function nodeUrls(root: Command): string[] {
+  const parsed = root.opts();
+  const sourceRank = (name: string) => rank(root.getOptionValueSource(name));
+  const urlRank = parsed.url === undefined ? 0 : sourceRank("url");
+  const defined = definedPort(parsed.define ?? []);
+  const definedRank = defined === undefined ? 0 : sourceRank("define");
+  const hostRank = Math.max(sourceRank("host"), sourceRank("port"), sourceRank("restApiPort"), definedRank);
+  if (urlRank > 0 && urlRank === hostRank) {
+    throw new UsageError("option '--url <url>' cannot be used together with --host or --port: it names both");
+  }
+  if (urlRank > hostRank) return [checkedUrl("--url <url>", parsed.url)];
+  const port = parsed.restApiPort ?? defined ?? parsed.port ?? 10_000;
+  if (port === 0) {
+    throw new UsageError("option '-p, --port <port>' argument '0' is invalid. It takes a port from 1 to 65535.");
+  }
+  const hosts: string[] = parsed.host ?? ["localhost"];
+  if (hosts.length === 0)
+    throw new UsageError("option '-h, --host <host>' argument '' is invalid. It takes a host name.");
+  return hosts.map((host) => hostUrl(host, port));
+}
+
+/** @throws UsageError where the two make no URL. */
+export function hostUrl(host: string, port: number): string {
+  const name = hostInUrl(host);
+  if (name === undefined) {
+    throw new UsageError(
+      `option '-h, --host <host>' argument '${host}' is invalid. It takes a host name or an IP address.`,
+    );
+  }
+  return `http://${name}:${port}`;
+}
+
+/** How a host stands in a URL; nothing for one that brings a path, a user or a port of its own: it would name something else. */
+export function hostInUrl(host: string): string | undefined {
+  const name = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+  return /^(\[[0-9a-fA-F:.%]+\]|[^\s/?#@:[\]]+)$/.test(name) && URL.canParse(`http://${name}`) ? name : undefined;
+}
+
+function checkedUrl(option: string, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (/\/\/[^/]*@/.test(text) || (url !== undefined && url.username + url.password !== "")) {
+    throw new UsageError(
+      `option '${option}' takes no user or password in the URL: every user of the machine could see them`,
+    );
+  }
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
+    throw new UsageError(
+      `option '${option}' argument '${text}' is invalid. It takes an http or https URL without '?' and '#'.`,
+    );
+  }
+  return text;
+}
+
+function nodeUrlTemplate(template: string | undefined): string | undefined {
+  if (template === undefined) return undefined;
+  if (!template.includes("%h")) {
+    throw new UsageError(
+      `option '--node-url <template>' argument '${template}' is invalid. It takes a URL with %h for the node's address.`,
+    );
+  }
+  checkedUrl("--node-url <template>", template.replaceAll("%h", "node"));
+  return template;
+}
+
+function nodeMap(pairs: readonly string[]): Map<string, string> {
+  return new Map(
+    pairs.map((pair) => {
+      const equals = pair.indexOf("=");
+      if (equals <= 0) {
+        throw new UsageError(`option '--node-map <address=url>' argument '${pair}' is invalid. It takes ADDRESS=URL.`);
+      }
+      return [pair.slice(0, equals), checkedUrl("--node-map <address=url>", pair.slice(equals + 1))];
+    }),
+  );
+}
+
+const PORT_KEY = "com.scylladb.apiPort";
+
+function definedPort(definitions: readonly string[]): number | undefined {
+  const definition = definitions.findLast((text) => text.startsWith(`${PORT_KEY}=`));
+  if (definition === undefined) return undefined;
+  try {
+    return wholeNumber(1, 65_535)(definition.slice(PORT_KEY.length + 1));
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw new UsageError(`option '-D${definition}' is invalid. ${error.message}`);
+  }
+}

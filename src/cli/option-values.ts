@@ -1,0 +1,81 @@
+import { InvalidArgumentError, Option } from "commander";
+import { UsageError } from "../usage-error.js";
+
+/** The largest ttl that the server takes, in seconds: 2^32 - 1. */
+const MAX_UINT32 = 4_294_967_295;
+
+/** Reads a whole number from `min` to `max`; for use as commander's argument parser. */
+export function wholeNumber(min: number, max: number, unit = ""): (text: string) => number {
+  return (text) => {
+    const value = /^\+?\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= min && value <= max)) {
+      throw new InvalidArgumentError(
+        `It takes a whole number${unit === "" ? "" : ` of ${unit}`} from ${min} to ${max}.`,
+      );
+    }
+    return value;
+  };
+}
+
+export const ttlSeconds = wholeNumber(0, MAX_UINT32, "seconds");
+
+/** Reads a number above 0; for use as commander's argument parser. */
+export function positiveNumber(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value > 0)) throw new InvalidArgumentError("It takes a number above 0.");
+  return value;
+}
+
+/** Reads one of a few words, in any case; for use as commander's argument parser. */
+export function oneOf<T extends string>(words: readonly T[]): (text: string) => T {
+  return (text) => {
+    const word = words.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
+    if (word === undefined) throw new InvalidArgumentError(`It takes one of ${words.join(", ")}.`);
+    return word;
+  };
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Reads a duration into milliseconds: `90` (seconds), `1.5s`, `5m`, `1h30m`; for use as commander's argument parser. */
+export function durationMs(text: string): number {
+  const withUnits = /^\d+(\.\d+)?$/.test(text) ? `${text}s` : text;
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(withUnits)) {
+    throw new InvalidArgumentError("It takes seconds or a duration such as 90, 30s, 5m or 1h30m.");
+  }
+  let total = 0;
+  for (const [, count, unit = ""] of withUnits.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
+    total += Number(count) * (UNIT_MS[unit] ?? 0);
+  }
+  if (total > Number.MAX_SAFE_INTEGER) {
+    throw new InvalidArgumentError(`It takes at most ${Math.floor(Number.MAX_SAFE_INTEGER / 1000)} seconds.`);
+  }
+  return total;
+}
+
+/** The name by which nodetool takes a positional too: an option that help does not show, with all that it was given. */
+export function namedPositional(name: string): Option {
+  return new Option(`--${name} <${name}>`)
+    .argParser((value, previous: string[] | undefined) => [...(previous ?? []), value])
+    .hideHelp();
+}
+
+/**
+ * The value of a positional, wherever it stands.
+ * @throws UsageError with the phrase of nodetool where it was given more than once
+ */
+export function onlyOne(
+  name: string,
+  positional: string | undefined,
+  named: readonly string[] = [],
+): string | undefined {
+  const [value, ...more] = positional === undefined ? named : [positional, ...named];
+  if (more.length > 0) throw new UsageError(`option '--${name}' cannot be specified more than once`);
+  return value;
+}
+
+/** @throws UsageError with the phrase of nodetool where the argument is missing. */
+export function required(name: string, value: string | undefined): string {
+  if (value === undefined) throw new UsageError(`required parameter is missing: ${name}`);
+  return value;
+}

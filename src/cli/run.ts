@@ -1,0 +1,38 @@
+import { CommanderError } from "commander";
+import { RequestAbortedError } from "../client/errors.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { Interruption, type Runtime } from "../runtime/runtime.js";
+import { ClosedPipe } from "../runtime/sink.js";
+import { exitCodeOf, messageOf } from "./failure.js";
+import { normaliseArgv } from "./nodetool-spellings.js";
+import { buildProgram } from "./program.js";
+
+/**
+ * Runs one command line.
+ * @param argv the arguments after the program's name
+ * @returns the exit code; nothing is thrown, whatever goes wrong is one message on stderr
+ */
+export async function run(argv: readonly string[], runtime: Runtime): Promise<ExitCode> {
+  const arguments_ = normaliseArgv(argv);
+  const program = await buildProgram(runtime, arguments_);
+  try {
+    try {
+      await program.command.parseAsync(arguments_, { from: "user" });
+    } catch (error) {
+      // Help and version are no failures: commander throws to end the run.
+      if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
+      await runtime.stdout.write(program.help());
+    }
+    return program.exitCode();
+  } catch (error) {
+    if (error instanceof ClosedPipe) return EXIT.success;
+    const cause = isAbort(error) && runtime.interrupt.aborted ? runtime.interrupt.reason : error;
+    // Whoever interrupts a command knows that he did.
+    if (!(cause instanceof Interruption)) await runtime.stderr.write(`error: ${messageOf(cause)}\n`).catch(() => {});
+    return exitCodeOf(cause);
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof RequestAbortedError || (error instanceof Error && error.name === "AbortError");
+}

@@ -1,0 +1,28 @@
+import type { Command } from "commander";
+import { durationMs } from "./option-values.js";
+
+/** Options that say how a result is shown, and not which node is asked. */
+const OUTPUT_GROUP = "Output:";
+
+/**
+ * How the program is called again for the same nodes: its name, and the options that the user gave on the command line. What
+ * the environment or a context says holds anyway, and a time limit is no part of the way to a node.
+ */
+export function sameNodesCommand(root: Command): string {
+  const words = [root.name()];
+  for (const option of root.options) {
+    const name = option.attributeName();
+    if (option.helpGroupHeading === OUTPUT_GROUP || option.parseArg === durationMs) continue;
+    if (root.getOptionValueSource(name) !== "cli") continue;
+    const value: unknown = root.getOptionValue(name);
+    const flag = option.short ?? option.long ?? "";
+    if (value === true) words.push(flag);
+    else for (const word of [value].flat()) words.push(flag, quoted(String(word)));
+  }
+  return words.join(" ");
+}
+
+/** A word as a POSIX shell reads it back. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,43 @@
+import { fieldOf, type Pieces, type PlainOptions, type Report } from "../reports/report.js";
+import { jsonText } from "./json-text.js";
+
+const LINE_END = "\r\n";
+
+/** RFC 4180: a header, then a line for each row, as the rows come. */
+export async function* csv<T>(report: Report<T>, { header }: PlainOptions): Pieces {
+  const { fields } = report;
+  if (header) yield csvLine(fields, (title) => title);
+  for await (const batch of report.rows) {
+    let piece = "";
+    for (const row of batch) {
+      const record = report.record(row);
+      piece += csvLine(fields, (field) => fieldOf(record, field));
+    }
+    if (piece !== "") yield piece;
+  }
+}
+
+function csvLine(fields: readonly string[], read: (field: string) => unknown): string {
+  let line = "";
+  for (let index = 0; index < fields.length; index++) {
+    if (index > 0) line += ",";
+    line += cell(read(fields[index] as string));
+  }
+  // A line of one empty value would be an empty line, which readers skip.
+  return line === "" ? `""${LINE_END}` : line + LINE_END;
+}
+
+/** Nothing is empty, and what is no plain value is JSON. */
+function cell(value: unknown): string {
+  if (typeof value === "string") return quoted(value);
+  if (value === undefined || value === null) return "";
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  // Most tasks of a tree have no children.
+  if (Array.isArray(value) && value.length === 0) return "[]";
+  return quoted(jsonText(value));
+}
+
+/** Control characters stay as they are: a reader gets back what the server sent. */
+function quoted(text: string): string {
+  return /[",\p{Cc}]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

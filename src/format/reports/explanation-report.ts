@@ -1,0 +1,62 @@
+import { printable } from "../../strings/printable.js";
+import { durationOf, type Explanation, type Failure, failureTitle, stepText } from "../../tasks/explanation.js";
+import { batchOf, collectRows, type Report } from "./report.js";
+
+export const FAILURE_FIELDS = [
+  "id",
+  "type",
+  "kind",
+  "scope",
+  "error",
+  "node",
+  "shard",
+  "keyspace",
+  "table",
+  "entity",
+  "start_time",
+  "end_time",
+  "path",
+];
+
+/** What `tasks explain` says: in a document the summary and the failures, in rows the failures. */
+export function explanationReport(explanation: Explanation): Report<Failure> {
+  const { summary, root, taskCount, failedCount, failures } = explanation;
+  return {
+    rows: batchOf(...failures),
+    shape: "many",
+    fields: FAILURE_FIELDS,
+    key: "failures",
+    about: () => ({
+      id: root?.id ?? null,
+      state: root?.state ?? null,
+      summary,
+      task_count: taskCount,
+      failed_count: failedCount,
+    }),
+    record: (failure) => failure,
+    async *plain(batches) {
+      yield `${printable(summary)}\n`;
+      let number = 0;
+      for await (const batch of batches) for (const failure of batch) yield `\n${failureText(failure, ++number)}`;
+    },
+    async *screen(batches, screen) {
+      const { explanationView } = await import("../terminal/explanation-view.js");
+      yield* explanationView(summary, await collectRows(batches), screen);
+    },
+  };
+}
+
+function failureText(failure: Failure, number: number): string {
+  const { id, error, node, path, start_time, end_time } = failure;
+  const lines = [
+    ["id", id],
+    ["error", error],
+    ["node", node],
+    ["path", path.map(stepText).join(" > ")],
+    ["start_time", start_time],
+    ["end_time", end_time],
+    ["duration", durationOf(failure)],
+  ].filter(([, value]) => value !== null && value !== "");
+  const text = lines.map(([name, value]) => `   ${name}: ${printable(value as string)}\n`).join("");
+  return `${number}. ${printable(failureTitle(failure))}\n${text}`;
+}

@@ -1,0 +1,27 @@
+import { parentOf, type TaskStatus } from "../../client/wire.js";
+import type { Batches } from "./report.js";
+
+/**
+ * The tasks down to so many levels below the roots, as they come: breadth first, so that parents come before children
+ * (rest-api: task_status_recursive). All where there is no limit.
+ */
+export async function* limitDepth<T extends TaskStatus>(
+  batches: Batches<T>,
+  depth: number | undefined,
+): AsyncGenerator<readonly T[]> {
+  if (depth === undefined) {
+    yield* batches;
+    return;
+  }
+  const levels = new Map<string, number>();
+  for await (const batch of batches) {
+    yield batch.filter((status) => {
+      const { id = "", children_ids: children } = status;
+      const level = levels.get(id) ?? (levels.get(parentOf(status) ?? "") ?? -1) + 1;
+      levels.set(id, level);
+      // Older servers do not tell the parent of a task, but its children.
+      for (const child of children ?? []) if (!levels.has(child.task_id)) levels.set(child.task_id, level + 1);
+      return level <= depth;
+    });
+  }
+}

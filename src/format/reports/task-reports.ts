@@ -1,0 +1,187 @@
+import { parentOf, STATS_FIELD_NAMES, STATUS_FIELD_NAMES, type TaskStats, type TaskStatus } from "../../client/wire.js";
+import { printable } from "../../strings/printable.js";
+import { EPOCH } from "../../vocabulary.js";
+import { jsonText } from "../documents/json-text.js";
+import type { Screen } from "../terminal/screen.js";
+import { childrenText, fieldText } from "../text/field-text.js";
+import { type PaddedColumn, paddedTable } from "../text/padded-table.js";
+import { type Batches, batchOf, collectRows, type Pieces, type PlainOptions, type Report } from "./report.js";
+
+/** Two columns of `tree` have other titles than their fields. */
+const OTHER_TITLES: Readonly<Record<string, string>> = { progress_total: "total", progress_completed: "completed" };
+
+/** Where tasks of several places are listed as one: what says, in front of each, where it is. */
+export type Place = "module" | "node";
+
+const TIME_FIELDS = new Set(["start_time", "end_time"]);
+
+/** The text of a task's field; empty for a time that is not set yet. */
+const taskText = (field: string, value: unknown) => (value === EPOCH && TIME_FIELDS.has(field) ? "" : fieldText(value));
+
+const statsColumn = (field: string): PaddedColumn<TaskStats> => ({
+  title: field,
+  text: (row) => taskText(field, row[field]),
+});
+
+const statusColumn = (field: string): PaddedColumn<TaskStatus> =>
+  field === "children_ids"
+    ? { title: field, text: (row) => childrenText(row.children_ids ?? []) }
+    : { title: OTHER_TITLES[field] ?? field, text: (row) => taskText(field, row[field]) };
+
+/** Terminals only: a pipe loads none of it. */
+const views = () => import("../terminal/task-views.js");
+
+async function* statusScreen(rows: Batches<TaskStatus>, screen: Screen): Pieces {
+  yield* (await views()).statusesOnScreen(rows, screen);
+}
+
+async function* tableOf<T>(columns: readonly PaddedColumn<T>[], rows: Batches<T>, options: PlainOptions): Pieces {
+  yield* paddedTable(columns, await collectRows(rows), options);
+}
+
+/** `null` for a time that is not set yet. */
+function unsetTimes(record: Record<string, unknown>): void {
+  if (record.start_time === EPOCH) record.start_time = null;
+  if (record.end_time === EPOCH) record.end_time = null;
+}
+
+/** The server's object, with `null` for a time that is not set yet. */
+function statsRecord(stats: TaskStats): TaskStats {
+  const record = { ...stats };
+  unsetTimes(record);
+  return record;
+}
+
+/** As {@link statsRecord}, with `null` for "no parent", and always with an array of children. */
+export function statusRecord(status: TaskStatus): TaskStatus {
+  const record: Record<string, unknown> = { ...status };
+  unsetTimes(record);
+  if ("parent_id" in record) record.parent_id = parentOf(status) ?? null;
+  record.children_ids = status.children_ids ?? [];
+  return record;
+}
+
+/**
+ * @param places columns in front of the server's own
+ * @param more fields that rows may have, but that are shown by name only
+ */
+export function taskList(
+  rows: Batches<TaskStats>,
+  places: readonly Place[] = [],
+  more: readonly string[] = [],
+): Report<TaskStats> {
+  const fields = [...places, ...STATS_FIELD_NAMES];
+  return {
+    rows,
+    shape: "many",
+    fields,
+    onRequest: more,
+    record: statsRecord,
+    plain: (stats, options) => tableOf(fields.map(statsColumn), stats, options),
+    async *screen(stats, screen) {
+      yield* (await views()).listOnScreen(stats, screen);
+    },
+  };
+}
+
+/**
+ * As {@link taskList}.
+ * @param depth levels below the roots to which the rows were cut off, for a view to say so
+ */
+export function taskTree(
+  rows: Batches<TaskStatus>,
+  places: readonly Place[] = [],
+  more: readonly string[] = [],
+  depth?: number,
+): Report<TaskStatus> {
+  const fields = [...places, ...STATUS_FIELD_NAMES];
+  return {
+    rows,
+    shape: "many",
+    fields,
+    onRequest: more,
+    record: statusRecord,
+    plain: (statuses, options) => tableOf(fields.map(statusColumn), statuses, options),
+    async *screen(statuses, screen) {
+      yield* (await views()).treeOnScreen(statuses, screen, depth);
+    },
+  };
+}
+
+/** `<key>: <value>` for each field in the server's order. */
+async function* statusLines(rows: Batches<TaskStatus>): Pieces {
+  let separator = "";
+  for (const status of await collectRows(rows)) {
+    let text = separator;
+    separator = "\n";
+    for (const [key, value] of Object.entries(status)) {
+      text += `${printable(key)}: ${key === "children_ids" ? childrenText(status.children_ids ?? []) : taskText(key, value)}\n`;
+    }
+    yield text;
+  }
+}
+
+export function taskStatus(status: TaskStatus, places: readonly Place[] = []): Report<TaskStatus> {
+  return {
+    rows: batchOf(status),
+    shape: "one",
+    fields: [...places, ...STATUS_FIELD_NAMES],
+    record: statusRecord,
+    plain: statusLines,
+    screen: statusScreen,
+  };
+}
+
+/** Statuses of several tasks: in text an empty line between them. */
+export function taskStatuses(statuses: readonly TaskStatus[]): Report<TaskStatus> {
+  return {
+    rows: batchOf(...statuses),
+    shape: "many",
+    fields: STATUS_FIELD_NAMES,
+    record: statusRecord,
+    plain: statusLines,
+    screen: statusScreen,
+  };
+}
+
+export const STARTED_TASK_FIELDS = ["task_id"];
+
+/** The id of a task that was started; in text nothing else, so that a shell can keep it. */
+export function startedTask(taskId: string): Report<string> {
+  return {
+    rows: batchOf(taskId),
+    shape: "one",
+    fields: STARTED_TASK_FIELDS,
+    record: (id) => ({ task_id: id }),
+    async *plain(rows) {
+      for (const id of await collectRows(rows)) yield `${printable(id)}\n`;
+    },
+  };
+}
+
+/** Bare strings, the names of modules, one a line. */
+export function nameList(names: readonly string[]): Report<string> {
+  return {
+    rows: batchOf(...names),
+    shape: "many",
+    fields: ["module"],
+    record: (name) => name,
+    async *plain(rows) {
+      for (const name of await collectRows(rows)) yield `${printable(name)}\n`;
+    },
+  };
+}
+
+/** One value with a name, as JSON but for a bare string: `Current ttl: 10`. */
+export function namedValue(label: string, field: string, value: unknown): Report<unknown> {
+  return {
+    rows: batchOf(value),
+    shape: "one",
+    fields: [field],
+    record: (row) => ({ [field]: row }),
+    async *plain(rows) {
+      for (const row of await collectRows(rows))
+        yield `${label}: ${typeof row === "string" ? printable(row) : jsonText(row)}\n`;
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { timeOf } from "../../client/wire.js";
+import { FINISHED_STATES } from "../../vocabulary.js";
+import type { Style } from "../terminal/style.js";
+import { duration } from "./duration.js";
+
+interface Timed {
+  readonly state?: string;
+  readonly start_time?: string;
+  readonly end_time?: string;
+}
+
+/** For how long a task ran, or runs; empty where that is not known. */
+export function durationText({ state = "", start_time, end_time }: Timed, nowMs: number): string {
+  const start = timeOf(start_time);
+  // A finished task whose end is not told ran for an unknown time: not until now.
+  const end = timeOf(end_time) ?? (FINISHED_STATES.has(state) ? undefined : nowMs);
+  return start === undefined || end === undefined ? "" : duration((end - start) / 1000);
+}
+
+/** `2h ago`, in one unit, rounded down; the clocks of server and terminal may differ, so the future is `now`. */
+export function agoText(time: unknown, nowMs: number): string {
+  const ms = timeOf(time);
+  if (ms === undefined) return "";
+  const seconds = Math.floor((nowMs - ms) / 1000);
+  if (seconds < 1) return "now";
+  if (seconds < 60) return `${seconds}s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h ago`;
+  return `${Math.floor(seconds / 86_400)}d ago`;
+}
+
+const BYTE_UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+
+/** `1.2/2.0 GiB`, `12/40 batches`; empty where no progress is known (semantics 7: 0 of 0). */
+export function amountText(completed: number, total: number, units: string): string {
+  if (completed === 0 && total === 0) return "";
+  if (units !== "bytes") return `${plain(completed)}/${plain(total)}${units === "" ? "" : ` ${units}`}`;
+  let exponent = 0;
+  let scale = 1;
+  while (Math.max(total, completed) / scale >= 1024 && exponent < BYTE_UNITS.length - 1) {
+    exponent++;
+    scale *= 1024;
+  }
+  const digits = exponent === 0 ? 0 : 1;
+  return `${(completed / scale).toFixed(digits)}/${(total / scale).toFixed(digits)} ${BYTE_UNITS[exponent]}`;
+}
+
+function plain(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(2)));
+}
+
+interface Placed {
+  readonly kind?: string;
+  readonly scope?: string;
+  readonly keyspace?: string;
+  readonly table?: string;
+  readonly entity?: string;
+  readonly shard?: number;
+}
+
+/** Scopes that go over all shards of a node, or over nodes: the shard on which such a task lives says nothing. */
+const SCOPES_OVER_SHARDS = new Set(["cluster", "global", "keyspace", "node"]);
+
+/** Where a task works: `table shop.orders, shard 1`. As the server sent it, still to be made printable. */
+export function placeText({ kind, scope = "", keyspace = "", table = "", entity = "", shard }: Placed): string {
+  const hasShard = shard !== undefined && shard !== null && kind !== "cluster" && !SCOPES_OVER_SHARDS.has(scope);
+  const name = table === "" ? keyspace : `${keyspace}.${table}`;
+  const head = scope === "shard" && hasShard ? `shard ${shard}` : scope;
+  // The keyspace of a shard, or of the whole cluster, is not what `shard 1` or `cluster` names.
+  const parts = scope === "shard" ? [head, name] : [[head, name].filter(Boolean).join(" ")];
+  if (entity !== "") parts.push(entity);
+  if (hasShard && scope !== "shard") parts.push(`shard ${shard}`);
+  return parts.filter(Boolean).join(", ");
+}
+
+/** The lines of an error, safe to show: its own line ends and tabs are layout, everything else that acts is escaped. */
+export function errorLines(error: string, style: Style): string[] {
+  return error
+    .trimEnd()
+    .split(/\r?\n/)
+    .map((line) => style.text(line.replaceAll("\t", "  ")));
+}

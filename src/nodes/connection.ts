@@ -1,0 +1,202 @@
+import { type ConnectionOptions, hostInUrl } from "../cli/connection-options.js";
+import { type ConnectOptions, connect, type EngineKind } from "../client/connect.js";
+import type { TlsOptions } from "../client/engine.js";
+import { UnreachableError } from "../client/errors.js";
+import type { TaskManagerClient } from "../client/task-manager.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { UsageError } from "../usage-error.js";
+import { Cluster, type ClusterNode, discoverNodes } from "./cluster.js";
+import { startMock } from "./embedded-mock.js";
+
+/** What the connections of a command are to be, where the usual few short ones will not do. */
+export interface ConnectionNeeds {
+  /** Whether many connections are held open side by side. */
+  readonly longLived?: boolean;
+  readonly maxConnections?: number;
+}
+
+/** Open ways to the nodes; lives as long as one command. */
+export interface Connection {
+  /** The node that the user named, or the first of them. */
+  readonly client: TaskManagerClient;
+  /** All nodes, where the user asked for more than one. */
+  readonly cluster: Cluster | undefined;
+  /** Finds the nodes of the cluster, whether the user asked for them or not. */
+  discover(): Promise<Cluster>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens what the options name: nodes, or an embedded mock server that ends with the connection.
+ * @throws UsageError where a file cannot be read, or a token would travel in the clear
+ */
+export async function openConnection(
+  runtime: Runtime,
+  options: ConnectionOptions,
+  needs: ConnectionNeeds = {},
+): Promise<Connection> {
+  const mock = options.mock ? await startMock(options.mockOptions) : undefined;
+  const urls = mock === undefined ? options.urls : mock.urls.slice(0, 1);
+  const way = { ...(await readWay(runtime, options)), maxConnections: needs.maxConnections ?? options.concurrency };
+  const open = (url: string, name?: string, more: Partial<ConnectOptions> = {}) => {
+    guardSecrets(url, way, options);
+    return connect({ ...way, ...more, url, name }, engineFor(runtime, needs));
+  };
+  const client = await open(urls[0] as string);
+  const signal = runtime.interrupt;
+  const named = new Map(urls.map((url) => [new URL(url).host, url]));
+  let cluster: Cluster | undefined;
+  const gather = (nodes: readonly ClusterNode[]): Cluster => {
+    const rule = nodeUrlRule(urls[0] as string, nodes, options);
+    cluster = new Cluster({
+      nodes,
+      // A connection is not kept: with a thousand nodes, idle ones would be a thousand sockets.
+      open: (address) => open(named.get(address) ?? rule(address), address, { keepAlive: false }),
+      concurrency: options.concurrency,
+      nodeTimeoutMs: options.nodeTimeoutMs,
+      signal,
+    });
+    return cluster;
+  };
+  const discover = async () => gather(await discoverNodes(client, { signal, timeoutMs: options.nodeTimeoutMs }));
+  const close = async () => {
+    await Promise.all([client.close(), cluster?.close()]);
+    await mock?.stop();
+  };
+  try {
+    if (options.allNodes) await discover();
+    else if (urls.length > 1) gather([...named.keys()].map((address) => ({ address, live: true })));
+    return { client, cluster, discover, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/**
+ * How the address under which a node gossips becomes the URL of its API (task-catalogue: How operators reach the API): a pair
+ * of --node-map, else --node-url, else the first node's URL with the address in place of its host. What a server calls an
+ * address may be anything: of one that is none, nothing is asked.
+ */
+function nodeUrlRule(
+  contactUrl: string,
+  nodes: readonly ClusterNode[],
+  options: ConnectionOptions,
+): (address: string) => string {
+  return (address) => {
+    const mapped = options.nodeMap.get(address);
+    if (mapped !== undefined) return mapped;
+    const host = hostInUrl(address);
+    const filled = options.nodeUrl?.replaceAll("%h", host ?? "");
+    if (host === undefined || (filled !== undefined && !URL.canParse(filled))) {
+      const asked = { method: "GET", origin: address, path: "/" };
+      throw new UnreachableError(asked, "the address of a node should be a host name or an IP address", "", false);
+    }
+    if (filled !== undefined) return filled;
+    // A node alone is the one that was reached, wherever it says that it gossips.
+    if (nodes.length === 1) return contactUrl;
+    const url = new URL(contactUrl);
+    url.hostname = host;
+    return url.href;
+  };
+}
+
+/**
+ * undici carries what lives on, but not on Node 20: there the compiling of its parser holds the process for a tenth
+ * of a second and more after the last answer (docs/waiting.md promises milliseconds).
+ */
+function engineFor({ nodeMajor }: Runtime, { longLived = false }: ConnectionNeeds): EngineKind {
+  return longLived && nodeMajor >= 22 ? "undici" : "http";
+}
+
+type Way = Omit<ConnectOptions, "url">;
+
+async function readWay(runtime: Runtime, options: ConnectionOptions): Promise<Way> {
+  const [token, headers, tls] = await Promise.all([readToken(options), readHeaders(options), readTls(options)]);
+  if (options.insecure) {
+    await runtime.stderr.write("warning: --insecure: the certificate of the node is not checked\n");
+  }
+  return {
+    headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+    tls,
+    proxyCommand: options.proxyCommand,
+    idleTimeoutMs: options.requestTimeoutMs,
+  };
+}
+
+async function readOptionFile(option: string, file: string): Promise<string> {
+  const { readFile } = await import("node:fs/promises");
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`option '${option}': cannot read '${file}': ${(error as Error).message}`);
+  }
+}
+
+async function readToken(options: ConnectionOptions): Promise<string | undefined> {
+  const text =
+    options.tokenFile === undefined ? options.token : await readOptionFile("--token-file <file>", options.tokenFile);
+  if (text === undefined) return undefined;
+  const token = text.trim();
+  // The value is a secret: the message must not repeat it.
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    throw new UsageError("the token is empty or holds other characters than visible ASCII ones");
+  }
+  return token;
+}
+
+async function readHeaders(options: ConnectionOptions): Promise<Record<string, string>> {
+  if (options.headerFile === undefined) return {};
+  const headers: Record<string, string> = {};
+  const text = await readOptionFile("--header-file <file>", options.headerFile);
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === "" || line.startsWith("#")) continue;
+    const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e]*?)[ \t]*$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) {
+      throw new UsageError(`${options.headerFile}, line ${index + 1}: this is no header. It takes \`Name: value\`.`);
+    }
+    headers[name.toLowerCase()] = value;
+  }
+  return headers;
+}
+
+async function readTls(options: ConnectionOptions): Promise<TlsOptions> {
+  const read = (option: string, file: string | undefined) =>
+    file === undefined ? undefined : readOptionFile(`--${option} <file>`, file);
+  const [ca, cert, key] = await Promise.all([
+    read("ca", options.ca),
+    read("cert", options.cert),
+    read("key", options.key),
+  ]);
+  if (ca !== undefined && !ca.includes("-----BEGIN ")) {
+    throw new UsageError(`option '--ca <file>': '${options.ca}' holds no certificate in PEM form`);
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new UsageError("options '--cert <file>' and '--key <file>' go together");
+  }
+  if (cert !== undefined) {
+    const { createSecureContext } = await import("node:tls");
+    try {
+      // With an authority of its own it does not read those of the system, which takes long.
+      createSecureContext({ ca: cert, cert, key });
+    } catch (error) {
+      const { reason = String(error) } = error as { reason?: string };
+      throw new UsageError(`options '--cert ${options.cert}', '--key ${options.key}': ${reason}`);
+    }
+  }
+  return { ca, cert, key, insecure: options.insecure };
+}
+
+const SECRET_HEADERS = ["authorization", "proxy-authorization", "cookie"];
+
+/** A secret goes over TLS, or no further than this machine, unless the user says otherwise. */
+function guardSecrets(url: string, way: Way, options: ConnectionOptions): void {
+  const { protocol, hostname } = new URL(url);
+  const loopback = hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+  if (protocol === "https:" || loopback || options.insecureToken) return;
+  if (SECRET_HEADERS.some((name) => way.headers?.[name] !== undefined)) {
+    throw new UsageError(
+      `the token would go to ${url} over plain HTTP, where others can read it: use an https URL, or --insecure-token`,
+    );
+  }
+}

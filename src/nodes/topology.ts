@@ -1,0 +1,44 @@
+import { TaskManagerError } from "../client/errors.js";
+import type { TaskManagerClient } from "../client/task-manager.js";
+import type { Output } from "../runtime/output.js";
+import type { Cluster } from "./cluster.js";
+import type { Placed } from "./cluster-tasks.js";
+
+/** Where in the cluster a node is; shown where it is asked for by `--fields`, because it costs two questions a node. */
+export const TOPOLOGY_FIELDS = ["datacenter", "rack"];
+
+/** Rows of many nodes, with the datacenter and the rack of each row's node where the user asked for them. */
+export function withTopology<T extends Placed>(
+  rows: AsyncIterable<T[]>,
+  contact: TaskManagerClient,
+  { call }: Cluster,
+  output: Output,
+): AsyncIterable<T[]> {
+  if (!output.picks(TOPOLOGY_FIELDS)) return rows;
+  const ask = async (question: Promise<string>): Promise<string | null> => {
+    try {
+      return await question;
+    } catch (error) {
+      if (error instanceof TaskManagerError && !call.signal?.aborted) return null;
+      throw error;
+    }
+  };
+  const places = new Map<string, Promise<{ datacenter: string | null; rack: string | null }>>();
+  const placeOf = (node: string) => {
+    let place = places.get(node);
+    if (place === undefined) {
+      place = Promise.all([ask(contact.datacenter(node, call)), ask(contact.rack(node, call))]).then(
+        ([datacenter, rack]) => ({ datacenter, rack }),
+      );
+      places.set(node, place);
+    }
+    return place;
+  };
+  return (async function* () {
+    for await (const batch of rows) {
+      yield await Promise.all(
+        batch.map(async (row) => (row.node === null ? row : { ...row, ...(await placeOf(row.node)) })),
+      );
+    }
+  })();
+}

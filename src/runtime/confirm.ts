@@ -1,0 +1,26 @@
+import { EXIT } from "../exit-codes.js";
+import { Interruption, type Runtime } from "./runtime.js";
+
+/**
+ * Asks a question on the terminal; anything but yes is no.
+ * @throws Interruption on Ctrl-C
+ */
+export async function ask(runtime: Runtime, question: string): Promise<boolean> {
+  const { createInterface } = await import("node:readline/promises");
+  const dialogue = createInterface({ input: runtime.stdin, output: runtime.stderr.stream });
+  // On a terminal, readline takes Ctrl-C for itself.
+  const refused = new AbortController();
+  dialogue.on("SIGINT", () => refused.abort());
+  // At the end of the input (Ctrl-D) the question would stay open for ever.
+  const ended = new Promise<string>((resolve) => dialogue.on("close", () => resolve("")));
+  try {
+    const signal = AbortSignal.any([refused.signal, runtime.interrupt]);
+    const answer = await Promise.race([dialogue.question(question, { signal }), ended]);
+    return /^y(es)?$/i.test(answer.trim());
+  } catch (error) {
+    if (refused.signal.aborted) throw new Interruption("SIGINT", EXIT.interrupted);
+    throw error;
+  } finally {
+    dialogue.close();
+  }
+}

@@ -1,0 +1,96 @@
+import { setMaxListeners } from "node:events";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { type Sink, sink } from "./sink.js";
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds of a clock that nobody sets. */
+  monotonic(): number;
+  /** Rejects with an `AbortError` when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** 24.8 days. A longer timer of Node would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** What a run needs from outside. Only this file and `main.ts` know `process`. */
+export interface Runtime {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** Major version of Node. */
+  readonly nodeMajor: number;
+  /** Aborts on SIGINT and SIGTERM with an {@link Interruption} as its reason; a second signal ends the process at once. */
+  readonly interrupt: AbortSignal;
+}
+
+/** A signal asked the run to end. */
+export class Interruption extends Error {
+  override readonly name = "Interruption";
+
+  constructor(
+    readonly signal: NodeJS.Signals,
+    readonly exitCode: ExitCode,
+  ) {
+    super(`interrupted by ${signal}`);
+  }
+}
+
+/** Listens from the first time on that somebody asks for it: a signal before that finds nothing to clean up. */
+function interruptOfProcess(): AbortSignal {
+  const controller = new AbortController();
+  // A thousand requests may wait at once, and each listens.
+  setMaxListeners(0, controller.signal);
+  const listen = (signal: NodeJS.Signals, exitCode: ExitCode) => {
+    const onSignal = () => {
+      if (!controller.signal.aborted) {
+        controller.abort(new Interruption(signal, exitCode));
+        return;
+      }
+      process.removeListener(signal, onSignal);
+      process.kill(process.pid, signal);
+    };
+    // It stays after the first signal: whoever restores the cursor would else find nobody but itself listening, and end the
+    // process before it has said how to come back.
+    process.on(signal, onSignal);
+  };
+  listen("SIGINT", EXIT.interrupted);
+  listen("SIGTERM", EXIT.terminated);
+  return controller.signal;
+}
+
+/** The runtime of a real process. */
+export function processRuntime(): Runtime {
+  let interrupt: AbortSignal | undefined;
+  const listening = () => {
+    interrupt ??= interruptOfProcess();
+    return interrupt;
+  };
+  return {
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: sink(1, () => process.stdout, listening),
+    stderr: sink(2, () => process.stderr),
+    env: process.env,
+    nodeMajor: Number.parseInt(process.versions.node, 10),
+    clock: {
+      now: () => Date.now(),
+      monotonic: () => performance.now(),
+      sleep: async (ms, signal) => {
+        const { setTimeout } = await import("node:timers/promises");
+        let leftMs = ms;
+        do {
+          await setTimeout(Math.min(leftMs, LONGEST_TIMER_MS), undefined, { signal });
+          leftMs -= LONGEST_TIMER_MS;
+        } while (leftMs > 0);
+      },
+    },
+    get interrupt() {
+      return listening();
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { timeOf } from "../client/wire.js";
+import { fieldOf } from "../format/reports/report.js";
+import { nearest } from "../strings/nearest.js";
+import { UsageError } from "../usage-error.js";
+
+/** What is computed from the server's fields, where it is asked for by name and nowhere else. */
+interface DerivedField {
+  readonly from: readonly string[];
+  value(record: unknown, now: number): unknown;
+}
+
+const startOf = (record: unknown) => timeOf(fieldOf(record, "start_time"));
+
+const secondsBetween = (from: number | undefined, to: number) =>
+  from === undefined ? null : Math.max(0, (to - from) / 1000);
+
+/** Computed fields, by name. `now` is in milliseconds since the epoch. */
+const DERIVED_FIELDS: Readonly<Record<string, DerivedField>> = {
+  duration_seconds: {
+    from: ["start_time", "end_time"],
+    value: (record, now) => secondsBetween(startOf(record), timeOf(fieldOf(record, "end_time")) ?? now),
+  },
+  age_seconds: {
+    from: ["start_time"],
+    value: (record, now) => secondsBetween(startOf(record), now),
+  },
+  progress_percent: {
+    from: ["progress_total", "progress_completed"],
+    value(record) {
+      const [total, completed] = [fieldOf(record, "progress_total"), fieldOf(record, "progress_completed")];
+      // semantics 7: a total of 0 says that nothing is known of the progress.
+      if (typeof total !== "number" || typeof completed !== "number" || total <= 0) return null;
+      return Math.round((completed / total) * 10_000) / 100;
+    },
+  },
+  children_count: {
+    from: ["children_ids"],
+    value(record) {
+      const children = fieldOf(record, "children_ids");
+      return Array.isArray(children) ? children.length : null;
+    },
+  },
+  // rest-api: the identifier is `task_id` in stats and `id` in a status; a script may call it by one name in both.
+  id: { from: ["task_id"], value: (record) => fieldOf(record, "task_id") },
+  task_id: { from: ["id"], value: (record) => fieldOf(record, "id") },
+};
+
+/** What the objects hold that stand within a field. */
+const NESTED_FIELDS: Readonly<Record<string, readonly string[]>> = { children_ids: ["task_id", "node"] };
+
+/** Every name that `--fields` and `--sort` take for rows with these fields. */
+export function fieldNames(fields: readonly string[]): string[] {
+  const nested = fields.flatMap((field) => (NESTED_FIELDS[field] ?? []).map((part) => `${field}.${part}`));
+  const derived = Object.entries(DERIVED_FIELDS)
+    .filter(([name, { from }]) => !fields.includes(name) && from.every((field) => fields.includes(field)))
+    .map(([name]) => name);
+  return [...fields, ...nested, ...derived];
+}
+
+/** Reads a field of a record; what the record lacks is `null`, so that a key that was asked for is there in every row. */
+export type FieldReader = (record: unknown) => unknown;
+
+/** @throws UsageError where rows with these fields have none of that name */
+export function fieldReader(option: string, name: string, fields: readonly string[], now: number): FieldReader {
+  if (fields.includes(name)) return (record) => fieldOf(record, name) ?? null;
+  const known = fieldNames(fields);
+  if (!known.includes(name)) throw unknownField(option, name, known);
+  const derived = DERIVED_FIELDS[name];
+  if (derived !== undefined) return (record) => derived.value(record, now) ?? null;
+  const [field = "", part = ""] = name.split(".");
+  return (record) => {
+    const value = fieldOf(record, field);
+    return Array.isArray(value) ? value.map((element) => fieldOf(element, part) ?? null) : null;
+  };
+}
+
+function unknownField(option: string, name: string, known: readonly string[]): UsageError {
+  const near = nearest(name, known);
+  const hint = near === undefined ? `Fields: ${known.join(", ")}.` : `Did you mean ${near}?`;
+  return new UsageError(`option '${option}' argument '${name}' is invalid. There is no such field.\n${hint}`);
+}

@@ -1,0 +1,278 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { connect } from "../../src/client/connect.js";
+import { type MockCluster, type MockClusterOptions, startMockCluster } from "../../src/mock/index.js";
+import { Cluster, discoverNodes } from "../../src/nodes/cluster.js";
+import {
+  clusterTree,
+  clusterTrees,
+  findClusterStatus,
+  listClusterTasks,
+  locateTask,
+} from "../../src/nodes/cluster-tasks.js";
+import { jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
+
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+/** A mock cluster with nothing on it, and all its nodes as one; `elsewhere` sends an address to another URL. */
+async function clusterOf(
+  options: MockClusterOptions,
+  elsewhere: Readonly<Record<string, string>> = {},
+  concurrency = 32,
+): Promise<{ mock: MockCluster; cluster: Cluster }> {
+  const mock = await startMockCluster({ scenario: "idle", generation: "current", ...options });
+  ends.push(() => mock.stop());
+  const contact = await connect({ url: mock.urls[0] as string }, "http");
+  ends.push(() => contact.close());
+  const cluster = new Cluster({
+    nodes: await discoverNodes(contact),
+    open: (address) =>
+      connect({ url: elsewhere[address] ?? `http://${address}:${new URL(mock.urls[0] as string).port}` }, "http"),
+    concurrency,
+    nodeTimeoutMs: 300,
+  });
+  ends.push(() => cluster.close());
+  mock.clearRequests();
+  return { mock, cluster };
+}
+
+/** A URL that refuses connections. */
+async function closedUrl(): Promise<string> {
+  const server = await scriptedServer({});
+  await server.stop();
+  return server.url;
+}
+
+async function all<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
+  const rows: T[] = [];
+  for await (const batch of batches) rows.push(...batch);
+  return rows;
+}
+
+const REPAIR = { module: "repair", type: "repair", scope: "keyspace", keyspace: "shop" } as const;
+const USER_REPAIR = { module: "tablets", type: "user_repair", scope: "table", kind: "cluster" } as const;
+
+describe("discoverNodes", () => {
+  test("orders the nodes by address as numbers, and says which are down", async () => {
+    const server = await scriptedServer({
+      "/gossiper/endpoint/live/": jsonAnswer(["10.0.0.10", "10.0.0.9"]),
+      "/gossiper/endpoint/down/": jsonAnswer(["10.0.0.2"]),
+    });
+    const contact = await connect({ url: server.url }, "http");
+    ends.push(server.stop, () => contact.close());
+    expect(await discoverNodes(contact)).toEqual([
+      { address: "10.0.0.2", live: false },
+      { address: "10.0.0.9", live: true },
+      { address: "10.0.0.10", live: true },
+    ]);
+  });
+});
+
+describe("listClusterTasks", () => {
+  test("lists node after node, with a cluster task once", async () => {
+    const { mock, cluster } = await clusterOf({ nodes: 3 });
+    const shared = mock.create({ ...USER_REPAIR, id: "00000000-0000-4000-8000-000000000001" });
+    for (const node of [2, 0, 1]) mock.create({ module: "tablets", type: "repair", scope: "keyspace", node });
+    const rows = await all(listClusterTasks(cluster, "tablets", {}));
+    expect(rows.map(({ node }) => node)).toEqual([null, "127.0.0.1", "127.0.0.2", "127.0.0.3"]);
+    expect(rows.filter(({ task_id }) => task_id === shared.id)).toHaveLength(1);
+    expect(mock.requests.map(({ node }) => node).sort()).toEqual(["127.0.0.1", "127.0.0.2", "127.0.0.3"]);
+    expect(cluster.failures).toEqual([]);
+  });
+
+  test("gives the rows of the others where nodes are down, refuse, never end or answer garbage", async () => {
+    const hanging = await scriptedServer((_request, response) => {
+      response.write("[");
+    });
+    const garbage = await scriptedServer((_request, response) => {
+      response.end("\u0000\u001b[2J");
+    });
+    ends.push(hanging.stop, garbage.stop);
+    const { mock, cluster } = await clusterOf(
+      { nodes: 4 },
+      { "127.0.0.2": await closedUrl(), "127.0.0.3": hanging.url, "127.0.0.4": garbage.url },
+    );
+    mock.create(REPAIR);
+    const rows = await all(listClusterTasks(cluster, "repair", {}));
+    expect(rows.map(({ node, keyspace }) => ({ node, keyspace }))).toEqual([{ node: "127.0.0.1", keyspace: "shop" }]);
+    expect(cluster.failures).toEqual([
+      { node: "127.0.0.2", reason: expect.stringContaining("refused") },
+      { node: "127.0.0.3", reason: expect.stringContaining("within 0.3 s") },
+      { node: "127.0.0.4", reason: expect.stringContaining("unreadable answer") },
+    ]);
+  });
+
+  test("asks a node that let its time run out no second time, until the report is a new one", async () => {
+    const hanging = await scriptedServer(() => {});
+    ends.push(hanging.stop);
+    const { cluster } = await clusterOf({ nodes: 2 }, { "127.0.0.2": hanging.url });
+    for (const module of ["repair", "tablets"]) await all(listClusterTasks(cluster, module, {}));
+    expect(hanging.requests).toEqual(["GET /task_manager/list_module_tasks/repair"]);
+    cluster.startAfresh();
+    expect(cluster.failures).toEqual([]);
+    await all(listClusterTasks(cluster, "repair", {}));
+    expect(hanging.requests).toHaveLength(2);
+    expect(cluster.failures).toHaveLength(1);
+  });
+
+  test("throws the refusal where no node knows the module", async () => {
+    const { cluster } = await clusterOf({ nodes: 2 });
+    await expect(all(listClusterTasks(cluster, "nonsense", {}))).rejects.toThrow("module nonsense not found");
+  });
+
+  test("asks no more nodes at once than it may", async () => {
+    let open = 0;
+    let most = 0;
+    const slow = await scriptedServer((request, response) => {
+      open++;
+      most = Math.max(most, open);
+      setImmediate(() => {
+        open--;
+        jsonAnswer([])(request, response);
+      });
+    });
+    ends.push(slow.stop);
+    const addresses = Array.from({ length: 20 }, (_, index) => `127.0.0.${index + 1}`);
+    const { cluster } = await clusterOf(
+      { nodes: 20 },
+      Object.fromEntries(addresses.map((address) => [address, slow.url])),
+      3,
+    );
+    await Promise.all([1, 2].map(() => all(listClusterTasks(cluster, "repair", {}))));
+    expect(slow.requests).toHaveLength(40);
+    expect(most).toBeLessThanOrEqual(3);
+  });
+});
+
+describe("a task somewhere in the cluster", () => {
+  test("is found on the node that has it", async () => {
+    const { mock, cluster } = await clusterOf({ nodes: 3 });
+    const task = mock.create({ ...REPAIR, node: 2 });
+    expect(await findClusterStatus(cluster, task.id)).toMatchObject({ node: "127.0.0.3", id: task.id });
+    expect(await locateTask(cluster, task.id)).toBe("127.0.0.3");
+  });
+
+  test("is asked of no further node once it is found", async () => {
+    const hanging = await scriptedServer(() => {});
+    ends.push(hanging.stop);
+    const elsewhere = Object.fromEntries([2, 3, 4].map((node) => [`127.0.0.${node}`, hanging.url]));
+    const { mock, cluster } = await clusterOf({ nodes: 4 }, elsewhere, 2);
+    const task = mock.create(REPAIR);
+    for (const _ of [1, 2, 3]) await locateTask(cluster, task.id);
+    expect(hanging.requests.length).toBeLessThanOrEqual(3);
+    expect(cluster.failures).toEqual([]);
+  });
+
+  test("is located on a seed-generation server without being destroyed", async () => {
+    const { mock, cluster } = await clusterOf({ nodes: 2, generation: "seed" });
+    const client = await cluster.client("127.0.0.2");
+    await client.setTtl(600);
+    const task = mock.create({ ...REPAIR, node: 1 });
+    task.finish();
+    expect(await locateTask(cluster, task.id)).toBe("127.0.0.2");
+    expect(await findClusterStatus(cluster, task.id)).toMatchObject({ state: "done" });
+  });
+
+  test("that no live node knows is the node's own refusal", async () => {
+    const { cluster } = await clusterOf({ nodes: 2 });
+    expect(await locateTask(cluster, "00000000-0000-4000-8000-00000000000f")).toBeUndefined();
+    await expect(findClusterStatus(cluster, "00000000-0000-4000-8000-00000000000f")).rejects.toMatchObject({
+      status: 400,
+    });
+    await expect(clusterTree(cluster, "00000000-0000-4000-8000-00000000000f")).rejects.toMatchObject({ status: 400 });
+  });
+});
+
+describe("clusterTree", () => {
+  test("joins the children on all nodes and their subtrees into one tree, with a request a node", async () => {
+    const { mock, cluster } = await clusterOf({ nodes: 3 });
+    const root = mock.create(USER_REPAIR);
+    const children = [0, 1, 2].map((node) => mock.create({ ...REPAIR, node, parent: root }));
+    const grandchild = mock.create({ ...REPAIR, scope: "shard", node: 2, parent: children[2] });
+    const tree = await clusterTree(cluster, root.id);
+    expect(tree.map(({ id, node }) => [id, node])).toEqual([
+      [root.id, null],
+      [children[0]?.id, "127.0.0.1"],
+      [children[1]?.id, "127.0.0.2"],
+      [children[2]?.id, "127.0.0.3"],
+      [grandchild.id, "127.0.0.3"],
+    ]);
+    expect(mock.requests).toHaveLength(3);
+  });
+
+  test("a child on a node that does not answer stands there as unreachable", async () => {
+    const { mock, cluster } = await clusterOf({ nodes: 2 }, { "127.0.0.2": await closedUrl() });
+    const root = mock.create(USER_REPAIR);
+    const child = mock.create({ ...REPAIR, node: 1, parent: root });
+    const tree = await clusterTree(cluster, root.id);
+    expect(tree[1]).toEqual({
+      node: "127.0.0.2",
+      id: child.id,
+      state: "unreachable",
+      parent_id: root.id,
+      children_ids: [],
+    });
+    expect(cluster.failures.map(({ node }) => node)).toEqual(["127.0.0.2"]);
+  });
+
+  test("a child that its node no longer knows stands there as gone", async () => {
+    const status = {
+      id: "a",
+      kind: "cluster",
+      children_ids: [
+        { task_id: "b", node: "127.0.0.1" },
+        { task_id: "c", node: "10.9.9.9" },
+      ],
+    };
+    const server = await scriptedServer({
+      "/task_manager/task_status_recursive/a": jsonAnswer([status]),
+      "/task_manager/task_status_recursive/c": jsonAnswer({ message: "task with id c not found", code: 400 }, 400),
+    });
+    ends.push(server.stop);
+    const { cluster } = await clusterOf({ nodes: 1 }, { "127.0.0.1": server.url, "10.9.9.9": server.url });
+    const tree = await clusterTree(cluster, "a");
+    expect(tree.slice(1)).toEqual([
+      { node: "127.0.0.1", id: "b", state: "gone", parent_id: "a", children_ids: [] },
+      { node: "10.9.9.9", id: "c", state: "gone", parent_id: "a", children_ids: [] },
+    ]);
+    expect(server.requests).toHaveLength(2);
+    expect(cluster.failures).toEqual([]);
+  });
+
+  test("of many tasks takes the time of the slowest node once", async () => {
+    // It answers once all three have asked.
+    const held: (() => void)[] = [];
+    const slow = await scriptedServer((request, response) => {
+      held.push(() => jsonAnswer({ message: "task not found", code: 400 }, 400)(request, response));
+      if (held.length === 3) for (const answer of held) answer();
+    });
+    ends.push(slow.stop);
+    const { mock, cluster } = await clusterOf({ nodes: 2 }, { "127.0.0.2": slow.url });
+    const tasks = [1, 2, 3].map(() => ({ node: null, task_id: mock.create(USER_REPAIR).id }));
+    expect(await all(clusterTrees(cluster, tasks))).toHaveLength(3);
+    expect(cluster.failures).toEqual([]);
+  });
+
+  test("of many tasks of a node that does not answer takes its time limit once", async () => {
+    const hanging = await scriptedServer(() => {});
+    ends.push(hanging.stop);
+    const { cluster } = await clusterOf({ nodes: 2 }, { "127.0.0.2": hanging.url }, 2);
+    const tasks = Array.from({ length: 20 }, (_, index) => ({ node: "127.0.0.2", task_id: `task-${index}` }));
+    expect(await all(clusterTrees(cluster, tasks))).toEqual([]);
+    expect(hanging.requests).toHaveLength(2);
+    expect(cluster.failures).toHaveLength(1);
+  });
+
+  test("does not invent what a finished node task has folded away", async () => {
+    const { mock, cluster } = await clusterOf({ nodes: 2 });
+    await (await cluster.client("127.0.0.2")).setTtl(600);
+    const root = mock.create({ ...REPAIR, node: 1 });
+    const child = mock.create({ ...REPAIR, scope: "shard", node: 1, parent: root });
+    const grandchild = mock.create({ ...REPAIR, scope: "range", node: 1, parent: child });
+    for (const task of [grandchild, child, root]) task.finish();
+    const tree = await clusterTree(cluster, root.id);
+    expect(tree.map(({ id }) => id)).toEqual([root.id, child.id]);
+  });
+});

@@ -1,0 +1,93 @@
+import { Command } from "commander";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { TaskStats } from "../../src/client/wire.js";
+import { matchesGlob } from "../../src/strings/glob.js";
+import { addFilterOptions, filterTasks, readFilter, type TaskFilter, taskFilter } from "../../src/tasks/filter.js";
+import { EPOCH } from "../../src/vocabulary.js";
+
+const NOW = Date.parse("2026-11-24T10:00:00Z");
+
+/** The filter that a command line makes. */
+function filterOf(...args: string[]): TaskFilter {
+  const command = addFilterOptions(new Command())
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  const options = readFilter(command.parse(args, { from: "user" }).opts());
+  return options === undefined ? () => "yes" : taskFilter(options, NOW);
+}
+
+test("without options there is nothing to judge", () => {
+  expect(readFilter({})).toBeUndefined();
+});
+
+describe("patterns", () => {
+  test.each<[string[], TaskStats, "yes" | "no" | "unknown"]>([
+    [["--state", "running,failed"], { state: "failed" }, "yes"],
+    [["--state", "running,failed"], { state: "done" }, "no"],
+    [["--state", "!done"], { state: "created" }, "yes"],
+    [["--state", "!done"], { state: "done" }, "no"],
+    [["--state", "*,!done,!failed"], { state: "failed" }, "no"],
+    [["--state", "running", "--state", "failed"], { state: "running" }, "yes"],
+    [["--state", " running , failed "], { state: "failed" }, "yes"],
+    [["--type", "*cleanup*"], { type: "cleanup compaction" }, "yes"],
+    [["--type", "cleanup"], { type: "cleanup compaction" }, "no"],
+    [["--type", "major compaction"], { type: "major compaction" }, "yes"],
+    [["--scope", "t?ble"], { scope: "tablet" }, "no"],
+    [["--scope", "t?ble"], { scope: "table" }, "yes"],
+    [["--kind", "cluster"], { kind: "node" }, "no"],
+    [["--entity", "a.c"], { entity: "abc" }, "no"],
+    [["--entity", "?*"], { entity: "" }, "no"],
+    [["--kind", "node"], {}, "unknown"],
+    [["--kind", "node", "--state", "done"], { state: "running" }, "no"],
+    [["--kind", "node", "--state", "done"], { state: "done" }, "unknown"],
+  ])("%j of %j: %s", (args, task, verdict) => {
+    expect(filterOf(...args)(task)).toBe(verdict);
+  });
+
+  test.each([",", "", "!", "a,,b"])("%j is refused", (text) => {
+    expect(() => filterOf("--state", text)).toThrow("It takes patterns with commas between them.");
+  });
+
+  test("any text matches itself and the star", () =>
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        expect(matchesGlob("*", text)).toBe(true);
+        expect(matchesGlob(text.replace(/[*?]/g, "?"), text)).toBe(true);
+        expect(matchesGlob(`${text}x`, text.replace(/[*?]/g, ""))).toBe(false);
+      }),
+    ));
+});
+
+describe("ages", () => {
+  const started = (minutes: number) => ({
+    start_time: new Date(NOW - minutes * 60_000).toISOString().replace(".000", ""),
+  });
+
+  test.each<[string[], TaskStats, "yes" | "no" | "unknown"]>([
+    [["--older-than", "10m"], started(10), "yes"],
+    [["--older-than", "10m"], started(9), "no"],
+    [["--newer-than", "1h30m"], started(90), "yes"],
+    [["--newer-than", "1h30m"], started(91), "no"],
+    [["--newer-than", "1h", "--older-than", "30m"], started(45), "yes"],
+    [["--newer-than", "1h", "--older-than", "30m"], started(15), "no"],
+    [["--older-than", "0"], { start_time: EPOCH }, "no"],
+    [["--newer-than", "1h"], { start_time: EPOCH }, "no"],
+    [["--older-than", "10m"], {}, "unknown"],
+  ])("%j of %j: %s", (args, task, verdict) => {
+    expect(filterOf(...args)(task)).toBe(verdict);
+  });
+});
+
+test("what cannot be judged is left out, and counted", async () => {
+  async function* rows() {
+    yield [{ state: "done" }, {}, { state: "running" }];
+    yield [{}];
+  }
+  const unjudged = { count: 0 };
+  const passed: TaskStats[] = [];
+  for await (const batch of filterTasks<TaskStats>(rows(), filterOf("--state", "!done"), unjudged))
+    passed.push(...batch);
+  expect(passed).toEqual([{ state: "running" }]);
+  expect(unjudged.count).toBe(2);
+});
