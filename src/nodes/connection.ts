@@ -74,7 +74,7 @@ export async function openConnection(
 }
 
 /**
- * How the address under which a node gossips becomes the URL of its API (task-catalogue: How operators reach the API): a pair
+ * How the address under which a node gossips becomes the URL of its API (catalogue: How operators reach the API): a pair
  * of --node-map, else --node-url, else the first node's URL with the address in place of its host. What a server calls an
  * address may be anything: of one that is none, nothing is asked.
  */

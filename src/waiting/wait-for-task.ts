@@ -42,7 +42,7 @@ const LONGEST_PAUSE_MS = 3000;
  *
  * A node that was never reached in this run is not tried again: a wrong port should not take a minute to be told. Once a
  * request was under way, a broken connection, a proxy's 502, 503 or 504, a node that restarts, or an RPC that found a
- * connection closed (task-catalogue: a node is down) is tried again for `retryForMs`. That time begins anew only when a short
+ * connection closed (catalogue: a node is down) is tried again for `retryForMs`. That time begins anew only when a short
  * question has shown that the node answers: a proxy that cuts each long poll after a while then does no harm.
  * @throws RequestAbortedError when the signal aborts
  */
