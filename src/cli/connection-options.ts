@@ -6,6 +6,7 @@ import { durationMs, positiveNumber, wholeNumber } from "./option-values.js";
 export interface MockOptions {
   readonly nodes?: number;
   readonly shards?: number;
+  readonly release?: string;
   readonly generation?: "seed" | "current";
   readonly scenario?: string;
   readonly speed?: number;
@@ -122,7 +123,10 @@ export function addConnectionOptions(root: Command): void {
   root.optionsGroup(MOCK_GROUP);
   root.option("--mock", "ask an embedded mock server: no database is needed");
   root.option("--scenario <name>", "what runs on it: a built-in scenario, or a YAML file");
-  root.addOption(new Option("--generation <name>", "the servers that it plays").choices(["seed", "current"]));
+  root.option("--release <name>", "whose behaviour it has: 6.2, seed, 2025.1 to 2026.3, or latest (default: latest)");
+  root.addOption(
+    new Option("--generation <name>", "another name of the releases seed and latest").choices(["seed", "current"]),
+  );
   root.option("--nodes <count>", "nodes, at 127.0.0.1, 127.0.0.2, ...", wholeNumber(1, 1000));
   root.option("--shards <count>", "shards of each node", wholeNumber(1, 256));
   root.option("--speed <factor>", "run its time so much faster", positiveNumber);
@@ -134,8 +138,8 @@ export function addConnectionOptions(root: Command): void {
 
 /** The options of the mock, as its starter takes them. */
 export function mockOptions(parsed: OptionValues): MockOptions {
-  const { nodes, shards, generation, scenario, speed, seed, testApi, control: controlApi } = parsed;
-  return { nodes, shards, generation, scenario, speed, seed, testApi, controlApi };
+  const { nodes, shards, release, generation, scenario, speed, seed, testApi, control: controlApi } = parsed;
+  return { nodes, shards, release, generation, scenario, speed, seed, testApi, controlApi };
 }
 
 /** Title of the options of the embedded mock. */

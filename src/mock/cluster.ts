@@ -17,7 +17,6 @@ import { addTruncation } from "./http/truncation.js";
 import { checkOptions, type MockClusterOptions } from "./options.js";
 import { Random } from "./random.js";
 import { type ReceivedRequest, RequestLog } from "./request-log.js";
-import { MODULE_NAMES } from "./scenarios/catalogue.js";
 import type { Fault } from "./scenarios/fault.js";
 import { Player } from "./scenarios/player.js";
 
@@ -55,8 +54,7 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
   const { clock, scenario, seed } = setup;
   const manager = new TaskManager({
     clock,
-    generation: setup.generation,
-    moduleNames: MODULE_NAMES,
+    release: setup.release,
     ttlSeconds: scenario.ttlSeconds,
     userTtlSeconds: scenario.userTtlSeconds,
     nodes: setup.addresses.map((address, index) => ({

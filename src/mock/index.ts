@@ -1,10 +1,10 @@
 /** The mock of ScyllaDB's task manager, for tests. */
 export { type MockCluster, startMockCluster } from "./cluster.js";
 export { type Clock, ManualClock, type Scheduled } from "./domain/clock.js";
-export type { GenerationName } from "./domain/generation.js";
 export type { Task } from "./domain/task.js";
 export type { HandDrivenTask } from "./hand-driven.js";
-export type { MockClusterOptions } from "./options.js";
+export type { GenerationName, MockClusterOptions } from "./options.js";
+export { RELEASE_NAMES, type ReleaseName } from "./releases.js";
 export type { ReceivedRequest } from "./request-log.js";
 export { SCENARIO_NAMES } from "./scenarios/built-in.js";
 export type { Fault } from "./scenarios/fault.js";

@@ -1,8 +1,11 @@
 import { isIPv4 } from "node:net";
 import { type Clock, SystemClock } from "./domain/clock.js";
-import type { GenerationName } from "./domain/generation.js";
+import { type Release, releaseOf } from "./releases.js";
 import { builtInScenario } from "./scenarios/built-in.js";
 import type { Scenario } from "./scenarios/scenario.js";
+
+/** What releases are called by those who know two of them. */
+export type GenerationName = "seed" | "current";
 
 /** What a mock cluster is to be. Everything has a default. */
 export interface MockClusterOptions {
@@ -14,7 +17,9 @@ export interface MockClusterOptions {
   readonly nodes?: number | undefined;
   /** Of each node. Default: as the scenario says, mostly 2. */
   readonly shards?: number | undefined;
-  /** Default `seed`: 6.2 to early 2025. */
+  /** Whose behaviour it has: `6.2`, `seed`, `2025.1` and so on, `latest`, or a patch release such as `2025.4.2`. Default `latest`. */
+  readonly release?: string | undefined;
+  /** Another name of the releases `seed` and `latest`. Not together with `release`. */
   readonly generation?: GenerationName | undefined;
   /**
    * A built-in scenario's name, a file (whatever ends in `.yaml`, `.yml` or `.json`, or contains a slash), or a scenario. Default
@@ -38,7 +43,7 @@ export interface Setup {
   readonly addresses: readonly string[];
   readonly port: number;
   readonly shards: number;
-  readonly generation: GenerationName;
+  readonly release: Release;
   readonly scenario: Scenario;
   readonly testApi: boolean;
   readonly controlApi: boolean;
@@ -51,11 +56,10 @@ const MOST_SHARDS = 1024;
 
 /** @throws RangeError that names the option, its value and what it takes; or the file, the line and the field */
 export async function checkOptions(options: MockClusterOptions): Promise<Setup> {
-  const { address = "127.0.0.1", generation = "seed", speed = 1 } = options;
+  const { address = "127.0.0.1", speed = 1 } = options;
   const scenario = await scenarioOf(options.scenario ?? "default");
   const nodes = wholeNumber("nodes", options.nodes ?? scenario.nodes ?? 1, 1, MOST_NODES);
   if (!isIPv4(address)) throw invalid("address", address, "an IPv4 address");
-  if (generation !== "seed" && generation !== "current") throw invalid("generation", generation, "seed or current");
   if (!(speed > 0 && speed <= 1e6)) throw invalid("speed", speed, "a number above 0, up to 1000000");
   if (options.clock !== undefined && options.speed !== undefined) {
     throw new RangeError("speed and clock exclude each other: a clock has its own speed");
@@ -64,13 +68,20 @@ export async function checkOptions(options: MockClusterOptions): Promise<Setup> 
     addresses: addressesFrom(address, nodes),
     port: wholeNumber("port", options.port ?? 0, 0, 65_535),
     shards: wholeNumber("shards", options.shards ?? scenario.shards ?? 2, 1, MOST_SHARDS),
-    generation,
+    release: releaseFrom(options),
     scenario,
     testApi: options.testApi ?? false,
     controlApi: options.controlApi ?? false,
     seed: wholeNumber("seed", options.seed ?? 1, 0, 2 ** 32 - 1),
     clock: options.clock ?? new SystemClock({ speed }),
   };
+}
+
+function releaseFrom({ release, generation }: MockClusterOptions): Release {
+  if (generation === undefined) return releaseOf(release ?? "latest");
+  if (generation !== "seed" && generation !== "current") throw invalid("generation", generation, "seed or current");
+  if (release !== undefined) throw new RangeError("release and generation exclude each other");
+  return releaseOf(generation === "seed" ? "seed" : "latest");
 }
 
 async function scenarioOf(wanted: string | Scenario): Promise<Scenario> {

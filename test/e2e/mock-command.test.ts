@@ -32,6 +32,8 @@ describe.concurrent("tasks mock", () => {
   test.each([
     [["--nodes", "0"], "--nodes"],
     [["--generation", "old"], "Allowed choices are seed, current"],
+    [["--release", "5.4"], "2026.3, latest"],
+    [["--release", "6.2", "--generation", "seed"], "exclude each other"],
     [["--speed", "-1"], "--speed"],
     [["--address", "here"], "address"],
     [["--scenario", "no-such"], "no-such"],
@@ -59,10 +61,12 @@ describe.concurrent("tasks --mock", () => {
     ["ttl", 0],
     ["user-ttl", 0],
     ["tree", 0],
-    ["drain", 4],
+    ["drain", 0],
+    ["--release 6.2 user-ttl", 4],
+    ["--generation seed drain", 4],
   ])("serves %s, exit %i", async (command, code) => {
-    const run = await runTasks(["--mock", command]);
+    const run = await runTasks(["--mock", ...command.split(" ")]);
     expect(run.code).toBe(code);
-    expect(run.stdout === "").toBe(command === "drain");
+    expect(run.stdout === "").toBe(code !== 0 || command === "drain");
   });
 });

@@ -1,5 +1,5 @@
+import type { Release } from "../releases.js";
 import type { Clock, Scheduled } from "./clock.js";
-import type { Generation } from "./generation.js";
 import { type NewTask, Task, type TaskHome } from "./task.js";
 
 /** With which error an aborted task ends. */
@@ -25,7 +25,7 @@ export class Module implements TaskHome {
     readonly name: string,
     readonly nodeAddress: string | undefined,
     private readonly clock: Clock,
-    private readonly generation: Generation,
+    private readonly release: Release,
     private readonly retention: Retention,
   ) {}
 
@@ -42,7 +42,7 @@ export class Module implements TaskHome {
   }
 
   get canSuspend(): boolean {
-    return this.generation.canSuspend;
+    return this.release.canSuspend;
   }
 
   nowMs(): number {
@@ -59,7 +59,7 @@ export class Module implements TaskHome {
   isInternal({ parent, isStartedInternally = false }: NewTask): boolean {
     if (this.nodeAddress === undefined) return false;
     if (parent === undefined) return isStartedInternally;
-    return isStartedInternally || parent.kind === "node" || this.generation.clusterChildrenAreInternal;
+    return isStartedInternally || parent.kind === "node" || this.release.clusterChildrenAreInternal;
   }
 
   /** Lets the next root of each shard take number 1. */

@@ -1,6 +1,6 @@
+import type { Release } from "../releases.js";
 import type { Clock } from "./clock.js";
 import { ModuleNotFound, NodeUnreachable, TaskNotFound } from "./errors.js";
-import type { Generation } from "./generation.js";
 import { Module, type Retention } from "./module.js";
 import type { Task } from "./task.js";
 import { breadthFirst, type TaskView } from "./task-view.js";
@@ -37,22 +37,20 @@ export class Node implements NodeIdentity, Retention {
   readonly rack: string;
   readonly shards: number;
   ttlSeconds = 0;
-  userTtlSeconds = 0;
+  #userTtlSeconds = 0;
   /** When it went down; absent while it is up. */
   downSinceMs: number | undefined;
   readonly #modules = new Map<string, Module>();
 
   /**
-   * @param moduleNames - the modules that it has from its start
    * @param retention - as its configuration has it
    */
   constructor(
     identity: NodeIdentity,
-    private readonly initialModuleNames: readonly string[],
     private readonly retention: Retention,
     private readonly shared: SharedState,
     private readonly clock: Clock,
-    private readonly generation: Generation,
+    private readonly release: Release,
   ) {
     this.address = identity.address;
     this.hostId = identity.hostId;
@@ -64,6 +62,15 @@ export class Node implements NodeIdentity, Retention {
 
   get isUp(): boolean {
     return this.downSinceMs === undefined;
+  }
+
+  /** A server that has one ttl keeps all for that, whoever started it. */
+  get userTtlSeconds(): number {
+    return this.release.defaultUserTtlSeconds === "404" ? this.ttlSeconds : this.#userTtlSeconds;
+  }
+
+  set userTtlSeconds(seconds: number) {
+    this.#userTtlSeconds = seconds;
   }
 
   /** Goes down, and all of its tasks with it. Does nothing while it is down. */
@@ -85,7 +92,7 @@ export class Node implements NodeIdentity, Retention {
   #boot(): void {
     this.ttlSeconds = this.retention.ttlSeconds;
     this.userTtlSeconds = this.retention.userTtlSeconds;
-    for (const name of this.initialModuleNames) this.registerModule(name);
+    for (const name of this.release.modules) this.registerModule(name);
     for (const name of this.shared.clusterModules.keys()) this.registerModule(name);
   }
 
@@ -104,7 +111,7 @@ export class Node implements NodeIdentity, Retention {
   registerModule(name: string): Module {
     const known = this.#modules.get(name);
     if (known !== undefined) return known;
-    const module = new Module(name, this.address, this.clock, this.generation, this);
+    const module = new Module(name, this.address, this.clock, this.release, this);
     this.#modules.set(name, module);
     return module;
   }
@@ -159,28 +166,28 @@ export class Node implements NodeIdentity, Retention {
   }
 
   /**
-   * The task, as a look shows it. In the seed generation the look unregisters a finished node task.
+   * The task, as a look shows it. Until 2024 the look unregisters a finished node task.
    * @throws {TaskNotFound}
    */
   look(id: string): Task {
     const task = this.find(id);
-    this.#letGoAfterLook(task);
+    if (this.release.statusUnregisters) this.#letGo(task);
     return task;
   }
 
   /**
-   * The task and its descendants on this node, breadth first. In the seed generation it unregisters the root as a look does.
+   * The task and its descendants on this node, breadth first. Until 2024 it unregisters the root as a look does.
    * @throws {TaskNotFound}
    */
   lookAtTree(id: string): TaskView[] {
     const task = this.find(id);
     const views = breadthFirst(task, this.address);
-    this.#letGoAfterLook(task);
+    if (this.release.recursiveStatusUnregisters) this.#letGo(task);
     return views;
   }
 
-  #letGoAfterLook(task: Task): void {
-    if (!this.generation.looksUnregister || !task.isFinished || task.kind !== "node") return;
+  #letGo(task: Task): void {
+    if (!task.isFinished || task.kind !== "node") return;
     for (const module of this.#modules.values()) if (module.find(task.id) === task) module.unregister(task);
   }
 }

@@ -1,21 +1,16 @@
+import type { Release } from "../releases.js";
 import type { Clock } from "./clock.js";
-import { GENERATIONS, type Generation, type GenerationName } from "./generation.js";
 import { Module } from "./module.js";
 import { Node, type NodeIdentity, type SharedState } from "./node.js";
 import type { NewTask, Task } from "./task.js";
-
-/** `ttl` and `user_ttl` as the server's configuration has them (rest-api: Two generations). */
-const DEFAULT_RETENTION = { ttlSeconds: 0, userTtlSeconds: 3600 };
 
 /** For how long the others try to reach a node that went down: what needs it fails meanwhile. */
 export const OUTAGE_NOTICED_AFTER_MS = 10_000;
 
 export interface TaskManagerOptions {
   readonly clock: Clock;
-  readonly generation: GenerationName;
+  readonly release: Release;
   readonly nodes: readonly NodeIdentity[];
-  /** The modules that every node has. */
-  readonly moduleNames: readonly string[];
   readonly ttlSeconds?: number | undefined;
   readonly userTtlSeconds?: number | undefined;
 }
@@ -23,7 +18,7 @@ export interface TaskManagerOptions {
 /** The task manager of a whole cluster: its nodes, each with its own tasks, and the tasks that they all see. */
 export class TaskManager implements SharedState {
   readonly clock: Clock;
-  readonly generation: Generation;
+  readonly release: Release;
   readonly nodes: readonly Node[];
   readonly clusterModules = new Map<string, Module>();
   /** Called when a node has gone down or come back. */
@@ -31,12 +26,12 @@ export class TaskManager implements SharedState {
 
   constructor(options: TaskManagerOptions) {
     this.clock = options.clock;
-    this.generation = GENERATIONS[options.generation];
-    const { ttlSeconds = DEFAULT_RETENTION.ttlSeconds, userTtlSeconds = DEFAULT_RETENTION.userTtlSeconds } = options;
-    const retention = { ttlSeconds, userTtlSeconds };
-    this.nodes = options.nodes.map(
-      (identity) => new Node(identity, options.moduleNames, retention, this, this.clock, this.generation),
-    );
+    const { release } = options;
+    this.release = release;
+    const { ttlSeconds = release.defaultTtlSeconds } = options;
+    const defaultUserTtlSeconds = release.defaultUserTtlSeconds === "404" ? ttlSeconds : release.defaultUserTtlSeconds;
+    const retention = { ttlSeconds, userTtlSeconds: options.userTtlSeconds ?? defaultUserTtlSeconds };
+    this.nodes = options.nodes.map((identity) => new Node(identity, retention, this, this.clock, release));
   }
 
   get hasFreshOutage(): boolean {
@@ -79,7 +74,7 @@ export class TaskManager implements SharedState {
     let module = this.clusterModules.get(moduleName);
     if (module === undefined) {
       // How long a cluster task stays is promised by nobody (semantics 14): here, as long as the first node says.
-      module = new Module(moduleName, undefined, this.clock, this.generation, this.nodes[0] ?? DEFAULT_RETENTION);
+      module = new Module(moduleName, undefined, this.clock, this.release, this.nodes[0] as Node);
       this.clusterModules.set(moduleName, module);
       for (const node of this.nodes) if (node.isUp) node.registerModule(moduleName);
     }

@@ -11,12 +11,12 @@ export type TaskWriter = (task: TaskView) => Iterable<string>;
 
 const CHILDREN_PER_PART = 1_000;
 
-/** A row of a list, for generations that say each task's shard and times. */
+/** A row of a list, for releases that say each task's shard and times. */
 export const writeStats: TaskWriter = (task) => [
   `${commonStats(task)}, "shard": ${task.shard}, "start_time": "${timeText(task.startTimeMs)}", "end_time": "${timeText(task.endTimeMs)}"}`,
 ];
 
-/** A row of a list, for generations that do not. */
+/** A row of a list, for releases that do not. */
 export const writeShortStats: TaskWriter = (task) => [`${commonStats(task)}}`];
 
 function commonStats(task: TaskView): string {

@@ -1,16 +1,5 @@
 import type { TaskPlan } from "./scenario.js";
 
-/** The modules that a node has from its start. */
-export const MODULE_NAMES: readonly string[] = [
-  "compaction",
-  "repair",
-  "node_ops",
-  "sstables_loader",
-  "snapshot",
-  "tablets",
-  "global_topology_requests",
-];
-
 /** What every plan of a tree may say of its root, and how large its leaves are. */
 export type Staging = Partial<TaskPlan>;
 

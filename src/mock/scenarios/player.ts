@@ -3,6 +3,7 @@ import type { Node } from "../domain/node.js";
 import type { NewTask, Task } from "../domain/task.js";
 import type { TaskManager } from "../domain/task-manager.js";
 import { Random } from "../random.js";
+import { ALL_MODULES } from "../releases.js";
 import type { Keyspace, Outage, Scenario, TaskPlan } from "./scenario.js";
 
 /** The shortest and the longest time between two reports of progress, and how many there are between. */
@@ -56,6 +57,7 @@ export class Player {
   start(): void {
     this.#startMs = this.#clock.nowMs();
     for (const [index, plan] of this.scenario.tasks.entries()) {
+      if (!this.#isPlayable(plan)) continue;
       for (const role of this.#cast(plan, `${this.scenario.name}/${index}`, undefined, 0)) {
         this.#clock.schedule(this.#startMs + (plan.afterSeconds ?? 0) * 1000, this.#enter, role);
       }
@@ -64,6 +66,11 @@ export class Player {
       this.#clock.schedule(this.#startMs + outage.afterSeconds * 1000, this.#takeDown, outage);
     }
     this.#clock.catchUp();
+  }
+
+  /** What a release has no module for does not happen on it; modules that no release has are the scenario's own. */
+  #isPlayable({ module = "" }: TaskPlan): boolean {
+    return !ALL_MODULES.includes(module) || this.manager.release.modules.includes(module);
   }
 
   readonly #takeDown = (outage: Outage): void => {

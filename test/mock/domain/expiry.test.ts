@@ -69,7 +69,7 @@ describe("expiry", () => {
   });
 
   it("rule 12: an internal task with no node parent goes as soon as it finishes", () => {
-    const stage = new Stage({ generation: "seed" });
+    const stage = new Stage({ release: "seed" });
     stage.node.ttlSeconds = 10;
     const background = stage.task({ isStartedInternally: true });
     const underClusterTask = stage.task({ module: "repair", parent: stage.clusterTask() });
@@ -99,7 +99,7 @@ describe("expiry", () => {
   });
 
   it("rule 14: no call unregisters a cluster task", () => {
-    const stage = new Stage({ generation: "seed" });
+    const stage = new Stage({ release: "seed" });
     const task = stage.clusterTask();
     task.finish();
     stage.node.look(task.id);
@@ -121,7 +121,7 @@ describe("expiry", () => {
 describe("looking at a finished node task", () => {
   const looks = ["look", "lookAtTree"] as const;
   it.each(looks)("seed: %s unregisters it", (look) => {
-    const stage = new Stage({ generation: "seed" });
+    const stage = new Stage({ release: "seed" });
     const task = stage.task({ isUserTask: true });
     stage.node[look](task.id);
     expect(stage.isFound(task)).toBe(true);

@@ -4,10 +4,17 @@ import { Stage } from "./stage.js";
 
 describe("modules, shards, nodes", () => {
   it("rule 1: a node's modules each hold the tasks of one purpose", () => {
-    const stage = new Stage();
+    const stage = new Stage({ release: "2025.1" });
     const compaction = stage.task({ module: "compaction" });
     const repair = stage.task({ module: "repair" });
-    expect(stage.node.moduleNames).toEqual(["compaction", "repair"]);
+    expect(stage.node.moduleNames).toEqual([
+      "compaction",
+      "repair",
+      "node_ops",
+      "snapshot",
+      "sstables_loader",
+      "tablets",
+    ]);
     expect(stage.node.list("compaction")).toEqual([compaction]);
     expect(stage.node.list("repair")).toEqual([repair]);
     expect(() => stage.node.list("nothing")).toThrow(new ModuleNotFound("nothing"));
@@ -81,10 +88,10 @@ describe("tasks", () => {
   });
 
   it.each([
-    ["current", "suspended"],
+    ["2025.1", "suspended"],
     ["seed", "done"],
-  ] as const)("rule 4: a task can be set aside where servers can: %s, %s", (generation, state) => {
-    const task = new Stage({ generation }).clusterTask();
+  ] as const)("rule 4: a task can be set aside where servers can: %s, %s", (release, state) => {
+    const task = new Stage({ release }).clusterTask();
     task.suspend();
     expect(task).toMatchObject({ state, isFinished: true });
   });
@@ -125,12 +132,12 @@ describe("tasks", () => {
     expect(stage.node.list("compaction", { internal: true })).toEqual([root, child, background]);
   });
 
-  it("rule 5: a child of a cluster task is internal in the seed generation, not in the current one", () => {
-    const isInternal = (generation: "seed" | "current") => {
-      const stage = new Stage({ generation });
+  it("rule 5: a child of a cluster task is internal until 2024, not since 2025.1", () => {
+    const isInternal = (release: string) => {
+      const stage = new Stage({ release });
       return stage.task({ module: "repair", parent: stage.clusterTask() }).isInternal;
     };
-    expect([isInternal("seed"), isInternal("current")]).toEqual([true, false]);
+    expect([isInternal("seed"), isInternal("2025.1")]).toEqual([true, false]);
   });
 
   it("rule 5: cluster tasks are never internal and have no parent", () => {

@@ -1,11 +1,10 @@
 import { ManualClock } from "../../../src/mock/domain/clock.js";
-import type { GenerationName } from "../../../src/mock/domain/generation.js";
-
 import type { Node } from "../../../src/mock/domain/node.js";
 import type { NewTask, Task } from "../../../src/mock/domain/task.js";
 import { TaskManager } from "../../../src/mock/domain/task-manager.js";
 import type { TaskView } from "../../../src/mock/domain/task-view.js";
 import { Random } from "../../../src/mock/random.js";
+import { releaseOf } from "../../../src/mock/releases.js";
 
 type Wishes = Partial<NewTask> & { module?: string; node?: number };
 
@@ -15,12 +14,11 @@ export class Stage {
   readonly manager: TaskManager;
   readonly #ids = new Random(7, "stage");
 
-  constructor(options: { generation?: GenerationName; nodes?: number; shards?: number } = {}) {
-    const { generation = "current", nodes = 1, shards = 2 } = options;
+  constructor(options: { release?: string; nodes?: number; shards?: number } = {}) {
+    const { release = "latest", nodes = 1, shards = 2 } = options;
     this.manager = new TaskManager({
       clock: this.clock,
-      generation,
-      moduleNames: ["compaction", "repair"],
+      release: releaseOf(release),
       nodes: Array.from({ length: nodes }, (_, index) => ({
         address: `127.0.0.${index + 1}`,
         hostId: this.#ids.uuid(),

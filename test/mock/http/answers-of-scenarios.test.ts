@@ -157,8 +157,8 @@ async function readEverything(cluster: MockCluster, generation: GenerationName):
 describe.each(["seed", "current"] as const)(
   "%s generation: every answer has exactly the server's fields",
   (generation) => {
-    // A storm differs in numbers only, and one is slow enough.
-    const skipped = generation === "seed" ? ["idle", "storm"] : ["idle"];
+    // A storm differs in numbers only, and one is slow enough; the founding document knows no tasks of tablets.
+    const skipped = generation === "seed" ? ["idle", "storm", "tablet-repair"] : ["idle"];
     it.each(SCENARIO_NAMES.filter((name) => !skipped.includes(name)))("%s", async (scenario) => {
       const clock = new ManualClock();
       const cluster = await serve({ scenario, generation, clock });

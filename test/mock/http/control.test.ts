@@ -28,7 +28,7 @@ describe("the control routes", () => {
       status: 200,
       value: {
         scenario: "idle",
-        generation: "seed",
+        release: "2026.3",
         seed: 3,
         time: "2025-01-01T00:00:00.000Z",
         nodes: [{ address: "127.0.0.1", shards: 2, isUp: true }, { address: "127.0.0.2" }],

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { TaskView } from "../../../src/mock/domain/task-view.js";
-import { MODULE_NAMES } from "../../../src/mock/scenarios/catalogue.js";
 import { everythingOn, play as playScenario } from "./played.js";
 
 const play = (staging: Parameters<typeof playScenario>[1] = {}) =>
-  playScenario("default", { generation: "seed", ...staging });
+  playScenario("default", { release: "2026.1", ...staging });
 
 function heightOf(task: TaskView): number {
   return 1 + Math.max(0, ...task.children.map(heightOf));
@@ -13,14 +12,14 @@ function heightOf(task: TaskView): number {
 describe("the default scenario", () => {
   it("has tasks in every module", () => {
     const { node } = play();
-    for (const name of MODULE_NAMES) expect(node.list(name), name).not.toEqual([]);
+    for (const name of node.moduleNames) expect(node.list(name), name).not.toEqual([]);
   });
 
   it.each([
     ["seed", ["created", "done", "failed", "running"]],
-    ["current", ["created", "done", "failed", "running", "suspended"]],
-  ] as const)("%s: has tasks in every state", (generation, states) => {
-    const { node } = play({ generation });
+    ["2025.1", ["created", "done", "failed", "running", "suspended"]],
+  ] as const)("%s: has tasks in every state", (release, states) => {
+    const { node } = play({ release });
     expect([...new Set(everythingOn(node).map((task) => task.state))].sort()).toEqual(states);
   });
 

@@ -1,10 +1,9 @@
 import { ManualClock } from "../../../src/mock/domain/clock.js";
-import type { GenerationName } from "../../../src/mock/domain/generation.js";
 import type { Node } from "../../../src/mock/domain/node.js";
 import { TaskManager } from "../../../src/mock/domain/task-manager.js";
 import type { TaskView } from "../../../src/mock/domain/task-view.js";
+import { releaseOf } from "../../../src/mock/releases.js";
 import { builtInScenario } from "../../../src/mock/scenarios/built-in.js";
-import { MODULE_NAMES } from "../../../src/mock/scenarios/catalogue.js";
 import { Player } from "../../../src/mock/scenarios/player.js";
 import type { Scenario } from "../../../src/mock/scenarios/scenario.js";
 
@@ -15,19 +14,18 @@ export interface Play {
 }
 
 interface Staging {
-  readonly generation?: GenerationName;
+  readonly release?: string;
   readonly nodes?: number;
   readonly seed?: number;
 }
 
 /** Plays a scenario, by a clock that the test advances. */
-export function play(wanted: string | Scenario, { generation = "current", nodes, seed = 1 }: Staging = {}): Play {
+export function play(wanted: string | Scenario, { release = "latest", nodes, seed = 1 }: Staging = {}): Play {
   const scenario = typeof wanted === "string" ? builtInScenario(wanted) : wanted;
   const clock = new ManualClock();
   const manager = new TaskManager({
     clock,
-    generation,
-    moduleNames: MODULE_NAMES,
+    release: releaseOf(release),
     nodes: Array.from({ length: nodes ?? scenario.nodes ?? 1 }, (_, index) => ({
       address: `127.0.0.${index + 1}`,
       hostId: "",
@@ -44,7 +42,7 @@ export function play(wanted: string | Scenario, { generation = "current", nodes,
 export function everythingOn(...nodes: readonly Node[]): TaskView[] {
   return nodes
     .filter((node) => node.isUp)
-    .flatMap((node) => MODULE_NAMES.flatMap((name) => node.list(name, { internal: true })));
+    .flatMap((node) => node.moduleNames.flatMap((name) => node.list(name, { internal: true })));
 }
 
 /** A task and all of its descendants, on whichever node. */

@@ -48,11 +48,11 @@ export function addControlRoutes(app: FastifyInstance, controlled: Controlled): 
 }
 
 function addOverview(control: FastifyInstance, { manager, faults, scenario, seed }: Controlled): void {
-  const { clock, generation, nodes } = manager;
+  const { clock, release, nodes } = manager;
   control.get("/", (_, reply) =>
     sendValue(reply, {
       scenario: scenario.name,
-      generation: generation.name,
+      release: release.name,
       seed,
       time: new Date(clock.nowMs()).toISOString(),
       nodes: nodes.map(({ address, hostId, shards, isUp }) => ({ address, hostId, shards, isUp })),

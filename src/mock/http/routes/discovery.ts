@@ -21,9 +21,7 @@ export function addDiscoveryRoutes(app: FastifyInstance, manager: TaskManager, t
       nodes.map((node) => ({ key: node.address, value: node.hostId })),
     ),
   );
-  app.get("/storage_service/scylla_release_version", (_, reply) =>
-    sendValue(reply, manager.generation.name === "seed" ? "6.2.3" : "2025.1.4"),
-  );
+  app.get("/storage_service/scylla_release_version", (_, reply) => sendValue(reply, manager.release.version));
   app.get("/storage_service/cluster_name", (_, reply) => sendValue(reply, topology.clusterName));
 
   app.get("/storage_service/keyspaces", (_, reply) =>

@@ -17,8 +17,8 @@ import { writeShortStats, writeStats, writeStatus } from "../wire.js";
 
 /** The calls of the task manager itself (rest-api: Calls). */
 export function addTaskManagerRoutes(app: FastifyInstance, manager: TaskManager, nodeOf: NodeOf): void {
-  const { clock, generation } = manager;
-  const writeRow = generation.statsCarryShardAndTimes ? writeStats : writeShortStats;
+  const { clock, release } = manager;
+  const writeRow = release.statsHaveShardAndTimes ? writeStats : writeShortStats;
 
   app.get("/task_manager/list_modules", (request, reply) => sendValue(reply, nodeOf(request).moduleNames));
 
@@ -67,17 +67,19 @@ export function addTaskManagerRoutes(app: FastifyInstance, manager: TaskManager,
     return sendValue(reply, previousSeconds);
   });
 
-  app.get("/task_manager/user_ttl", (request, reply) => sendValue(reply, nodeOf(request).userTtlSeconds));
+  if (release.defaultUserTtlSeconds !== "404") {
+    app.get("/task_manager/user_ttl", (request, reply) => sendValue(reply, nodeOf(request).userTtlSeconds));
 
-  app.post("/task_manager/user_ttl", (request, reply) => {
-    const node = nodeOf(request);
-    const previousSeconds = node.userTtlSeconds;
-    mandatoryParameter(request, "user_ttl");
-    node.userTtlSeconds = secondsParameter(request, "user_ttl") ?? previousSeconds;
-    return sendValue(reply, previousSeconds);
-  });
+    app.post("/task_manager/user_ttl", (request, reply) => {
+      const node = nodeOf(request);
+      const previousSeconds = node.userTtlSeconds;
+      mandatoryParameter(request, "user_ttl");
+      node.userTtlSeconds = secondsParameter(request, "user_ttl") ?? previousSeconds;
+      return sendValue(reply, previousSeconds);
+    });
+  }
 
-  if (generation.canDrain) {
+  if (release.hasDrain) {
     app.post("/task_manager/drain/:module", (request, reply) => {
       nodeOf(request).module(pathParameter(request, "module")).drain();
       return sendVoid(reply);
