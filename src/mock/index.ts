@@ -8,4 +8,4 @@ export { RELEASE_NAMES, type ReleaseName } from "./releases.js";
 export type { ReceivedRequest } from "./request-log.js";
 export { SCENARIO_NAMES } from "./scenarios/built-in.js";
 export type { Fault } from "./scenarios/fault.js";
-export type { Each, Keyspace, Outage, Scenario, TaskPlan, Topology } from "./scenarios/scenario.js";
+export type { Keyspace, Outage, Scenario, TaskPlan, Topology } from "./scenarios/scenario.js";

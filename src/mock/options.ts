@@ -2,6 +2,7 @@ import { isIPv4 } from "node:net";
 import { type Clock, SystemClock } from "./domain/clock.js";
 import { type Release, releaseOf } from "./releases.js";
 import { builtInScenario } from "./scenarios/built-in.js";
+import { checkLimits } from "./scenarios/limits.js";
 import type { Scenario } from "./scenarios/scenario.js";
 
 /** What releases are called by those who know two of them. */
@@ -64,10 +65,12 @@ export async function checkOptions(options: MockClusterOptions): Promise<Setup> 
   if (options.clock !== undefined && options.speed !== undefined) {
     throw new RangeError("speed and clock exclude each other: a clock has its own speed");
   }
+  const shards = wholeNumber("shards", options.shards ?? scenario.shards ?? 2, 1, MOST_SHARDS);
+  checkLimitsOf(options.scenario, scenario, { nodes, shards });
   return {
     addresses: addressesFrom(address, nodes),
     port: wholeNumber("port", options.port ?? 0, 0, 65_535),
-    shards: wholeNumber("shards", options.shards ?? scenario.shards ?? 2, 1, MOST_SHARDS),
+    shards,
     release: releaseFrom(options),
     scenario,
     testApi: options.testApi ?? false,
@@ -90,6 +93,16 @@ async function scenarioOf(wanted: string | Scenario): Promise<Scenario> {
   // The parser and the validator are needed for files alone.
   const { readScenarioFile } = await import("./scenarios/scenario-file.js");
   return readScenarioFile(wanted);
+}
+
+/** How large a scenario is depends on the cluster, so that no check of the file alone can tell. */
+function checkLimitsOf(wanted: string | Scenario | undefined, ...sizes: Parameters<typeof checkLimits>): void {
+  try {
+    checkLimits(...sizes);
+  } catch (error) {
+    const place = typeof wanted === "string" ? wanted : "scenario";
+    throw new RangeError(`${place}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function wholeNumber(name: string, value: number, least: number, most: number): number {

@@ -12,7 +12,8 @@ export interface TaskManagerOptions {
   readonly release: Release;
   readonly nodes: readonly NodeIdentity[];
   readonly ttlSeconds?: number | undefined;
-  readonly userTtlSeconds?: number | undefined;
+  /** Of all nodes, or of each; the last one holds for the nodes after it too. */
+  readonly userTtlSeconds?: number | readonly number[] | undefined;
 }
 
 /** The task manager of a whole cluster: its nodes, each with its own tasks, and the tasks that they all see. */
@@ -30,8 +31,11 @@ export class TaskManager implements SharedState {
     this.release = release;
     const { ttlSeconds = release.defaultTtlSeconds } = options;
     const defaultUserTtlSeconds = release.defaultUserTtlSeconds === "404" ? ttlSeconds : release.defaultUserTtlSeconds;
-    const retention = { ttlSeconds, userTtlSeconds: options.userTtlSeconds ?? defaultUserTtlSeconds };
-    this.nodes = options.nodes.map((identity) => new Node(identity, retention, this, this.clock, release));
+    const userTtlsSeconds = [options.userTtlSeconds ?? defaultUserTtlSeconds].flat();
+    this.nodes = options.nodes.map((identity, index) => {
+      const userTtlSeconds = userTtlsSeconds[index] ?? userTtlsSeconds.at(-1) ?? defaultUserTtlSeconds;
+      return new Node(identity, { ttlSeconds, userTtlSeconds }, this, this.clock, release);
+    });
   }
 
   get hasFreshOutage(): boolean {

@@ -1,32 +1,50 @@
-/** What goes wrong with some of the requests. Of several faults that fit a request, the first one happens. */
-export interface Fault {
-  /** Which requests, by their method; all where absent. */
-  readonly method?: string;
-  /** Which requests, by their path without the query: `*` stands for anything but slashes, `**` for anything. All where absent. */
-  readonly path?: string;
-  /** Which requests, by the node that they ask: its place in the cluster, from 0. All where absent. */
-  readonly node?: number;
-  /** From when on, after the scenario's start, or after it was added. Default 0. */
-  readonly afterSeconds?: number;
-  /** For how long it goes on; without end where absent. */
-  readonly forSeconds?: number;
-  /** To how many requests it happens; without end where absent. */
-  readonly count?: number;
-  /** To which share of the requests it happens, from 0 to 1. Default 1. */
-  readonly probability?: number;
+import * as v from "valibot";
+import { index, name, optional, seconds, wholeNumber } from "./schema-fields.js";
 
-  /** The answer comes so much later. Goes together with any of the others. */
-  readonly latencyMs?: number;
-  /** The server is not asked: this is the answer's status. */
-  readonly status?: number;
-  /** The message of the error that is answered, in the server's form. */
-  readonly message?: string;
-  /** The whole body that is answered, instead of the server's form. */
-  readonly body?: string;
-  /** Of which type the body is. Default `text/html`. */
-  readonly contentType?: string;
-  /** The server is not asked: the connection is reset. */
-  readonly isReset?: boolean;
-  /** The server is asked, but its answer breaks off after so many bytes of its body; at the latest before the last one. */
-  readonly truncatedAtBytes?: number;
-}
+const LONGEST_LATENCY_MS = 3_600_000;
+
+const EFFECTS = ["latencyMs", "status", "message", "body", "isReset", "truncatedAtBytes"] as const;
+export const NEEDS_EFFECT = `needs one of ${EFFECTS.join(", ")}`;
+
+/** A fault, in a file or sent to a mock that runs. */
+export const faultSchema = v.pipe(
+  v.strictObject({
+    method: optional(name, "Which requests, by their method; all where absent."),
+    path: optional(
+      v.pipe(v.string(), v.startsWith("/")),
+      "Which requests, by their path without the query: `*` stands for anything but slashes, `**` for anything. All where absent.",
+    ),
+    node: optional(
+      index,
+      "Which requests, by the node that they ask: its place in the cluster, from 0. All where absent.",
+    ),
+    afterSeconds: optional(seconds, "From when on, after the start of the mock, or after it was added. Default 0."),
+    forSeconds: optional(seconds, "For how long it goes on; without end where absent."),
+    count: optional(
+      wholeNumber(1, Number.MAX_SAFE_INTEGER),
+      "To how many requests it happens; without end where absent.",
+    ),
+    probability: optional(
+      v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+      "To which share of the requests it happens, from 0 to 1. Default 1.",
+    ),
+    latencyMs: optional(
+      v.pipe(v.number(), v.minValue(0), v.maxValue(LONGEST_LATENCY_MS)),
+      "The answer comes so much later. Goes together with any of the others.",
+    ),
+    status: optional(wholeNumber(200, 599), "The server is not asked: this is the answer's status."),
+    message: optional(v.string(), "The message of the error that is answered, in the server's form."),
+    body: optional(v.string(), "The whole body that is answered, instead of the server's form."),
+    contentType: optional(name, "Of which type the body is. Default `text/html`."),
+    isReset: optional(v.boolean(), "The server is not asked: the connection is reset."),
+    truncatedAtBytes: optional(
+      wholeNumber(0, Number.MAX_SAFE_INTEGER),
+      "The server is asked, but its answer breaks off after so many bytes of its body; at the latest before the last one.",
+    ),
+  }),
+  v.check((fault) => EFFECTS.some((effect) => fault[effect] !== undefined), NEEDS_EFFECT),
+  v.readonly(),
+);
+
+/** What goes wrong with some of the requests. Of several faults that fit a request, the first one happens. */
+export type Fault = v.InferOutput<typeof faultSchema>;

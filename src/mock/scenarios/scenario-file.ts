@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { type Document, isAlias, isCollection, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
+import { checkScenario, type Flaw, pathText } from "./check.js";
 import type { Scenario } from "./scenario.js";
-import { checkScenario, type Flaw, pathText } from "./scenario-schema.js";
 
 /**
  * Reads a scenario from a YAML or JSON file.
@@ -25,7 +25,7 @@ export function parseScenario(text: string, path: string): Scenario {
     return `${path}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
   };
   const [broken] = document.errors;
-  if (broken !== undefined) throw new RangeError(`${at(broken.pos[0])}: ${broken.message}`);
+  if (broken !== undefined) throw new RangeError(`${at(broken.pos[0])}: ${inWords(broken.message)}`);
   checkAliases(document, at);
   const checked = checkScenario(plainValue(document, path), basename(path, extname(path)));
   if ("value" in checked) return checked.value;
@@ -73,8 +73,15 @@ function plainValue(document: Document, path: string): unknown {
   try {
     return document.toJS() ?? {};
   } catch (error) {
-    throw new RangeError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new RangeError(`${path}: ${inWords(error instanceof Error ? error.message : String(error))}`);
   }
+}
+
+/** What the parser says of itself, not of the file, when a file is made to exhaust it. */
+function inWords(message: string): string {
+  if (/call stack/.test(message)) return "nested too deeply";
+  if (/alias count/.test(message)) return "too many aliases: they stand for far more than the file holds";
+  return message;
 }
 
 /** Where in the text a flaw is: at the value, at the key that should not be there, or at the object that lacks one. */

@@ -1,16 +1,18 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { startMockCluster } from "../../../src/mock/index.js";
 import { builtInScenario, SCENARIO_NAMES } from "../../../src/mock/scenarios/built-in.js";
+import { checkScenario } from "../../../src/mock/scenarios/check.js";
 import { parseScenario } from "../../../src/mock/scenarios/scenario-file.js";
-import { checkScenario } from "../../../src/mock/scenarios/scenario-schema.js";
 import { everythingOn, play } from "./played.js";
+import { scenarioJsonSchema } from "./scenario-json-schema.js";
 
-const scenarioJsonSchema = new URL("../../../schema/scenario.schema.json", import.meta.url);
+const jsonSchemaFile = new URL("../../../schema/scenario.schema.json", import.meta.url);
 const manual = new URL("../../../docs/mock.md", import.meta.url);
 
 const task = { type: "repair", scope: "keyspace", module: "repair" };
@@ -27,6 +29,8 @@ const GOOD: unknown[] = [
   inTask({ keyspace: "", table: "", tables: ["a"], entity: "", units: "", node: 0, shard: 1, each: "table" }),
   inTask({ isAbortable: true, isUserTask: false, isStartedInternally: true, isTransient: true, isSuspended: true }),
   inTask({ copies: 1_000_000, queuedSeconds: 0, runsSeconds: 0.5, expectedTotal: 7, error: "x", children: [] }),
+  inTask({ kind: "cluster", entityNode: 2, abortedAfterSeconds: 3, children: [{ ...child, kind: "cluster" }] }),
+  { userTtlSeconds: [0, 3600], keyspaces: [{ name: "a", tables: [], replication: "tablets" }] },
   inChild({ module: "other", afterSeconds: 1, children: [child] }),
   { outages: [{ node: 0, afterSeconds: 0, downSeconds: 1, everySeconds: 2 }] },
   {
@@ -76,6 +80,10 @@ const BAD: unknown[] = [
   inTask({ isAbortable: "yes" }),
   inTask({ children: child }),
   inChild({ kind: "cluster" }),
+  inTask({ kind: "cluster", children: [{ ...child, children: [{ ...child, kind: "cluster" }] }] }),
+  inTask({ entity: "", entityNode: 0 }),
+  { userTtlSeconds: [-1] },
+  { keyspaces: [{ name: "a", tables: [], replication: "both" }] },
   inChild({ everySeconds: 5 }),
   inChild({ afterSeconds: -1 }),
   inChild({ children: [{ scope: "range" }] }),
@@ -95,8 +103,14 @@ const agrees = (value: unknown) => "value" in checkScenario(value, "x");
 
 describe("the JSON Schema of scenarios", async () => {
   const validate = new Ajv({ strict: true, strictRequired: false, strictTypes: false, allErrors: true }).compile(
-    JSON.parse(await readFile(scenarioJsonSchema, "utf8")),
+    JSON.parse(await readFile(jsonSchemaFile, "utf8")),
   );
+
+  it("is what the validator is: `npx vitest run -u` on this file writes it anew", async () => {
+    await expect(`${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
+      fileURLToPath(jsonSchemaFile),
+    );
+  });
 
   it.each(GOOD.map((value) => [value]))("and the validator accept %j", (value) => {
     expect([validate(value), agrees(value)]).toEqual([true, true]);
@@ -175,6 +189,56 @@ describe("errors in a scenario's file name file, line and field", () => {
     expect(() => parseScenario(text, "n.yaml")).toThrow(
       "n.yaml:5:46: tasks[0].children[0].total: expected >=0, not -1 (and 1 more)",
     );
+  });
+});
+
+describe("a scenario that would fill the memory is refused by its file's name and the field", () => {
+  const leaf = "type: r, scope: s";
+  const bomb = ["a: &a [x, x, x, x, x, x, x, x, x]"];
+  for (const [before, name] of ["ab", "bc", "cd", "de"]) {
+    bomb.push(`${name}: &${name} [${Array(9).fill(`*${before}`).join(", ")}]`);
+  }
+
+  it.each([
+    [
+      "copies of copies",
+      `tasks: [{${leaf}, module: m, copies: 1000, children: [{${leaf}, copies: 1000}]}]`,
+      "tasks[0]: too many tasks: 1,001,000, where 1,000,000 are the most",
+    ],
+    [
+      "copies on each shard of each node",
+      `{nodes: 100, shards: 100, tasks: [{${leaf}, module: m, each: node, children: [{${leaf}, each: shard, children: [{${leaf}, copies: 100}]}]}]}`,
+      "tasks[0]: too many tasks: 1,010,100, where 1,000,000 are the most",
+    ],
+    [
+      "many that are large enough together",
+      `tasks: [{${leaf}, module: m, copies: 600000}, {${leaf}, module: m, copies: 600000}]`,
+      "tasks[1]: too many tasks: 1,200,000, where 1,000,000 are the most",
+    ],
+    [
+      "rounds that have been",
+      `tasks: [{${leaf}, module: m, afterSeconds: -1000000, everySeconds: 0.5}]`,
+      "tasks[0]: too many tasks: 2,000,001, where 1,000,000 are the most",
+    ],
+    [
+      "levels",
+      `tasks: [{${leaf}, module: m, ${`children: [{${leaf}, `.repeat(100)}${"}]".repeat(100)}}]`,
+      "tasks[0]: too many levels of children: 100 are the most",
+    ],
+    ["brackets", `tasks: ${"[".repeat(20_000)}`, "nested too deeply"],
+    ["aliases of aliases", bomb.join("\n"), "too many aliases: they stand for far more than the file holds"],
+  ])("%s", async (_, text, message) => {
+    const directory = await mkdtemp(join(tmpdir(), "scenario-"));
+    const path = join(directory, "large.yaml");
+    await writeFile(path, text);
+    try {
+      const start = startMockCluster({ scenario: path });
+      await expect(start).rejects.toThrow(RangeError);
+      await expect(start).rejects.toThrow(path);
+      await expect(start).rejects.toThrow(message);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 });
 

@@ -6,17 +6,11 @@ import type { Task } from "../../domain/task.js";
 import type { TaskManager } from "../../domain/task-manager.js";
 import { createByHand } from "../../hand-driven.js";
 import type { Random } from "../../random.js";
+import { check, pathText } from "../../scenarios/check.js";
+import { faultSchema } from "../../scenarios/fault.js";
 import type { Scenario } from "../../scenarios/scenario.js";
-import {
-  advanceSchema,
-  check,
-  failureSchema,
-  faultSchema,
-  handDrivenTaskSchema,
-  pathText,
-  progressSchema,
-} from "../../scenarios/scenario-schema.js";
 import { sendValue, sendVoid } from "../answers.js";
+import { advanceSchema, failureSchema, handDrivenTaskSchema, progressSchema } from "../control-bodies.js";
 import type { FaultInjector } from "../fault-injector.js";
 import { pathParameter } from "../parameters.js";
 import { Refusal } from "../refusal.js";

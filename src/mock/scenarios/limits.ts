@@ -1,0 +1,70 @@
+import type { Scenario, TaskPlan } from "./scenario.js";
+
+/** How many tasks a scenario may make: those of its first round, and the rounds that lie before its start. */
+export const MOST_TASKS = 1_000_000;
+/** How many levels a tree of plans may have. */
+export const MOST_LEVELS = 100;
+
+/** What of a cluster decides how many tasks `each` makes. */
+interface ClusterSize {
+  readonly nodes: number;
+  readonly shards: number;
+}
+
+/**
+ * Refuses a scenario that would fill the memory, before any of its tasks is made.
+ * @throws RangeError that names the field
+ */
+export function checkLimits(scenario: Scenario, cluster: ClusterSize): void {
+  let tasks = 0;
+  for (const [index, plan] of scenario.tasks.entries()) {
+    const path = `tasks[${index}]`;
+    const { afterSeconds = 0, everySeconds } = plan;
+    const roundsBefore = everySeconds === undefined || afterSeconds >= 0 ? 0 : Math.floor(-afterSeconds / everySeconds);
+    tasks += countOf(plan, path, undefined, scenario, cluster, 1) * (1 + roundsBefore);
+    refuseAbove(tasks, path);
+  }
+}
+
+function countOf(
+  plan: TaskPlan,
+  path: string,
+  parent: TaskPlan | undefined,
+  scenario: Scenario,
+  cluster: ClusterSize,
+  level: number,
+): number {
+  if (level > MOST_LEVELS) {
+    const [root] = path.split(".");
+    throw new RangeError(`${root}: too many levels of children: ${MOST_LEVELS} are the most`);
+  }
+  // What a child does not say, it has from its parent.
+  const heir = { ...plan, keyspace: plan.keyspace ?? parent?.keyspace, tables: plan.tables ?? parent?.tables };
+  let tasks = 1;
+  for (const [index, child] of (plan.children ?? []).entries()) {
+    tasks += countOf(child, `${path}.children[${index}]`, heir, scenario, cluster, level + 1);
+  }
+  const isOnOneNode = parent !== undefined && parent.kind !== "cluster";
+  tasks *= repeatsOf(heir, isOnOneNode, scenario, cluster);
+  refuseAbove(tasks, path);
+  return tasks;
+}
+
+function repeatsOf(plan: TaskPlan, isOnOneNode: boolean, scenario: Scenario, cluster: ClusterSize): number {
+  switch (plan.each) {
+    case undefined:
+      return plan.copies ?? 1;
+    case "node":
+      return isOnOneNode ? 1 : cluster.nodes;
+    case "shard":
+      return cluster.shards;
+    case "table":
+      return (plan.tables ?? scenario.keyspaces.find(({ name }) => name === plan.keyspace)?.tables ?? []).length;
+  }
+}
+
+function refuseAbove(tasks: number, path: string): void {
+  if (tasks <= MOST_TASKS) return;
+  const [made, most] = [tasks, MOST_TASKS].map((count) => count.toLocaleString("en"));
+  throw new RangeError(`${path}: too many tasks: ${made}, where ${most} are the most`);
+}
