@@ -1,18 +1,21 @@
 import { Option, type OptionValues } from "commander";
 import { exitCodeOf, messageOf } from "../cli/failure.js";
+import { warnOfUnjudged } from "../cli/filter-options.js";
 import { durationMs, namedPositional } from "../cli/option-values.js";
 import { partialOutcome } from "../cli/partial.js";
 import type { GlobalOptions, Registry, Run } from "../cli/registry.js";
+import { addSelectionOptions, readTargets } from "../cli/selection-options.js";
 import { isNotAbortable, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import { batchOf, ofNodes } from "../format/reports/report.js";
+import { batch, ofNodes } from "../format/reports/report.js";
 import { taskList } from "../format/reports/task-reports.js";
 import { locateTargets } from "../nodes/targets.js";
 import { ask } from "../runtime/confirm.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printable } from "../strings/printable.js";
-import { addSelectionOptions, type ChosenTask, readTargets, type Selection, selectTasks } from "../tasks/selection.js";
+import type { Selection } from "../tasks/selection.js";
 import { UsageError } from "../usage-error.js";
+import { type ChosenTask, selectTasks } from "../waiting/select-tasks.js";
 import { readOrNot, tell } from "../waiting/tell.js";
 import { MAX_WAITS, waitForEnds } from "../waiting/wait-and-report.js";
 import type { WaitTarget } from "../waiting/wait-for-task.js";
@@ -77,14 +80,16 @@ function readAbortTargets(parsed: OptionValues, ids: readonly string[]) {
 
 export const runAbort: Run<AbortRunOptions> = async (runtime, client, options) => {
   const { selection, cluster } = options;
-  const chosen =
+  const { chosen, isComplete } =
     selection === undefined
-      ? options.ids.map((task_id) => ({ task_id }))
+      ? { chosen: options.ids.map((task_id) => ({ task_id })), isComplete: true }
       : await confirmedTasks(runtime, client, { ...options, selection });
   const targets = await locateTargets(client, cluster, chosen, true);
-  // What a node that did not answer runs was not aborted.
-  let exitCode: ExitCode =
-    selection === undefined || cluster === undefined ? EXIT.success : await partialOutcome(runtime, cluster);
+  // What a node runs that did not answer, or did not say enough, was not aborted.
+  let exitCode: ExitCode = isComplete ? EXIT.success : EXIT.partial;
+  if (selection !== undefined && cluster !== undefined) {
+    exitCode = graver(exitCode, await partialOutcome(runtime, cluster));
+  }
   const requested: WaitTarget[] = [];
   for (const target of targets) {
     const { id } = target;
@@ -128,20 +133,23 @@ async function confirmedTasks(
   runtime: Runtime,
   client: Parameters<typeof runAbort>[1],
   options: AbortRunOptions & GlobalOptions & { readonly selection: Selection },
-): Promise<readonly ChosenTask[]> {
+): Promise<{ readonly chosen: readonly ChosenTask[]; readonly isComplete: boolean }> {
   const { selection, cluster, dryRun, yes, output } = options;
-  const selected = await selectTasks(client, cluster, selection, runtime.interrupt);
+  const { selected, unjudged } = await selectTasks(runtime, client, cluster, selection);
   const count = selected.length;
   if (count === 0) await tell(runtime, "no task matches: there is nothing to abort");
-  const rows = batchOf(...selected);
+  const rows = batch(selected);
   const report = taskList(rows, cluster === undefined ? [] : ["node"]);
   await readOrNot(output.print(ofNodes(report, "tasks", cluster)));
-  if (dryRun || count === 0) return [];
-  if (yes) return selected;
+  const isComplete = (await warnOfUnjudged(runtime, unjudged)) === EXIT.success;
+  if (dryRun || count === 0) return { chosen: [], isComplete };
+  if (yes) return { chosen: selected, isComplete };
   if (!runtime.stdin.isTTY || !runtime.stderr.isTerminal) {
     throw new UsageError(`${count} tasks match; without a terminal to ask on, --yes must confirm the abort`);
   }
-  if (await ask(runtime, `Abort ${count === 1 ? "this task" : `these ${count} tasks`}? [y/N] `)) return selected;
+  if (await ask(runtime, `Abort ${count === 1 ? "this task" : `these ${count} tasks`}? [y/N] `)) {
+    return { chosen: selected, isComplete };
+  }
   await tell(runtime, "nothing was aborted");
-  return [];
+  return { chosen: [], isComplete };
 }

@@ -1,3 +1,4 @@
+import { addFilterOptions, readFilter, warnOfUnjudged } from "../cli/filter-options.js";
 import { namedPositional, onlyOne, required, wholeNumber } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
 import { partialOutcome } from "../cli/partial.js";
@@ -10,15 +11,7 @@ import { type Place, taskList } from "../format/reports/task-reports.js";
 import type { Cluster, NodeFailure } from "../nodes/cluster.js";
 import { listClusterTasks, type Placed } from "../nodes/cluster-tasks.js";
 import { TOPOLOGY_FIELDS, withTopology } from "../nodes/topology.js";
-import {
-  addFilterOptions,
-  type FilterOptions,
-  filterTasks,
-  readFilter,
-  taskFilter,
-  type Unjudged,
-  warnOfUnjudged,
-} from "../tasks/filter.js";
+import { type FilterOptions, filterTasks, taskFilter, type Unjudged } from "../tasks/filter.js";
 import { UsageError } from "../usage-error.js";
 
 export interface ListRunOptions {
@@ -110,7 +103,7 @@ export const runList: Run<ListRunOptions> = async (runtime, client, options) => 
     if (place?.isLast === false && runtime.stdout.isTerminal) continue;
     if ((await partialOutcome(runtime, { failures: [...unsaid.values()] })) !== EXIT.success) exitCode = EXIT.partial;
     unsaid.clear();
-    await warnOfUnjudged(runtime, unjudged);
+    if ((await warnOfUnjudged(runtime, unjudged)) !== EXIT.success) exitCode = EXIT.partial;
   }
   return exitCode;
 };

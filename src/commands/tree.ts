@@ -1,3 +1,4 @@
+import { addFilterOptions, readFilter, warnOfUnjudged } from "../cli/filter-options.js";
 import { namedPositional, onlyOne, wholeNumber } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
 import { partialOutcome } from "../cli/partial.js";
@@ -13,15 +14,7 @@ import type { Cluster } from "../nodes/cluster.js";
 import { clusterTree, clusterTrees, listClusterTasks, type Placed } from "../nodes/cluster-tasks.js";
 import { TOPOLOGY_FIELDS, withTopology } from "../nodes/topology.js";
 import type { Runtime } from "../runtime/runtime.js";
-import {
-  addFilterOptions,
-  type FilterOptions,
-  readFilter,
-  type TaskFilter,
-  taskFilter,
-  type Unjudged,
-  warnOfUnjudged,
-} from "../tasks/filter.js";
+import { type FilterOptions, type TaskFilter, taskFilter, type Unjudged } from "../tasks/filter.js";
 import { UsageError } from "../usage-error.js";
 
 export interface TreeRunOptions {

@@ -1,15 +1,18 @@
 import { type Command, Option, type OptionValues } from "commander";
+import { warnOfUnjudged } from "../cli/filter-options.js";
 import { durationMs, namedPositional } from "../cli/option-values.js";
 import { partialOutcome } from "../cli/partial.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { sameNodesCommand } from "../cli/same-nodes-command.js";
+import { addSelectionOptions, readTargets } from "../cli/selection-options.js";
 import { STATUS_FIELD_NAMES } from "../client/wire.js";
 import { EXIT } from "../exit-codes.js";
 import type { ConnectionNeeds } from "../nodes/connection.js";
 import { locateTargets } from "../nodes/targets.js";
-import { addSelectionOptions, readTargets, type Selection, selectTasks } from "../tasks/selection.js";
+import type { Selection } from "../tasks/selection.js";
 import { UsageError } from "../usage-error.js";
 import { PROGRESS_MODES } from "../waiting/progress-display.js";
+import { selectTasks } from "../waiting/select-tasks.js";
 import { tell } from "../waiting/tell.js";
 import { MAX_WAITS, type WaitingOptions, waitAndReport } from "../waiting/wait-and-report.js";
 
@@ -95,11 +98,12 @@ export const runWait: Run<WaitRunOptions> = async (runtime, client, options) => 
     if (exitCode === EXIT.outcomeUnknown && cluster !== undefined) await partialOutcome(runtime, cluster);
     return exitCode;
   }
-  const selected = await selectTasks(client, cluster, selection, runtime.interrupt);
-  const completeness = cluster === undefined ? EXIT.success : await partialOutcome(runtime, cluster);
+  const { selected, unjudged } = await selectTasks(runtime, client, cluster, selection);
+  const isPartial = cluster === undefined ? EXIT.success : await partialOutcome(runtime, cluster);
+  const completeness = (await warnOfUnjudged(runtime, unjudged)) || isPartial;
   if (selected.length === 0) await tell(runtime, "no task matches: there is nothing to wait for");
   const targets = await locateTargets(client, cluster, selected, true);
   const exitCode = await waitAndReport(runtime, targets, { ...options, isList: true });
-  // What a node that did not answer runs was not waited for.
+  // What a node runs that did not answer, or did not say enough, was not waited for.
   return exitCode === EXIT.success ? completeness : exitCode;
 };

@@ -1,5 +1,5 @@
 import type { TaskManagerClient } from "../client/task-manager.js";
-import type { ChosenTask } from "../tasks/selection.js";
+import type { ChosenTask } from "../waiting/select-tasks.js";
 import type { WaitTarget } from "../waiting/wait-for-task.js";
 import type { Cluster } from "./cluster.js";
 import { locateTask } from "./cluster-tasks.js";

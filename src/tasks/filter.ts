@@ -1,16 +1,14 @@
-import { type Command, InvalidArgumentError, type OptionValues } from "commander";
-import { durationMs } from "../cli/option-values.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
 import { timeOf } from "../client/wire.js";
-import type { Runtime } from "../runtime/runtime.js";
 import { matchesGlob } from "../strings/glob.js";
+import { FINISHED_STATES } from "../vocabulary.js";
 
-/** Fields that are compared with patterns, each by the option of its name. */
-const PATTERN_FIELDS = ["state", "type", "scope", "kind", "entity"] as const;
-type PatternField = (typeof PATTERN_FIELDS)[number];
+/** Fields that are compared with patterns. */
+export const PATTERN_FIELDS = ["state", "type", "scope", "kind", "entity"] as const;
+export type PatternField = (typeof PATTERN_FIELDS)[number];
 
-/** Patterns of one option: a task passes that matches one of those to keep, if there are any, and none of the others. */
-interface Patterns {
+/** Patterns of one field: a task passes that matches one of those to keep, if there are any, and none of the others. */
+export interface Patterns {
   readonly keep: readonly string[];
   readonly drop: readonly string[];
 }
@@ -28,35 +26,13 @@ export type Verdict = "yes" | "no" | "unknown";
 /** Which tasks to show, told from what stats and statuses have in common. */
 export type TaskFilter = (task: TaskStats | TaskStatus) => Verdict;
 
-export function addFilterOptions(command: Command): Command {
-  return command
-    .option("--state <states>", "only in these states: running,failed or '!done'", readPatterns)
-    .option("--type <types>", "only of these types; * stands for any text, ? for any character", readPatterns)
-    .option("--scope <scopes>", "only of these scopes", readPatterns)
-    .option("--kind <kinds>", "only of this kind: node or cluster", readPatterns)
-    .option("--entity <entities>", "only that work on these entities", readPatterns)
-    .option("--older-than <duration>", "only started at least so long ago: 90 (seconds), 10m, 1h30m", durationMs)
-    .option("--newer-than <duration>", "only started at most so long ago", durationMs);
-}
-
-/** Reads what commander parsed; `undefined` where every task is to be shown. */
-export function readFilter(parsed: OptionValues): FilterOptions | undefined {
-  const patterns = new Map<PatternField, Patterns>();
-  for (const field of PATTERN_FIELDS) if (parsed[field] !== undefined) patterns.set(field, parsed[field]);
-  const { olderThan: olderThanMs, newerThan: newerThanMs } = parsed;
-  if (patterns.size === 0 && olderThanMs === undefined && newerThanMs === undefined) return undefined;
-  return { patterns, olderThanMs, newerThanMs };
-}
-
-function readPatterns(text: string, previous: Patterns | undefined): Patterns {
-  const given = text.split(",").map((pattern) => pattern.trim());
-  if (given.some((pattern) => pattern === "" || pattern === "!")) {
-    throw new InvalidArgumentError("It takes patterns with commas between them.");
-  }
-  const [keep, drop] = [previous?.keep ?? [], previous?.drop ?? []];
+/** The same, of unfinished tasks only unless it says which states it wants. */
+export function unfinishedUnlessStated(filter: FilterOptions | undefined): FilterOptions {
+  const unfinished: Patterns = { keep: [], drop: [...FINISHED_STATES] };
   return {
-    keep: [...keep, ...given.filter((pattern) => !pattern.startsWith("!"))],
-    drop: [...drop, ...given.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1))],
+    olderThanMs: filter?.olderThanMs,
+    newerThanMs: filter?.newerThanMs,
+    patterns: new Map([["state", unfinished], ...(filter?.patterns ?? [])]),
   };
 }
 
@@ -123,12 +99,4 @@ export async function* filterTasks<T extends TaskStats | TaskStatus>(
       });
     }
   }
-}
-
-/** Says what was left out for want of knowledge, so that it is not taken for what did not match. */
-export async function warnOfUnjudged(runtime: Runtime, { count }: Unjudged): Promise<void> {
-  if (count === 0) return;
-  await runtime.stderr.write(
-    `warning: ${count} ${count === 1 ? "task" : "tasks"} left out: the server does not send what the options ask about\n`,
-  );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { runTasks, started } from "../fixtures/run-tasks.js";
-import { scriptedServer, textAnswer } from "../fixtures/scripted-server.js";
+import { jsonAnswer, scriptedServer, textAnswer } from "../fixtures/scripted-server.js";
 import { startedOnTerminal } from "../fixtures/terminal-run.js";
 import { against, broken, COMPACTION, ID, NOT_ABORTABLE, UNKNOWN, until, withMock } from "../fixtures/wait-servers.js";
 
@@ -87,10 +87,17 @@ describe.concurrent("abort by selection", () => {
       mock.create({ ...COMPACTION, table: "items", isAbortable: true });
       mock.create({ ...COMPACTION, table: "orders", type: "cleanup compaction" });
       mock.create({ ...COMPACTION, table: "orders", isQueued: true });
-      const more = ["--table", "orders", "--type", "major*", "--state", "running"];
+      const more = ["--table", "orders", "--type", "major*", "--state", "!created,!done", "--kind", "node"];
       const shown = await runTasks([...node, ...selection, ...more, "--dry-run", "-o", "name"]);
       expect(shown.stdout).toBe(`${wanted.id}\n`);
     });
+  });
+
+  test("of more tasks than a call takes arguments shows them all", async () => {
+    const tasks = Array.from({ length: 130_000 }, (_, index) => ({ task_id: String(index), state: "running" }));
+    const run = await against(jsonAnswer(tasks), ["abort", "--module", "compaction", "--dry-run", "-o", "name"]);
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(run.stdout).toBe(tasks.map(({ task_id }) => `${task_id}\n`).join(""));
   });
 
   /** Answers the question on a terminal with keys. */

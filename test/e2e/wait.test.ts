@@ -174,11 +174,46 @@ describe.concurrent("wait by selection", () => {
       ["--state", "running,created"],
       ["queued", "running-one"],
     ],
-  ])("%j", async (options, ids) => {
+    [
+      ["--state", "!done"],
+      ["queued", "running-one"],
+    ],
+    [["--state", "!done,!created"], ["running-one"]],
+    [["--scope", "table"], ["queued"]],
+    [["--kind", "cluster"], ["running-one"]],
+    [["--entity", "e*", "--type", "major*,*x"], ["queued"]],
+    [["--older-than", "1h"], ["queued"]],
+  ])("%j, as list takes it", async (options, ids) => {
+    const now = { start_time: new Date().toISOString().replace(/\.\d+/, "") };
+    const old = { start_time: "2020-01-01T00:00:00Z" };
     const tasks = [
-      { task_id: "done-one", state: "done" },
-      { task_id: "queued", state: "created" },
-      { task_id: "running-one", state: "running" },
+      {
+        task_id: "done-one",
+        state: "done",
+        kind: "node",
+        scope: "keyspace",
+        type: "major compaction",
+        entity: "",
+        ...old,
+      },
+      {
+        task_id: "queued",
+        state: "created",
+        kind: "node",
+        scope: "table",
+        type: "major compaction",
+        entity: "e1",
+        ...old,
+      },
+      {
+        task_id: "running-one",
+        state: "running",
+        kind: "cluster",
+        scope: "keyspace",
+        type: "minor",
+        entity: "e2",
+        ...now,
+      },
     ];
     const run = await against(
       (request, response) => (request.url?.includes("list_") ? jsonAnswer(tasks) : ended("done"))(request, response),
@@ -197,6 +232,17 @@ describe.concurrent("wait by selection", () => {
   ])("of none is success, and said: %j", async (options, stdout) => {
     const run = await against(jsonAnswer([]), ["wait", "--module", "compaction", ...options]);
     expect(run).toMatchObject({ code: 0, stdout, stderr: "no task matches: there is nothing to wait for\n" });
+  });
+
+  test("is no success where the server does not say enough of a task to judge it", async () => {
+    const tasks = [
+      { task_id: "a", state: "running" },
+      { task_id: "b", state: "done" },
+    ];
+    const run = await against(jsonAnswer(tasks), ["wait", "--module", "m", "--older-than", "1h"]);
+    expect(run).toMatchObject({ code: 3, stdout: "" });
+    expect(run.stderr).toContain("warning: 1 task left out: the server does not send what the options ask about\n");
+    expect(run.requests).toEqual(["GET /task_manager/list_module_tasks/m"]);
   });
 
   test("one that was gone before it could be waited for has an unknown outcome", async () => {

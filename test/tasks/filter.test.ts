@@ -1,9 +1,10 @@
 import { Command } from "commander";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { addFilterOptions, readFilter } from "../../src/cli/filter-options.js";
 import type { TaskStats } from "../../src/client/wire.js";
 import { matchesGlob } from "../../src/strings/glob.js";
-import { addFilterOptions, filterTasks, readFilter, type TaskFilter, taskFilter } from "../../src/tasks/filter.js";
+import { filterTasks, type TaskFilter, taskFilter, unfinishedUnlessStated } from "../../src/tasks/filter.js";
 import { EPOCH } from "../../src/vocabulary.js";
 
 const NOW = Date.parse("2026-11-24T10:00:00Z");
@@ -57,6 +58,42 @@ describe("patterns", () => {
         expect(matchesGlob(`${text}x`, text.replace(/[*?]/g, ""))).toBe(false);
       }),
     ));
+
+  test("a pattern means what the regular expression does that it stands for", () =>
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom("a", "b", "😀", "*", "?") }),
+        fc.string({ unit: fc.constantFrom("a", "b", "😀") }),
+        (pattern, text) => {
+          const source = pattern.replaceAll("*", ".*").replaceAll("?", ".");
+          expect(matchesGlob(pattern, text)).toBe(new RegExp(`^${source}$`, "su").test(text));
+        },
+      ),
+      { numRuns: 1000 },
+    ));
+
+  test("many stars in a long text are a matter of milliseconds", () => {
+    // A regular expression would try 10^60 ways to share the text among the stars.
+    const text = "abc".repeat(10_000);
+    expect(matchesGlob("*a*b*c".repeat(5).concat("*x"), text)).toBe(false);
+    expect(matchesGlob("*a*b*c".repeat(5).concat("*"), text)).toBe(true);
+  });
+});
+
+test("of an unfinished choice, --state takes the place, and nothing else does", () => {
+  const verdict = (state: string, ...args: string[]) => {
+    const command = addFilterOptions(new Command());
+    return taskFilter(
+      unfinishedUnlessStated(readFilter(command.parse(args, { from: "user" }).opts())),
+      NOW,
+    )({
+      state,
+      type: "repair",
+    });
+  };
+  expect(["created", "running", "done", "failed"].map((state) => verdict(state))).toEqual(["yes", "yes", "no", "no"]);
+  expect(["running", "done"].map((state) => verdict(state, "--type", "rep*"))).toEqual(["yes", "no"]);
+  expect(["running", "done"].map((state) => verdict(state, "--state", "done"))).toEqual(["no", "yes"]);
 });
 
 describe("ages", () => {

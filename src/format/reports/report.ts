@@ -57,9 +57,12 @@ export function ofNodes<T>(
 }
 
 /** Rows that are all there already. */
-export async function* batchOf<T>(...rows: readonly T[]): AsyncGenerator<readonly T[]> {
+export async function* batch<T>(rows: readonly T[]): AsyncGenerator<readonly T[]> {
   yield rows;
 }
+
+/** A few rows, each an argument; a server's hundred thousand would be too many. */
+export const batchOf = <T>(...rows: readonly T[]): AsyncGenerator<readonly T[]> => batch(rows);
 
 /** Pieces of which the first is there: what fails before it has left no half document behind. */
 export async function begun(pieces: AsyncGenerator<string>): Promise<Pieces> {

@@ -5,7 +5,7 @@ import { jsonText } from "../documents/json-text.js";
 import type { Screen } from "../terminal/screen.js";
 import { childrenText, fieldText } from "../text/field-text.js";
 import { type PaddedColumn, paddedTable } from "../text/padded-table.js";
-import { type Batches, batchOf, collectRows, type Pieces, type PlainOptions, type Report } from "./report.js";
+import { type Batches, batch, batchOf, collectRows, type Pieces, type PlainOptions, type Report } from "./report.js";
 
 /** Two columns of `tree` have other titles than their fields. */
 const OTHER_TITLES: Readonly<Record<string, string>> = { progress_total: "total", progress_completed: "completed" };
@@ -135,7 +135,7 @@ export function taskStatus(status: TaskStatus, places: readonly Place[] = []): R
 /** Statuses of several tasks: in text an empty line between them. */
 export function taskStatuses(statuses: readonly TaskStatus[]): Report<TaskStatus> {
   return {
-    rows: batchOf(...statuses),
+    rows: batch(statuses),
     shape: "many",
     fields: STATUS_FIELD_NAMES,
     record: statusRecord,

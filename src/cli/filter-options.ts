@@ -1,0 +1,60 @@
+import { type Command, InvalidArgumentError, type OptionValues } from "commander";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import type { Runtime } from "../runtime/runtime.js";
+import {
+  type FilterOptions,
+  PATTERN_FIELDS,
+  type PatternField,
+  type Patterns,
+  type Unjudged,
+} from "../tasks/filter.js";
+import { durationMs } from "./option-values.js";
+
+/** Which tasks to show, wait for or abort: the same options for every command that chooses among tasks. */
+export function addFilterOptions(command: Command): Command {
+  return command
+    .option("--state <states>", "only in these states: running,failed or '!done'", readPatterns)
+    .option("--type <types>", "only of these types; * stands for any text, ? for any character", readPatterns)
+    .option("--scope <scopes>", "only of these scopes", readPatterns)
+    .option("--kind <kinds>", "only of this kind: node or cluster", readPatterns)
+    .option("--entity <entities>", "only those that work on these entities", readPatterns)
+    .option("--older-than <duration>", "only started at least this long ago: 90 (seconds), 10m, 1h30m", durationMs)
+    .option("--newer-than <duration>", "only started at most this long ago", durationMs);
+}
+
+/** The names under which commander keeps what {@link addFilterOptions} takes. */
+export const FILTER_OPTION_NAMES: readonly string[] = [...PATTERN_FIELDS, "olderThan", "newerThan"];
+
+/** Reads what commander parsed; `undefined` where every task is wanted. */
+export function readFilter(parsed: OptionValues): FilterOptions | undefined {
+  const patterns = new Map<PatternField, Patterns>();
+  for (const field of PATTERN_FIELDS) if (parsed[field] !== undefined) patterns.set(field, parsed[field]);
+  const { olderThan: olderThanMs, newerThan: newerThanMs } = parsed;
+  if (patterns.size === 0 && olderThanMs === undefined && newerThanMs === undefined) return undefined;
+  return { patterns, olderThanMs, newerThanMs };
+}
+
+function readPatterns(text: string, previous: Patterns | undefined): Patterns {
+  const given = text.split(",").map((pattern) => pattern.trim());
+  if (given.some((pattern) => pattern === "" || pattern === "!")) {
+    throw new InvalidArgumentError("It takes patterns with commas between them.");
+  }
+  const [keep, drop] = [previous?.keep ?? [], previous?.drop ?? []];
+  return {
+    keep: [...keep, ...given.filter((pattern) => !pattern.startsWith("!"))],
+    drop: [...drop, ...given.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1))],
+  };
+}
+
+/**
+ * Says which tasks were left out because the server did not say enough of them, so that they are not taken for tasks that
+ * did not match.
+ * @returns the exit code of a partial answer, or of success where every task could be judged
+ */
+export async function warnOfUnjudged(runtime: Runtime, { count }: Unjudged): Promise<ExitCode> {
+  if (count === 0) return EXIT.success;
+  await runtime.stderr.write(
+    `warning: ${count} ${count === 1 ? "task" : "tasks"} left out: the server does not send what the options ask about\n`,
+  );
+  return EXIT.partial;
+}

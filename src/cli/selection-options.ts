@@ -1,0 +1,40 @@
+import type { Command, OptionValues } from "commander";
+import { unfinishedUnlessStated } from "../tasks/filter.js";
+import type { Selection } from "../tasks/selection.js";
+import { UsageError } from "../usage-error.js";
+import { addFilterOptions, FILTER_OPTION_NAMES, readFilter } from "./filter-options.js";
+import { required } from "./option-values.js";
+
+/** Options that choose tasks by what they are, instead of by id; without --state, those that are not finished. */
+export function addSelectionOptions(command: Command): Command {
+  return addFilterOptions(
+    command
+      .optionsGroup("Instead of ids (unfinished tasks, unless --state says which):")
+      .option("--module <module>", "the tasks of this module")
+      .option("--keyspace <keyspace>", "only those that work on this keyspace (also -ks)")
+      .option("-t, --table <table>", "only those that work on this table (also -cf)"),
+  );
+}
+
+const NEED_MODULE = ["keyspace", "table", ...FILTER_OPTION_NAMES];
+
+function readSelection(parsed: OptionValues): Selection | undefined {
+  const { module, keyspace, table } = parsed;
+  if (module !== undefined) return { module, keyspace, table, filter: unfinishedUnlessStated(readFilter(parsed)) };
+  const lonely = NEED_MODULE.find((name) => parsed[name] !== undefined);
+  if (lonely === undefined) return undefined;
+  const option = lonely.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new UsageError(`option '--${option}' needs --module: it selects tasks instead of ids`);
+}
+
+/** Ids, each once, or a selection in their place. */
+export function readTargets(
+  parsed: OptionValues,
+  positionals: readonly string[],
+): { ids: readonly string[]; selection: Selection | undefined } {
+  const selection = readSelection(parsed);
+  const ids = [...new Set<string>([...(parsed.id ?? []), ...positionals])];
+  if (selection !== undefined && ids.length > 0) throw new UsageError("give either ids or --module, not both");
+  if (selection === undefined) required("id", ids[0]);
+  return { ids, selection };
+}
