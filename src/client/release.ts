@@ -1,0 +1,244 @@
+/**
+ * The release that a server says it has, and what a client must mind there. A release is data: the table has the rows of the page
+ * on releases (docs/server/) that change what a client sends or may rely on.
+ */
+
+/** A release of the server; ask {@link compareReleases} which of two is newer. */
+export interface Release {
+  /** As the server wrote it. */
+  readonly text: string;
+  /** False where the text names no version: {@link traitsOf} then expects new features, and old dangers. */
+  readonly isKnown: boolean;
+  /** `2025` of `2025.4.3`, `6` of `6.2.3`. */
+  readonly year: number;
+  readonly minor: number;
+  readonly patch: number;
+  /** Number of a release candidate; `0` of a development build, `Infinity` of the release itself. */
+  readonly candidate: number;
+}
+
+const RELEASED = Number.POSITIVE_INFINITY;
+const DEVELOPMENT = 0;
+
+/** Reads what `GET /storage_service/scylla_release_version` answers, e.g. `2025.4.3-0.20260110.abcdef`, `2026.3.0~rc2`. */
+export function parseRelease(text: string): Release {
+  const match = /^\s*(\d{1,4})\.(\d{1,4})(?:\.(\d{1,6}))?(?:[.~-]?(rc|dev)(\d{0,4}))?(?![0-9A-Za-z])/.exec(text);
+  if (match === null) {
+    return { text, isKnown: false, year: RELEASED, minor: 0, patch: 0, candidate: RELEASED };
+  }
+  const [, year, minor, patch = "0", stage, number = ""] = match;
+  const candidate = stage === undefined ? RELEASED : stage === "dev" ? DEVELOPMENT : Math.max(1, Number(number));
+  return { text, isKnown: true, year: Number(year), minor: Number(minor), patch: Number(patch), candidate };
+}
+
+/** Below 0 where `a` is older than `b`, 0 where they are the same release, above 0 where it is newer. */
+export function compareReleases(a: Release, b: Release): number {
+  return (
+    difference(a.year, b.year) ||
+    difference(a.minor, b.minor) ||
+    difference(a.patch, b.patch) ||
+    difference(a.candidate, b.candidate)
+  );
+}
+
+/** Not a subtraction: two that are infinite are equal. */
+const difference = (a: number, b: number) => (a === b ? 0 : a < b ? -1 : 1);
+
+/**
+ * The columns of the table, oldest first, each with the first version that is in it. `seed` is master of November 2024, which called
+ * itself 6.3 and 2025.1 in development.
+ */
+const COLUMNS = [
+  "5.2",
+  "6.0",
+  "6.2",
+  "seed",
+  "2025.1",
+  "2025.2",
+  "2025.3",
+  "2025.4",
+  "2026.1",
+  "2026.2",
+  "2026.3",
+  "2026.4",
+] as const;
+
+/** A column of the table: a release without its patch number. */
+export type ReleaseLine = (typeof COLUMNS)[number];
+
+const FIRST_VERSIONS: readonly Release[] = COLUMNS.map((line) => {
+  if (line === "5.2") return parseRelease("0.0.0-dev");
+  if (line === "2025.1") return parseRelease("2025.1.0~rc0");
+  return parseRelease(`${line === "seed" ? "6.3" : line}.0-dev`);
+});
+
+/** The older enterprise releases have years too, but are made of older servers. */
+const FIRST_ENTERPRISE_YEAR = 2018;
+const LAST_ENTERPRISE_YEAR = 2024;
+
+/** The line to which a release belongs; the newest for one that is unknown or newer than the table. */
+export function lineOf(release: Release): ReleaseLine {
+  const { year, minor } = release;
+  if (year >= FIRST_ENTERPRISE_YEAR && year <= LAST_ENTERPRISE_YEAR) {
+    return year === LAST_ENTERPRISE_YEAR && minor >= 2 ? "6.0" : "5.2";
+  }
+  const index = FIRST_VERSIONS.findLastIndex((first) => compareReleases(first, release) <= 0);
+  return COLUMNS[index] as ReleaseLine;
+}
+
+/** A value that holds from a patch release on, where another one held before. */
+interface Patched<T> {
+  readonly before: T;
+  readonly patch: number;
+  readonly since: T;
+}
+type Cell<T> = { readonly value: T } | Patched<T> | undefined;
+
+/** As in the column to the left. */
+const same = undefined;
+const no: Cell<boolean> = { value: false };
+const yes: Cell<boolean> = { value: true };
+const yesFrom = (patch: number): Cell<boolean> => ({ before: false, patch, since: true });
+const noFrom = (patch: number): Cell<boolean> => ({ before: true, patch, since: false });
+const is = <T>(value: T): Cell<T> => ({ value });
+const row = <T>(...cells: readonly Cell<T>[]): readonly Cell<T>[] => cells;
+
+/** What each kind of node operation is called as the `type` of its task. */
+export interface NodeOperationTypes {
+  readonly bootstrap: string;
+  readonly replace: string;
+  readonly rebuild: string;
+  readonly decommission: string;
+  readonly removeNode: string;
+}
+const NEW_TYPES: NodeOperationTypes = {
+  bootstrap: "bootstrap",
+  replace: "replace",
+  rebuild: "rebuild",
+  decommission: "decommission",
+  removeNode: "remove node",
+};
+const OLD_TYPES: NodeOperationTypes = { ...NEW_TYPES, bootstrap: "join", decommission: "leave", removeNode: "remove" };
+
+/** The parameters that a call takes; none at all: there is no such call. */
+type Parameters = readonly string[];
+const NONE: Parameters = [];
+const REPAIR = ["ks", "table", "tokens"];
+const REPAIR_HOSTS = [...REPAIR, "hosts_filter", "dcs_filter", "await_completion"];
+const REPAIR_MODES = [...REPAIR_HOSTS, "incremental_mode"];
+const BACKUP_OLD = ["endpoint", "bucket", "keyspace", "snapshot"];
+const BACKUP = ["endpoint", "bucket", "prefix", "keyspace", "table", "snapshot"];
+const BACKUP_MOVE = [...BACKUP, "move_files"];
+const RESTORE_OLD = ["endpoint", "bucket", "snapshot", "keyspace", "table"];
+const RESTORE = ["endpoint", "bucket", "prefix", "keyspace", "table"];
+const RESTORE_SCOPE = [...RESTORE, "scope"];
+const RESTORE_PRIMARY = [...RESTORE_SCOPE, "primary_replica_only"];
+const DROP = ["drop_unfixable_sstables"];
+const QUARANTINE = [...DROP, "quarantine_invalid_sstables"];
+
+// biome-ignore format: a table is read in columns.
+const TABLE = {
+  //                                                     5.2   6.0   6.2   seed  2025.1       2025.2  2025.3      2025.4       2026.1      2026.2 2026.3 2026.4
+  /** The status of a finished node task, and the tree of a finished root, can be read once: reading destroys it. */
+  statusUnregisters:                      row<boolean>(  yes,  same, same, same, no,          same,   same,       same,        same,       same,  same,  same),
+  /** A wait destroys what it answers with. */
+  waitUnregisters:                        row<boolean>(  yes,  no,   same, same, same,        same,   same,       same,        same,       same,  same,  same),
+  hasWaitTimeout:                         row<boolean>(  no,   same, yes,  same, same,        same,   same,       same,        same,       same,  same,  same),
+  /** The ttl can be read, not only set. */
+  hasTtl:                                 row<boolean>(  no,   same, yes,  same, same,        same,   same,       same,        same,       same,  same,  same),
+  hasUserTtl:                             row<boolean>(  no,   same, same, yes,  same,        same,   same,       same,        same,       same,  same,  same),
+  hasDrain:                               row<boolean>(  no,   same, same, same, yes,         same,   same,       same,        same,       same,  same,  same),
+  /** 403 of a task that cannot be aborted. */
+  refusesAborts:                          row<boolean>(  no,   same, yes,  same, same,        same,   same,       same,        same,       same,  same,  same),
+  statsHaveShardAndTimes:                 row<boolean>(  no,   same, same, same, same,        yes,    same,       same,        same,       same,  same,  same),
+  /** `suspended` as the answer of a wait. */
+  canSuspend:                             row<boolean>(  no,   same, same, same, yes,         same,   same,       same,        same,       same,  same,  same),
+  /** A compaction call answers 400 to a parameter that it does not know. */
+  refusesUnknownCompactionParameters:     row<boolean>(  yes,  same, same, same, same,        same,   no,         same,        same,       same,  same,  same),
+  /** `consider_only_existing_data` of the asynchronous keyspace compaction. */
+  considersOnlyExistingData:              row<boolean>(  no,   same, same, same, yesFrom(11), no,     yesFrom(7), yes,         same,       same,  same,  same),
+  /** A task of which no progress is known says 0 of 1, and 1 of 1 when it has ended, failed or not. */
+  countsUnknownProgress:                  row<boolean>(  yes,  same, same, same, noFrom(6),   noFrom(2), no,      same,        same,       same,  same,  same),
+  /** The totals of compactions are known while they run, above the group. */
+  compactionsKnowTotals:                  row<boolean>(  no,   same, same, same, same,        same,   same,       yes,         same,       same,  same,  same),
+  hasTabletTasks:                         row<boolean>(  no,   same, same, same, yes,         same,   same,       same,        same,       same,  same,  same),
+  hasGlobalTopologyRequests:              row<boolean>(  no,   same, same, same, same,        same,   same,       same,        yes,        same,  same,  same),
+  clusterTasksHaveParents:                row<boolean>(  no,   same, same, same, same,        same,   same,       same,        same,       same,  yes,   same),
+  nodeOperationTypes:                     row<NodeOperationTypes>(is(OLD_TYPES), same, same, is(NEW_TYPES), same, same, same, same,        same,       same,  same,  same),
+  /** The status of a node operation can be read after it is listed no more. */
+  nodeOperationsStayReadable:             row<boolean>(  no,   same, same, yes,  same,        same,   same,       same,        same,       same,  same,  same),
+  /** Node operations name their node as `entity`, and can be aborted while they are queued. */
+  nodeOperationsAreAbortable:             row<boolean>(  no,   same, same, same, same,        same,   same,       same,        yes,        same,  same,  same),
+  /** So that an abort can be told from success, which a wait cannot (semantics 25, 26). */
+  tabletRepairReadableAfterEnd:           row<boolean>(  no,   same, same, same, same,        same,   same,       yesFrom(3),  yes,        same,  same,  same),
+  tabletRepairProgress:                   row<boolean>(  no,   same, same, same, same,        same,   same,       yesFrom(3),  yes,        same,  same,  same),
+  tabletRepairChildren:                   row<boolean>(  no,   same, same, same, same,        yes,    same,       same,        same,       same,  same,  same),
+  /** A wait on a tablet task whose table is dropped ends `done`. */
+  droppedTableEndsWait:                   row<boolean>(  no,   same, same, same, same,        same,   same,       yesFrom(8),  yesFrom(1), yes,   same,  same),
+  /** For some seconds after a node dies every cluster task's status is 500 (semantics 23). */
+  closedErrorWhileNodeDies:               row<boolean>(  yes,  same, same, same, noFrom(13),  yes,    same,       noFrom(8),   noFrom(1),  no,    same,  same),
+  /** The asynchronous cleanup of a keyspace that needs none answers the nil UUID. */
+  cleanupMayStartNothing:                 row<boolean>(  no,   same, same, same, yesFrom(11), no,     yesFrom(7), yes,         same,       same,  same,  same),
+  hasGlobalCleanup:                       row<boolean>(  no,   same, same, same, same,        same,   same,       yes,         same,       same,  same,  same),
+  /** `repair_async` of a keyspace with tablets is 403. */
+  repairAsyncRefusesTablets:              row<boolean>(  no,   same, same, same, same,        same,   same,       yes,         same,       same,  same,  same),
+  /** In `seed` the call is there, but no module knows its id. */
+  tabletRepairParameters:                 row<Parameters>(is(NONE), same, same, is(REPAIR), is(REPAIR_HOSTS), same, same, is(REPAIR_MODES), same, same, same, same),
+  backupParameters:                       row<Parameters>(is(NONE), same, is(BACKUP_OLD), is(BACKUP), same, is(BACKUP_MOVE), same, same, same, same, same, same),
+  restoreParameters:                      row<Parameters>(is(NONE), same, is(RESTORE_OLD), is(RESTORE), is(RESTORE_SCOPE), same, same, is(RESTORE_PRIMARY), same, same, same, same),
+  restoreIsAbortable:                     row<boolean>(  no,   same, same, same, yes,         same,   same,       same,        same,       same,  same,  same),
+  hasTabletRestore:                       row<boolean>(  no,   same, same, same, same,        same,   same,       same,        same,       same,  yes,   same),
+  hasTabletBackup:                        row<boolean>(  no,   same, same, same, same,        same,   same,       same,        same,       same,  same,  yes),
+  hasTabletMigration:                     row<boolean>(  no,   same, same, same, same,        same,   same,       same,        same,       yes,   same,  same),
+  /** `?include=tablet_status` of a migration, and tasks of the type `pow2_convergence`. */
+  hasPow2Convergence:                     row<boolean>(  no,   same, same, same, same,        same,   same,       same,        same,       same,  yes,   same),
+  /** Those that not every release has. */
+  scrubParameters:                        row<Parameters>(is(NONE), same, same, same, same,   same,   same,       same,        is(DROP),   same,  same,  is(QUARANTINE)),
+};
+
+type Table = typeof TABLE;
+
+/** What a client must mind on one release. */
+export type ReleaseTraits = {
+  readonly [Name in keyof Table]: Table[Name] extends readonly Cell<infer T>[] ? T : never;
+};
+
+/** A trait that a release has or has not. */
+export type ReleaseFeature = {
+  [Name in keyof ReleaseTraits]: ReleaseTraits[Name] extends boolean ? Name : never;
+}[keyof ReleaseTraits];
+
+/**
+ * What a client must mind on a release. One that is newer than the table, or unknown, counts as the newest; but of one that is
+ * unknown reading a status may destroy it, so that nothing is lost by a text that nobody foresaw.
+ */
+export function traitsOf(release: Release): ReleaseTraits {
+  const column = COLUMNS.indexOf(lineOf(release));
+  const traits = Object.fromEntries(
+    Object.entries(TABLE).map(([name, cells]) => [name, valueAt<unknown>(cells, column, release.patch)]),
+  ) as ReleaseTraits;
+  return release.isKnown ? traits : { ...traits, statusUnregisters: true };
+}
+
+function valueAt<T>(cells: readonly Cell<T>[], column: number, patch: number): T {
+  const cell = cells[column];
+  if (cell === same) return valueAt(cells, column - 1, Number.POSITIVE_INFINITY);
+  if ("value" in cell) return cell.value;
+  return patch < cell.patch ? cell.before : cell.since;
+}
+
+/** More than any release has patch releases. */
+const MAX_PATCH = 100;
+
+/** The release from which on every one has a feature, for messages such as "needs 2026.3". */
+export function firstReleaseWith(feature: ReleaseFeature): string {
+  const cells: readonly Cell<boolean>[] = TABLE[feature];
+  const has = (column: number, patch: number) => valueAt(cells, column, patch);
+  let column = COLUMNS.length - 1;
+  while (column > 0 && has(column, 0) && has(column - 1, Number.POSITIVE_INFINITY)) column--;
+  let patch = 0;
+  while (!has(column, patch) && patch < MAX_PATCH) patch++;
+  // `seed` was never released.
+  if (COLUMNS[column] === "seed") column++;
+  return `${COLUMNS[column]}${patch === 0 ? "" : `.${patch}`}`;
+}
