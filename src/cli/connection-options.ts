@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option, type OptionValueSource, type OptionValues } from "commander";
 import { UsageError } from "../usage-error.js";
-import { durationMs, positiveNumber, wholeNumber } from "./option-values.js";
+import { durationMs, positiveNumber, sizeBytes, wholeNumber } from "./option-values.js";
 
 /** How the embedded mock is to be: `tasks mock --help`. */
 export interface MockOptions {
@@ -25,6 +25,12 @@ export interface ConnectionOptions {
   readonly concurrency: number;
   readonly nodeTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** Limit for the whole command; `undefined`: none. A wait has a limit of its own (`--timeout`). */
+  readonly deadlineMs: number | undefined;
+  /** The largest answer that is read to one request. */
+  readonly maxResponseBytes: number;
+  /** The most tasks that one command reads. */
+  readonly maxTasks: number;
   /** Gossip address to URL, as pairs. */
   readonly nodeMap: ReadonlyMap<string, string>;
   /** URL of a node with `%h` for its gossip address. */
@@ -104,6 +110,18 @@ export function addConnectionOptions(root: Command): void {
     "TASKS_REQUEST_TIMEOUT",
     (option) => option.argParser(durationMs).default(60_000, "60s"),
   );
+  add(
+    "--deadline <duration>",
+    "give up when the whole command takes longer (default: no limit)",
+    "TASKS_DEADLINE",
+    (option) => option.argParser(durationMs),
+  );
+  add("--max-response <size>", "largest answer to read: 100MB, 2GB", "TASKS_MAX_RESPONSE", (option) =>
+    option.argParser(sizeBytes).default(512 * 1024 ** 2, "512MB"),
+  );
+  add("--max-tasks <count>", "most tasks to read in one command", "TASKS_MAX_TASKS", (option) =>
+    option.argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)).default(2_000_000),
+  );
   add("--token-file <file>", "file with a bearer token (or TASKS_TOKEN in the environment)", "TASKS_TOKEN_FILE");
   root.option("--insecure-token", "send the token over plain HTTP too");
   add("--header-file <file>", "file with more headers, one `Name: value` a line", "TASKS_HEADER_FILE");
@@ -168,6 +186,9 @@ export function connectionOptions(root: Command, token: BareToken | undefined): 
     concurrency: parsed.concurrency,
     nodeTimeoutMs: parsed.nodeTimeout,
     requestTimeoutMs: parsed.requestTimeout,
+    deadlineMs: parsed.deadline,
+    maxResponseBytes: parsed.maxResponse,
+    maxTasks: parsed.maxTasks,
     nodeMap: nodeMap(parsed.nodeMap ?? []),
     nodeUrl: nodeUrlTemplate(parsed.nodeUrl),
     // Of the two, the one that was meant more strongly.

@@ -53,6 +53,18 @@ export function durationMs(text: string): number {
   return total;
 }
 
+const UNIT_BYTES: Readonly<Record<string, number>> = { "": 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
+
+/** Reads a size into bytes: `100000`, `512KB`, `100MB`, `2GB`; for use as commander's argument parser. */
+export function sizeBytes(text: string): number {
+  const [, count, unit = ""] = /^(\d+(?:\.\d+)?) ?(KB|MB|GB|)$/i.exec(text) ?? [];
+  const bytes = Math.floor(Number(count) * (UNIT_BYTES[unit.toUpperCase()] ?? 0));
+  if (!(bytes >= 1 && bytes <= Number.MAX_SAFE_INTEGER)) {
+    throw new InvalidArgumentError("It takes a size such as 100000 (bytes), 512KB, 100MB or 2GB.");
+  }
+  return bytes;
+}
+
 /** The name by which nodetool takes a positional too: an option that help does not show, with all that it was given. */
 export function namedPositional(name: string): Option {
   return new Option(`--${name} <${name}>`)
