@@ -1,0 +1,63 @@
+import { describe, expect, test } from "vitest";
+import { connect } from "../../src/client/connect.js";
+import { startMockCluster } from "../../src/mock/index.js";
+import { harmlessLook } from "../../src/nodes/look.js";
+import { COMPACTION } from "../fixtures/wait-servers.js";
+
+async function onRelease<T>(
+  release: string,
+  body: (mock: Awaited<ReturnType<typeof startMockCluster>>, client: Awaited<ReturnType<typeof connect>>) => Promise<T>,
+): Promise<T> {
+  const mock = await startMockCluster({ scenario: "idle", release });
+  const client = await connect({ url: mock.urls[0] as string }, "http");
+  try {
+    return await body(mock, client);
+  } finally {
+    await client.close();
+    await mock.stop();
+  }
+}
+
+describe.each(["6.2", "seed", "2025.1", "2026.3"])("a look on %s", (release) => {
+  test("sees how far a task is and how it ended, and destroys nothing", () =>
+    onRelease(release, async (mock, client) => {
+      await client.setTtl(3600);
+      const look = harmlessLook(client);
+      const task = mock.create(COMPACTION);
+      const child = mock.create({ ...COMPACTION, scope: "shard", parent: task });
+      child.reportProgress(1, 4);
+      expect(await look(task.id)).toMatchObject({ id: task.id, state: "running", progress_completed: 1 });
+      expect(await look(child.id)).toMatchObject({ id: child.id, state: "running" });
+      child.finish();
+      task.fail("disk full");
+      for (let count = 0; count < 3; count++) {
+        expect(await look(task.id)).toMatchObject({ state: "failed", error: expect.stringContaining("disk full") });
+      }
+      expect(await look("00000000-0000-1000-8000-000000000000")).toBeUndefined();
+      expect(await client.listModuleTasks("compaction")).toMatchObject([{ task_id: task.id, state: "failed" }]);
+    }));
+});
+
+test("a look asks for the release once, and from 2025.1 on for nothing but the status", () =>
+  onRelease("2025.1", async (mock, client) => {
+    const look = harmlessLook(client);
+    const { id } = mock.create(COMPACTION);
+    await look(id);
+    await look(id);
+    expect(mock.requests.map(({ url }) => url)).toEqual([
+      "/storage_service/scylla_release_version",
+      `/task_manager/task_status/${id}`,
+      `/task_manager/task_status/${id}`,
+    ]);
+  }));
+
+test("a server that does not say its release is looked at with care", () =>
+  onRelease("seed", async (mock, client) => {
+    mock.addFault({ path: "/storage_service/scylla_release_version", status: 404 });
+    const look = harmlessLook(client);
+    const task = mock.create({ ...COMPACTION, isUserTask: true });
+    task.finish();
+    expect(await look(task.id)).toMatchObject({ state: "done" });
+    expect(await look(task.id)).toMatchObject({ state: "done" });
+    expect(mock.requests.some(({ url }) => url.includes("task_status"))).toBe(false);
+  }));
