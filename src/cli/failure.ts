@@ -3,19 +3,7 @@ import { EXIT, type ExitCode } from "../exit-codes.js";
 import { Interruption } from "../runtime/runtime.js";
 import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
-
-/** What is said of a node of a cluster that did not answer. */
-export const failureLine = ({ node, reason }: { readonly node: string; readonly reason: string }): string =>
-  `warning: nothing from node ${printable(node)}: ${printable(reason)}`;
-
-/** Who answered knows no such task or module; but a node that did not answer may. */
-export class PartialRefusal extends Error {
-  override readonly name = "PartialRefusal";
-
-  constructor(refusal: HttpStatusError, failures: readonly Parameters<typeof failureLine>[0][]) {
-    super([printable(refusal.message), ...failures.map(failureLine)].join("\n"), { cause: refusal });
-  }
-}
+import { PartialRefusal } from "./partial.js";
 
 /** One message for a person; server text in it cannot drive the terminal or begin a line, and no stack trace is in it. */
 export function messageOf(error: unknown): string {

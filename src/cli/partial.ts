@@ -1,13 +1,46 @@
+import { type HttpStatusError, isRefusal } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import type { Cluster } from "../nodes/cluster.js";
+import type { Nodes, UnansweredNode } from "../nodes/nodes.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { failureLine } from "./failure.js";
+import { printable } from "../strings/printable.js";
+import { tell } from "../waiting/tell.js";
+
+const warningOf = ({ node, reason }: UnansweredNode): string =>
+  `warning: nothing from node ${printable(node)}: ${printable(reason)}`;
+
+/** Nodes that are named one by one; of more, how many they are. */
+const MAX_NAMED = 10;
+
+function warnings(unanswered: readonly UnansweredNode[]): string[] {
+  const lines = unanswered.slice(0, MAX_NAMED).map(warningOf);
+  const more = unanswered.length - lines.length;
+  return more === 0 ? lines : [...lines, `warning: nothing from ${more} more nodes`];
+}
+
+/** Who answered knows no such task or module; but a node that did not answer may. */
+export class PartialRefusal extends Error {
+  override readonly name = "PartialRefusal";
+
+  constructor(refusal: HttpStatusError, unanswered: readonly UnansweredNode[]) {
+    super([printable(refusal.message), ...warnings(unanswered)].join("\n"), { cause: refusal });
+  }
+}
+
+/** What a run failed with, as it is to be said where some nodes did not answer. */
+export function asPartial(error: unknown, { everUnanswered }: Nodes): unknown {
+  return everUnanswered.length > 0 && isRefusal(error) ? new PartialRefusal(error, everUnanswered) : error;
+}
 
 /**
- * Says on stderr which nodes did not answer, so that a part is never taken for the whole.
- * @returns the exit code of a partial answer, or of success where every node answered
+ * Says on stderr which nodes did not answer in a run.
+ * @returns its exit code: success of a part is another one
  */
-export async function partialOutcome(runtime: Runtime, { failures }: Pick<Cluster, "failures">): Promise<ExitCode> {
-  for (const failure of failures) await runtime.stderr.write(`${failureLine(failure)}\n`);
-  return failures.length === 0 ? EXIT.success : EXIT.partial;
+export async function exitCodeOfPart(
+  runtime: Runtime,
+  { everUnanswered }: Nodes,
+  exitCode: ExitCode,
+): Promise<ExitCode> {
+  if (everUnanswered.length === 0) return exitCode;
+  for (const line of warnings(everUnanswered)) await tell(runtime, line);
+  return exitCode === EXIT.success ? EXIT.partial : exitCode;
 }

@@ -1,14 +1,13 @@
 import { Command, type CommanderError, type OptionValues } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
-import { isRefusal } from "../client/errors.js";
 import { applyContext } from "../config/apply.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { nearest } from "../strings/nearest.js";
 import { UsageError } from "../usage-error.js";
 import { addConnectionOptions, connectionOptions } from "./connection-options.js";
-import { PartialRefusal } from "./failure.js";
 import { addOutputOptions, outputOptions } from "./output-options.js";
+import { asPartial, exitCodeOfPart } from "./partial.js";
 import type { Registry } from "./registry.js";
 
 type Registration = (registry: Registry) => void;
@@ -149,15 +148,15 @@ export async function buildProgram(runtime: Runtime, argv: readonly string[]): P
           import("../nodes/connection.js"),
         ]);
         const output = createOutput(runtime, printing);
-        const { client, cluster, close } = await openConnection(runtime, connection, connectionNeeds?.(options));
+        const { nodes, close } = await openConnection(runtime, connection, connectionNeeds?.(options));
         try {
-          exitCode = (await runCommand(runtime, client, { ...options, output, cluster })) ?? EXIT.success;
+          exitCode = (await runCommand(runtime, nodes, { ...options, output })) ?? EXIT.success;
         } catch (error) {
-          const { failures = [] } = cluster ?? {};
-          throw failures.length > 0 && isRefusal(error) ? new PartialRefusal(error, failures) : error;
+          throw asPartial(error, nodes);
         } finally {
           await close();
         }
+        exitCode = await exitCodeOfPart(runtime, nodes, exitCode);
       },
     localAction:
       (runCommand, read) =>

@@ -1,8 +1,7 @@
 import type { Command, OptionValues } from "commander";
-import type { TaskManagerClient } from "../client/task-manager.js";
 import type { ExitCode } from "../exit-codes.js";
-import type { Cluster } from "../nodes/cluster.js";
 import type { ConnectionNeeds } from "../nodes/connection.js";
+import type { Nodes } from "../nodes/nodes.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 import type { ConnectionOptions } from "./connection-options.js";
@@ -10,16 +9,13 @@ import type { ConnectionOptions } from "./connection-options.js";
 /** Options that every command has beside its own. */
 export interface GlobalOptions {
   readonly output: Output;
-  /** The nodes, where the user asked for more than one; the client then is the first of them. */
-  readonly cluster: Cluster | undefined;
 }
 
-/** One run of a command against one node. What it returns becomes the exit code; nothing is success. */
-export type Run<O> = (
-  runtime: Runtime,
-  client: TaskManagerClient,
-  options: O & GlobalOptions,
-) => Promise<ExitCode | undefined>;
+/**
+ * One run of a command against the nodes that the user asked for. What it returns becomes the exit code; nothing is success.
+ * Who did not answer is for its caller to say.
+ */
+export type Run<O> = (runtime: Runtime, nodes: Nodes, options: O & GlobalOptions) => Promise<ExitCode | undefined>;
 
 /**
  * Turns what commander parsed into the options of a run: named options, positionals one by one, and the values of a variadic

@@ -2,20 +2,19 @@ import { Option, type OptionValues } from "commander";
 import { exitCodeOf, messageOf } from "../cli/failure.js";
 import { warnOfUnjudged } from "../cli/filter-options.js";
 import { durationMs, namedPositional } from "../cli/option-values.js";
-import { partialOutcome } from "../cli/partial.js";
 import type { GlobalOptions, Registry, Run } from "../cli/registry.js";
 import { addSelectionOptions, readTargets } from "../cli/selection-options.js";
 import { isNotAbortable, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { batch, ofNodes } from "../format/reports/report.js";
 import { taskList } from "../format/reports/task-reports.js";
-import { locateTargets } from "../nodes/targets.js";
+import type { ListedTask, Nodes } from "../nodes/nodes.js";
 import { ask } from "../runtime/confirm.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printable } from "../strings/printable.js";
 import type { Selection } from "../tasks/selection.js";
 import { UsageError } from "../usage-error.js";
-import { type ChosenTask, selectTasks } from "../waiting/select-tasks.js";
+import { selectTasks } from "../waiting/select-tasks.js";
 import { readOrNot, tell } from "../waiting/tell.js";
 import { MAX_WAITS, waitForEnds } from "../waiting/wait-and-report.js";
 import type { WaitTarget } from "../waiting/wait-for-task.js";
@@ -78,31 +77,25 @@ function readAbortTargets(parsed: OptionValues, ids: readonly string[]) {
   return targets;
 }
 
-export const runAbort: Run<AbortRunOptions> = async (runtime, client, options) => {
-  const { selection, cluster } = options;
+export const runAbort: Run<AbortRunOptions> = async (runtime, nodes, options) => {
+  const { selection } = options;
   const { chosen, isComplete } =
     selection === undefined
-      ? { chosen: options.ids.map((task_id) => ({ task_id })), isComplete: true }
-      : await confirmedTasks(runtime, client, { ...options, selection });
-  const targets = await locateTargets(client, cluster, chosen, true);
-  // What a node runs that did not answer, or did not say enough, was not aborted.
+      ? { chosen: options.ids, isComplete: true }
+      : await confirmedTasks(runtime, nodes, { ...options, selection });
+  const targets = await nodes.locate(chosen);
+  // Of what a node did not say enough, that was not aborted.
   let exitCode: ExitCode = isComplete ? EXIT.success : EXIT.partial;
-  if (selection !== undefined && cluster !== undefined) {
-    exitCode = graver(exitCode, await partialOutcome(runtime, cluster));
-  }
   const requested: WaitTarget[] = [];
   for (const target of targets) {
     const { id } = target;
     try {
       await target.client.abortTask(target.id, { signal: runtime.interrupt });
-      requested.push(target);
+      requested.push({ ...target, reached: true });
     } catch (error) {
       if (targets.length === 1 && !isNotAbortable(error)) throw error;
       exitCode = graver(exitCode, await tellFailure(runtime, id, error, options));
     }
-  }
-  if (exitCode === EXIT.httpStatus && selection === undefined && cluster !== undefined) {
-    await partialOutcome(runtime, cluster);
   }
   if (!options.wait) return exitCode;
   const ended = await waitForEnds(runtime, requested, options.retryForMs, (text) => tell(runtime, text));
@@ -131,16 +124,14 @@ async function tellFailure(
 /** Shows what a selection matches, and asks before it is aborted. */
 async function confirmedTasks(
   runtime: Runtime,
-  client: Parameters<typeof runAbort>[1],
+  nodes: Nodes,
   options: AbortRunOptions & GlobalOptions & { readonly selection: Selection },
-): Promise<{ readonly chosen: readonly ChosenTask[]; readonly isComplete: boolean }> {
-  const { selection, cluster, dryRun, yes, output } = options;
-  const { selected, unjudged } = await selectTasks(runtime, client, cluster, selection);
+): Promise<{ readonly chosen: readonly ListedTask[]; readonly isComplete: boolean }> {
+  const { selection, dryRun, yes, output } = options;
+  const { selected, unjudged } = await selectTasks(runtime, nodes, selection);
   const count = selected.length;
   if (count === 0) await tell(runtime, "no task matches: there is nothing to abort");
-  const rows = batch(selected);
-  const report = taskList(rows, cluster === undefined ? [] : ["node"]);
-  await readOrNot(output.print(ofNodes(report, "tasks", cluster)));
+  await readOrNot(output.print(ofNodes(taskList(batch(selected), nodes.places), "tasks", nodes)));
   const isComplete = (await warnOfUnjudged(runtime, unjudged)) === EXIT.success;
   if (dryRun || count === 0) return { chosen: [], isComplete };
   if (yes) return { chosen: selected, isComplete };

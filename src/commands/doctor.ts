@@ -42,12 +42,13 @@ async function examine(runtime: Runtime, options: ConnectionOptions): Promise<Fi
   // Behind a proxy command the name is resolved at its far end.
   if (!options.mock && options.proxyCommand === undefined) findings.push(await checkName(url));
   if (anyWrong(findings)) return findings;
-  const { client, cluster, discover, close } = await openConnection(runtime, { ...options, allNodes: false });
+  const { nodes, discover, close } = await openConnection(runtime, { ...options, allNodes: false });
+  const { contact } = nodes;
   try {
-    findings.push(...(await checkWay(client, new URL(client.origin), call, options.proxyCommand !== undefined)));
+    findings.push(...(await checkWay(contact, new URL(contact.origin), call, options.proxyCommand !== undefined)));
     if (anyWrong(findings)) return findings;
-    findings.push(...(await checkServer(client, call)));
-    findings.push(...(await checkNodes(cluster ?? (await discover()))));
+    findings.push(...(await checkServer(contact, call)));
+    findings.push(...(await checkNodes(nodes.isMany ? nodes : await discover())));
   } catch (error) {
     if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
     findings.push(note("node", error.message, "without discovery only this one node can be asked"));

@@ -1,8 +1,5 @@
-import { partialOutcome } from "../cli/partial.js";
 import type { Registry, Run } from "../cli/registry.js";
-import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
-import { nodeTable } from "../format/text/record-table.js";
-import type { Cluster } from "../nodes/cluster.js";
+import { printEachNode } from "./each-node.js";
 
 export function registerDrain(registry: Registry): void {
   registry
@@ -15,25 +12,16 @@ export function registerDrain(registry: Registry): void {
     .action(registry.action(runDrain, (parsed) => ({ module: parsed.module })));
 }
 
-export const runDrain: Run<{ readonly module: string | undefined }> = async (runtime, client, options) => {
-  const { module, cluster, output } = options;
-  if (cluster === undefined) {
-    await drain(client, { signal: runtime.interrupt }, module);
-    return undefined;
-  }
-  await output.print(nodeTable("drained", drainEach(cluster, module), cluster));
-  return await partialOutcome(runtime, cluster);
+export const runDrain: Run<{ readonly module: string | undefined }> = async (_runtime, nodes, { module, output }) => {
+  await printEachNode(nodes, output, {
+    question: async (client, call) => {
+      const modules = module === undefined ? await client.listModules(call) : [module];
+      for (const each of modules) await client.drain(each, call);
+      return modules;
+    },
+    field: "drained",
+    cells: (modules) => [modules.join(" ")],
+    alone: () => undefined,
+  });
+  return undefined;
 };
-
-/** @returns the names of the modules that were drained */
-async function drain(client: TaskManagerClient, call: CallOptions, module: string | undefined): Promise<string[]> {
-  const names = module === undefined ? await client.listModules(call) : [module];
-  for (const name of names) await client.drain(name, call);
-  return names;
-}
-
-async function* drainEach(cluster: Cluster, module: string | undefined) {
-  for await (const { node, value, error } of cluster.ask((client, call) => drain(client, call, module))) {
-    if (error === undefined) yield [{ node, drained: value.join(" ") }];
-  }
-}

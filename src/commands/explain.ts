@@ -1,8 +1,6 @@
 import { namedPositional, onlyOne, required } from "../cli/option-values.js";
-import { partialOutcome } from "../cli/partial.js";
 import type { Registry, Run } from "../cli/registry.js";
-import { ofNodes } from "../format/reports/report.js";
-import { clusterTree } from "../nodes/cluster-tasks.js";
+import { collectRows, ofNodes } from "../format/reports/report.js";
 
 export function registerExplain(registry: Registry): void {
   registry
@@ -24,16 +22,13 @@ Examples:
     .action(registry.action(runExplain, (parsed, [id]) => ({ id: required("id", onlyOne("id", id, parsed.id)) })));
 }
 
-export const runExplain: Run<{ readonly id: string }> = async (runtime, client, { id, output, cluster }) => {
+export const runExplain: Run<{ readonly id: string }> = async (_runtime, nodes, { id, output }) => {
   // Only this command needs them: no other pays for their loading.
   const { explain } = await import("../tasks/explanation.js");
   const { explanationReport, FAILURE_FIELDS } = await import("../format/reports/explanation-report.js");
   // On an older server the question unregisters the task: nothing may go wrong once it was asked.
   await output.expect(FAILURE_FIELDS);
-  if (cluster === undefined) {
-    await output.print(explanationReport(explain(await client.taskStatusRecursive(id, { signal: runtime.interrupt }))));
-    return undefined;
-  }
-  await output.print(ofNodes(explanationReport(explain(await clusterTree(cluster, id))), "failures", cluster));
-  return await partialOutcome(runtime, cluster);
+  const explanation = explain(await collectRows(nodes.tree(id)));
+  await output.print(ofNodes(explanationReport(explanation), "failures", nodes));
+  return undefined;
 };

@@ -1,8 +1,6 @@
-import { partialOutcome } from "../cli/partial.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { nameList } from "../format/reports/task-reports.js";
-import { nodeTable } from "../format/text/record-table.js";
-import type { Cluster } from "../nodes/cluster.js";
+import { printEachNode } from "./each-node.js";
 
 export function registerModules(registry: Registry): void {
   registry
@@ -12,17 +10,12 @@ export function registerModules(registry: Registry): void {
     .action(registry.action(runModules, () => ({})));
 }
 
-export const runModules: Run<object> = async (runtime, client, { output, cluster }) => {
-  if (cluster === undefined) {
-    await output.print(nameList(await client.listModules({ signal: runtime.interrupt })));
-    return undefined;
-  }
-  await output.print(nodeTable("module", modulesOfEach(cluster), cluster));
-  return await partialOutcome(runtime, cluster);
+export const runModules: Run<object> = async (_runtime, nodes, { output }) => {
+  await printEachNode(nodes, output, {
+    question: (client, call) => client.listModules(call),
+    field: "module",
+    cells: (modules) => modules,
+    alone: nameList,
+  });
+  return undefined;
 };
-
-async function* modulesOfEach(cluster: Cluster) {
-  for await (const { node, value, error } of cluster.ask((client, call) => client.listModules(call))) {
-    if (error === undefined) yield value.map((module) => ({ node, module }));
-  }
-}

@@ -1,11 +1,10 @@
 import { exitCodeOf as failureCode, messageOf } from "../cli/failure.js";
-import { partialOutcome } from "../cli/partial.js";
 import { HttpStatusError, RequestAbortedError, TaskManagerError, UnreachableError } from "../client/errors.js";
-import type { TaskManagerClient } from "../client/task-manager.js";
+import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { batchOf, ofNodes } from "../format/reports/report.js";
 import { recordTable } from "../format/text/record-table.js";
-import type { Cluster } from "../nodes/cluster.js";
+import type { Nodes } from "../nodes/nodes.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printable } from "../strings/printable.js";
@@ -41,7 +40,7 @@ const RESULT_FIELDS = ["node", "task_id", "state", "duration_seconds", "error"] 
  */
 export async function startOnEachNode(
   runtime: Runtime,
-  cluster: Cluster,
+  nodes: Nodes,
   options: RollingOptions & WaitingOptions & { readonly output: Output },
   start: (client: TaskManagerClient) => Promise<string>,
 ): Promise<ExitCode> {
@@ -52,11 +51,9 @@ export async function startOnEachNode(
   const running = new Map<string, string>();
   let worst: ExitCode = EXIT.success;
   if (!options.quiet) await options.output.expect(RESULT_FIELDS);
-  const queue = cluster.liveNodes.values();
   const deadline = new Deadline(clock, options.timeoutMs);
 
-  const one = async (node: string): Promise<ExitCode> => {
-    const client = await cluster.client(node);
+  const one = async (node: string, client: TaskManagerClient): Promise<ExitCode> => {
     const startedMs = clock.monotonic();
     let id = "";
     const result = (state: string, error: string) => {
@@ -92,17 +89,17 @@ export async function startOnEachNode(
   };
 
   let stopped = false;
-  const worker = async () => {
-    for (const node of queue) {
-      if (stopped) return;
-      // After the deadline nothing is started that nobody would wait for.
-      const code = deadline.hasPassed ? EXIT.waitTimeout : await one(node);
-      if (code > worst) worst = code;
-      if (code !== EXIT.success && !options.keepGoing) stopped = true;
-    }
+  const inItsTurn = async (client: TaskManagerClient, _call: CallOptions, node: string) => {
+    if (stopped) return;
+    // After the deadline nothing is started that nobody would wait for.
+    const code = deadline.hasPassed ? EXIT.waitTimeout : await one(node, client);
+    if (code > worst) worst = code;
+    if (code !== EXIT.success && !options.keepGoing) stopped = true;
   };
   try {
-    await Promise.all(Array.from({ length: options.parallel }, worker));
+    for await (const _ of nodes.each(inItsTurn, options)) {
+      // What came of it is among the results.
+    }
   } catch (error) {
     if (signal.aborted) {
       for (const [id, node] of running) {
@@ -112,7 +109,7 @@ export async function startOnEachNode(
     }
     throw error;
   }
-  const rows = cluster.nodes.map(
+  const rows = nodes.known.map(
     ({ address, live }) =>
       results.get(address) ?? {
         node: address,
@@ -123,10 +120,9 @@ export async function startOnEachNode(
       },
   );
   if (!options.quiet) {
-    await readOrNot(options.output.print(ofNodes(recordTable(RESULT_FIELDS, batchOf(...rows)), "nodes", cluster)));
+    await readOrNot(options.output.print(ofNodes(recordTable(RESULT_FIELDS, batchOf(...rows)), "nodes", nodes)));
   }
-  const completeness = await partialOutcome(runtime, cluster);
-  return worst === EXIT.success ? completeness : worst;
+  return worst;
 }
 
 function stateOf(outcome: Outcome): string {

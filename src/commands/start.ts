@@ -137,19 +137,20 @@ function refuseIdleOptions(parsed: OptionValues): void {
 
 const dashed = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-export const runStart: Run<StartRunOptions> = async (runtime, client, options) => {
-  const { cluster, output } = options;
+export const runStart: Run<StartRunOptions> = async (runtime, nodes, options) => {
+  const { output } = options;
   const start = (node: TaskManagerClient) => startOnce(runtime, node, options);
-  if (cluster !== undefined) return await startOnEachNode(runtime, cluster, options, start);
+  if (nodes.isMany) return await startOnEachNode(runtime, nodes, options, start);
   if (!options.wait) await output.expect(STARTED_TASK_FIELDS);
   else if (!options.quiet) await output.expect(STATUS_FIELD_NAMES);
+  const client = nodes.contact;
   const id = await start(client);
   if (!options.wait) {
     await output.print(startedTask(id));
     return undefined;
   }
   await tell(runtime, `started task ${printable(id)}`);
-  return await waitAndReport(runtime, [{ id, client, reached: true }], options);
+  return await waitAndReport(runtime, [{ id, client, reached: true }], nodes, options);
 };
 
 /** An operation whose answer was lost may run all the same: it is never sent again, and the user is told how to look. */

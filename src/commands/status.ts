@@ -2,7 +2,6 @@ import { namedPositional, onlyOne, required } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { STATUS_FIELD_NAMES } from "../client/wire.js";
 import { taskStatus } from "../format/reports/task-reports.js";
-import { findClusterStatus } from "../nodes/cluster-tasks.js";
 
 export function registerStatus(registry: Registry): void {
   registry
@@ -20,13 +19,9 @@ export function registerStatus(registry: Registry): void {
     .action(registry.action(runStatus, (parsed, [id]) => ({ id: required("id", onlyOne("id", id, parsed.id)) })));
 }
 
-export const runStatus: Run<{ readonly id: string }> = async (runtime, client, { id, output, cluster }) => {
+export const runStatus: Run<{ readonly id: string }> = async (_runtime, nodes, { id, output }) => {
   // On an older server the question unregisters the task: nothing may go wrong once it was asked.
-  await output.expect(cluster === undefined ? STATUS_FIELD_NAMES : ["node", ...STATUS_FIELD_NAMES]);
-  if (cluster !== undefined) {
-    await output.print(taskStatus(await findClusterStatus(cluster, id), ["node"]));
-    return undefined;
-  }
-  await output.print(taskStatus(await client.taskStatus(id, { signal: runtime.interrupt })));
+  await output.expect([...nodes.places, ...STATUS_FIELD_NAMES]);
+  await output.print(taskStatus(await nodes.status(id), nodes.places));
   return undefined;
 };

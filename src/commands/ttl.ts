@@ -1,10 +1,8 @@
 import { ttlSeconds } from "../cli/option-values.js";
-import { partialOutcome } from "../cli/partial.js";
 import type { Registry, Run } from "../cli/registry.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import { namedValue } from "../format/reports/task-reports.js";
-import { nodeTable } from "../format/text/record-table.js";
-import type { Cluster } from "../nodes/cluster.js";
+import { printEachNode } from "./each-node.js";
 
 /** The two ttls of a server differ in their names and in the tasks that they govern. */
 interface Ttl {
@@ -60,26 +58,16 @@ export function registerUserTtl(registry: Registry): void {
 
 const runTtl =
   (ttl: Ttl): Run<TtlRunOptions> =>
-  async (runtime, client, { set, output, cluster }) => {
-    if (cluster !== undefined) {
-      const rows = set === undefined ? eachTtl(ttl, cluster) : eachSet(ttl, cluster, set);
-      await output.print(nodeTable(ttl.field, rows, cluster));
-      return await partialOutcome(runtime, cluster);
-    }
-    const call = { signal: runtime.interrupt };
-    if (set !== undefined) await ttl.set(client, set, call);
-    else await output.print(namedValue(ttl.label, ttl.field, await ttl.get(client, call)));
+  async (_runtime, nodes, { set, output }) => {
+    await printEachNode<unknown>(nodes, output, {
+      question: async (client, call) => {
+        if (set === undefined) return await ttl.get(client, call);
+        await ttl.set(client, set, call);
+        return set;
+      },
+      field: ttl.field,
+      cells: (value) => [value],
+      alone: (value) => (set === undefined ? namedValue(ttl.label, ttl.field, value) : undefined),
+    });
     return undefined;
   };
-
-async function* eachTtl(ttl: Ttl, cluster: Cluster) {
-  for await (const { node, value, error } of cluster.ask((client, call) => ttl.get(client, call))) {
-    if (error === undefined) yield [{ node, [ttl.field]: value }];
-  }
-}
-
-async function* eachSet(ttl: Ttl, cluster: Cluster, seconds: number) {
-  for await (const { node, error } of cluster.ask((client, call) => ttl.set(client, seconds, call))) {
-    if (error === undefined) yield [{ node, [ttl.field]: seconds }];
-  }
-}

@@ -1,14 +1,12 @@
 import { type Command, Option, type OptionValues } from "commander";
 import { warnOfUnjudged } from "../cli/filter-options.js";
 import { durationMs, namedPositional } from "../cli/option-values.js";
-import { partialOutcome } from "../cli/partial.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { sameNodesCommand } from "../cli/same-nodes-command.js";
 import { addSelectionOptions, readTargets } from "../cli/selection-options.js";
 import { STATUS_FIELD_NAMES } from "../client/wire.js";
 import { EXIT } from "../exit-codes.js";
 import type { ConnectionNeeds } from "../nodes/connection.js";
-import { locateTargets } from "../nodes/targets.js";
 import type { Selection } from "../tasks/selection.js";
 import { UsageError } from "../usage-error.js";
 import { PROGRESS_MODES } from "../waiting/progress-display.js";
@@ -88,22 +86,15 @@ Examples:
     );
 }
 
-export const runWait: Run<WaitRunOptions> = async (runtime, client, options) => {
-  const { selection, cluster, quiet, output } = options;
+export const runWait: Run<WaitRunOptions> = async (runtime, nodes, options) => {
+  const { selection, quiet, output } = options;
   if (!quiet) await output.expect(STATUS_FIELD_NAMES);
-  if (selection === undefined) {
-    const named = options.ids.map((task_id) => ({ task_id }));
-    const exitCode = await waitAndReport(runtime, await locateTargets(client, cluster, named), options);
-    // What nobody knows, a node that did not answer may know.
-    if (exitCode === EXIT.outcomeUnknown && cluster !== undefined) await partialOutcome(runtime, cluster);
-    return exitCode;
-  }
-  const { selected, unjudged } = await selectTasks(runtime, client, cluster, selection);
-  const isPartial = cluster === undefined ? EXIT.success : await partialOutcome(runtime, cluster);
-  const completeness = (await warnOfUnjudged(runtime, unjudged)) || isPartial;
+  if (selection === undefined) return await waitAndReport(runtime, await nodes.locate(options.ids), nodes, options);
+  const { selected, unjudged } = await selectTasks(runtime, nodes, selection);
+  const completeness = await warnOfUnjudged(runtime, unjudged);
   if (selected.length === 0) await tell(runtime, "no task matches: there is nothing to wait for");
-  const targets = await locateTargets(client, cluster, selected, true);
-  const exitCode = await waitAndReport(runtime, targets, { ...options, isList: true });
-  // What a node runs that did not answer, or did not say enough, was not waited for.
+  const targets = await nodes.locate(selected);
+  const exitCode = await waitAndReport(runtime, targets, nodes, { ...options, isList: true });
+  // Of what a node did not say enough, that was not waited for.
   return exitCode === EXIT.success ? completeness : exitCode;
 };

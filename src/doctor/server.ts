@@ -1,6 +1,6 @@
 import { RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
-import type { Cluster } from "../nodes/cluster.js";
+import type { Nodes } from "../nodes/nodes.js";
 import { type Finding, note, ok, wrong } from "./finding.js";
 
 /** What the server is, and for how long it keeps finished tasks. */
@@ -58,13 +58,13 @@ const checkUserTtl = (client: TaskManagerClient, call: CallOptions) =>
   });
 
 /** Which nodes there are, and which of them answer. */
-export async function checkNodes(cluster: Cluster): Promise<Finding[]> {
-  for await (const _ of cluster.ask((client, call) => client.listModules(call))) {
-    // Each failure is kept by the cluster.
+export async function checkNodes(nodes: Nodes): Promise<Finding[]> {
+  for await (const _ of nodes.each((client, call) => client.listModules(call))) {
+    // Who does not answer is what counts.
   }
-  const failures = new Map(cluster.failures.map(({ node, reason }) => [node, reason]));
-  return cluster.nodes.map(({ address, live }) => {
-    const reason = failures.get(address);
+  const reasons = new Map(nodes.unanswered.map(({ node, reason }) => [node, reason]));
+  return nodes.known.map(({ address, live }) => {
+    const reason = reasons.get(address);
     if (reason === undefined) return ok("node", `${address} answers`);
     const detail = `${address}: ${reason}`;
     if (!live) return note("node", detail, "its tasks do not show until it is back");

@@ -2,11 +2,14 @@ import { type ConnectionOptions, hostInUrl } from "../cli/connection-options.js"
 import { type ConnectOptions, connect, type EngineKind } from "../client/connect.js";
 import type { TlsOptions } from "../client/engine.js";
 import { UnreachableError } from "../client/errors.js";
-import type { TaskManagerClient } from "../client/task-manager.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { UsageError } from "../usage-error.js";
-import { Cluster, type ClusterNode, discoverNodes } from "./cluster.js";
+import { discoverNodes, type KnownNode } from "./discovery.js";
 import { startMock } from "./embedded-mock.js";
+import { ManyNodes } from "./many-nodes.js";
+import { NodePool } from "./node-pool.js";
+import type { Nodes } from "./nodes.js";
+import { OneNode } from "./one-node.js";
 
 /** What the connections of a command are to be, where the usual few short ones will not do. */
 export interface ConnectionNeeds {
@@ -15,14 +18,11 @@ export interface ConnectionNeeds {
   readonly maxConnections?: number;
 }
 
-/** Open ways to the nodes; lives as long as one command. */
+/** The nodes of a command; they live as long as it does. */
 export interface Connection {
-  /** The node that the user named, or the first of them. */
-  readonly client: TaskManagerClient;
-  /** All nodes, where the user asked for more than one. */
-  readonly cluster: Cluster | undefined;
-  /** Finds the nodes of the cluster, whether the user asked for them or not. */
-  discover(): Promise<Cluster>;
+  readonly nodes: Nodes;
+  /** All nodes of the cluster, whether the user asked for them or not. */
+  discover(): Promise<Nodes>;
   close(): Promise<void>;
 }
 
@@ -42,31 +42,34 @@ export async function openConnection(
     guardSecrets(url, way, options);
     return connect({ ...way, ...more, url, name }, engineFor(runtime, needs));
   };
-  const client = await open(urls[0] as string);
+  const contact = await open(urls[0] as string);
   const signal = runtime.interrupt;
   const named = new Map(urls.map((url) => [new URL(url).host, url]));
-  let cluster: Cluster | undefined;
-  const gather = (nodes: readonly ClusterNode[]): Cluster => {
+  let pool: NodePool | undefined;
+  const gather = (nodes: readonly KnownNode[]): Nodes => {
     const rule = nodeUrlRule(urls[0] as string, nodes, options);
-    cluster = new Cluster({
+    pool = new NodePool({
       nodes,
       // A connection is not kept: with a thousand nodes, idle ones would be a thousand sockets.
-      open: (address) => open(named.get(address) ?? rule(address), address, { keepAlive: false }),
+      open: async (address) => open(named.get(address) ?? rule(address), address, { keepAlive: false }),
       concurrency: options.concurrency,
       nodeTimeoutMs: options.nodeTimeoutMs,
       signal,
     });
-    return cluster;
+    return new ManyNodes(contact, pool);
   };
-  const discover = async () => gather(await discoverNodes(client, { signal, timeoutMs: options.nodeTimeoutMs }));
+  const discover = async () => gather(await discoverNodes(contact, { signal, timeoutMs: options.nodeTimeoutMs }));
   const close = async () => {
-    await Promise.all([client.close(), cluster?.close()]);
+    await Promise.all([contact.close(), pool?.close()]);
     await mock?.stop();
   };
   try {
-    if (options.allNodes) await discover();
-    else if (urls.length > 1) gather([...named.keys()].map((address) => ({ address, live: true })));
-    return { client, cluster, discover, close };
+    const nodes = options.allNodes
+      ? await discover()
+      : urls.length > 1
+        ? gather([...named.keys()].map((address) => ({ address, live: true })))
+        : new OneNode(contact, { signal });
+    return { nodes, discover, close };
   } catch (error) {
     await close();
     throw error;
@@ -80,7 +83,7 @@ export async function openConnection(
  */
 function nodeUrlRule(
   contactUrl: string,
-  nodes: readonly ClusterNode[],
+  nodes: readonly KnownNode[],
   options: ConnectionOptions,
 ): (address: string) => string {
   return (address) => {

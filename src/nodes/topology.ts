@@ -1,17 +1,14 @@
 import { TaskManagerError } from "../client/errors.js";
-import type { TaskManagerClient } from "../client/task-manager.js";
 import type { Output } from "../runtime/output.js";
-import type { Cluster } from "./cluster.js";
-import type { Placed } from "./cluster-tasks.js";
+import type { Located, Nodes } from "./nodes.js";
 
-/** Where in the cluster a node is; shown where it is asked for by `--fields`, because it costs two questions a node. */
+/** Where in the cluster a node is; shown where it is asked for by `--fields`, because it costs two requests a node. */
 export const TOPOLOGY_FIELDS = ["datacenter", "rack"];
 
 /** Rows of many nodes, with the datacenter and the rack of each row's node where the user asked for them. */
-export function withTopology<T extends Placed>(
+export function withTopology<T extends Located>(
   rows: AsyncIterable<T[]>,
-  contact: TaskManagerClient,
-  { call }: Cluster,
+  { contact, call }: Nodes,
   output: Output,
 ): AsyncIterable<T[]> {
   if (!output.picks(TOPOLOGY_FIELDS)) return rows;
@@ -37,7 +34,7 @@ export function withTopology<T extends Placed>(
   return (async function* () {
     for await (const batch of rows) {
       yield await Promise.all(
-        batch.map(async (row) => (row.node === null ? row : { ...row, ...(await placeOf(row.node)) })),
+        batch.map(async (row) => (typeof row.node === "string" ? { ...row, ...(await placeOf(row.node)) } : row)),
       );
     }
   })();

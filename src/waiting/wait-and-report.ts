@@ -1,7 +1,7 @@
 import { messageOf } from "../cli/failure.js";
 import { isNotAbortable, TaskManagerError } from "../client/errors.js";
 import type { ExitCode } from "../exit-codes.js";
-import { ofNodes } from "../format/reports/report.js";
+import { type AskedNodes, ofNodes } from "../format/reports/report.js";
 import { taskStatus, taskStatuses } from "../format/reports/task-reports.js";
 import type { ColorMode } from "../format/terminal/terminal.js";
 import type { Output } from "../runtime/output.js";
@@ -33,8 +33,6 @@ export interface ReportedWait extends WaitingOptions {
   readonly output: Output;
   /** Whether the result is a list, of one task too. Default: where there are several tasks. */
   readonly isList?: boolean;
-  /** The nodes of a list of tasks of many nodes: those that did not answer stand beside it. */
-  readonly cluster?: { readonly failures: readonly object[] };
 }
 
 type Say = (text: string) => Promise<void>;
@@ -46,12 +44,14 @@ const MAX_MESSAGES = 10;
 
 /**
  * Waits for tasks, shows how far they are, prints how they ended.
+ * @param nodes those that were asked: who did not answer stands beside a list of tasks
  * @returns the exit code that tells how they ended, the gravest of all
  * @throws RequestAbortedError when the user interrupts; the tasks go on, and stderr says how to get back to them
  */
 export async function waitAndReport(
   runtime: Runtime,
   targets: readonly WaitTarget[],
+  nodes: AskedNodes,
   options: ReportedWait,
 ): Promise<ExitCode> {
   const display = await openProgressDisplay(runtime, options.progress, options.color);
@@ -72,7 +72,7 @@ export async function waitAndReport(
   } finally {
     display?.stop();
   }
-  await readOrNot(report(runtime, targets.length, outcomes, options));
+  await readOrNot(report(runtime, targets.length, outcomes, nodes, options));
   // One that ended is what --any waits for, whatever became of the others.
   const ended = options.until === "any" ? outcomes.find(({ kind }) => kind === "ended") : undefined;
   return ended === undefined ? gravest(outcomes) : exitCodeOf(ended);
@@ -189,13 +189,14 @@ async function report(
   runtime: Runtime,
   targetCount: number,
   outcomes: readonly Outcome[],
-  { quiet, output, cluster, isList = targetCount > 1 }: ReportedWait,
+  nodes: AskedNodes,
+  { quiet, output, isList = targetCount > 1 }: ReportedWait,
 ): Promise<void> {
   const statuses = outcomes.flatMap((outcome) => (outcome.kind === "ended" ? [outcome.status] : []));
   const isLate = outcomes.some(({ kind }) => kind === "timeout");
   if (!quiet) {
     const [only] = statuses;
-    if (isList) await output.print(ofNodes(taskStatuses(statuses), "tasks", cluster));
+    if (isList) await output.print(ofNodes(taskStatuses(statuses), "tasks", nodes));
     else if (only !== undefined) await output.print(taskStatus(only));
     if (isLate) await output.remark("Operation timed out");
   }

@@ -38,8 +38,9 @@ const REPORTS: Readonly<Record<string, () => Report>> = {
   status: () => taskStatus(statuses[0] as TaskStatus),
   statuses: () => taskStatuses(statuses),
   modules: () => nameList(["compaction", "repair", "no\tname"]),
-  "modules-nodes": () => nodeTable("module", batchOf({ node: "127.0.0.1", module: "repair" }), { failures }),
-  "nodes-none": () => nodeTable("ttl", batchOf(), { failures: [] }),
+  "modules-nodes": () =>
+    nodeTable("module", batchOf({ node: "127.0.0.1", module: "repair" }), { isMany: true, unanswered: failures }),
+  "nodes-none": () => nodeTable("ttl", batchOf(), { isMany: true, unanswered: [] }),
   ttl: () => namedValue("Current ttl", "ttl", 10),
   findings: () =>
     findingList([

@@ -47,13 +47,16 @@ export interface Report<T = unknown> {
 /** One format: turns a report into text. */
 export type Format = <T>(report: Report<T>, options: PlainOptions) => Pieces;
 
+/** What a report says of the nodes that were asked. */
+export interface AskedNodes {
+  readonly isMany: boolean;
+  /** Those that did not answer; read once the rows were. */
+  readonly unanswered: readonly object[];
+}
+
 /** A report of many nodes: in a document its rows stand beside the errors of the nodes that did not answer. Of one, as it is. */
-export function ofNodes<T>(
-  report: Report<T>,
-  key: string,
-  cluster: { readonly failures: readonly object[] } | undefined,
-): Report<T> {
-  return cluster === undefined ? report : { ...report, key, errors: () => cluster.failures };
+export function ofNodes<T>(report: Report<T>, key: string, nodes: AskedNodes): Report<T> {
+  return nodes.isMany ? { ...report, key, errors: () => nodes.unanswered } : report;
 }
 
 /** Rows that are all there already. */

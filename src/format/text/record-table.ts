@@ -1,4 +1,4 @@
-import { type Batches, collectRows, ofNodes, type Report, type Row } from "../reports/report.js";
+import { type AskedNodes, type Batches, collectRows, ofNodes, type Report, type Row } from "../reports/report.js";
 import { fieldText } from "./field-text.js";
 import { paddedTable } from "./padded-table.js";
 
@@ -22,10 +22,6 @@ export function recordTable<T extends object>(fields: readonly (keyof T & string
 }
 
 /** What each node said: a column for the node, and one for its answer. */
-export function nodeTable(
-  field: string,
-  rows: Batches<Row>,
-  cluster: { readonly failures: readonly object[] },
-): Report<Row> {
-  return ofNodes(recordTable(["node", field], rows), "nodes", cluster);
+export function nodeTable(field: string, rows: Batches<Row>, nodes: AskedNodes): Report<Row> {
+  return ofNodes(recordTable(["node", field], rows), "nodes", nodes);
 }

@@ -1,14 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { connect } from "../../src/client/connect.js";
 import { type MockCluster, type MockClusterOptions, startMockCluster } from "../../src/mock/index.js";
-import { Cluster, discoverNodes } from "../../src/nodes/cluster.js";
-import {
-  clusterTree,
-  clusterTrees,
-  findClusterStatus,
-  listClusterTasks,
-  locateTask,
-} from "../../src/nodes/cluster-tasks.js";
+import { discoverNodes } from "../../src/nodes/discovery.js";
+import { ManyNodes } from "../../src/nodes/many-nodes.js";
+import { NodePool } from "../../src/nodes/node-pool.js";
 import { jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
 
 const ends: (() => Promise<void>)[] = [];
@@ -16,26 +11,26 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-/** A mock cluster with nothing on it, and all its nodes as one; `elsewhere` sends an address to another URL. */
-async function clusterOf(
+/** A mock cluster with nothing on it, and all its nodes; `elsewhere` sends an address to another URL. */
+async function nodesOf(
   options: MockClusterOptions,
   elsewhere: Readonly<Record<string, string>> = {},
   concurrency = 32,
-): Promise<{ mock: MockCluster; cluster: Cluster }> {
+): Promise<{ mock: MockCluster; nodes: ManyNodes; pool: NodePool }> {
   const mock = await startMockCluster({ scenario: "idle", generation: "current", ...options });
   ends.push(() => mock.stop());
   const contact = await connect({ url: mock.urls[0] as string }, "http");
   ends.push(() => contact.close());
-  const cluster = new Cluster({
+  const pool = new NodePool({
     nodes: await discoverNodes(contact),
     open: (address) =>
       connect({ url: elsewhere[address] ?? `http://${address}:${new URL(mock.urls[0] as string).port}` }, "http"),
     concurrency,
     nodeTimeoutMs: 300,
   });
-  ends.push(() => cluster.close());
+  ends.push(() => pool.close());
   mock.clearRequests();
-  return { mock, cluster };
+  return { mock, nodes: new ManyNodes(contact, pool), pool };
 }
 
 /** A URL that refuses connections. */
@@ -45,6 +40,14 @@ async function closedUrl(): Promise<string> {
   return server.url;
 }
 
+const treeOf = (nodes: ManyNodes, id: string) => all(nodes.tree(id));
+
+/** The host on which a task is found; `undefined` where it is not. */
+async function hostOf(nodes: ManyNodes, id: string): Promise<string | undefined> {
+  const [task] = await nodes.locate([id]);
+  return task?.reached ? new URL(task.client.origin).hostname : undefined;
+}
+
 async function all<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
   const rows: T[] = [];
   for await (const batch of batches) rows.push(...batch);
@@ -52,6 +55,7 @@ async function all<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
 }
 
 const REPAIR = { module: "repair", type: "repair", scope: "keyspace", keyspace: "shop" } as const;
+const EVERY = { filter: undefined, unjudged: { count: 0 } };
 const USER_REPAIR = { module: "tablets", type: "user_repair", scope: "table", kind: "cluster" } as const;
 
 describe("discoverNodes", () => {
@@ -70,16 +74,16 @@ describe("discoverNodes", () => {
   });
 });
 
-describe("listClusterTasks", () => {
+describe("tasks", () => {
   test("lists node after node, with a cluster task once", async () => {
-    const { mock, cluster } = await clusterOf({ nodes: 3 });
+    const { mock, nodes } = await nodesOf({ nodes: 3 });
     const shared = mock.create({ ...USER_REPAIR, id: "00000000-0000-4000-8000-000000000001" });
     for (const node of [2, 0, 1]) mock.create({ module: "tablets", type: "repair", scope: "keyspace", node });
-    const rows = await all(listClusterTasks(cluster, "tablets", {}));
+    const rows = await all(nodes.tasks({ module: "tablets" }));
     expect(rows.map(({ node }) => node)).toEqual([null, "127.0.0.1", "127.0.0.2", "127.0.0.3"]);
     expect(rows.filter(({ task_id }) => task_id === shared.id)).toHaveLength(1);
     expect(mock.requests.map(({ node }) => node).sort()).toEqual(["127.0.0.1", "127.0.0.2", "127.0.0.3"]);
-    expect(cluster.failures).toEqual([]);
+    expect(nodes.unanswered).toEqual([]);
   });
 
   test("gives the rows of the others where nodes are down, refuse, never end or answer garbage", async () => {
@@ -90,14 +94,14 @@ describe("listClusterTasks", () => {
       response.end("\u0000\u001b[2J");
     });
     ends.push(hanging.stop, garbage.stop);
-    const { mock, cluster } = await clusterOf(
+    const { mock, nodes } = await nodesOf(
       { nodes: 4 },
       { "127.0.0.2": await closedUrl(), "127.0.0.3": hanging.url, "127.0.0.4": garbage.url },
     );
     mock.create(REPAIR);
-    const rows = await all(listClusterTasks(cluster, "repair", {}));
+    const rows = await all(nodes.tasks({ module: "repair" }));
     expect(rows.map(({ node, keyspace }) => ({ node, keyspace }))).toEqual([{ node: "127.0.0.1", keyspace: "shop" }]);
-    expect(cluster.failures).toEqual([
+    expect(nodes.unanswered).toEqual([
       { node: "127.0.0.2", reason: expect.stringContaining("refused") },
       { node: "127.0.0.3", reason: expect.stringContaining("within 0.3 s") },
       { node: "127.0.0.4", reason: expect.stringContaining("unreadable answer") },
@@ -107,19 +111,19 @@ describe("listClusterTasks", () => {
   test("asks a node that let its time run out no second time, until the report is a new one", async () => {
     const hanging = await scriptedServer(() => {});
     ends.push(hanging.stop);
-    const { cluster } = await clusterOf({ nodes: 2 }, { "127.0.0.2": hanging.url });
-    for (const module of ["repair", "tablets"]) await all(listClusterTasks(cluster, module, {}));
+    const { nodes } = await nodesOf({ nodes: 2 }, { "127.0.0.2": hanging.url });
+    for (const module of ["repair", "tablets"]) await all(nodes.tasks({ module }));
     expect(hanging.requests).toEqual(["GET /task_manager/list_module_tasks/repair"]);
-    cluster.startAfresh();
-    expect(cluster.failures).toEqual([]);
-    await all(listClusterTasks(cluster, "repair", {}));
+    nodes.startRound();
+    expect(nodes.unanswered).toEqual([]);
+    await all(nodes.tasks({ module: "repair" }));
     expect(hanging.requests).toHaveLength(2);
-    expect(cluster.failures).toHaveLength(1);
+    expect(nodes.unanswered).toHaveLength(1);
   });
 
   test("throws the refusal where no node knows the module", async () => {
-    const { cluster } = await clusterOf({ nodes: 2 });
-    await expect(all(listClusterTasks(cluster, "nonsense", {}))).rejects.toThrow("module nonsense not found");
+    const { nodes } = await nodesOf({ nodes: 2 });
+    await expect(all(nodes.tasks({ module: "nonsense" }))).rejects.toThrow("module nonsense not found");
   });
 
   test("asks no more nodes at once than it may", async () => {
@@ -135,12 +139,12 @@ describe("listClusterTasks", () => {
     });
     ends.push(slow.stop);
     const addresses = Array.from({ length: 20 }, (_, index) => `127.0.0.${index + 1}`);
-    const { cluster } = await clusterOf(
+    const { nodes } = await nodesOf(
       { nodes: 20 },
       Object.fromEntries(addresses.map((address) => [address, slow.url])),
       3,
     );
-    await Promise.all([1, 2].map(() => all(listClusterTasks(cluster, "repair", {}))));
+    await Promise.all([1, 2].map(() => all(nodes.tasks({ module: "repair" }))));
     expect(slow.requests).toHaveLength(40);
     expect(most).toBeLessThanOrEqual(3);
   });
@@ -148,50 +152,50 @@ describe("listClusterTasks", () => {
 
 describe("a task somewhere in the cluster", () => {
   test("is found on the node that has it", async () => {
-    const { mock, cluster } = await clusterOf({ nodes: 3 });
+    const { mock, nodes } = await nodesOf({ nodes: 3 });
     const task = mock.create({ ...REPAIR, node: 2 });
-    expect(await findClusterStatus(cluster, task.id)).toMatchObject({ node: "127.0.0.3", id: task.id });
-    expect(await locateTask(cluster, task.id)).toBe("127.0.0.3");
+    expect(await nodes.status(task.id)).toMatchObject({ node: "127.0.0.3", id: task.id });
+    expect(await hostOf(nodes, task.id)).toBe("127.0.0.3");
   });
 
   test("is asked of no further node once it is found", async () => {
     const hanging = await scriptedServer(() => {});
     ends.push(hanging.stop);
     const elsewhere = Object.fromEntries([2, 3, 4].map((node) => [`127.0.0.${node}`, hanging.url]));
-    const { mock, cluster } = await clusterOf({ nodes: 4 }, elsewhere, 2);
+    const { mock, nodes } = await nodesOf({ nodes: 4 }, elsewhere, 2);
     const task = mock.create(REPAIR);
-    for (const _ of [1, 2, 3]) await locateTask(cluster, task.id);
+    for (const _ of [1, 2, 3]) await hostOf(nodes, task.id);
     expect(hanging.requests.length).toBeLessThanOrEqual(3);
-    expect(cluster.failures).toEqual([]);
+    expect(nodes.unanswered).toEqual([]);
   });
 
   test("is located on a seed-generation server without being destroyed", async () => {
-    const { mock, cluster } = await clusterOf({ nodes: 2, generation: "seed" });
-    const client = await cluster.client("127.0.0.2");
+    const { mock, nodes, pool } = await nodesOf({ nodes: 2, generation: "seed" });
+    const client = await pool.client("127.0.0.2");
     await client.setTtl(600);
     const task = mock.create({ ...REPAIR, node: 1 });
     task.finish();
-    expect(await locateTask(cluster, task.id)).toBe("127.0.0.2");
-    expect(await findClusterStatus(cluster, task.id)).toMatchObject({ state: "done" });
+    expect(await hostOf(nodes, task.id)).toBe("127.0.0.2");
+    expect(await nodes.status(task.id)).toMatchObject({ state: "done" });
   });
 
   test("that no live node knows is the node's own refusal", async () => {
-    const { cluster } = await clusterOf({ nodes: 2 });
-    expect(await locateTask(cluster, "00000000-0000-4000-8000-00000000000f")).toBeUndefined();
-    await expect(findClusterStatus(cluster, "00000000-0000-4000-8000-00000000000f")).rejects.toMatchObject({
+    const { nodes } = await nodesOf({ nodes: 2 });
+    expect(await hostOf(nodes, "00000000-0000-4000-8000-00000000000f")).toBeUndefined();
+    await expect(nodes.status("00000000-0000-4000-8000-00000000000f")).rejects.toMatchObject({
       status: 400,
     });
-    await expect(clusterTree(cluster, "00000000-0000-4000-8000-00000000000f")).rejects.toMatchObject({ status: 400 });
+    await expect(treeOf(nodes, "00000000-0000-4000-8000-00000000000f")).rejects.toMatchObject({ status: 400 });
   });
 });
 
-describe("clusterTree", () => {
+describe("tree", () => {
   test("joins the children on all nodes and their subtrees into one tree, with a request a node", async () => {
-    const { mock, cluster } = await clusterOf({ nodes: 3 });
+    const { mock, nodes } = await nodesOf({ nodes: 3 });
     const root = mock.create(USER_REPAIR);
     const children = [0, 1, 2].map((node) => mock.create({ ...REPAIR, node, parent: root }));
     const grandchild = mock.create({ ...REPAIR, scope: "shard", node: 2, parent: children[2] });
-    const tree = await clusterTree(cluster, root.id);
+    const tree = await treeOf(nodes, root.id);
     expect(tree.map(({ id, node }) => [id, node])).toEqual([
       [root.id, null],
       [children[0]?.id, "127.0.0.1"],
@@ -203,10 +207,10 @@ describe("clusterTree", () => {
   });
 
   test("a child on a node that does not answer stands there as unreachable", async () => {
-    const { mock, cluster } = await clusterOf({ nodes: 2 }, { "127.0.0.2": await closedUrl() });
+    const { mock, nodes } = await nodesOf({ nodes: 2 }, { "127.0.0.2": await closedUrl() });
     const root = mock.create(USER_REPAIR);
     const child = mock.create({ ...REPAIR, node: 1, parent: root });
-    const tree = await clusterTree(cluster, root.id);
+    const tree = await treeOf(nodes, root.id);
     expect(tree[1]).toEqual({
       node: "127.0.0.2",
       id: child.id,
@@ -214,7 +218,7 @@ describe("clusterTree", () => {
       parent_id: root.id,
       children_ids: [],
     });
-    expect(cluster.failures.map(({ node }) => node)).toEqual(["127.0.0.2"]);
+    expect(nodes.unanswered.map(({ node }) => node)).toEqual(["127.0.0.2"]);
   });
 
   test("a child that its node no longer knows stands there as gone", async () => {
@@ -231,48 +235,52 @@ describe("clusterTree", () => {
       "/task_manager/task_status_recursive/c": jsonAnswer({ message: "task with id c not found", code: 400 }, 400),
     });
     ends.push(server.stop);
-    const { cluster } = await clusterOf({ nodes: 1 }, { "127.0.0.1": server.url, "10.9.9.9": server.url });
-    const tree = await clusterTree(cluster, "a");
+    const { nodes } = await nodesOf({ nodes: 1 }, { "127.0.0.1": server.url, "10.9.9.9": server.url });
+    const tree = await treeOf(nodes, "a");
     expect(tree.slice(1)).toEqual([
       { node: "127.0.0.1", id: "b", state: "gone", parent_id: "a", children_ids: [] },
       { node: "10.9.9.9", id: "c", state: "gone", parent_id: "a", children_ids: [] },
     ]);
     expect(server.requests).toHaveLength(2);
-    expect(cluster.failures).toEqual([]);
+    expect(nodes.unanswered).toEqual([]);
   });
 
   test("of many tasks takes the time of the slowest node once", async () => {
     // It answers once all three have asked.
     const held: (() => void)[] = [];
     const slow = await scriptedServer((request, response) => {
+      if (request.url?.includes("list_module_tasks")) return jsonAnswer([])(request, response);
       held.push(() => jsonAnswer({ message: "task not found", code: 400 }, 400)(request, response));
       if (held.length === 3) for (const answer of held) answer();
     });
     ends.push(slow.stop);
-    const { mock, cluster } = await clusterOf({ nodes: 2 }, { "127.0.0.2": slow.url });
-    const tasks = [1, 2, 3].map(() => ({ node: null, task_id: mock.create(USER_REPAIR).id }));
-    expect(await all(clusterTrees(cluster, tasks))).toHaveLength(3);
-    expect(cluster.failures).toEqual([]);
+    const { mock, nodes } = await nodesOf({ nodes: 2 }, { "127.0.0.2": slow.url });
+    for (const _ of [1, 2, 3]) mock.create(USER_REPAIR);
+    expect(await all(nodes.trees(EVERY))).toHaveLength(3);
+    expect(nodes.unanswered).toEqual([]);
   });
 
   test("of many tasks of a node that does not answer takes its time limit once", async () => {
-    const hanging = await scriptedServer(() => {});
+    const tasks = Array.from({ length: 20 }, (_, index) => ({ task_id: `task-${index}`, kind: "node" }));
+    const hanging = await scriptedServer((request, response) => {
+      if (!request.url?.includes("list_module_tasks")) return;
+      jsonAnswer(request.url.endsWith("/repair") ? tasks : [])(request, response);
+    });
     ends.push(hanging.stop);
-    const { cluster } = await clusterOf({ nodes: 2 }, { "127.0.0.2": hanging.url }, 2);
-    const tasks = Array.from({ length: 20 }, (_, index) => ({ node: "127.0.0.2", task_id: `task-${index}` }));
-    expect(await all(clusterTrees(cluster, tasks))).toEqual([]);
-    expect(hanging.requests).toHaveLength(2);
-    expect(cluster.failures).toHaveLength(1);
+    const { nodes } = await nodesOf({ nodes: 2 }, { "127.0.0.2": hanging.url }, 2);
+    expect(await all(nodes.trees(EVERY))).toEqual([]);
+    expect(hanging.requests.filter((line) => line.includes("recursive"))).toHaveLength(2);
+    expect(nodes.unanswered).toHaveLength(1);
   });
 
   test("does not invent what a finished node task has folded away", async () => {
-    const { mock, cluster } = await clusterOf({ nodes: 2 });
-    await (await cluster.client("127.0.0.2")).setTtl(600);
+    const { mock, nodes, pool } = await nodesOf({ nodes: 2 });
+    await (await pool.client("127.0.0.2")).setTtl(600);
     const root = mock.create({ ...REPAIR, node: 1 });
     const child = mock.create({ ...REPAIR, scope: "shard", node: 1, parent: root });
     const grandchild = mock.create({ ...REPAIR, scope: "range", node: 1, parent: child });
     for (const task of [grandchild, child, root]) task.finish();
-    const tree = await clusterTree(cluster, root.id);
+    const tree = await treeOf(nodes, root.id);
     expect(tree.map(({ id }) => id)).toEqual([root.id, child.id]);
   });
 });

@@ -1,0 +1,32 @@
+import type { Report, Row } from "../format/reports/report.js";
+import { nodeTable } from "../format/text/record-table.js";
+import type { NodeAnswer, Nodes, Question } from "../nodes/nodes.js";
+import type { Output } from "../runtime/output.js";
+
+/** What is printed of the answers of every node. */
+interface EachNode<T> {
+  readonly question: Question<T>;
+  /** The column of the answers, where there are many nodes. */
+  readonly field: string;
+  /** The cells that an answer becomes, where there are many nodes. */
+  cells(answer: T): readonly unknown[];
+  /** The report of the answer of one node; `undefined` where nothing is to be said. */
+  alone(answer: T): Report | undefined;
+}
+
+/** Asks every node the same, and prints what they answered as a row each; of one node, its answer alone. */
+export async function printEachNode<T>(nodes: Nodes, output: Output, each: EachNode<T>): Promise<void> {
+  const answers = nodes.each(each.question);
+  if (nodes.isMany) {
+    await output.print(nodeTable(each.field, rowsOf(answers, each), nodes));
+    return;
+  }
+  for await (const { value } of answers) {
+    const report = each.alone(value);
+    if (report !== undefined) await output.print(report);
+  }
+}
+
+async function* rowsOf<T>(answers: AsyncIterable<NodeAnswer<T>>, { field, cells }: EachNode<T>): AsyncGenerator<Row[]> {
+  for await (const { node, value } of answers) yield cells(value).map((cell) => ({ node, [field]: cell }));
+}

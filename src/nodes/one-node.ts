@@ -1,0 +1,84 @@
+import { isRefusal } from "../client/errors.js";
+import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
+import type { TaskStats, TaskStatus } from "../client/wire.js";
+import type { KnownNode } from "./discovery.js";
+import type { ListedTask, LocatedTask, NodeAnswer, Nodes, Question, TaskQuery, TreeQuery } from "./nodes.js";
+import { isWanted } from "./wanted.js";
+
+/** One node, asked exactly what nodetool asks it, in that order (nodetool-tasks: Subcommands). */
+export class OneNode implements Nodes {
+  readonly isMany = false;
+  readonly places = [];
+  readonly placesOnRequest = [];
+  readonly unanswered = [];
+  readonly everUnanswered = [];
+  readonly contact: TaskManagerClient;
+  readonly call: CallOptions;
+  readonly known: readonly KnownNode[];
+
+  constructor(contact: TaskManagerClient, call: CallOptions) {
+    this.contact = contact;
+    this.call = call;
+    this.known = [{ address: new URL(contact.origin).hostname, live: true }];
+  }
+
+  modules(): Promise<string[]> {
+    return this.contact.listModules(this.call);
+  }
+
+  async *tasks({ module, ...query }: TaskQuery): AsyncGenerator<TaskStats[]> {
+    const options = { ...query, ...this.call };
+    if (module !== undefined) {
+      yield* this.contact.streamModuleTasks(module, options);
+      return;
+    }
+    for (const each of await this.modules()) {
+      for await (const batch of this.contact.streamModuleTasks(each, options)) {
+        yield batch.map((stats) => ({ module: each, ...stats }));
+      }
+    }
+  }
+
+  status(id: string): Promise<TaskStatus> {
+    return this.contact.taskStatus(id, this.call);
+  }
+
+  tree(id: string): AsyncGenerator<TaskStatus[]> {
+    return this.contact.streamTaskStatusRecursive(id, this.call);
+  }
+
+  async *trees({ filter, unjudged }: TreeQuery): AsyncGenerator<TaskStatus[]> {
+    for (const module of await this.modules()) {
+      for (const stats of await this.contact.listModuleTasks(module, this.call)) {
+        const listed = filter?.(stats) ?? "yes";
+        if (stats.task_id === undefined || listed === "no") continue;
+        const tree = await this.#treeIfKept(stats.task_id);
+        if (isWanted(listed, tree[0], filter, unjudged)) yield tree;
+      }
+    }
+  }
+
+  async #treeIfKept(id: string): Promise<TaskStatus[]> {
+    try {
+      return await this.contact.taskStatusRecursive(id, this.call);
+    } catch (error) {
+      // It ended and was unregistered since the list was made (rest-api: 400).
+      if (isRefusal(error)) return [];
+      throw error;
+    }
+  }
+
+  async locate(tasks: readonly (string | ListedTask)[]): Promise<LocatedTask[]> {
+    const client = this.contact;
+    return tasks.map((task) =>
+      typeof task === "string" ? { id: task, client, reached: false } : { id: task.task_id, client, reached: true },
+    );
+  }
+
+  async *each<T>(question: Question<T>): AsyncGenerator<NodeAnswer<T>> {
+    const [{ address }] = this.known as [KnownNode];
+    yield { node: address, value: await question(this.contact, this.call, address) };
+  }
+
+  startRound(): void {}
+}

@@ -1,0 +1,43 @@
+/** Lets no more than `limit` pieces of work run at once, however many callers have some; the rest wait in line. */
+export class Turns {
+  readonly #limit: number;
+  readonly #line = new Set<() => void>();
+  #running = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running >= this.#limit) await new Promise<void>((resolve) => this.#line.add(resolve));
+    else this.#running++;
+    try {
+      return await work();
+    } finally {
+      const [next] = this.#line;
+      if (next === undefined) this.#running--;
+      else {
+        this.#line.delete(next);
+        next();
+      }
+    }
+  }
+}
+
+/**
+ * Does the work for every item, some at once.
+ * @param limit how many at once, or turns that are shared with others
+ * @returns the results in the order of the items; one that fails is no unhandled rejection before it is awaited
+ */
+export function inParallel<T, R>(
+  items: Iterable<T>,
+  limit: number | Turns,
+  work: (item: T, index: number) => Promise<R>,
+): Promise<R>[] {
+  const turns = typeof limit === "number" ? new Turns(limit) : limit;
+  return Array.from(items, (item, index) => {
+    const result = turns.take(() => work(item, index));
+    result.catch(() => {});
+    return result;
+  });
+}
