@@ -1,26 +1,10 @@
 import { type Command, InvalidArgumentError, Option, type OptionValues } from "commander";
-import { OUTPUT_FORMATS, type OutputFormat } from "../format/output-formats.js";
-import type { SortKey } from "../format/reports/sorted.js";
-import { COLOR_MODES, type ColorMode } from "../format/terminal/terminal.js";
+import { OUTPUT_FORMATS, type OutputFormat } from "../format/formats.js";
+import type { SortKey } from "../format/reports/row-options.js";
+import { COLOR_MODES } from "../format/terminal/terminal.js";
+import type { OutputOptions } from "../runtime/output.js";
 import { UsageError } from "../usage-error.js";
 import { wholeNumber } from "./option-values.js";
-
-/** What the user wants to see of a report, and in which form. */
-export interface OutputOptions {
-  readonly format: OutputFormat;
-  readonly fields: readonly string[] | undefined;
-  readonly sort: SortKey | undefined;
-  readonly limit: number | undefined;
-  readonly count: boolean;
-  readonly header: boolean;
-  /** On a terminal: everything, however long the lines get. */
-  readonly wide: boolean;
-  /** The text of a pipe on a terminal too. */
-  readonly flat: boolean;
-  readonly color: ColorMode;
-  /** Children within their parents. Only for trees. */
-  readonly nested: boolean;
-}
 
 /** Options that every command has that prints. */
 export function addOutputOptions(root: Command): void {
@@ -28,11 +12,16 @@ export function addOutputOptions(root: Command): void {
     .optionsGroup("Output:")
     .addOption(new Option("-o, --output <format>", "form of the output").choices(OUTPUT_FORMATS).env("TASKS_OUTPUT"))
     .option("--json", "the same as -o json")
-    .option("--fields <fields>", "only these fields, in this order; computed ones too: duration_seconds", fieldList)
-    .option("--sort <field>", "order of the rows; -field turns it round", sortKey)
+    .option(
+      "--fields <fields>",
+      "show only these fields, in this order; computed ones too: duration_seconds",
+      fieldList,
+    )
+    .option("--sort <field>", "order the rows by this field; prefix - for descending order", sortKey)
     .option("--no-header", "no line of titles (table, csv)")
     .option("--wide", "on a terminal: leave nothing out, and cut nothing")
-    .option("--flat", "on a terminal: the plain text that a pipe gets")
+    .option("--width <cells>", "width of the terminal's view, in place of the terminal's", wholeNumber(1, 1_000_000))
+    .option("--flat", "on a terminal: the table that a pipe gets (the same as -o table)")
     .addOption(
       new Option("--color <when>", "colours; always: the terminal's view in a pipe too")
         .choices(COLOR_MODES)
@@ -43,8 +32,8 @@ export function addOutputOptions(root: Command): void {
 /** Options of the commands that list tasks. */
 export function addRowOptions(command: Command): Command {
   return command
-    .option("--limit <count>", "no more than so many", wholeNumber(0, Number.MAX_SAFE_INTEGER))
-    .option("--count", "only how many there are");
+    .option("--limit <count>", "show at most this many", wholeNumber(0, Number.MAX_SAFE_INTEGER))
+    .option("--count", "show only how many there are");
 }
 
 /** Reads what commander parsed. */
@@ -55,13 +44,14 @@ export function outputOptions(root: Command, parsed: OptionValues): OutputOption
   if (nested && parsed.count === true) throw new UsageError("give either --nested or --count, not both");
   return {
     format,
+    mayView: format === "table" && parsed.flat !== true && parsed.output === undefined,
     fields: parsed.fields,
     sort: parsed.sort,
     limit: parsed.limit,
     count: parsed.count === true,
     header: parsed.header !== false,
     wide: parsed.wide === true,
-    flat: parsed.flat === true,
+    width: parsed.width,
     color: parsed.color ?? "auto",
     nested,
   };
@@ -82,13 +72,13 @@ function outputFormat(root: Command, { json, output }: OptionValues): OutputForm
 
 function fieldList(text: string): string[] {
   const names = text.split(",").map((name) => name.trim());
-  if (names.includes("")) throw new InvalidArgumentError("It takes names of fields with commas between them.");
+  if (names.includes("")) throw new InvalidArgumentError("It takes field names with commas between them.");
   return [...new Set(names)];
 }
 
 function sortKey(text: string): SortKey {
   const descending = text.startsWith("-");
   const field = descending ? text.slice(1) : text;
-  if (field === "") throw new InvalidArgumentError("It takes the name of a field, with - before it to turn it round.");
+  if (field === "") throw new InvalidArgumentError("It takes the name of a field; prefix - for descending order.");
   return { field, descending };
 }

@@ -3,7 +3,7 @@ import type { Registry } from "../cli/registry.js";
 import { RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import { anyWrong, type Finding, note } from "../doctor/finding.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import { findingList } from "../format/text/finding-list.js";
+import { findingList } from "../format/reports/finding-list.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 

@@ -1,7 +1,8 @@
-import type { Report, Row } from "../format/reports/report.js";
-import { nodeTable } from "../format/text/record-table.js";
+import { nodeTable } from "../format/reports/record-table.js";
+import type { Report } from "../format/reports/report.js";
 import type { NodeAnswer, Nodes, Question } from "../nodes/nodes.js";
 import type { Output } from "../runtime/output.js";
+import type { JsonRecord } from "../tasks/record.js";
 
 /** What is printed of the answers of every node. */
 interface EachNode<T> {
@@ -27,6 +28,9 @@ export async function printEachNode<T>(nodes: Nodes, output: Output, each: EachN
   }
 }
 
-async function* rowsOf<T>(answers: AsyncIterable<NodeAnswer<T>>, { field, cells }: EachNode<T>): AsyncGenerator<Row[]> {
+async function* rowsOf<T>(
+  answers: AsyncIterable<NodeAnswer<T>>,
+  { field, cells }: EachNode<T>,
+): AsyncGenerator<JsonRecord[]> {
   for await (const { node, value } of answers) yield cells(value).map((cell) => ({ node, [field]: cell }));
 }

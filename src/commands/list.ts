@@ -4,7 +4,7 @@ import { addRowOptions } from "../cli/output-options.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { ofNodes } from "../format/reports/report.js";
-import { type Place, taskList } from "../format/reports/task-reports.js";
+import { type OriginField, taskList } from "../format/reports/task-reports.js";
 import { withTopology } from "../nodes/topology.js";
 import { type FilterOptions, filterTasks, taskFilter, type Unjudged } from "../tasks/filter.js";
 import { UsageError } from "../usage-error.js";
@@ -72,7 +72,7 @@ function readModule(module: string | undefined, all: boolean): string | undefine
 
 export const runList: Run<ListRunOptions> = async (runtime, nodes, options) => {
   const { module, internal, keyspace, table, intervalSeconds, iterations, filter, output } = options;
-  const places: Place[] = [...nodes.places, ...(module === undefined ? (["module"] as const) : [])];
+  const places: OriginField[] = [...nodes.places, ...(module === undefined ? (["module"] as const) : [])];
   let exitCode: ExitCode = EXIT.success;
   for (let repetition = 0; repetition <= iterations; repetition++) {
     if (repetition > 0) {

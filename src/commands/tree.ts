@@ -2,11 +2,11 @@ import { addFilterOptions, readFilter, warnOfUnjudged } from "../cli/filter-opti
 import { namedPositional, onlyOne, wholeNumber } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
 import type { Registry, Run } from "../cli/registry.js";
-import { limitDepth } from "../format/reports/limited-depth.js";
 import { ofNodes } from "../format/reports/report.js";
 import { taskTree } from "../format/reports/task-reports.js";
 import { withTopology } from "../nodes/topology.js";
 import { type FilterOptions, taskFilter, type Unjudged } from "../tasks/filter.js";
+import { limitDepth } from "../tasks/tree-depth.js";
 import { UsageError } from "../usage-error.js";
 
 export interface TreeRunOptions {

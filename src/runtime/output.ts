@@ -1,11 +1,28 @@
-import type { OutputOptions } from "../cli/output-options.js";
 import type { TaskStatus } from "../client/wire.js";
-import type { OutputFormat } from "../format/output-formats.js";
-import { type Format, namesOf, type Pieces, type Report, type Row } from "../format/reports/report.js";
+import { formatOf, type OutputFormat } from "../format/formats.js";
+import { namesOf, type Report } from "../format/reports/report.js";
+import type { RowOptions } from "../format/reports/row-options.js";
 import type { Frames } from "../format/terminal/frames.js";
-import type { Screen, ScreenMemory } from "../format/terminal/screen.js";
-import { describeTerminal, type Terminal } from "../format/terminal/terminal.js";
+import { type ColorMode, describeTerminal, type Terminal } from "../format/terminal/terminal.js";
+import type { ViewMemory, ViewOptions } from "../format/terminal/view-options.js";
+import type { Pieces } from "../format/text/pieces.js";
+import type { JsonRecord } from "../tasks/record.js";
 import type { Runtime } from "./runtime.js";
+
+/** What the user wants to see of a report, and in which form. */
+export interface OutputOptions extends RowOptions {
+  readonly format: OutputFormat;
+  /** Whether a terminal gets a view in place of the table. */
+  readonly mayView: boolean;
+  readonly header: boolean;
+  /** On a terminal: everything, however long the lines get. */
+  readonly wide: boolean;
+  /** Cells that a line of a view may take; without it as many as the terminal has. */
+  readonly width: number | undefined;
+  readonly color: ColorMode;
+  /** Children within their parents. Only for trees. */
+  readonly nested: boolean;
+}
 
 export interface Repetition {
   readonly isLast: boolean;
@@ -28,35 +45,14 @@ export interface Output {
   separate(): Promise<void>;
 }
 
-const FORMATS: Readonly<Record<OutputFormat, () => Promise<Format>>> = {
-  table: async () => (report, options) => report.plain(report.rows, options),
-  json: async () => (await import("../format/documents/json.js")).json,
-  ndjson: async () => (await import("../format/documents/ndjson.js")).ndjson,
-  yaml: async () => (await import("../format/documents/yaml.js")).yaml,
-  csv: async () => (await import("../format/documents/csv.js")).csv,
-  name: async () => (await import("../format/documents/names.js")).names,
-};
-
-/**
- * nodetool leaves two lines empty; documents of YAML need a mark between them; those of JSON, and lines, follow each other
- * without anything between.
- */
-const SEPARATORS: Readonly<Record<OutputFormat, string>> = {
-  table: "\n\n",
-  json: "",
-  ndjson: "",
-  yaml: "---\n",
-  csv: "",
-  name: "",
-};
-
 export function createOutput(runtime: Runtime, options: OutputOptions): Output {
-  const { format } = options;
+  const { fields = [], sort } = options;
+  const format = formatOf(options.format);
   let { header } = options;
   const { stdout, clock, env } = runtime;
   // The layout is a matter of where the output goes: FORCE_COLOR, which many CI systems set, must not change it.
-  const isForPeople = format === "table" && !options.flat && (stdout.isTerminal || options.color === "always");
-  const frames = isForPeople && stdout.isTerminal && env.TERM !== "dumb" ? { memory: {} as ScreenMemory } : undefined;
+  const isView = options.mayView && (stdout.isTerminal || options.color === "always");
+  const frames = isView && stdout.isTerminal && env.TERM !== "dumb" ? { memory: {} as ViewMemory } : undefined;
   const write = async (pieces: Pieces) => {
     for await (const piece of pieces) await stdout.write(piece);
   };
@@ -64,15 +60,18 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
   return {
     async print(report, repetition) {
       const now = clock.now();
-      const chosen = await chosenRows(report as Report, options, now);
-      if (!isForPeople) {
-        if (options.nested) await write(await nested(chosen, options, now));
-        else await write((await FORMATS[format]())(chosen, { header }));
+      if (options.nested) {
+        await write(await nested(report as Report, options, now));
+        return;
+      }
+      const shown = await withRowOptions(report as Report, options, now);
+      if (!isView) {
+        await write((await format.load())(shown, { header }));
         return;
       }
       const isFrame = repetition !== undefined && frames !== undefined;
-      const { terminal, screen } = await openScreen(runtime, options, now, isFrame ? frames.memory : undefined);
-      const pieces = chosen.screen?.(chosen.rows, screen) ?? plainOnScreen(chosen, screen);
+      const { terminal, view } = await viewOptions(runtime, options, now, isFrame ? frames.memory : undefined);
+      const pieces = shown.view?.(shown.rows, view) ?? tableOnTerminal(shown, view);
       if (!isFrame) {
         await write(pieces);
         return;
@@ -80,67 +79,63 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
       live ??= new (await import("../format/terminal/frames.js")).Frames();
       let text = "";
       for await (const piece of pieces) text += piece;
-      const { ellipsis } = screen.style.glyphs;
+      const { ellipsis } = view.style.glyphs;
       await stdout.write(
         live.draw(text, terminal.rows, repetition.isLast, (lines) => `${ellipsis} ${lines} more lines`),
       );
     },
-    async expect(fields) {
-      const { fields: picked = [], sort } = options;
-      if (picked.length === 0 && sort === undefined) return;
+    async expect(known) {
+      if (fields.length === 0 && sort === undefined) return;
       const { fieldReader } = await import("../tasks/fields.js");
-      for (const name of picked) fieldReader("--fields <fields>", name, fields, 0);
-      if (sort !== undefined) fieldReader("--sort <field>", sort.field, fields, 0);
+      for (const name of fields) fieldReader("--fields <fields>", name, known, 0);
+      if (sort !== undefined) fieldReader("--sort <field>", sort.field, known, 0);
     },
-    picks: (fields) => fields.some((field) => options.fields?.includes(field) || options.sort?.field === field),
-    remark: (text) => (format === "table" ? runtime.stdout : runtime.stderr).write(`${text}\n`),
+    picks: (names) => names.some((name) => fields.includes(name) || sort?.field === name),
+    remark: (text) => (options.format === "table" ? runtime.stdout : runtime.stderr).write(`${text}\n`),
     separate() {
-      // One table of csv, however often its rows are repeated.
-      if (format === "csv") header = false;
-      return live === undefined ? stdout.write(SEPARATORS[format]) : Promise.resolve();
+      if (format.hasOneHeader) header = false;
+      return live === undefined ? stdout.write(format.separator) : Promise.resolve();
     },
   };
 }
 
-async function openScreen(
+async function withRowOptions(report: Report, options: RowOptions, now: number): Promise<Report> {
+  const { fields, sort, limit, count } = options;
+  if (fields === undefined && sort === undefined && limit === undefined && !count) return report;
+  const { applyRowOptions } = await import("../format/reports/row-options.js");
+  return applyRowOptions(report, options, now);
+}
+
+async function viewOptions(
   { stdout, env }: Runtime,
-  { color, wide, header, sort }: OutputOptions,
+  { color, width, wide, header, sort }: OutputOptions,
   nowMs: number,
-  memory: ScreenMemory | undefined,
-): Promise<{ terminal: Terminal; screen: Screen }> {
+  memory: ViewMemory | undefined,
+): Promise<{ terminal: Terminal; view: ViewOptions }> {
   const { styleFor } = await import("../format/terminal/style.js");
-  const terminal = describeTerminal(stdout, env, color);
+  const terminal = describeTerminal(stdout, env, color, width);
   const style = await styleFor(terminal);
   const { columns } = terminal;
   const isSorted = sort !== undefined;
-  return { terminal, screen: { columns, style, nowMs, wide, header, isSorted, ...(memory && { memory }) } };
+  return { terminal, view: { columns, style, nowMs, wide, header, isSorted, ...(memory && { memory }) } };
 }
 
-/** The text of a pipe in characters that the terminal can show: for a report that has no view. */
-async function* plainOnScreen(report: Report, screen: Screen): Pieces {
-  const { text } = screen.style;
-  for await (const piece of report.plain(report.rows, screen)) yield piece.split("\n").map(text).join("\n");
+/** The table in characters that the terminal can show: for a report that has no view. */
+async function* tableOnTerminal(report: Report, view: ViewOptions): Pieces {
+  const { text } = view.style;
+  for await (const piece of report.table(report.rows, view)) yield piece.split("\n").map(text).join("\n");
 }
 
-async function nested(report: Report, { fields }: OutputOptions, now: number): Promise<Pieces> {
+/** The fields are taken from each task once it has its place. */
+async function nested(report: Report, options: OutputOptions, now: number): Promise<Pieces> {
   const { nestedJson } = await import("../format/documents/nested-json.js");
-  if (fields === undefined) return nestedJson(report as Report<TaskStatus>, (status) => report.record(status) as Row);
+  const { fields, ...rows } = options;
+  const shown = (await withRowOptions(report, rows, now)) as Report<TaskStatus>;
+  if (fields === undefined) return nestedJson(shown, (status) => shown.record(status) as JsonRecord);
   const { fieldReader } = await import("../tasks/fields.js");
-  const readers = fields.map((name) => [name, fieldReader("--fields <fields>", name, namesOf(report), now)] as const);
-  return nestedJson(report as Report<TaskStatus>, (status) => {
-    const record = report.record(status);
+  const readers = fields.map((name) => [name, fieldReader("--fields <fields>", name, namesOf(shown), now)] as const);
+  return nestedJson(shown, (status) => {
+    const record = shown.record(status);
     return Object.fromEntries(readers.map(([name, read]) => [name, read(record)]));
   });
-}
-
-/** Of all rows and fields, those that the user asked for: sorted, then cut off, then picked from, then counted. */
-async function chosenRows(report: Report, options: OutputOptions, now: number): Promise<Report> {
-  const { fields, sort, limit, count } = options;
-  let chosen = report;
-  if (sort !== undefined) chosen = (await import("../format/reports/sorted.js")).sortRows(chosen, sort, now);
-  if (limit !== undefined) chosen = (await import("../format/reports/limited.js")).limitRows(chosen, limit);
-  // Within a nested tree, fields are picked from each task once it has its place.
-  if (fields !== undefined && !options.nested)
-    chosen = (await import("../format/reports/picked.js")).pickFields(chosen, fields, now) as Report;
-  return count ? (await import("../format/reports/counted.js")).countRows(chosen) : chosen;
 }

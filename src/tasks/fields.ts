@@ -1,7 +1,8 @@
 import { timeOf } from "../client/wire.js";
-import { fieldOf } from "../format/reports/report.js";
 import { nearest } from "../strings/nearest.js";
 import { UsageError } from "../usage-error.js";
+import { type Progress, progressPercent } from "./progress.js";
+import { fieldOf } from "./record.js";
 
 /** What is computed from the server's fields, where it is asked for by name and nowhere else. */
 interface DerivedField {
@@ -26,12 +27,7 @@ const DERIVED_FIELDS: Readonly<Record<string, DerivedField>> = {
   },
   progress_percent: {
     from: ["progress_total", "progress_completed"],
-    value(record) {
-      const [total, completed] = [fieldOf(record, "progress_total"), fieldOf(record, "progress_completed")];
-      // semantics 7: a total of 0 says that nothing is known of the progress.
-      if (typeof total !== "number" || typeof completed !== "number" || total <= 0) return null;
-      return Math.round((completed / total) * 10_000) / 100;
-    },
+    value: (record) => progressPercent(record as Progress),
   },
   children_count: {
     from: ["children_ids"],
@@ -77,5 +73,5 @@ export function fieldReader(option: string, name: string, fields: readonly strin
 function unknownField(option: string, name: string, known: readonly string[]): UsageError {
   const near = nearest(name, known);
   const hint = near === undefined ? `Fields: ${known.join(", ")}.` : `Did you mean ${near}?`;
-  return new UsageError(`option '${option}' argument '${name}' is invalid. There is no such field.\n${hint}`);
+  return new UsageError(`option '${option}' argument '${name}' is invalid. Unknown field name.\n${hint}`);
 }

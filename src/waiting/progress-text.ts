@@ -1,7 +1,7 @@
 import type { TaskStatus } from "../client/wire.js";
 import { cellWidth, headOf } from "../format/terminal/cell-width.js";
 import { duration } from "../format/text/duration.js";
-import { progressBar, progressFigures } from "../format/text/progress-bar.js";
+import { progressBar, progressFigures } from "../format/text/progress-text.js";
 import { printable } from "../strings/printable.js";
 
 export interface Pace {
@@ -17,12 +17,12 @@ const BAR_CELLS = 20;
  * least first.
  */
 export function progressText(status: TaskStatus, pace: Pace, columns: number, unicode: boolean): string {
-  const { progress_completed: completed = 0, progress_total: total = 0, progress_units: units = "" } = status;
+  const { progress_units: units = "" } = status;
   const { unitsPerSecond, remainingSeconds, elapsedSeconds } = pace;
   const where = [status.keyspace, status.table].filter(Boolean).join(".");
   const what = printable([status.type, where].filter(Boolean).join(" "));
-  const bar = total > 0 ? progressBar(completed, total, BAR_CELLS, { unicode }) : "";
-  const figures = progressFigures(completed, total, printable(units));
+  const bar = progressBar(status, BAR_CELLS, { unicode });
+  const figures = progressFigures(status, printable(units));
   const rate = unitsPerSecond === undefined ? "" : `${threeDigits(unitsPerSecond)} ${printable(units) || "units"}/s`;
   const eta = remainingSeconds === undefined ? "" : `ETA ${duration(remainingSeconds)}`;
   const elapsed = `elapsed ${duration(elapsedSeconds)}`;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { OutputOptions } from "../../src/cli/output-options.js";
 import type { TaskStats, TaskStatus } from "../../src/client/wire.js";
-import { OUTPUT_FORMATS, type OutputFormat } from "../../src/format/output-formats.js";
+import { OUTPUT_FORMATS, type OutputFormat } from "../../src/format/formats.js";
+import { findingList } from "../../src/format/reports/finding-list.js";
+import { nodeTable, recordTable } from "../../src/format/reports/record-table.js";
 import { batchOf, type Report } from "../../src/format/reports/report.js";
 import {
   namedValue,
@@ -11,8 +12,7 @@ import {
   taskStatuses,
   taskTree,
 } from "../../src/format/reports/task-reports.js";
-import { findingList } from "../../src/format/text/finding-list.js";
-import { nodeTable, recordTable } from "../../src/format/text/record-table.js";
+import type { OutputOptions } from "../../src/runtime/output.js";
 import { expectGolden, goldenInput } from "../fixtures/golden.js";
 import { reportPieces, reportText } from "../fixtures/report-text.js";
 

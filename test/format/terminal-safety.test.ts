@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { OutputOptions } from "../../src/cli/output-options.js";
 import { batchOf } from "../../src/format/reports/report.js";
 import { nameList, taskList, taskStatuses, taskTree } from "../../src/format/reports/task-reports.js";
+import type { OutputOptions } from "../../src/runtime/output.js";
 import { hostileStats, hostileStatus, hostileText } from "../fixtures/hostile-tasks.js";
 import { reportText } from "../fixtures/report-text.js";
 

@@ -4,12 +4,12 @@ import type { TaskStatus } from "../../src/client/wire.js";
 import { batchOf } from "../../src/format/reports/report.js";
 import { taskList, taskTree } from "../../src/format/reports/task-reports.js";
 import { listView } from "../../src/format/terminal/list-view.js";
-import type { Screen } from "../../src/format/terminal/screen.js";
 import { treeView } from "../../src/format/terminal/tree-view.js";
+import type { ViewOptions } from "../../src/format/terminal/view-options.js";
 import { paddedTable } from "../../src/format/text/padded-table.js";
 import { preorder, taskForest } from "../../src/tasks/forest.js";
 import { reportPieces } from "../fixtures/report-text.js";
-import { screenOf } from "../fixtures/views.js";
+import { viewOptionsOf } from "../fixtures/views.js";
 
 const idOf = (index: number) => `5e1f4b0c-8a1d-4c1e-9d43-${String(index).padStart(12, "0")}`;
 
@@ -41,16 +41,16 @@ const treeOf = (count: number, shape: keyof typeof SHAPES) =>
   times(count, (index) => status(index, SHAPES[shape](index)));
 
 /** How often a view makes text safe to show, which it does for each cell that it computes. */
-async function cellsComputed(view: (screen: Screen) => Iterable<string>): Promise<number> {
-  const screen = await screenOf();
+async function cellsComputed(view: (options: ViewOptions) => Iterable<string>): Promise<number> {
+  const options = await viewOptionsOf();
   let computed = 0;
   const counting = {
     text: (text: string) => {
       computed++;
-      return screen.style.text(text);
+      return options.style.text(text);
     },
   };
-  for (const _ of view({ ...screen, style: { ...screen.style, ...counting } })) {
+  for (const _ of view({ ...options, style: { ...options.style, ...counting } })) {
     // Only the counting matters.
   }
   return computed;

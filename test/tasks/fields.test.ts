@@ -47,9 +47,9 @@ describe("picked fields", () => {
       {},
     ];
     expect(await picked(rows, "duration_seconds", "age_seconds", "progress_percent")).toEqual([
-      { duration_seconds: 90, age_seconds: 90, progress_percent: 66.67 },
+      { duration_seconds: 90, age_seconds: 90, progress_percent: 66 },
       { duration_seconds: 5, age_seconds: 3600, progress_percent: null },
-      { duration_seconds: null, age_seconds: null, progress_percent: 150 },
+      { duration_seconds: null, age_seconds: null, progress_percent: 99 },
       { duration_seconds: null, age_seconds: null, progress_percent: null },
     ]);
     expect(await reportText(taskTree(batchOf<TaskStatus>(...rows)), { format: "json" })).not.toContain("seconds");

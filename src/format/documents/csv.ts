@@ -1,10 +1,13 @@
-import { fieldOf, type Pieces, type PlainOptions, type Report } from "../reports/report.js";
-import { jsonText } from "./json-text.js";
+import { fieldOf } from "../../tasks/record.js";
+import type { Report } from "../reports/report.js";
+import { jsonText } from "../text/json-text.js";
+import type { TableOptions } from "../text/padded-table.js";
+import type { Pieces } from "../text/pieces.js";
 
 const LINE_END = "\r\n";
 
 /** RFC 4180: a header, then a line for each row, as the rows come. */
-export async function* csv<T>(report: Report<T>, { header }: PlainOptions): Pieces {
+export async function* csv<T>(report: Report<T>, { header }: TableOptions): Pieces {
   const { fields } = report;
   if (header) yield csvLine(fields, (title) => title);
   for await (const batch of report.rows) {

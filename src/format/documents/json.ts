@@ -1,5 +1,6 @@
-import { begun, type Pieces, type Report } from "../reports/report.js";
-import { jsonText } from "./json-text.js";
+import type { Report } from "../reports/report.js";
+import { jsonText } from "../text/json-text.js";
+import { begun, type Pieces } from "../text/pieces.js";
 
 /**
  * One JSON document, indented by two spaces: the row itself, or an array of all rows; for many nodes an object that holds

@@ -1,5 +1,7 @@
 import { printable } from "../../strings/printable.js";
-import { fieldOf, type Pieces, type Report } from "../reports/report.js";
+import { fieldOf } from "../../tasks/record.js";
+import type { Report } from "../reports/report.js";
+import type { Pieces } from "../text/pieces.js";
 
 /** Fields that name a row, the most telling first. */
 const NAMING_FIELDS = ["task_id", "id", "module", "name", "option", "check", "node"];

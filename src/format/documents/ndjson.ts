@@ -1,5 +1,6 @@
-import type { Pieces, Report } from "../reports/report.js";
-import { escapeControls, jsonText } from "./json-text.js";
+import type { Report } from "../reports/report.js";
+import { escapeControls, jsonText } from "../text/json-text.js";
+import type { Pieces } from "../text/pieces.js";
 
 /** A JSON document a line for each row, as the rows come; errors of nodes, if there are any, are one last line. */
 export async function* ndjson<T>(report: Report<T>): Pieces {

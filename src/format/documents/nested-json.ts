@@ -1,17 +1,18 @@
 import type { TaskStatus } from "../../client/wire.js";
 import { type TreeNode, taskForest } from "../../tasks/forest.js";
-import { collectRows, type Pieces, type Report, type Row } from "../reports/report.js";
-import { jsonText } from "./json-text.js";
+import type { JsonRecord } from "../../tasks/record.js";
+import { collectRows, type Report } from "../reports/report.js";
+import { jsonText } from "../text/json-text.js";
+import { PIECE_CHARACTERS, type Pieces } from "../text/pieces.js";
 
 /** Deeper levels are not indented further: the text of a tree 50,000 deep would be as the square of it. */
 const DEEPEST_INDENT = 20;
-const PIECE_CHARACTERS = 64 * 1024;
 
 /**
  * One JSON document of trees: each task as in the flat document, and its children as objects within it, under `children`.
  * Written step by step, because `JSON.stringify` cannot go as deep as a tree may be.
  */
-export async function* nestedJson(report: Report<TaskStatus>, recordOf: (status: TaskStatus) => Row): Pieces {
+export async function* nestedJson(report: Report<TaskStatus>, recordOf: (status: TaskStatus) => JsonRecord): Pieces {
   const { key, rows } = report;
   const roots = taskForest(await collectRows(rows));
   if (key === undefined) {
@@ -28,7 +29,7 @@ export async function* nestedJson(report: Report<TaskStatus>, recordOf: (status:
 function* nodesText(
   roots: readonly TreeNode[],
   level: number,
-  recordOf: (status: TaskStatus) => Row,
+  recordOf: (status: TaskStatus) => JsonRecord,
 ): Generator<string> {
   if (roots.length === 0) {
     yield "[]";

@@ -1,5 +1,6 @@
-import { begun, type Pieces, type Report } from "../reports/report.js";
-import { jsonText } from "./json-text.js";
+import type { Report } from "../reports/report.js";
+import { jsonText } from "../text/json-text.js";
+import { begun, type Pieces } from "../text/pieces.js";
 
 /**
  * One YAML 1.2 document of the same value as the JSON one, written as the rows come. The writer is this file and not the

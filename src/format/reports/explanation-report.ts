@@ -1,5 +1,6 @@
 import { printable } from "../../strings/printable.js";
-import { durationOf, type Explanation, type Failure, failureTitle, stepText } from "../../tasks/explanation.js";
+import type { Explanation, Failure } from "../../tasks/explanation.js";
+import { failureDuration, failureTitle, stepText, summaryText } from "../text/explanation-text.js";
 import { batchOf, collectRows, type Report } from "./report.js";
 
 export const FAILURE_FIELDS = [
@@ -20,7 +21,8 @@ export const FAILURE_FIELDS = [
 
 /** What `tasks explain` says: in a document the summary and the failures, in rows the failures. */
 export function explanationReport(explanation: Explanation): Report<Failure> {
-  const { summary, root, taskCount, failedCount, failures } = explanation;
+  const { root, taskCount, failedCount, failures } = explanation;
+  const summary = summaryText(explanation);
   return {
     rows: batchOf(...failures),
     shape: "many",
@@ -34,14 +36,14 @@ export function explanationReport(explanation: Explanation): Report<Failure> {
       failed_count: failedCount,
     }),
     record: (failure) => failure,
-    async *plain(batches) {
+    async *table(batches) {
       yield `${printable(summary)}\n`;
       let number = 0;
       for await (const batch of batches) for (const failure of batch) yield `\n${failureText(failure, ++number)}`;
     },
-    async *screen(batches, screen) {
+    async *view(batches, options) {
       const { explanationView } = await import("../terminal/explanation-view.js");
-      yield* explanationView(summary, await collectRows(batches), screen);
+      yield* explanationView(summary, await collectRows(batches), options);
     },
   };
 }
@@ -55,7 +57,7 @@ function failureText(failure: Failure, number: number): string {
     ["path", path.map(stepText).join(" > ")],
     ["start_time", start_time],
     ["end_time", end_time],
-    ["duration", durationOf(failure)],
+    ["duration", failureDuration(failure)],
   ].filter(([, value]) => value !== null && value !== "");
   const text = lines.map(([name, value]) => `   ${name}: ${printable(value as string)}\n`).join("");
   return `${number}. ${printable(failureTitle(failure))}\n${text}`;

@@ -1,19 +1,10 @@
-import type { Screen } from "../terminal/screen.js";
-
-/** A record as JSON shows it. */
-export type Row = Readonly<Record<string, unknown>>;
+import type { JsonRecord } from "../../tasks/record.js";
+import type { ViewOptions } from "../terminal/view-options.js";
+import type { TableOptions } from "../text/padded-table.js";
+import type { Pieces } from "../text/pieces.js";
 
 /** Rows as they arrive, several at a time. */
 export type Batches<T> = AsyncIterable<readonly T[]>;
-
-/** Pieces of text in the order in which they are to be written. */
-export type Pieces = AsyncIterable<string>;
-
-/** How a text is to be laid out. */
-export interface PlainOptions {
-  /** Whether a table begins with the titles of its columns. */
-  readonly header: boolean;
-}
 
 /**
  * What a command has to say, before anyone chose a format: rows, and how each family of formats sees them. A report is
@@ -35,17 +26,14 @@ export interface Report<T = unknown> {
   /** Of an answer of many nodes: the name of the rows in a document that holds the errors beside them. */
   readonly key?: string;
   /** What a document says of all rows together, in front of them. With `key`. */
-  about?(): Row;
-  /** The nodes that did not answer; asked once the rows were read. With `key`. */
+  about?(): JsonRecord;
+  /** The nodes that did not answer; read after the rows. With `key`. */
   errors?(): readonly object[];
   /** nodetool's text: what a pipe gets unless another format is asked for. */
-  plain(rows: Batches<T>, options: PlainOptions): Pieces;
-  /** What a person sees on a terminal; without it, the text of a pipe. */
-  screen?(rows: Batches<T>, screen: Screen): Pieces;
+  table(rows: Batches<T>, options: TableOptions): Pieces;
+  /** What a person sees on a terminal; without it, the table. */
+  view?(rows: Batches<T>, options: ViewOptions): Pieces;
 }
-
-/** One format: turns a report into text. */
-export type Format = <T>(report: Report<T>, options: PlainOptions) => Pieces;
 
 /** What a report says of the nodes that were asked. */
 export interface AskedNodes {
@@ -67,30 +55,11 @@ export async function* batch<T>(rows: readonly T[]): AsyncGenerator<readonly T[]
 /** A few rows, each an argument; a server's hundred thousand would be too many. */
 export const batchOf = <T>(...rows: readonly T[]): AsyncGenerator<readonly T[]> => batch(rows);
 
-/** Pieces of which the first is there: what fails before it has left no half document behind. */
-export async function begun(pieces: AsyncGenerator<string>): Promise<Pieces> {
-  const first = await pieces.next();
-  return (async function* () {
-    if (!first.done) yield first.value;
-    yield* pieces;
-  })();
-}
-
 /** Every name that rows of the report may be asked for. */
 export const namesOf = ({ fields, onRequest = [] }: Pick<Report, "fields" | "onRequest">): readonly string[] => [
   ...fields,
   ...onRequest,
 ];
-
-/** The value of a field of a record, also of the one field of a bare value; `undefined` where the record lacks it. */
-export function fieldOf(record: unknown, field: string): unknown {
-  return typeof record === "object" && record !== null ? (record as Row)[field] : record;
-}
-
-/** Each row made another, as they come. */
-export async function* mapRows<T, U>(batches: Batches<T>, change: (row: T) => U): AsyncGenerator<U[]> {
-  for await (const batch of batches) yield batch.map(change);
-}
 
 /** All the rows at once, for a format that must know the last before it writes the first. */
 export async function collectRows<T>(batches: Batches<T>): Promise<T[]> {

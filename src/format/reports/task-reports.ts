@@ -1,17 +1,18 @@
 import { parentOf, STATS_FIELD_NAMES, STATUS_FIELD_NAMES, type TaskStats, type TaskStatus } from "../../client/wire.js";
 import { printable } from "../../strings/printable.js";
 import { EPOCH } from "../../vocabulary.js";
-import { jsonText } from "../documents/json-text.js";
-import type { Screen } from "../terminal/screen.js";
+import type { ViewOptions } from "../terminal/view-options.js";
 import { childrenText, fieldText } from "../text/field-text.js";
-import { type PaddedColumn, paddedTable } from "../text/padded-table.js";
-import { type Batches, batch, batchOf, collectRows, type Pieces, type PlainOptions, type Report } from "./report.js";
+import { jsonText } from "../text/json-text.js";
+import { type PaddedColumn, paddedTable, type TableOptions } from "../text/padded-table.js";
+import type { Pieces } from "../text/pieces.js";
+import { type Batches, batch, batchOf, collectRows, type Report } from "./report.js";
 
 /** Two columns of `tree` have other titles than their fields. */
 const OTHER_TITLES: Readonly<Record<string, string>> = { progress_total: "total", progress_completed: "completed" };
 
-/** Where tasks of several places are listed as one: what says, in front of each, where it is. */
-export type Place = "module" | "node";
+/** Where tasks of several modules or nodes are shown as one report: the columns in front that say which. */
+export type OriginField = "module" | "node";
 
 const TIME_FIELDS = new Set(["start_time", "end_time"]);
 
@@ -28,14 +29,12 @@ const statusColumn = (field: string): PaddedColumn<TaskStatus> =>
     ? { title: field, text: (row) => childrenText(row.children_ids ?? []) }
     : { title: OTHER_TITLES[field] ?? field, text: (row) => taskText(field, row[field]) };
 
-/** Terminals only: a pipe loads none of it. */
-const views = () => import("../terminal/task-views.js");
-
-async function* statusScreen(rows: Batches<TaskStatus>, screen: Screen): Pieces {
-  yield* (await views()).statusesOnScreen(rows, screen);
+async function* viewStatuses(rows: Batches<TaskStatus>, options: ViewOptions): Pieces {
+  const { statusView } = await import("../terminal/status-view.js");
+  yield* statusView(await collectRows(rows), options);
 }
 
-async function* tableOf<T>(columns: readonly PaddedColumn<T>[], rows: Batches<T>, options: PlainOptions): Pieces {
+async function* tableOf<T>(columns: readonly PaddedColumn<T>[], rows: Batches<T>, options: TableOptions): Pieces {
   yield* paddedTable(columns, await collectRows(rows), options);
 }
 
@@ -62,24 +61,25 @@ export function statusRecord(status: TaskStatus): TaskStatus {
 }
 
 /**
- * @param places columns in front of the server's own
+ * @param origins columns in front of the server's own
  * @param more fields that rows may have, but that are shown by name only
  */
 export function taskList(
   rows: Batches<TaskStats>,
-  places: readonly Place[] = [],
+  origins: readonly OriginField[] = [],
   more: readonly string[] = [],
 ): Report<TaskStats> {
-  const fields = [...places, ...STATS_FIELD_NAMES];
+  const fields = [...origins, ...STATS_FIELD_NAMES];
   return {
     rows,
     shape: "many",
     fields,
     onRequest: more,
     record: statsRecord,
-    plain: (stats, options) => tableOf(fields.map(statsColumn), stats, options),
-    async *screen(stats, screen) {
-      yield* (await views()).listOnScreen(stats, screen);
+    table: (stats, options) => tableOf(fields.map(statsColumn), stats, options),
+    async *view(stats, options) {
+      const { listView } = await import("../terminal/list-view.js");
+      yield* listView(await collectRows(stats), options);
     },
   };
 }
@@ -90,20 +90,21 @@ export function taskList(
  */
 export function taskTree(
   rows: Batches<TaskStatus>,
-  places: readonly Place[] = [],
+  origins: readonly OriginField[] = [],
   more: readonly string[] = [],
   depth?: number,
 ): Report<TaskStatus> {
-  const fields = [...places, ...STATUS_FIELD_NAMES];
+  const fields = [...origins, ...STATUS_FIELD_NAMES];
   return {
     rows,
     shape: "many",
     fields,
     onRequest: more,
     record: statusRecord,
-    plain: (statuses, options) => tableOf(fields.map(statusColumn), statuses, options),
-    async *screen(statuses, screen) {
-      yield* (await views()).treeOnScreen(statuses, screen, depth);
+    table: (statuses, options) => tableOf(fields.map(statusColumn), statuses, options),
+    async *view(statuses, options) {
+      const { treeView } = await import("../terminal/tree-view.js");
+      yield* treeView(await collectRows(statuses), options, depth);
     },
   };
 }
@@ -121,14 +122,14 @@ async function* statusLines(rows: Batches<TaskStatus>): Pieces {
   }
 }
 
-export function taskStatus(status: TaskStatus, places: readonly Place[] = []): Report<TaskStatus> {
+export function taskStatus(status: TaskStatus, origins: readonly OriginField[] = []): Report<TaskStatus> {
   return {
     rows: batchOf(status),
     shape: "one",
-    fields: [...places, ...STATUS_FIELD_NAMES],
+    fields: [...origins, ...STATUS_FIELD_NAMES],
     record: statusRecord,
-    plain: statusLines,
-    screen: statusScreen,
+    table: statusLines,
+    view: viewStatuses,
   };
 }
 
@@ -139,8 +140,8 @@ export function taskStatuses(statuses: readonly TaskStatus[]): Report<TaskStatus
     shape: "many",
     fields: STATUS_FIELD_NAMES,
     record: statusRecord,
-    plain: statusLines,
-    screen: statusScreen,
+    table: statusLines,
+    view: viewStatuses,
   };
 }
 
@@ -153,7 +154,7 @@ export function startedTask(taskId: string): Report<string> {
     shape: "one",
     fields: STARTED_TASK_FIELDS,
     record: (id) => ({ task_id: id }),
-    async *plain(rows) {
+    async *table(rows) {
       for (const id of await collectRows(rows)) yield `${printable(id)}\n`;
     },
   };
@@ -166,7 +167,7 @@ export function nameList(names: readonly string[]): Report<string> {
     shape: "many",
     fields: ["module"],
     record: (name) => name,
-    async *plain(rows) {
+    async *table(rows) {
       for (const name of await collectRows(rows)) yield `${printable(name)}\n`;
     },
   };
@@ -179,7 +180,7 @@ export function namedValue(label: string, field: string, value: unknown): Report
     shape: "one",
     fields: [field],
     record: (row) => ({ [field]: row }),
-    async *plain(rows) {
+    async *table(rows) {
       for (const row of await collectRows(rows))
         yield `${label}: ${typeof row === "string" ? printable(row) : jsonText(row)}\n`;
     },

@@ -1,34 +1,40 @@
-import { durationOf, type Failure, failureTitle, stepText } from "../../tasks/explanation.js";
-import { agoText, errorLines } from "../text/task-words.js";
+import type { Failure } from "../../tasks/explanation.js";
+import { failureDuration, failureTitle, stepText } from "../text/explanation-text.js";
+import { agoText } from "../text/task-words.js";
 import { wrapCells } from "./cell-width.js";
+import { errorLines } from "./error-lines.js";
 import { type Entry, entry, type Group, labelledGroups } from "./labelled-groups.js";
-import type { Screen } from "./screen.js";
+import type { ViewOptions } from "./view-options.js";
 
 /** More than these are for programs, or a wide terminal. */
 const MOST_FAILURES = 20;
 const MOST_STEPS = 12;
 
 /** Where a task's failure began, for a person. */
-export function* explanationView(summary: string, failures: readonly Failure[], screen: Screen): Generator<string> {
-  const { style, columns, wide } = screen;
+export function* explanationView(
+  summary: string,
+  failures: readonly Failure[],
+  options: ViewOptions,
+): Generator<string> {
+  const { style, columns, wide } = options;
   const role = failures.length === 0 ? "title" : "failurePath";
   const lines = wide ? [style.text(summary)] : wrapCells(style.text(summary), columns);
   yield `${lines.map((line) => style.paint(role, line)).join("\n")}\n`;
   const shown = wide ? failures : failures.slice(0, MOST_FAILURES);
   for (const [index, failure] of shown.entries()) {
-    yield `\n${labelledGroups([groupOf(failure, index + 1, screen)], screen)}`;
+    yield `\n${labelledGroups([groupOf(failure, index + 1, options)], options)}`;
   }
   if (shown.length < failures.length) {
     yield `\n${style.paint("quiet", `${style.glyphs.ellipsis} ${failures.length - shown.length} more: --wide`)}\n`;
   }
 }
 
-function groupOf(failure: Failure, number: number, screen: Screen): Group {
-  const { style, columns, nowMs, wide } = screen;
+function groupOf(failure: Failure, number: number, options: ViewOptions): Group {
+  const { style, columns, nowMs, wide } = options;
   const { id, error, node, path, start_time, end_time } = failure;
   const title = `${number}. ${style.text(failureTitle(failure))}`;
   const time = (name: string, value: string | null): Entry[] =>
-    value === null ? [] : entry(screen, name, `${value} (${agoText(value, nowMs)})`);
+    value === null ? [] : entry(options, name, `${value} (${agoText(value, nowMs)})`);
   const errorEntry: Entry = {
     name: "error",
     lines: errorLines(error ?? "", style),
@@ -37,19 +43,19 @@ function groupOf(failure: Failure, number: number, screen: Screen): Group {
   return {
     title: wide ? title : wrapCells(title, columns).join("\n"),
     entries: [
-      ...entry(screen, "id", id),
+      ...entry(options, "id", id),
       ...(error === null || error === "" ? [] : [errorEntry]),
-      ...entry(screen, "node", node),
-      ...(path.length === 0 ? [] : [{ name: "path", lines: pathLines(failure, screen) }]),
+      ...entry(options, "node", node),
+      ...(path.length === 0 ? [] : [{ name: "path", lines: pathLines(failure, options) }]),
       ...time("start_time", start_time),
       ...time("end_time", end_time),
-      ...entry(screen, "duration", durationOf(failure)),
+      ...entry(options, "duration", failureDuration(failure)),
     ],
   };
 }
 
 /** A step a line, the root first; of a very long path its ends. */
-function pathLines({ path }: Failure, { style, wide }: Screen): string[] {
+function pathLines({ path }: Failure, { style, wide }: ViewOptions): string[] {
   const { ellipsis, arrow } = style.glyphs;
   const lines = path.map((step, index) => `${index === 0 ? "" : `${arrow} `}${style.text(stepText(step))}`);
   if (wide || lines.length <= MOST_STEPS) return lines;

@@ -1,7 +1,7 @@
 import { cellText } from "../text/field-text.js";
 import type { FitStep } from "./fit-columns.js";
-import type { Screen } from "./screen.js";
-import { type ScreenColumn, screenTable } from "./screen-table.js";
+import type { ViewOptions } from "./view-options.js";
+import { type ViewColumn, viewTable } from "./view-table.js";
 
 /** Ids are of use as a whole only. */
 const WHOLE_FIELDS = new Set(["id", "task_id", "parent_id"]);
@@ -15,11 +15,11 @@ export function fieldsView<T>(
   fields: readonly string[],
   cellOf: (row: T, index: number) => unknown,
   rows: readonly T[],
-  screen: Screen,
+  options: ViewOptions,
 ): Generator<string> {
-  const { style } = screen;
+  const { style } = options;
   const columns = fields.map(
-    (name, index): ScreenColumn<T> => ({
+    (name, index): ViewColumn<T> => ({
       name,
       text: (row) => style.text(cellText(name, cellOf(row, index))),
       ...(name === "state" ? { paint: (row, cell) => style.paint(`state:${String(cellOf(row, index))}`, cell) } : {}),
@@ -30,5 +30,5 @@ export function fieldsView<T>(
     ...last.filter((column) => !WHOLE_FIELDS.has(column)).map((column) => ({ column, shortenTo: SHORTEST })),
     ...last.slice(0, -1).map((column) => ({ column })),
   ];
-  return screenTable(columns, rows, steps, screen);
+  return viewTable(columns, rows, steps, options);
 }

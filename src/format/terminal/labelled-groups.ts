@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import { cellWidth, wrapCells } from "./cell-width.js";
-import type { Screen } from "./screen.js";
+import type { ViewOptions } from "./view-options.js";
 
 /** A name and what there is to say of it, in lines that are safe to show. */
 export interface Entry {
@@ -27,8 +27,8 @@ const NO_BORDERS = Object.fromEntries(
 );
 
 /** Groups of names and values, aligned; long values go on below. A group without entries is left out. */
-export function labelledGroups(groups: readonly Group[], screen: Screen): string {
-  const { style, columns, wide } = screen;
+export function labelledGroups(groups: readonly Group[], options: ViewOptions): string {
+  const { style, columns, wide } = options;
   const shown = groups.filter(({ entries }) => entries.length > 0);
   const nameCells = Math.max(0, ...shown.flatMap(({ entries }) => entries.map(({ name }) => cellWidth(name))));
   const besideCells = columns - nameCells - 2 * INDENT.length;
@@ -67,7 +67,7 @@ function beside(cells: readonly [string, string[]][], labelCells: number): strin
 }
 
 /** A field in one line, if it says anything. */
-export function entry({ style }: Screen, name: string, value: unknown): Entry[] {
+export function entry({ style }: ViewOptions, name: string, value: unknown): Entry[] {
   if (value === undefined || value === null || value === "") return [];
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return [{ name: style.text(name), lines: [style.text(text)] }];

@@ -1,8 +1,8 @@
 import type { TaskStats } from "../../client/wire.js";
 import { agoText, durationText } from "../text/task-words.js";
 import type { FitStep } from "./fit-columns.js";
-import type { Screen } from "./screen.js";
-import { type ScreenColumn, screenTable } from "./screen-table.js";
+import type { ViewOptions } from "./view-options.js";
+import { type ViewColumn, viewTable } from "./view-table.js";
 
 /** What happens to make a list fit, in this order (docs/output.md). The id is never touched. */
 export const LIST_STEPS: readonly FitStep[] = [
@@ -29,27 +29,23 @@ export const LIST_STEPS: readonly FitStep[] = [
   { column: "state" },
 ];
 
-/** How the rows of a list differ from those of the same list before. */
-export interface Changes {
-  /** `+` for a task that is new, `*` for one whose state changed, else nothing. */
-  markOf(row: TaskStats): string;
-}
-
 /** The table of `list` on a terminal. */
-export function* listView(rows: readonly TaskStats[], screen: Screen, changes?: Changes): Generator<string> {
+export function* listView(rows: readonly TaskStats[], options: ViewOptions): Generator<string> {
+  const changes = changesSince(rows, options);
   if (rows.length === 0) {
-    yield `${screen.style.paint("quiet", "no tasks")}\n`;
+    yield `${options.style.paint("quiet", "no tasks")}\n`;
     return;
   }
-  yield* screenTable(listColumns(screen, changes), rows, LIST_STEPS, screen);
+  const ordered = options.isSorted ? rows : inStableOrder(rows);
+  yield* viewTable(listColumns(options, changes), ordered, LIST_STEPS, options);
 }
 
-function listColumns({ style, nowMs, wide }: Screen, changes: Changes | undefined): ScreenColumn<TaskStats>[] {
-  const field = (name: string, key = name): ScreenColumn<TaskStats> => ({
+function listColumns({ style, nowMs, wide }: ViewOptions, changes: Changes | undefined): ViewColumn<TaskStats>[] {
+  const field = (name: string, key = name): ViewColumn<TaskStats> => ({
     name,
     text: (row) => style.text(wordOf(row[key])),
   });
-  const state: ScreenColumn<TaskStats> = {
+  const state: ViewColumn<TaskStats> = {
     name: "state",
     text: ({ state: word = "" }) => (word === "" ? "" : `${style.stateGlyph(word)} ${style.text(word)}`),
     shorten: ({ state: word = "" }) => style.stateGlyph(word),
@@ -73,7 +69,7 @@ function listColumns({ style, nowMs, wide }: Screen, changes: Changes | undefine
     ...(wide ? [field("start_time"), field("end_time")] : []),
   ];
   if (changes === undefined) return columns;
-  const mark: ScreenColumn<TaskStats> = {
+  const mark: ViewColumn<TaskStats> = {
     name: " ",
     text: (row) => changes.markOf(row) || " ",
     paint: (row, cell) => (changes.markOf(row) === "" ? cell : style.paint("mark", cell)),
@@ -85,4 +81,50 @@ function listColumns({ style, nowMs, wide }: Screen, changes: Changes | undefine
 function wordOf(value: unknown): string {
   if (value === undefined || value === null || value === "1970-01-01T00:00:00Z") return "";
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/**
+ * rest-api: lists come in no particular order, and a view that refreshes orders its rows itself. Nodes and modules stay in
+ * the order in which they were asked; within, the oldest task comes first, those of one tree together.
+ */
+function inStableOrder(rows: readonly TaskStats[]): TaskStats[] {
+  const groups = new Map<string, number>();
+  const keyed = rows.map((row) => {
+    const name = JSON.stringify([row.node, row.module]);
+    const group = groups.get(name) ?? groups.size;
+    groups.set(name, group);
+    return { row, group };
+  });
+  keyed.sort(
+    (a, b) =>
+      a.group - b.group ||
+      (a.row.sequence_number ?? 0) - (b.row.sequence_number ?? 0) ||
+      compareTexts(a.row.start_time ?? "", b.row.start_time ?? "") ||
+      compareTexts(a.row.task_id ?? "", b.row.task_id ?? ""),
+  );
+  return keyed.map(({ row }) => row);
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** How the rows of a list differ from those of the same list before. */
+interface Changes {
+  /** `+` for a task that is new, `*` for one whose state changed, else nothing. */
+  markOf(row: TaskStats): string;
+}
+
+/** Compares with what was on the terminal before, and remembers what is on it now. */
+function changesSince(rows: readonly TaskStats[], { memory }: ViewOptions): Changes | undefined {
+  if (memory === undefined) return undefined;
+  const before = memory.states;
+  memory.states = new Map(rows.map(({ task_id = "", state = "" }) => [task_id, state]));
+  if (before === undefined) return { markOf: () => "" };
+  return {
+    markOf({ task_id = "", state = "" }) {
+      const known = before.get(task_id);
+      return known === undefined ? "+" : known === state ? "" : "*";
+    },
+  };
 }

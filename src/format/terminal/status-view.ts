@@ -1,32 +1,37 @@
 import { parentOf, STATUS_FIELD_NAMES, type TaskStatus } from "../../client/wire.js";
 import { EPOCH } from "../../vocabulary.js";
-import { percentText, progressBar } from "../text/progress-bar.js";
-import { agoText, amountText, durationText, errorLines } from "../text/task-words.js";
+import { percentText, progressBar } from "../text/progress-text.js";
+import { agoText, amountText, durationText } from "../text/task-words.js";
+import { errorLines } from "./error-lines.js";
 import { type Entry, entry, type Group, labelledGroups } from "./labelled-groups.js";
-import type { Screen } from "./screen.js";
+import type { ViewOptions } from "./view-options.js";
 
 const BAR_CELLS = 20;
 /** Fields that have their place in a group; whatever else the server sent comes last. */
 const PLACED = new Set(["node", ...STATUS_FIELD_NAMES]);
 
-/** The status of one task on a terminal, in groups; what is empty is left out. */
-export function statusView(status: TaskStatus, screen: Screen): string {
-  return labelledGroups(groupsOf(status, screen), screen);
+/** The statuses of tasks on a terminal, each in groups; what is empty is left out. */
+export function* statusView(statuses: readonly TaskStatus[], options: ViewOptions): Generator<string> {
+  let separator = "";
+  for (const status of statuses) {
+    yield separator + labelledGroups(groupsOf(status, options), options);
+    separator = "\n";
+  }
 }
 
-function groupsOf(status: TaskStatus, screen: Screen): Group[] {
+function groupsOf(status: TaskStatus, options: ViewOptions): Group[] {
   return [
-    { title: "What", entries: whatOf(status, screen) },
-    { title: "When", entries: whenOf(status, screen) },
-    { title: "Progress", entries: progressOf(status, screen) },
-    { title: "Error", entries: errorOf(status, screen) },
-    { title: "Children", entries: childrenOf(status, screen) },
-    { title: "Other", entries: otherOf(status, screen) },
+    { title: "What", entries: whatOf(status, options) },
+    { title: "When", entries: whenOf(status, options) },
+    { title: "Progress", entries: progressOf(status, options) },
+    { title: "Error", entries: errorOf(status, options) },
+    { title: "Children", entries: childrenOf(status, options) },
+    { title: "Other", entries: otherOf(status, options) },
   ];
 }
 
-function whatOf(status: TaskStatus, screen: Screen): Entry[] {
-  const { style } = screen;
+function whatOf(status: TaskStatus, options: ViewOptions): Entry[] {
+  const { style } = options;
   const { state = "" } = status;
   const stateEntry: Entry = {
     name: "state",
@@ -34,52 +39,56 @@ function whatOf(status: TaskStatus, screen: Screen): Entry[] {
     paint: (line) => style.paint(`state:${state}`, line),
   };
   return [
-    ...entry(screen, "id", status.id),
+    ...entry(options, "id", status.id),
     ...(state === "" ? [] : [stateEntry]),
-    ...entry(screen, "type", status.type),
-    ...entry(screen, "scope", status.scope),
-    ...entry(screen, "kind", status.kind),
-    ...entry(screen, "node", status.node),
-    ...entry(screen, "keyspace", status.keyspace),
-    ...entry(screen, "table", status.table),
-    ...entry(screen, "entity", status.entity),
-    ...entry(screen, "shard", status.shard),
-    ...entry(screen, "sequence_number", status.sequence_number),
-    ...entry(screen, "is_abortable", status.is_abortable),
-    ...entry(screen, "parent_id", parentOf(status)),
+    ...entry(options, "type", status.type),
+    ...entry(options, "scope", status.scope),
+    ...entry(options, "kind", status.kind),
+    ...entry(options, "node", status.node),
+    ...entry(options, "keyspace", status.keyspace),
+    ...entry(options, "table", status.table),
+    ...entry(options, "entity", status.entity),
+    ...entry(options, "shard", status.shard),
+    ...entry(options, "sequence_number", status.sequence_number),
+    ...entry(options, "is_abortable", status.is_abortable),
+    ...entry(options, "parent_id", parentOf(status)),
   ];
 }
 
-function whenOf(status: TaskStatus, screen: Screen): Entry[] {
+function whenOf(status: TaskStatus, options: ViewOptions): Entry[] {
   const time = (name: "start_time" | "end_time") => {
     const value = status[name];
     if (value === undefined || value === "" || value === EPOCH) return [];
-    const ago = agoText(value, screen.nowMs);
-    return entry(screen, name, ago === "" ? value : `${value} (${ago})`);
+    const ago = agoText(value, options.nowMs);
+    return entry(options, name, ago === "" ? value : `${value} (${ago})`);
   };
-  return [...time("start_time"), ...time("end_time"), ...entry(screen, "duration", durationText(status, screen.nowMs))];
+  return [
+    ...time("start_time"),
+    ...time("end_time"),
+    ...entry(options, "duration", durationText(status, options.nowMs)),
+  ];
 }
 
-function progressOf(status: TaskStatus, screen: Screen): Entry[] {
+function progressOf(status: TaskStatus, options: ViewOptions): Entry[] {
   const { progress_completed: completed, progress_total: total, progress_units: units = "" } = status;
   if (completed === undefined || total === undefined) return [];
   // semantics 7: 0 of 0 says that nothing is known, not that nothing is left.
-  if (completed === 0 && total === 0) return entry(screen, "completed", "unknown");
+  if (completed === 0 && total === 0) return entry(options, "completed", "unknown");
   const exact = `${completed}/${total}${units === "" ? "" : ` ${units}`}`;
   const amount = amountText(completed, total, units);
   const bar: Entry = {
     name: "completed",
-    lines: [`${progressBar(completed, total, BAR_CELLS, screen.style)} ${percentText(completed, total)}`.trimEnd()],
-    paint: (line) => screen.style.paint("bar", line),
+    lines: [`${progressBar(status, BAR_CELLS, options.style)} ${percentText(status)}`],
+    paint: (line) => options.style.paint("bar", line),
   };
   return [
     ...(total > 0 ? [bar] : []),
-    ...entry(screen, "amount", amount),
-    ...(amount === exact ? [] : entry(screen, "exact", exact)),
+    ...entry(options, "amount", amount),
+    ...(amount === exact ? [] : entry(options, "exact", exact)),
   ];
 }
 
-function errorOf({ error = "" }: TaskStatus, { style }: Screen): Entry[] {
+function errorOf({ error = "" }: TaskStatus, { style }: ViewOptions): Entry[] {
   if (error === "") return [];
   return [
     {
@@ -93,7 +102,7 @@ function errorOf({ error = "" }: TaskStatus, { style }: Screen): Entry[] {
 /** How many children are listed: a cluster task may have one on each of a thousand nodes. */
 const MOST_CHILDREN = 20;
 
-function childrenOf({ children_ids: children }: TaskStatus, { style, wide }: Screen): Entry[] {
+function childrenOf({ children_ids: children }: TaskStatus, { style, wide }: ViewOptions): Entry[] {
   if (children === undefined || children === null || children.length === 0) return [];
   const shown = wide ? children : children.slice(0, MOST_CHILDREN);
   const lines = shown.map(({ task_id, node }) => style.text(node === "" ? task_id : `${task_id} ${node}`));
@@ -102,8 +111,8 @@ function childrenOf({ children_ids: children }: TaskStatus, { style, wide }: Scr
   return [{ name: "children_ids", lines }];
 }
 
-function otherOf(status: TaskStatus, screen: Screen): Entry[] {
+function otherOf(status: TaskStatus, options: ViewOptions): Entry[] {
   return Object.entries(status)
     .filter(([name]) => !PLACED.has(name))
-    .flatMap(([name, value]) => entry(screen, name, value));
+    .flatMap(([name, value]) => entry(options, name, value));
 }

@@ -15,15 +15,19 @@ export type ColorMode = (typeof COLOR_MODES)[number];
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Everything that decides on colours, characters and cursor, in one place. */
+/**
+ * Everything that decides on size, colours, characters and cursor, in one place.
+ * @param width cells in a line that the user asked for
+ */
 export function describeTerminal(
   stream: { readonly isTerminal: boolean; readonly columns: number; readonly rows: number },
   env: Environment,
   colorMode: ColorMode,
+  width?: number,
 ): Terminal {
   const isDumb = env.TERM === "dumb";
   return {
-    columns: stream.columns,
+    columns: width ?? (stream.isTerminal ? stream.columns : columnsOf(env)),
     rows: stream.rows,
     color: wantsColor(stream.isTerminal && !isDumb, env, colorMode),
     unicode: !isDumb && speaksUnicode(env),
@@ -40,6 +44,11 @@ function wantsColor(isCapable: boolean, env: Environment, mode: ColorMode): bool
   const { FORCE_COLOR: force = "", NO_COLOR: no = "" } = env;
   if (force !== "") return force !== "0" && force !== "false";
   return no === "" && isCapable;
+}
+
+/** POSIX: COLUMNS is the width of what there is to write on, where it is a number above 0. A pipe has none of its own. */
+function columnsOf({ COLUMNS = "" }: Environment): number {
+  return /^0*[1-9]\d{0,5}$/.test(COLUMNS) ? Number(COLUMNS) : 80;
 }
 
 /** POSIX: the first of the three that is set and not empty names the encoding. Windows' new terminal has no locale. */

@@ -1,11 +1,13 @@
 import type { TaskStatus } from "../../client/wire.js";
 import { preorder, type TreeNode, taskForest } from "../../tasks/forest.js";
 import { FINISHED_STATES } from "../../vocabulary.js";
-import { percentText, progressBar } from "../text/progress-bar.js";
-import { amountText, durationText, errorLines, placeText } from "../text/task-words.js";
+import { piecesOf } from "../text/pieces.js";
+import { percentText, progressBar } from "../text/progress-text.js";
+import { amountText, durationText, scopeText } from "../text/task-words.js";
 import { cellWidth, cutCells, padCells, wrapCells } from "./cell-width.js";
+import { errorLines } from "./error-lines.js";
 import { type FitStep, fitColumns, GAP } from "./fit-columns.js";
-import { piecesOf, type Screen } from "./screen.js";
+import type { ViewOptions } from "./view-options.js";
 
 const BAR_CELLS = 10;
 /** An error of many kilobytes belongs into `status` and `explain`: here are its first lines. */
@@ -42,19 +44,19 @@ interface Line {
  * Trees of tasks, drawn.
  * @param depth levels below the roots that are shown; all where absent
  */
-export function* treeView(statuses: readonly TaskStatus[], screen: Screen, depth?: number): Generator<string> {
+export function* treeView(statuses: readonly TaskStatus[], options: ViewOptions, depth?: number): Generator<string> {
   if (statuses.length === 0) {
-    yield `${screen.style.paint("quiet", "no tasks")}\n`;
+    yield `${options.style.paint("quiet", "no tasks")}\n`;
     return;
   }
-  yield* piecesOf(treeLines(taskForest(statuses), screen, depth));
+  yield* piecesOf(treeLines(taskForest(statuses), options, depth));
 }
 
-function* treeLines(roots: readonly TreeNode[], screen: Screen, depth: number | undefined): Generator<string> {
-  const { style, columns } = screen;
-  const draw = new LineWriter(screen, widthsOf(roots, screen, depth));
+function* treeLines(roots: readonly TreeNode[], options: ViewOptions, depth: number | undefined): Generator<string> {
+  const { style, columns } = options;
+  const draw = new LineWriter(options, widthsOf(roots, options, depth));
   let isFolded = false;
-  for (const line of branches(roots, screen, depth)) {
+  for (const line of branches(roots, options, depth)) {
     const { node } = line;
     if (node.depth === 0 && node !== roots[0]) yield "";
     if (node.depth === 0 && !draw.showsIds) {
@@ -91,8 +93,8 @@ function hiddenChildren(node: TreeNode, depth: number | undefined): string | und
 }
 
 /** The branches in front of each task. They take half of the width at most: deeper ones tell their depth as a number. */
-function* branches(roots: readonly TreeNode[], screen: Screen, depth: number | undefined): Generator<Line> {
-  const { style, columns, wide } = screen;
+function* branches(roots: readonly TreeNode[], options: ViewOptions, depth: number | undefined): Generator<Line> {
+  const { style, columns, wide } = options;
   const { glyphs } = style;
   const levelCells = cellWidth(glyphs.line);
   const levels = wide ? WIDEST_INDENT_LEVELS : Math.max(2, Math.floor(columns / 2 / levelCells));
@@ -152,7 +154,7 @@ function branchOf(
   isFailing: boolean,
   isLast: boolean,
   isAboveFailing: boolean,
-  glyphs: Screen["style"]["glyphs"],
+  glyphs: ViewOptions["style"]["glyphs"],
 ): string {
   if (isFailing) {
     if (isLast) return glyphs.heavyLastBranch;
@@ -172,9 +174,9 @@ interface Cells {
   readonly id: string;
 }
 
-function cellsOf({ status, node, parent }: TreeNode, { style, nowMs }: Screen): Cells {
+function cellsOf({ status, node, parent }: TreeNode, { style, nowMs }: ViewOptions): Cells {
   const { progress_completed: completed = 0, progress_total: total = 0, state = "" } = status;
-  const place = placeText(status);
+  const place = scopeText(status);
   // A task says its type only where it is not its parent's: a tree of one operation has the same on every line.
   const type = parent !== undefined && parent.status.type === status.type ? "" : (status.type ?? "");
   const address = node !== undefined && node !== parent?.node ? `on ${node}` : "";
@@ -183,8 +185,8 @@ function cellsOf({ status, node, parent }: TreeNode, { style, nowMs }: Screen): 
   const showsBar = total > 0 && isUnfinished;
   return {
     task: style.text(words === "" ? (status.id ?? "") : words),
-    bar: showsBar ? progressBar(completed, total, BAR_CELLS, style) : "",
-    percent: percentText(completed, total),
+    bar: showsBar ? progressBar(status, BAR_CELLS, style) : "",
+    percent: percentText(status),
     amount: style.text(amountText(completed, total, status.progress_units ?? "")),
     duration: durationText(status, nowMs),
     id: style.text(status.id ?? ""),
@@ -193,33 +195,37 @@ function cellsOf({ status, node, parent }: TreeNode, { style, nowMs }: Screen): 
 
 const COLUMNS = ["task", "bar", "percent", "amount", "duration", "id"] as const;
 
-function widthsOf(roots: readonly TreeNode[], screen: Screen, depth: number | undefined): ReadonlyMap<string, number> {
+function widthsOf(
+  roots: readonly TreeNode[],
+  options: ViewOptions,
+  depth: number | undefined,
+): ReadonlyMap<string, number> {
   const natural = new Map<string, number>(COLUMNS.map((name) => [name, 0]));
-  for (const { node, headCells } of branches(roots, screen, depth)) {
-    const cells = cellsOf(node, screen);
+  for (const { node, headCells } of branches(roots, options, depth)) {
+    const cells = cellsOf(node, options);
     for (const name of COLUMNS) {
       const width = cellWidth(cells[name]) + (name === "task" ? headCells : 0);
       if (width > (natural.get(name) as number)) natural.set(name, width);
     }
   }
   for (const name of COLUMNS) if (natural.get(name) === 0) natural.delete(name);
-  return screen.wide ? natural : fitColumns(natural, screen.columns, TREE_STEPS);
+  return options.wide ? natural : fitColumns(natural, options.columns, TREE_STEPS);
 }
 
 class LineWriter {
   readonly showsIds: boolean;
 
   constructor(
-    private readonly screen: Screen,
+    private readonly options: ViewOptions,
     private readonly widths: ReadonlyMap<string, number>,
   ) {
     this.showsIds = widths.has("id");
   }
 
   line({ head, headCells, node }: Line): string {
-    const { style } = this.screen;
+    const { style } = this.options;
     const { ellipsis } = style.glyphs;
-    const cells = cellsOf(node, this.screen);
+    const cells = cellsOf(node, this.options);
     const room = Math.max(0, (this.widths.get("task") ?? 0) - headCells);
     const task = padCells(cutCells(cells.task, room, ellipsis), room);
     const { state = "" } = node.status;
@@ -240,7 +246,7 @@ class LineWriter {
 
   /** The error of a failed task, unless the task below it that caused it says the same. */
   *error(line: Line): Generator<string> {
-    const { style, columns, wide } = this.screen;
+    const { style, columns, wide } = this.options;
     const { status, children } = line.node;
     const { error = "" } = status;
     if (error === "" || children.some((child) => child.status.error === error)) return;
@@ -259,7 +265,7 @@ class LineWriter {
 
   /** A remark below a task. */
   below(line: Line, text: string): string {
-    const { style, columns, wide } = this.screen;
+    const { style, columns, wide } = this.options;
     const prefix = this.#prefixBelow(line);
     const remark = `${style.glyphs.ellipsis} ${style.text(text)}`;
     return prefix.text + (wide ? remark : cutCells(remark, columns - prefix.cells, style.glyphs.ellipsis));
@@ -267,7 +273,7 @@ class LineWriter {
 
   /** Keeps the branches going; deep down it gives way, so that there is room for words. */
   #prefixBelow({ margin, marginCells, node }: Line): { text: string; cells: number } {
-    const { style } = this.screen;
+    const { style } = this.options;
     const { line, heavyLine } = style.glyphs;
     if (node.children.length === 0) return { text: `${margin}  `, cells: marginCells + 2 };
     const bar = node.leadsToFailure && node.children.some((child) => child.leadsToFailure) ? heavyLine : line;
@@ -279,7 +285,7 @@ class LineWriter {
   }
 }
 
-function paintState(task: string, state: string, style: Screen["style"]): string {
+function paintState(task: string, state: string, style: ViewOptions["style"]): string {
   return state !== "" && task.startsWith(state)
     ? style.paint(`state:${state}`, state) + task.slice(state.length)
     : task;

@@ -1,13 +1,16 @@
 import { characterCount } from "../../strings/printable.js";
-import type { PlainOptions } from "../reports/report.js";
+import { PIECE_CHARACTERS } from "./pieces.js";
+
+/** How a table is to be laid out. */
+export interface TableOptions {
+  /** Whether it begins with the titles of its columns. */
+  readonly header: boolean;
+}
 
 export interface PaddedColumn<T> {
   readonly title: string;
   text(row: T): string;
 }
-
-/** Text is handed on in pieces of about this size: large enough to be fast, small enough for a reader to start. */
-const PIECE_CHARACTERS = 64 * 1024;
 
 /**
  * nodetool's table: cells padded on the right to the widest of their column (at least 1), one space between, no borders.
@@ -17,7 +20,7 @@ const PIECE_CHARACTERS = 64 * 1024;
 export function* paddedTable<T>(
   columns: readonly PaddedColumn<T>[],
   rows: readonly T[],
-  { header }: PlainOptions,
+  { header }: TableOptions,
 ): Generator<string> {
   const widths = columns.map(({ title }) => (header ? Math.max(1, characterCount(title)) : 1));
   for (const row of rows) {

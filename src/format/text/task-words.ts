@@ -1,6 +1,5 @@
 import { timeOf } from "../../client/wire.js";
 import { FINISHED_STATES } from "../../vocabulary.js";
-import type { Style } from "../terminal/style.js";
 import { duration } from "./duration.js";
 
 interface Timed {
@@ -49,7 +48,7 @@ function plain(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(2)));
 }
 
-interface Placed {
+interface Scoped {
   readonly kind?: string;
   readonly scope?: string;
   readonly keyspace?: string;
@@ -61,8 +60,8 @@ interface Placed {
 /** Scopes that go over all shards of a node, or over nodes: the shard on which such a task lives says nothing. */
 const SCOPES_OVER_SHARDS = new Set(["cluster", "global", "keyspace", "node"]);
 
-/** Where a task works: `table shop.orders, shard 1`. As the server sent it, still to be made printable. */
-export function placeText({ kind, scope = "", keyspace = "", table = "", entity = "", shard }: Placed): string {
+/** What a task works on: `table shop.orders, shard 1`. As the server sent it, still to be made printable. */
+export function scopeText({ kind, scope = "", keyspace = "", table = "", entity = "", shard }: Scoped): string {
   const hasShard = shard !== undefined && shard !== null && kind !== "cluster" && !SCOPES_OVER_SHARDS.has(scope);
   const name = table === "" ? keyspace : `${keyspace}.${table}`;
   const head = scope === "shard" && hasShard ? `shard ${shard}` : scope;
@@ -71,12 +70,4 @@ export function placeText({ kind, scope = "", keyspace = "", table = "", entity 
   if (entity !== "") parts.push(entity);
   if (hasShard && scope !== "shard") parts.push(`shard ${shard}`);
   return parts.filter(Boolean).join(", ");
-}
-
-/** The lines of an error, safe to show: its own line ends and tabs are layout, everything else that acts is escaped. */
-export function errorLines(error: string, style: Style): string[] {
-  return error
-    .trimEnd()
-    .split(/\r?\n/)
-    .map((line) => style.text(line.replaceAll("\t", "  ")));
 }

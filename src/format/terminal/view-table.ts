@@ -1,9 +1,10 @@
+import { piecesOf } from "../text/pieces.js";
 import { cellWidth, cutCells, padCells } from "./cell-width.js";
 import { type FitStep, fitColumns, GAP } from "./fit-columns.js";
-import { piecesOf, type Screen } from "./screen.js";
+import type { ViewOptions } from "./view-options.js";
 
 /** A column of a table on a terminal. */
-export interface ScreenColumn<T> {
+export interface ViewColumn<T> {
   readonly name: string;
   /** What is in a cell, safe to show and without colours. */
   text(row: T): string;
@@ -22,20 +23,20 @@ const SEPARATOR = " ".repeat(GAP);
  * A table that fits the terminal: columns that are empty in every row are left out, then `steps` are taken until the rest
  * fits. Linear in the rows; cells are made anew for the second pass, as for the piped table.
  */
-export function* screenTable<T>(
-  columns: readonly ScreenColumn<T>[],
+export function* viewTable<T>(
+  columns: readonly ViewColumn<T>[],
   rows: readonly T[],
   steps: readonly FitStep[],
-  screen: Screen,
+  options: ViewOptions,
 ): Generator<string> {
-  yield* piecesOf(tableLines(columns, rows, steps, screen));
+  yield* piecesOf(tableLines(columns, rows, steps, options));
 }
 
 function* tableLines<T>(
-  columns: readonly ScreenColumn<T>[],
+  columns: readonly ViewColumn<T>[],
   rows: readonly T[],
   steps: readonly FitStep[],
-  { columns: available, style, wide, header }: Screen,
+  { columns: available, style, wide, header }: ViewOptions,
 ): Generator<string> {
   const widest = columns.map((column) => {
     let width = 0;

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
-import type { TaskStatus } from "../../src/client/wire.js";
-import { nestedJson } from "../../src/format/documents/nested-json.js";
-import { limitDepth } from "../../src/format/reports/limited-depth.js";
-import { batchOf, collectRows, type Row } from "../../src/format/reports/report.js";
-import { taskTree } from "../../src/format/reports/task-reports.js";
-import { explain } from "../../src/tasks/explanation.js";
-import { taskForest } from "../../src/tasks/forest.js";
-import { viewOf } from "../fixtures/views.js";
+import type { TaskStatus } from "../../../src/client/wire.js";
+import { nestedJson } from "../../../src/format/documents/nested-json.js";
+import { batchOf, collectRows } from "../../../src/format/reports/report.js";
+import { taskTree } from "../../../src/format/reports/task-reports.js";
+import { explain } from "../../../src/tasks/explanation.js";
+import { taskForest } from "../../../src/tasks/forest.js";
+import type { JsonRecord } from "../../../src/tasks/record.js";
+import { limitDepth } from "../../../src/tasks/tree-depth.js";
+import { viewOf } from "../../fixtures/views.js";
 
 const task = (id: string, parent?: string, more: TaskStatus = {}): TaskStatus => ({
   id,
@@ -20,7 +21,7 @@ const deep = (depth: number) =>
 
 const nested = async (statuses: TaskStatus[]) => {
   let text = "";
-  for await (const piece of nestedJson(taskTree(batchOf(...statuses)), (status) => ({ id: status.id }) as Row))
+  for await (const piece of nestedJson(taskTree(batchOf(...statuses)), (status) => ({ id: status.id }) as JsonRecord))
     text += piece;
   return text;
 };

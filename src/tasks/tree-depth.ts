@@ -1,12 +1,11 @@
-import { parentOf, type TaskStatus } from "../../client/wire.js";
-import type { Batches } from "./report.js";
+import { parentOf, type TaskStatus } from "../client/wire.js";
 
 /**
  * The tasks down to so many levels below the roots, as they come: breadth first, so that parents come before children
  * (rest-api: task_status_recursive). All where there is no limit.
  */
 export async function* limitDepth<T extends TaskStatus>(
-  batches: Batches<T>,
+  batches: AsyncIterable<readonly T[]>,
   depth: number | undefined,
 ): AsyncGenerator<readonly T[]> {
   if (depth === undefined) {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { cellWidth, cutCells, wrapCells } from "../../src/format/terminal/cell-width.js";
-import { fitColumns } from "../../src/format/terminal/fit-columns.js";
-import { Frames } from "../../src/format/terminal/frames.js";
-import { type ColorMode, describeTerminal, type Environment } from "../../src/format/terminal/terminal.js";
-import { printable } from "../../src/strings/printable.js";
-import { Terminal } from "../fixtures/views.js";
+import { cellWidth, cutCells, wrapCells } from "../../../src/format/terminal/cell-width.js";
+import { fitColumns } from "../../../src/format/terminal/fit-columns.js";
+import { Frames } from "../../../src/format/terminal/frames.js";
+import { type ColorMode, describeTerminal, type Environment } from "../../../src/format/terminal/terminal.js";
+import { printable } from "../../../src/strings/printable.js";
+import { Terminal } from "../../fixtures/views.js";
 
 const UTF8 = { LANG: "C.UTF-8", TERM: "xterm" };
 const stream = (isTerminal: boolean) => ({ isTerminal, columns: 80, rows: 24 });

@@ -1,7 +1,7 @@
 import type { Style } from "./style.js";
 
-/** What a view on a terminal needs to know beside its rows. */
-export interface Screen {
+/** How a view on a terminal is to be laid out. */
+export interface ViewOptions {
   /** Cells in a line. */
   readonly columns: number;
   readonly style: Style;
@@ -14,26 +14,10 @@ export interface Screen {
   /** Whether the user asked for an order of the rows. */
   readonly isSorted: boolean;
   /** Of a view that is drawn again and again: what it showed last. */
-  readonly memory?: ScreenMemory;
+  readonly memory?: ViewMemory;
 }
 
-export interface ScreenMemory {
+export interface ViewMemory {
   /** The state of each task, by its id. */
   states?: ReadonlyMap<string, string>;
-}
-
-/** Text is handed on in pieces of about this size: large enough to be fast, small enough for a reader to start. */
-const PIECE_CHARACTERS = 64 * 1024;
-
-/** Puts lines together into pieces. */
-export function* piecesOf(lines: Iterable<string>): Generator<string> {
-  let piece = "";
-  for (const line of lines) {
-    piece += `${line}\n`;
-    if (piece.length >= PIECE_CHARACTERS) {
-      yield piece;
-      piece = "";
-    }
-  }
-  if (piece !== "") yield piece;
 }

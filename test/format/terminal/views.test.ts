@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { TaskStats, TaskStatus } from "../../src/client/wire.js";
-import { explanationReport } from "../../src/format/reports/explanation-report.js";
-import { pickFields } from "../../src/format/reports/picked.js";
-import { batchOf, type Report } from "../../src/format/reports/report.js";
-import { sortRows } from "../../src/format/reports/sorted.js";
-import { taskList, taskStatus, taskTree } from "../../src/format/reports/task-reports.js";
-import { explain } from "../../src/tasks/explanation.js";
-import { expectGolden, goldenInput } from "../fixtures/golden.js";
-import { hostileStats, hostileStatus } from "../fixtures/hostile-tasks.js";
-import { NOW } from "../fixtures/report-text.js";
-import { Terminal, viewOf } from "../fixtures/views.js";
+import type { TaskStats, TaskStatus } from "../../../src/client/wire.js";
+import { explanationReport } from "../../../src/format/reports/explanation-report.js";
+import { batchOf, type Report } from "../../../src/format/reports/report.js";
+import { selectFields, sortRows } from "../../../src/format/reports/row-options.js";
+import { taskList, taskStatus, taskTree } from "../../../src/format/reports/task-reports.js";
+import { summaryText } from "../../../src/format/text/explanation-text.js";
+import { explain } from "../../../src/tasks/explanation.js";
+import { expectGolden, goldenInput } from "../../fixtures/golden.js";
+import { hostileStats, hostileStatus } from "../../fixtures/hostile-tasks.js";
+import { NOW } from "../../fixtures/report-text.js";
+import { Terminal, viewOf } from "../../fixtures/views.js";
 
 const listed = goldenInput<TaskStats[]>("list-tasks.json");
 const tree = goldenInput<TaskStatus[]>("tree-tasks.json");
@@ -24,7 +24,7 @@ const VIEWS: Readonly<Record<string, () => Report>> = {
   "tree-depth": () => taskTree(batchOf(...tree.slice(0, 1)), [], [], 0) as Report,
   status: () => taskStatus(tree[4] as TaskStatus) as Report,
   explain: () => explanationReport(explain(tree)) as Report,
-  fields: () => pickFields(taskTree(batchOf(...tree)), ["id", "state", "table", "error"], NOW) as Report,
+  fields: () => selectFields(taskTree(batchOf(...tree)), ["id", "state", "table", "error"], NOW) as Report,
 };
 
 describe.each(Object.keys(VIEWS))("%s", (name) => {
@@ -35,7 +35,7 @@ describe.each(Object.keys(VIEWS))("%s", (name) => {
     for (const columns of WIDTHS) text += `${"=".repeat(columns)}\n${await viewOf(report(), { columns })}`;
     text += `${"=".repeat(80)} ASCII\n${await viewOf(report(), { unicode: false })}`;
     text += `${"=".repeat(80)} --wide\n${await viewOf(report(), { wide: true })}`;
-    expectGolden(`screen-${name}.txt`, text);
+    expectGolden(`view-${name}.txt`, text);
   });
 
   test.each(WIDTHS)("fits a terminal of %i columns, and loses nothing to its end", async (columns) => {
@@ -62,14 +62,14 @@ test("no list cuts an id, however narrow", async () => {
 
 test("parts of a field stand in a cell as in a pipe", async () => {
   const children_ids = ["b", "c"].map((task_id) => ({ task_id, node: "" }));
-  const report = pickFields(taskTree(batchOf({ children_ids })), ["children_ids.task_id"], NOW) as Report;
+  const report = selectFields(taskTree(batchOf({ children_ids })), ["children_ids.task_id"], NOW) as Report;
   expect(await viewOf(report)).toBe("children_ids.task_id\nb,c\n");
 });
 
 test("a summary does not cut an emoji in two", () => {
-  const { summary } = explain([{ id: "a", state: "failed", error: "🚚".repeat(300) }]);
+  const summary = summaryText(explain([{ id: "a", state: "failed", error: "🚚".repeat(300) }]));
   expect(summary).toBe(`Task a failed: ${"🚚".repeat(200)}...`);
-  expect(explain([{ id: "a", state: "failed", error: `x${"🚚".repeat(150)}` }]).summary).toMatch(/🚚$/u);
+  expect(summaryText(explain([{ id: "a", state: "failed", error: `x${"🚚".repeat(150)}` }]))).toMatch(/🚚$/u);
 });
 
 test("every state has a glyph and its word, and colours change neither", async () => {
@@ -105,7 +105,7 @@ test("no control character of a server gets through, and no line is too long", (
           taskTree(batchOf(...statuses)) as Report,
           taskStatus(status) as Report,
           explanationReport(explain(statuses.map((one) => ({ ...one, state: "failed" })))) as Report,
-          pickFields(taskTree(batchOf(...statuses)), ["error", "children_ids"], NOW) as Report,
+          selectFields(taskTree(batchOf(...statuses)), ["error", "children_ids"], NOW) as Report,
         ];
         for (const report of reports) {
           const text = await viewOf(report, { columns, unicode });

@@ -1,6 +1,7 @@
-import { type AskedNodes, type Batches, collectRows, ofNodes, type Report, type Row } from "../reports/report.js";
-import { fieldText } from "./field-text.js";
-import { paddedTable } from "./padded-table.js";
+import type { JsonRecord } from "../../tasks/record.js";
+import { fieldText } from "../text/field-text.js";
+import { paddedTable } from "../text/padded-table.js";
+import { type AskedNodes, type Batches, collectRows, ofNodes, type Report } from "./report.js";
 
 /** Records that all have the same few fields, as a table with a column for each. */
 export function recordTable<T extends object>(fields: readonly (keyof T & string)[], rows: Batches<T>): Report<T> {
@@ -10,18 +11,18 @@ export function recordTable<T extends object>(fields: readonly (keyof T & string
     shape: "many",
     fields,
     record: (row) => row,
-    async *plain(batches, options) {
+    async *table(batches, options) {
       yield* paddedTable(columns, await collectRows(batches), options);
     },
-    async *screen(batches, screen) {
+    async *view(batches, options) {
       const { fieldsView } = await import("../terminal/fields-view.js");
       const cellOf = (row: T, index: number) => row[fields[index] as keyof T];
-      yield* fieldsView(fields, cellOf, await collectRows(batches), screen);
+      yield* fieldsView(fields, cellOf, await collectRows(batches), options);
     },
   };
 }
 
 /** What each node said: a column for the node, and one for its answer. */
-export function nodeTable(field: string, rows: Batches<Row>, nodes: AskedNodes): Report<Row> {
+export function nodeTable(field: string, rows: Batches<JsonRecord>, nodes: AskedNodes): Report<JsonRecord> {
   return ofNodes(recordTable(["node", field], rows), "nodes", nodes);
 }

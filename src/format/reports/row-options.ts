@@ -1,0 +1,145 @@
+import { fieldReader } from "../../tasks/fields.js";
+import { cellText } from "../text/field-text.js";
+import { paddedTable } from "../text/padded-table.js";
+import { type Batches, collectRows, namesOf, type Report } from "./report.js";
+
+/** What the user wants to see of a report's rows. */
+export interface RowOptions {
+  readonly fields?: readonly string[] | undefined;
+  readonly sort?: SortKey | undefined;
+  readonly limit?: number | undefined;
+  readonly count?: boolean;
+}
+
+export interface SortKey {
+  readonly field: string;
+  readonly descending: boolean;
+}
+
+/**
+ * The report with those rows and fields that were asked for: sorted, then cut off at the limit, then reduced to the fields,
+ * then counted.
+ * @param now milliseconds since the epoch, for what is computed from the current time
+ * @throws UsageError where the rows have no such field
+ */
+export function applyRowOptions(report: Report, { fields, sort, limit, count }: RowOptions, now: number): Report {
+  let result = report;
+  if (sort !== undefined) result = sortRows(result, sort, now);
+  if (limit !== undefined) result = limitRows(result, limit);
+  if (fields !== undefined) result = selectFields(result, fields, now) as Report;
+  return count ? countRows(result) : result;
+}
+
+/** Rows are handed on in batches again, so that no format makes one text of all. */
+const BATCH_ROWS = 1000;
+
+/**
+ * The rows in the order of a field, rows of the same value in the order in which they came, rows without a value last
+ * whichever way. All rows are collected before the first goes on.
+ * @throws UsageError where the rows have no such field
+ */
+export function sortRows<T>(report: Report<T>, { field, descending }: SortKey, now: number): Report<T> {
+  const read = fieldReader("--sort <field>", field, namesOf(report), now);
+  return { ...report, rows: sorted(report.rows, (row) => sortValue(read(report.record(row))), descending) };
+}
+
+async function* sorted<T>(
+  batches: Batches<T>,
+  keyOf: (row: T) => SortValue | null,
+  descending: boolean,
+): AsyncGenerator<T[]> {
+  const direction = descending ? -1 : 1;
+  const keyed = (await collectRows(batches)).map((row) => ({ row, value: keyOf(row) }));
+  keyed.sort((a, b) => {
+    if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null);
+    return direction * compare(a.value, b.value);
+  });
+  for (let start = 0; start < keyed.length; start += BATCH_ROWS) {
+    yield keyed.slice(start, start + BATCH_ROWS).map(({ row }) => row);
+  }
+}
+
+type SortValue = number | string;
+
+/** Times of the wire sort as the texts they are: of fixed width, the greatest unit first, all UTC (rest-api: Conventions). */
+function sortValue(value: unknown): SortValue | null {
+  if (value === null || typeof value === "number" || typeof value === "string") return value;
+  return typeof value === "boolean" ? Number(value) : JSON.stringify(value);
+}
+
+/** A server that sends now a number and now a text for one field still gets one order: numbers first. */
+function compare(a: SortValue, b: SortValue): number {
+  if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The first rows; what comes after them is not even requested. */
+export function limitRows<T>(report: Report<T>, limit: number): Report<T> {
+  return { ...report, rows: firstRows(report.rows, limit) };
+}
+
+async function* firstRows<T>(batches: Batches<T>, limit: number): AsyncGenerator<readonly T[]> {
+  let missing = limit;
+  if (missing === 0) return;
+  for await (const batch of batches) {
+    yield batch.length > missing ? batch.slice(0, missing) : batch;
+    missing -= batch.length;
+    if (missing <= 0) return;
+  }
+}
+
+/** The values of a row's fields, in the order in which they were asked for. */
+type FieldValues = readonly unknown[];
+
+/**
+ * The same rows with nothing but the fields that were asked for, in that order; in text a table of them.
+ * @throws UsageError where the rows have no such field
+ */
+export function selectFields<T>(report: Report<T>, names: readonly string[], now: number): Report<FieldValues> {
+  const { rows, shape, key, about } = report;
+  const readers = names.map((name) => fieldReader("--fields <fields>", name, namesOf(report), now));
+  const columns = names.map((title, index) => ({ title, text: (row: FieldValues) => cellText(title, row[index]) }));
+  return {
+    rows: valuesOf(rows, (row) => {
+      const record = report.record(row);
+      return readers.map((read) => read(record));
+    }),
+    shape,
+    key,
+    errors: () => report.errors?.() ?? [],
+    ...(about === undefined ? {} : { about }),
+    fields: names,
+    record: (row) => Object.fromEntries(names.map((name, index) => [name, row[index]])),
+    async *table(batches, options) {
+      yield* paddedTable(columns, await collectRows(batches), options);
+    },
+    async *view(batches, options) {
+      const { fieldsView } = await import("../terminal/fields-view.js");
+      yield* fieldsView(names, (row: FieldValues, index) => row[index], await collectRows(batches), options);
+    },
+  };
+}
+
+async function* valuesOf<T>(batches: Batches<T>, read: (row: T) => FieldValues): AsyncGenerator<FieldValues[]> {
+  for await (const batch of batches) yield batch.map(read);
+}
+
+/** How many rows there are, in their place; for many nodes beside the errors of those that did not answer. */
+export function countRows(report: Report): Report<number> {
+  const { rows, errors } = report;
+  return {
+    rows: countOf(rows),
+    shape: "one",
+    fields: ["count"],
+    record: (count) => (report.key === undefined ? { count } : { count, errors: errors?.() ?? [] }),
+    async *table(batches) {
+      for await (const batch of batches) for (const count of batch) yield `${count}\n`;
+    },
+  };
+}
+
+async function* countOf(batches: Batches<unknown>): AsyncGenerator<[number]> {
+  let count = 0;
+  for await (const batch of batches) count += batch.length;
+  yield [count];
+}

@@ -1,0 +1,70 @@
+import type { Explanation, Failure, Step } from "../../tasks/explanation.js";
+import { FINISHED_STATES } from "../../vocabulary.js";
+import { percentText } from "./progress-text.js";
+import { durationText, scopeText } from "./task-words.js";
+
+const MOST_OF_AN_ERROR = 200;
+
+function firstLine(text: string): string {
+  const line = /^[^\r\n]*/.exec(text.trimStart())?.[0] ?? "";
+  if (line.length <= MOST_OF_AN_ERROR) return line;
+  // By code points: half an emoji is no text.
+  const start = [...line.slice(0, 2 * MOST_OF_AN_ERROR)].slice(0, MOST_OF_AN_ERROR).join("");
+  return start === line ? line : `${start}...`;
+}
+
+/** One line that says all. Server's text in it is as it came. */
+export function summaryText({ root, failures, failedCount, absentCount }: Explanation): string {
+  if (root === undefined) return "Nothing failed: there is no task.";
+  const { id = "", type = "", state = "unknown" } = root;
+  const what = [type, scopeText(root)].filter(Boolean).join(", ");
+  const name = `task ${id}${what === "" ? "" : ` (${what})`}`;
+  const absent =
+    absentCount === 0
+      ? ""
+      : ` ${absentCount} ${absentCount === 1 ? "part" : "parts"} of it could not be looked at: gone or unreachable.`;
+  const [first] = failures;
+  if (first === undefined) {
+    const percent = percentText(root);
+    const so = FINISHED_STATES.has(state) ? "" : " so far";
+    return `Nothing failed${so}: ${name} is ${state}${so !== "" && percent !== "" ? `, at ${percent}` : ""}.${absent}`;
+  }
+  const error = firstLine(first.error ?? "") || "it gives no reason";
+  const subject = `${name[0]?.toUpperCase()}${name.slice(1)}`;
+  const begins = state === "failed" ? `${subject} failed` : `${subject} is ${state}, but parts of it failed`;
+  // One failure makes all above it fail: only where there are several is their number news.
+  const many = failures.length === 1 ? "" : ` in ${failures.length} places (${failedCount} tasks in all), first`;
+  return `${begins}${many}: ${error}${absent}`;
+}
+
+/** The words by which a step of a path is known. */
+export function stepText(step: Step): string {
+  const { id, type, scope, keyspace, table, shard, node } = step;
+  const place = scopeText({
+    scope: scope ?? "",
+    keyspace: keyspace ?? "",
+    table: table ?? "",
+    ...(shard === null ? {} : { shard }),
+  });
+  const words = place === "" ? (type ?? id ?? "") : place;
+  return node === null ? words : `${words} on ${node}`;
+}
+
+/** What a failed task is, and where. */
+export function failureTitle(failure: Failure): string {
+  const { type, entity, kind, scope, keyspace, table, shard } = failure;
+  const place = scopeText({
+    kind: kind ?? "",
+    scope: scope ?? "",
+    keyspace: keyspace ?? "",
+    table: table ?? "",
+    entity: entity ?? "",
+    ...(shard === null ? {} : { shard }),
+  });
+  return [type, place].filter(Boolean).join(", ") || (failure.id ?? "");
+}
+
+/** For how long the task ran; it failed, so nothing of it depends on the current time. */
+export function failureDuration({ start_time, end_time }: Failure): string {
+  return durationText({ state: "failed", start_time: start_time ?? "", end_time: end_time ?? "" }, 0);
+}

@@ -1,0 +1,25 @@
+import { type Progress, progressPercent } from "../../tasks/progress.js";
+
+const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+
+/** A bar of `width` cells within brackets; empty where nothing is known of the progress. */
+export function progressBar(progress: Progress, width: number, { unicode }: { readonly unicode: boolean }): string {
+  const percent = progressPercent(progress);
+  if (percent === undefined) return "";
+  if (!unicode) return `[${"#".repeat(Math.floor((percent * width) / 100)).padEnd(width, "-")}]`;
+  const eighths = Math.floor((percent * width * 8) / 100);
+  return `[${("█".repeat(eighths >> 3) + EIGHTHS[eighths & 7]).padEnd(width)}]`;
+}
+
+/** `60%`; empty where it is not known. */
+export function percentText(progress: Progress): string {
+  const percent = progressPercent(progress);
+  return percent === undefined ? "" : `${percent}%`;
+}
+
+/** `512/1024 bytes 50%`. 0 of 0 means that no progress is known (semantics 7). */
+export function progressFigures(progress: Progress, units: string): string {
+  const { progress_completed: completed = 0, progress_total: total = 0 } = progress;
+  if (total === 0 && completed === 0) return "progress unknown";
+  return [`${completed}/${total}`, units, percentText(progress)].filter(Boolean).join(" ");
+}
