@@ -9,6 +9,9 @@ import type { TaskView } from "../domain/task-view.js";
 /** The text of one task, in parts of moderate size: a task may have 100,000 children. */
 export type TaskWriter = (task: TaskView) => Iterable<string>;
 
+/** A cluster task that is the child of another one lives on no node. */
+const NO_ADDRESS = "0.0.0.0";
+
 const CHILDREN_PER_PART = 1_000;
 
 /** A row of a list, for releases that say each task's shard and times. */
@@ -58,7 +61,7 @@ function statusUpToChildren(task: TaskView): string {
 function childrenText(children: readonly TaskView[]): string {
   let text = "";
   for (const child of children) {
-    text += `${text === "" ? "" : ","}{"task_id": "${child.id}", "node": "${child.nodeAddress}"}`;
+    text += `${text === "" ? "" : ","}{"task_id": "${child.id}", "node": "${child.nodeAddress ?? NO_ADDRESS}"}`;
   }
   return text;
 }

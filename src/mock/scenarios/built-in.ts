@@ -1,7 +1,15 @@
 import { chaosScenario } from "./chaos-scenario.js";
 import { defaultScenario } from "./default-scenario.js";
+import { everythingScenario } from "./everything-scenario.js";
 import { failuresScenario } from "./failures-scenario.js";
-import { backupScenario, decommissionScenario, repairScenario, tabletRepairScenario } from "./operation-scenarios.js";
+import { gatewayScenario } from "./gateway-scenario.js";
+import {
+  backupScenario,
+  decommissionScenario,
+  repairScenario,
+  tabletRepairScenario,
+  topologyScenario,
+} from "./operation-scenarios.js";
 import type { Scenario } from "./scenario.js";
 import { stormScenario } from "./storm-scenario.js";
 
@@ -15,13 +23,16 @@ const idleScenario: Scenario = {
 const SCENARIOS = [
   defaultScenario,
   idleScenario,
+  everythingScenario,
   repairScenario,
   tabletRepairScenario,
   decommissionScenario,
+  topologyScenario,
   backupScenario,
   failuresScenario,
   stormScenario,
   chaosScenario,
+  gatewayScenario,
 ];
 
 /** The names of the scenarios that come with the mock. */

@@ -1,4 +1,4 @@
-import { keyspaceCompaction, keyspaceRepair, tabletRepair, topologyOperation } from "./catalogue.js";
+import { keyspaceCompaction, keyspaceRepair, nodeOperation, rewrite, tabletRepair } from "./catalogue.js";
 import { KEYSPACES } from "./keyspaces.js";
 import type { Scenario, TaskPlan } from "./scenario.js";
 
@@ -17,89 +17,34 @@ const BAD_GATEWAY = [
 
 /** Gone the moment they end: with a ttl of 0, nobody learns how. */
 const vanishing: TaskPlan[] = [
-  {
-    type: "reshaping compaction",
-    scope: "table",
-    module: "compaction",
-    keyspace: "shop",
-    table: "orders",
-    units: "bytes",
-    isAbortable: true,
-    everySeconds: 15,
-    children: [{ type: "reshaping compaction", scope: "shard", each: "shard", runsSeconds: 8, total: GIB }],
-  },
-  {
-    type: "resharding compaction",
-    scope: "table",
-    module: "compaction",
-    keyspace: "telemetry",
-    table: "devices",
-    units: "bytes",
-    isAbortable: true,
+  rewrite("reshaping compaction", "shop", "orders", { everySeconds: 15, runsSeconds: 8, total: GIB }),
+  rewrite("resharding compaction", "telemetry", "devices", {
     afterSeconds: 3,
     everySeconds: 20,
-    children: [
-      {
-        type: "resharding compaction",
-        scope: "shard",
-        each: "shard",
-        runsSeconds: 6,
-        total: GIB,
-        error: "No space left on device",
-      },
-    ],
-  },
+    runsSeconds: 6,
+    total: GIB,
+    error: "std::system_error (error system:28, No space left on device)",
+  }),
 ];
 
 const oddProgress: TaskPlan[] = [
   // More is done than there was to do.
-  keyspaceCompaction("major compaction", "shop", {
-    children: [
-      {
-        type: "major compaction",
-        scope: "shard",
-        each: "shard",
-        runsSeconds: 90,
-        total: 10 * GIB,
-        completed: 13 * GIB,
-      },
-    ],
-  }),
+  keyspaceCompaction("major compaction", "shop", { runsSeconds: 90, total: 10 * GIB, completed: 13 * GIB }),
   // There is more to do than was thought.
-  keyspaceCompaction("cleanup compaction", "telemetry", {
-    children: [
-      { type: "cleanup compaction", scope: "shard", each: "shard", runsSeconds: 120, total: GIB, finalTotal: 40 * GIB },
-    ],
-  }),
+  keyspaceCompaction("cleanup compaction", "shop", { runsSeconds: 120, total: GIB, finalTotal: 40 * GIB }),
+  // There is less.
+  keyspaceCompaction("upgrade sstables compaction", "shop", { runsSeconds: 100, total: GIB, expectedTotal: 20 * GIB }),
   // Nothing is known.
-  keyspaceCompaction("offstrategy compaction", "accounts", {
-    children: [{ type: "offstrategy compaction", scope: "shard", each: "shard", runsSeconds: 100 }],
-  }),
-  // Units change on the way down, so that nothing sums up.
+  keyspaceCompaction("offstrategy compaction", "accounts", { runsSeconds: 100, total: 0 }),
+  // Units change on the way down.
   keyspaceRepair("accounts", {
-    children: [
-      {
-        type: "repair",
-        scope: "shard",
-        each: "shard",
-        units: "batches",
-        runsSeconds: 110,
-        total: 12,
-      },
-    ],
+    children: [{ type: "repair", scope: "shard", each: "shard", units: "batches", runsSeconds: 110, total: 12 }],
   }),
 ];
 
 const clusterTasks: TaskPlan[] = [
-  topologyOperation("rebuild", "rebuild", "1f0b6d8e-2c47-4e59-b3a8-90d7f6e5c412", {
-    afterSeconds: -30,
-    runsSeconds: 400,
-  }),
-  tabletRepair("telemetry", "readings", {
-    runsSeconds: 55,
-    everySeconds: 60,
-    children: [{ ...keyspaceRepair("telemetry", { runsSeconds: 45 }), table: "readings", each: "node" }],
-  }),
+  nodeOperation("rebuild", 0, { afterSeconds: -30, runsSeconds: 400 }),
+  tabletRepair("telemetry", "readings", 12, { runsSeconds: 55, everySeconds: 60 }),
 ];
 
 /** What goes wrong on real servers, again and again; the first seconds are calm. */

@@ -1,4 +1,12 @@
-import { keyspaceCompaction, keyspaceRepair, topologyOperation } from "./catalogue.js";
+import {
+  backup,
+  compactionGroup,
+  keyspaceCompaction,
+  keyspaceRepair,
+  nodeOperation,
+  restore,
+  type Staging,
+} from "./catalogue.js";
 import type { Keyspace, Scenario, TaskPlan } from "./scenario.js";
 
 const GIB = 1024 ** 3;
@@ -41,12 +49,17 @@ const VERY_LONG = Array.from(
     `streaming range (${range * 7919}, ${(range + 1) * 7919}] of "shop"."orders" from 10.0.0.${range % 250}: stream closed`,
 ).join("\n");
 
-function failing(scope: string, error: string, more: Partial<TaskPlan> = {}): TaskPlan {
-  return { type: "major compaction", scope, runsSeconds: 20, total: GIB, error, ...more };
+type Compaction = "major compaction" | "scrub sstables compaction";
+
+/** A compaction's part on a table of a shard, which ends as its groups do. */
+function ofTable(table: string, groups: readonly Staging[], type: Compaction = "major compaction"): TaskPlan {
+  const groupType = type === "major compaction" ? type : "sstables compaction";
+  const children = groups.map((staging) => compactionGroup(groupType, { runsSeconds: 20, total: GIB, ...staging }));
+  return { type, scope: "table", table, children };
 }
 
-function working(scope: string, more: Partial<TaskPlan> = {}): TaskPlan {
-  return { type: "major compaction", scope, runsSeconds: 15, total: GIB, ...more };
+function onShard(shard: number, tables: readonly TaskPlan[], type: Compaction = "major compaction"): TaskPlan {
+  return { type, scope: "shard", shard, children: tables };
 }
 
 const failedCompactions: TaskPlan[] = [
@@ -54,136 +67,69 @@ const failedCompactions: TaskPlan[] = [
   keyspaceCompaction("major compaction", "shop", {
     afterSeconds: -600,
     children: [
-      {
-        type: "major compaction",
-        scope: "shard",
-        shard: 0,
-        children: [
-          { ...working("table"), table: "customers" },
-          {
-            type: "major compaction",
-            scope: "table",
-            table: "orders",
-            children: [
-              working("compaction group", { entity: "group 0" }),
-              failing("compaction group", QUOTES_AND_LINES, { entity: "group 1" }),
-            ],
-          },
-        ],
-      },
-      { type: "major compaction", scope: "shard", shard: 1, children: [working("table", { each: "table" })] },
+      onShard(0, [ofTable("customers", [{}]), ofTable("orders", [{}, { error: QUOTES_AND_LINES }])]),
+      onShard(1, [ofTable("orders", [{ runsSeconds: 12 }]), ofTable("customers", [{ runsSeconds: 12 }])]),
     ],
   }),
   // Every shard failed, each in its own way.
   keyspaceCompaction("major compaction", "在庫管理", {
     afterSeconds: -400,
     children: [
-      {
-        type: "major compaction",
-        scope: "shard",
-        shard: 0,
-        children: [failing("table", OTHER_SCRIPTS, { table: "注文履歴" })],
-      },
-      {
-        type: "major compaction",
-        scope: "shard",
-        shard: 1,
-        children: [failing("table", TERMINAL_CONTROLS, { table: "商品" })],
-      },
+      onShard(0, [ofTable("注文履歴", [{ error: OTHER_SCRIPTS }])]),
+      onShard(1, [ofTable("商品", [{ error: TERMINAL_CONTROLS }])]),
     ],
   }),
   // The parent failed, though its children did not.
   {
-    type: "cleanup compaction",
-    scope: "keyspace",
-    module: "compaction",
-    keyspace: "ключи",
-    units: "bytes",
-    isAbortable: true,
-    isUserTask: true,
-    afterSeconds: -300,
+    ...keyspaceCompaction("cleanup compaction", "ключи", { afterSeconds: -300, runsSeconds: 12 }),
     runsSeconds: 40,
     error: INVISIBLE_CONTROLS,
-    children: [{ type: "cleanup compaction", scope: "shard", each: "shard", runsSeconds: 12, total: GIB }],
   },
+  // Every table failed.
+  keyspaceCompaction("cleanup compaction", "e\u0301te\u0301", { afterSeconds: -250, error: QUOTES_AND_LINES }),
   // Runs on, though one branch has failed.
   keyspaceCompaction("scrub sstables compaction", 'a/b?c=d&e #"f"', {
     afterSeconds: -30,
     children: [
-      {
-        type: "scrub sstables compaction",
-        scope: "shard",
-        shard: 0,
-        children: [
-          failing("table", `malformed sstable component 'Data.db'\n${TERMINAL_CONTROLS}`, {
-            type: "scrub sstables compaction",
-            table: "100%",
-            runsSeconds: 5,
-          }),
-          {
-            type: "scrub sstables compaction",
-            scope: "table",
-            table: "back\\slash",
-            entity: "\u001b[1mbold\u001b[0m",
-            runsSeconds: 240,
-            total: 4 * GIB,
-          },
+      onShard(
+        0,
+        [
+          ofTable(
+            "100%",
+            [{ runsSeconds: 5, error: `malformed sstable component 'Data.db'\n${TERMINAL_CONTROLS}` }],
+            "scrub sstables compaction",
+          ),
+          ofTable("back\\slash", [{ runsSeconds: 240, total: 4 * GIB }], "scrub sstables compaction"),
         ],
-      },
-      {
-        type: "scrub sstables compaction",
-        scope: "shard",
-        shard: 1,
-        children: [
-          { type: "scrub sstables compaction", scope: "table", table: "tab\there", runsSeconds: 300, total: GIB },
-        ],
-      },
+        "scrub sstables compaction",
+      ),
+      onShard(
+        1,
+        [ofTable("tab\there", [{ runsSeconds: 300 }], "scrub sstables compaction")],
+        "scrub sstables compaction",
+      ),
     ],
   }),
 ];
 
 const otherFailures: TaskPlan[] = [
   keyspaceRepair("e\u0301te\u0301", {
-    table: "🚚 livraisons",
     afterSeconds: -200,
     runsSeconds: 30,
     error: QUOTES_AND_LINES,
   }),
-  keyspaceRepair("shop", { runsSeconds: 6, everySeconds: 60, error: "repair: 1 out of 256 ranges failed" }),
-  topologyOperation("rebuild", "rebuild", "1f0b6d8e-2c47-4e59-b3a8-90d7f6e5c412", {
-    afterSeconds: -500,
-    children: [{ type: "rebuild: streaming", scope: "node", each: "node", runsSeconds: 100, error: VERY_LONG }],
+  keyspaceRepair("shop", {
+    runsSeconds: 6,
+    everySeconds: 60,
+    error: "std::runtime_error (1 out of 768 ranges failed)",
   }),
-  {
-    type: "backup",
-    scope: "node",
-    module: "snapshot",
-    keyspace: "e\u0301te\u0301",
-    table: "👩‍👩‍👧 clients",
-    entity: "sauvegarde du \u202e10-1-5202",
-    units: "bytes",
-    isAbortable: true,
-    isUserTask: true,
+  nodeOperation("rebuild", 0, { afterSeconds: -500, runsSeconds: 100, error: VERY_LONG }),
+  backup("e\u0301te\u0301", 3, {
     afterSeconds: -100,
     runsSeconds: 60,
-    total: 3 * GIB,
-    error: "Access Denied",
-  },
-  {
-    type: "download_sstables",
-    scope: "node",
-    module: "sstables_loader",
-    keyspace: "shop",
-    table: "orders",
-    units: "batches",
-    isAbortable: true,
-    isUserTask: true,
-    afterSeconds: -90,
-    runsSeconds: 20,
-    total: 40,
-    completed: 0,
-    error: VERY_LONG,
-  },
+    error: "std::runtime_error (Access Denied)",
+  }),
+  restore("download_sstables", "shop", 40, { afterSeconds: -90, runsSeconds: 20, completed: 0, error: VERY_LONG }),
 ];
 
 /** What fails, and how it says so. */

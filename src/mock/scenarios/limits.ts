@@ -1,9 +1,9 @@
 import type { Scenario, TaskPlan } from "./scenario.js";
 
-/** How many tasks a scenario may make: those of its first round, and the rounds that lie before its start. */
-export const MOST_TASKS = 1_000_000;
+/** How many tasks a scenario may make: those of its first round, and of the rounds that lie before its start. */
+const MOST = 1_000_000;
 /** How many levels a tree of plans may have. */
-export const MOST_LEVELS = 100;
+const MOST_LEVELS = 100;
 
 /** What of a cluster decides how many tasks `each` makes. */
 interface ClusterSize {
@@ -19,11 +19,17 @@ export function checkLimits(scenario: Scenario, cluster: ClusterSize): void {
   let tasks = 0;
   for (const [index, plan] of scenario.tasks.entries()) {
     const path = `tasks[${index}]`;
-    const { afterSeconds = 0, everySeconds } = plan;
-    const roundsBefore = everySeconds === undefined || afterSeconds >= 0 ? 0 : Math.floor(-afterSeconds / everySeconds);
-    tasks += countOf(plan, path, undefined, scenario, cluster, 1) * (1 + roundsBefore);
-    refuseAbove(tasks, path);
+    tasks += countOf(plan, path, undefined, scenario, cluster, 1) * firstRounds(plan);
+    refuseAbove("tasks", tasks, path);
   }
+  for (const [index, outage] of (scenario.outages ?? []).entries()) {
+    refuseAbove("outages", firstRounds(outage), `outages[${index}]`);
+  }
+}
+
+/** The first round, and those that lie between it and the start. */
+function firstRounds({ afterSeconds = 0, everySeconds }: Pick<TaskPlan, "afterSeconds" | "everySeconds">): number {
+  return everySeconds === undefined || afterSeconds >= 0 ? 1 : 1 + Math.floor(-afterSeconds / everySeconds);
 }
 
 function countOf(
@@ -46,7 +52,7 @@ function countOf(
   }
   const isOnOneNode = parent !== undefined && parent.kind !== "cluster";
   tasks *= repeatsOf(heir, isOnOneNode, scenario, cluster);
-  refuseAbove(tasks, path);
+  refuseAbove("tasks", tasks, path);
   return tasks;
 }
 
@@ -63,8 +69,8 @@ function repeatsOf(plan: TaskPlan, isOnOneNode: boolean, scenario: Scenario, clu
   }
 }
 
-function refuseAbove(tasks: number, path: string): void {
-  if (tasks <= MOST_TASKS) return;
-  const [made, most] = [tasks, MOST_TASKS].map((count) => count.toLocaleString("en"));
-  throw new RangeError(`${path}: too many tasks: ${made}, where ${most} are the most`);
+function refuseAbove(what: string, count: number, path: string): void {
+  if (count <= MOST) return;
+  const [made, most] = [count, MOST].map((each) => each.toLocaleString("en"));
+  throw new RangeError(`${path}: too many ${what}: ${made}, where ${most} are the most`);
 }

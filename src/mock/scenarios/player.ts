@@ -1,15 +1,19 @@
+import { requestAbort } from "../domain/abort.js";
 import type { Clock } from "../domain/clock.js";
 import type { Node } from "../domain/node.js";
 import type { NewTask, Task } from "../domain/task.js";
 import type { TaskManager } from "../domain/task-manager.js";
 import { Random } from "../random.js";
-import { ALL_MODULES } from "../releases.js";
+import { isPlayed } from "./catalogue.js";
 import type { Keyspace, Outage, Scenario, TaskPlan } from "./scenario.js";
 
 /** The shortest and the longest time between two reports of progress, and how many there are between. */
 const SHORTEST_STEP_MS = 250;
 const LONGEST_STEP_MS = 5_000;
 const STEPS = 200;
+
+/** The modules whose tasks know what their children will do. */
+const EXPECTING_MODULES: ReadonlySet<string> = new Set(["compaction", "repair"]);
 
 /** A failing task gets this far, if its plan does not say how far. */
 const FAILING_SHARE = 0.6;
@@ -34,6 +38,8 @@ interface Role {
   /** A factor for durations and totals. */
   readonly variation: number;
   task: Task | undefined;
+  /** Those to be, cast as soon as somebody asks. */
+  children: readonly Role[] | undefined;
   unfinishedChildren: number;
   /** The error of the first child that failed. */
   childError: string | undefined;
@@ -57,7 +63,6 @@ export class Player {
   start(): void {
     this.#startMs = this.#clock.nowMs();
     for (const [index, plan] of this.scenario.tasks.entries()) {
-      if (!this.#isPlayable(plan)) continue;
       for (const role of this.#cast(plan, `${this.scenario.name}/${index}`, undefined, 0)) {
         this.#clock.schedule(this.#startMs + (plan.afterSeconds ?? 0) * 1000, this.#enter, role);
       }
@@ -66,11 +71,6 @@ export class Player {
       this.#clock.schedule(this.#startMs + outage.afterSeconds * 1000, this.#takeDown, outage);
     }
     this.#clock.catchUp();
-  }
-
-  /** What a release has no module for does not happen on it; modules that no release has are the scenario's own. */
-  #isPlayable({ module = "" }: TaskPlan): boolean {
-    return !ALL_MODULES.includes(module) || this.manager.release.modules.includes(module);
   }
 
   readonly #takeDown = (outage: Outage): void => {
@@ -94,6 +94,8 @@ export class Player {
   }
 
   #cast(plan: TaskPlan, key: string, parent: Role | undefined, nodeIndex: number): Role[] {
+    const module = plan.module ?? parent?.module ?? "";
+    if (!isPlayed(module, plan.type, this.manager.release)) return [];
     // The child of a node task lives on the node of its parent.
     const nodes = parent === undefined || parent.plan.kind === "cluster" ? this.manager.nodes : [parent.node];
     const node = nodes[(plan.node ?? nodeIndex) % nodes.length];
@@ -104,7 +106,7 @@ export class Player {
       plan,
       key: eachKey,
       parent,
-      module: plan.module ?? parent?.module ?? "",
+      module,
       node: each.node ?? node,
       shard: each.shard ?? (plan.shard ?? parent?.shard ?? 0) % node.shards,
       keyspace,
@@ -114,6 +116,7 @@ export class Player {
       isUserTask: plan.isUserTask ?? parent?.isUserTask ?? false,
       variation,
       task: undefined,
+      children: undefined,
       unfinishedChildren: 0,
       childError: undefined,
     });
@@ -152,7 +155,7 @@ export class Player {
       scope: plan.scope,
       keyspace: role.keyspace,
       table: role.table,
-      entity: plan.entity,
+      entity: plan.entityNode === undefined ? plan.entity : this.#hostIdOf(plan.entityNode),
       progressUnits: role.units,
       shard: role.shard,
       isAbortable: plan.isAbortable,
@@ -166,8 +169,12 @@ export class Player {
         ? this.manager.createClusterTask(role.module, spec)
         : role.node.registerModule(role.module).create(spec);
     role.task = task;
-    if (plan.expectedTotal !== undefined) task.expectTotal(plan.expectedTotal);
+    const expectedTotal = plan.expectedTotal ?? (plan.children && this.#expectedTotalOf(role));
+    if (expectedTotal !== undefined) task.expectTotal(expectedTotal);
     if (parent !== undefined) task.whenFinished(() => this.#childEnded(role, parent));
+    if (plan.abortedAfterSeconds !== undefined) {
+      this.#clock.schedule(this.#clock.nowMs() + plan.abortedAfterSeconds * 1000, this.#abort, role);
+    }
     if (plan.queuedSeconds === undefined) this.#begin(role);
     else this.#clock.schedule(this.#clock.nowMs() + plan.queuedSeconds * 1000, this.#begin, role);
   };
@@ -179,22 +186,52 @@ export class Player {
       ...role,
       key: `${name}#${Number(round) + 1}`,
       task: undefined,
+      children: undefined,
       unfinishedChildren: 0,
       childError: undefined,
     };
     this.#clock.schedule(this.#clock.nowMs() + everySeconds * 1000, this.#enter, next);
   }
 
+  #hostIdOf(place: number): string | undefined {
+    const { nodes } = this.manager;
+    return nodes[place % nodes.length]?.hostId;
+  }
+
+  #childrenOf(role: Role): readonly Role[] {
+    role.children ??= (role.plan.children ?? []).flatMap((plan, index) =>
+      this.#cast(plan, `${role.key}/${index}`, role, 0),
+    );
+    return role.children;
+  }
+
+  /** Compactions and repairs know in advance what their children will sum up to (semantics 7), unless it changes on the way. */
+  #expectedTotalOf(role: Role): number | undefined {
+    const { plan, module } = role;
+    if (plan.finalTotal !== undefined) return undefined;
+    if (plan.children === undefined) return plan.total === undefined ? undefined : totalAt(role, 0);
+    if (!EXPECTING_MODULES.has(module) || plan.kind === "cluster") return undefined;
+    let sum = 0;
+    for (const child of this.#childrenOf(role)) {
+      const total = child.plan.expectedTotal ?? this.#expectedTotalOf(child);
+      if (total === undefined) return undefined;
+      sum += total;
+    }
+    return sum;
+  }
+
+  readonly #abort = ({ task }: Role): void => {
+    if (task?.isRegistered) requestAbort(task, this.#clock);
+  };
+
   readonly #begin = (role: Role): void => {
     const { plan, task } = role;
     if (task === undefined || task.isFinished) return;
     task.start();
     const startMs = this.#clock.nowMs();
-    for (const [index, childPlan] of (plan.children ?? []).entries()) {
-      for (const child of this.#cast(childPlan, `${role.key}/${index}`, role, 0)) {
-        role.unfinishedChildren++;
-        this.#clock.schedule(startMs + (childPlan.afterSeconds ?? 0) * 1000, this.#enter, child);
-      }
+    for (const child of this.#childrenOf(role)) {
+      role.unfinishedChildren++;
+      this.#clock.schedule(startMs + (child.plan.afterSeconds ?? 0) * 1000, this.#enter, child);
     }
     if (plan.runsSeconds !== undefined) {
       this.#clock.schedule(startMs + runsMs(role, plan.runsSeconds), this.#end, role);

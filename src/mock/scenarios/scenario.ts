@@ -36,7 +36,7 @@ const keyspaceSchema = v.pipe(
 const outageSchema = v.pipe(
   v.strictObject({
     node: needed(index, "The node by its place in the cluster, from 0. Where there is no such node, nothing happens."),
-    afterSeconds: needed(seconds, "After the start of the mock."),
+    afterSeconds: needed(signedSeconds, "After the start of the mock; negative: before it."),
     downSeconds: optional(seconds, "Until it is back. Absent: it stays away."),
     everySeconds: optional(intervalSeconds, "Goes down again, this long after the last time."),
   }),
@@ -94,6 +94,7 @@ const taskEntries = {
   expectedTotal: optional(amount, "The total of a task with children, known in advance."),
   error: optional(name, "It fails with this."),
   abortedAfterSeconds: optional(seconds, "Somebody aborts it, this long after it was created."),
+  ignoresAbort: optional(v.boolean(), "An abort comes too late for it: it is taken, and changes nothing."),
   isSuspended: optional(v.boolean(), "It ends set aside, on servers that can; on others it is done."),
 };
 

@@ -15,7 +15,7 @@ const matching = (expected: string, pattern: RegExp) =>
   reader(expected, (value) => typeof value === "string" && pattern.test(value));
 const oneOf = (...words: string[]) => reader(words.join(" or "), (value) => words.includes(String(value)));
 
-const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
+const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[134][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
 const text = reader("a text", (value) => typeof value === "string");
 const flag = reader("a boolean", (value) => typeof value === "boolean");
 const whole = reader("a whole number", (value) => Number.isInteger(value) && Number(value) >= 0);
@@ -23,7 +23,7 @@ const double = reader("a number", (value) => typeof value === "number" && value 
 const uuid = matching("a UUID", new RegExp(`^${UUID}$`));
 const parentId = matching("a UUID or none", new RegExp(`^(none|${UUID})$`));
 const time = matching("a time", /^(1970|20\d\d)-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
-const address = matching("an address", /^127\.0\.0\.[123]$/);
+const address = matching("an address", /^(127\.0\.0\.[1234]|0\.0\.0\.0)$/);
 const kind = oneOf("node", "cluster");
 
 /** Reads exactly these fields, in this order. */
@@ -124,7 +124,9 @@ async function readEverything(cluster: MockCluster, generation: GenerationName):
   const stats = arrayOf(statsOf(generation));
   const status = statusOf(generation);
   let count = 0;
-  for (const node of cluster.urls.keys()) {
+  const down = await read<string[]>(cluster, 0, "/gossiper/endpoint/down", arrayOf(address));
+  for (const [node, url] of cluster.urls.entries()) {
+    if (down.includes(new URL(url).hostname)) continue;
     for (const name of ["ttl", "user_ttl"]) await read(cluster, node, `/task_manager/${name}`, whole);
     for (const list of ["live", "down"]) await read(cluster, node, `/gossiper/endpoint/${list}`, arrayOf(address));
     await read(cluster, node, "/storage_service/host_id", arrayOf(record({ key: address, value: uuid })));

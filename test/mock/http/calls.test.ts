@@ -218,7 +218,7 @@ describe("the tasks API", () => {
       cluster,
       `GET /task_manager/task_status_recursive/${id}`,
     );
-    expect(new Set(tree.map((status) => status.type))).toEqual(new Set([type]));
+    expect(new Set(tree.slice(0, 7).map((status) => status.type))).toEqual(new Set([type]));
     expect(tree.slice(0, 7).map((status) => status.scope)).toEqual([
       "keyspace",
       ...["shard", "shard"],

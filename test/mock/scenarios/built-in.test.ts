@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import type { Task } from "../../../src/mock/domain/task.js";
 import type { TaskView } from "../../../src/mock/domain/task-view.js";
@@ -30,6 +31,11 @@ function picture({ manager }: Play): unknown[] {
     ]),
   );
 }
+
+it("the manual names every scenario", async () => {
+  const manual = await readFile(new URL("../../../docs/mock.md", import.meta.url), "utf8");
+  for (const name of SCENARIO_NAMES) expect(manual).toContain(`| \`${name}\` | `);
+});
 
 describe("a scenario is reproduced exactly by its seed", () => {
   it.each(SMALL_SCENARIOS)("%s", (name) => {
@@ -82,8 +88,8 @@ describe("repair", () => {
 });
 
 describe("tablet-repair", () => {
-  it("is a cluster task over all nodes, with a repair on each as its child", () => {
-    const { manager, node } = play("tablet-repair");
+  it("is a cluster task over all nodes, with a repair for each tablet, one after the other, as its children", () => {
+    const { clock, manager, node } = play("tablet-repair");
     const root = one(node.list("tablets", { table: "readings" }) as Task[]);
     expect(root).toMatchObject({
       kind: "cluster",
@@ -91,44 +97,47 @@ describe("tablet-repair", () => {
       scope: "table",
       progressUnits: "tablets",
       sequenceNumber: 0,
+      progress: { completed: 4, total: 24 },
     });
-    expect(root.children.map((child) => [child.type, child.nodeAddress])).toEqual(
-      manager.nodes.map(({ address }) => ["repair", address]),
+    for (const other of manager.nodes) expect(other.find(root.id).id).toBe(root.id);
+    clock.advance(10_000);
+    const children = [...root.children].sort((a, b) => a.startTimeMs - b.startTimeMs);
+    expect(children.map((child) => [child.type, child.scope, child.table, child.nodeAddress, child.state])).toEqual(
+      [0, 1, 2, 0, 1, 2, 0].map((place, index) => [
+        "repair",
+        "keyspace",
+        "",
+        manager.nodes[place]?.address,
+        index === 6 ? "running" : "done",
+      ]),
     );
-    expect(root.progress).toMatchObject({ total: 128 });
-    expect(wholeTree(root).filter((task) => task.scope === "shard")).toHaveLength(6);
-    for (const other of manager.nodes) expect(other.find(root.id)).toBe(root);
-  });
-
-  it("its children stay in sight when they have ended", () => {
-    const { clock, manager, node } = play("tablet-repair");
-    const root = one(node.list("tablets", { table: "readings" }) as Task[]);
-    clock.advance(120_000);
-    expect(root).toMatchObject({ state: "running", children: { length: 3 } });
-    clock.advance(20_000);
+    expect(children[6]?.children).toMatchObject([{ scope: "shard", progress: { total: 1 }, children: [] }]);
+    clock.advance(100_000);
     expect(root.state).toBe("done");
-    expect(manager.findAnywhere(root.id)).toBeUndefined();
+    expect(node.list("tablets", { table: "readings" })).toEqual([]);
   });
 });
 
 describe("decommission", () => {
-  it("streams on every node, knows no progress, and is done when all have streamed", () => {
+  it("waits while tablets move away, streams on the node that leaves, and is done when that is", () => {
     const { clock, manager, node } = play("decommission");
+    const leaving = manager.nodes[2];
     const root = node.list("node_ops").find((task) => task.type === "decommission") as Task;
     expect(root).toMatchObject({
       kind: "cluster",
       scope: "cluster",
       state: "running",
+      entity: leaving?.hostId,
       progress: { completed: 0, total: 0 },
     });
-    expect(root.children.map((child) => [child.type, child.nodeAddress])).toEqual(
-      manager.nodes.map(({ address }) => ["decommission: streaming", address]),
-    );
+    expect(root.children).toMatchObject([
+      { type: "decommission: streaming", scope: "node", keyspace: "", nodeAddress: leaving?.address },
+    ]);
     clock.advance(60_000);
     expect(root.state).toBe("running");
     clock.advance(200_000);
     expect(root.state).toBe("done");
-    expect(node.find(root.id)).toBe(root);
+    expect(node.find(root.id).id).toBe(root.id);
   });
 });
 
@@ -136,12 +145,50 @@ describe("backup", () => {
   it("has backups in every state, of which the running one goes on", () => {
     const { clock, node } = play("backup");
     expect(states(node.list("snapshot"))).toEqual(["created", "done", "failed", "running"]);
-    const running = one(node.list("snapshot", { table: "orders" }) as Task[]);
+    const running = one(
+      node.list("snapshot", { keyspace: "shop" }).filter((task) => task.state === "running") as Task[],
+    );
     const { completed } = running.progress;
     clock.advance(10_000);
     expect(running.progress.completed).toBeGreaterThan(completed);
     expect(running).toMatchObject({ progressUnits: "bytes", isAbortable: true, isUserTask: true });
-    expect(node.list("sstables_loader")).toMatchObject([{ type: "download_sstables", progressUnits: "batches" }]);
+    expect(node.list("sstables_loader")).toMatchObject([
+      { type: "download_sstables", progressUnits: "batches", table: "" },
+      { type: "restore_tablets", progressUnits: "sstables", table: "" },
+    ]);
+  });
+});
+
+describe("topology", () => {
+  const operation = (node: Play["node"], type: string, state: string) =>
+    one(node.list("node_ops").filter((task) => task.type === type && task.state === state) as Task[]);
+
+  it("has node operations that wait, run and have ended, one of them aborted while it waited", () => {
+    const { clock, node } = play("topology");
+    clock.advance(6_000);
+    expect(states(node.list("node_ops").filter((task) => task.kind === "cluster"))).toEqual([
+      "created",
+      "done",
+      "failed",
+      "running",
+    ]);
+    expect(operation(node, "rebuild", "failed").error).toMatch(/^std::runtime_error \(rebuild failed/);
+    expect(operation(node, "decommission", "failed").error).toMatch(/abort/);
+  });
+
+  it("removes a node that is dead: streaming on those that remain", () => {
+    const { clock, manager, node } = play("topology");
+    clock.advance(6_000);
+    const removal = operation(node, "remove node", "running");
+    expect(manager.nodes.map(({ isUp }) => isUp)).toEqual([true, true, true, false]);
+    expect(removal.entity).toBe(manager.nodes[3]?.hostId);
+    expect(removal.children.map((child) => [child.type, child.nodeAddress])).toEqual(
+      manager.nodes.slice(0, 3).map(({ address }) => ["removenode: streaming", address]),
+    );
+  });
+
+  it("gives its nodes different values of user_ttl", () => {
+    expect(play("topology").manager.nodes.map((each) => each.userTtlSeconds)).toEqual([3600, 0, 3600, 3600]);
   });
 });
 
@@ -151,7 +198,7 @@ describe("failures", () => {
   it("has failed branches on three levels, roots that failed alone, and one that runs on", () => {
     const all = trees();
     const failed = (tree: readonly TaskView[]) => tree.filter((task) => task.state === "failed");
-    expect(Math.max(...all.map((tree) => failed(tree).length))).toBe(5);
+    expect(Math.max(...all.map((tree) => failed(tree).length))).toBe(11);
     expect(all.some((tree) => failed(tree).length === 1 && tree.length > 1)).toBe(true);
     expect(all.some(([root, ...below]) => root?.state === "running" && failed(below).length > 0)).toBe(true);
   });
@@ -255,7 +302,8 @@ describe("chaos", () => {
     const root = (type: string, keyspace: string) =>
       one(node.list("compaction", { keyspace }).filter((task) => task.type === type));
     const beyond = root("major compaction", "shop");
-    const growing = root("cleanup compaction", "telemetry");
+    const growing = root("cleanup compaction", "shop");
+    const shrinking = root("upgrade sstables compaction", "shop");
     const unknown = root("offstrategy compaction", "accounts");
     const mixed = one(node.list("repair", { keyspace: "accounts" }) as Task[]);
     const firstTotal = growing.progress.total;
@@ -263,9 +311,14 @@ describe("chaos", () => {
     expect(growing.progress.total).toBeGreaterThan(5 * firstTotal);
     expect(growing.progress.completed).toBeLessThan(growing.progress.total);
     expect(unknown).toMatchObject({ state: "running", progress: { completed: 0, total: 0 } });
-    expect(mixed).toMatchObject({ progress: { completed: 0, total: 0 }, children: [{ progressUnits: "batches" }, {}] });
-    clock.advance(25_000);
+    expect(mixed).toMatchObject({ progressUnits: "ranges", children: [{ progressUnits: "batches" }, {}] });
+    clock.advance(15_000);
+    expect(beyond.state).toBe("running");
     expect(beyond.progress.completed).toBeGreaterThan(beyond.progress.total);
+    const expected = shrinking.progress.total;
+    clock.advance(60_000);
+    expect(shrinking.state).toBe("done");
+    expect(shrinking.progress.total).toBeLessThan(expected);
   });
 
   it("loses a node after 20 seconds, for 20 seconds, and again", () => {
@@ -285,20 +338,18 @@ describe("chaos", () => {
 
   it("loses that node's tasks with it, while the cluster's go on without them", () => {
     const { clock, manager, node } = play("chaos");
-    const lost = manager.nodes[1]?.list("node_ops", { internal: true }).filter((task) => task.kind === "node") ?? [];
-    expect(lost).toHaveLength(1);
-    const rebuild = node.list("node_ops").find((task) => task.type === "rebuild") as Task;
     clock.advance(19_999);
-    expect(rebuild.children).toHaveLength(3);
-    clock.advance(1);
-    expect(() => node.find(rebuild.id)).toThrow("seastar::rpc::closed_error (connection is closed)");
-    clock.advance(10_000);
-    expect(node.find(rebuild.id).children).toHaveLength(2);
-    clock.advance(15_000);
-    expect(() => manager.nodes[1]?.find(lost[0]?.id ?? "")).toThrow("not found");
+    const lost = manager.nodes[1]?.list("repair").filter((task) => task.parentId !== undefined) ?? [];
+    expect(lost.length).toBeGreaterThan(0);
+    const repair = one(node.list("tablets") as Task[]);
+    const onThatNode = () => repair.children.filter((child) => child.nodeAddress === manager.nodes[1]?.address);
+    expect(onThatNode()).toHaveLength(lost.length);
+    clock.advance(10_001);
+    expect(repair).toMatchObject({ state: "running" });
+    expect(onThatNode()).toEqual([]);
     expect(everythingOn(manager.nodes[1] as typeof node).filter((task) => task.nodeAddress !== undefined)).toEqual([]);
-    clock.advance(500_000);
-    expect(rebuild.state).toBe("done");
+    clock.advance(26_000);
+    expect(repair.state).toBe("done");
   });
 
   it("plays on a single node too, without the outages", () => {

@@ -2,6 +2,7 @@ import { ManualClock } from "../../../src/mock/domain/clock.js";
 import type { Node } from "../../../src/mock/domain/node.js";
 import { TaskManager } from "../../../src/mock/domain/task-manager.js";
 import type { TaskView } from "../../../src/mock/domain/task-view.js";
+import { Random } from "../../../src/mock/random.js";
 import { releaseOf } from "../../../src/mock/releases.js";
 import { builtInScenario } from "../../../src/mock/scenarios/built-in.js";
 import { Player } from "../../../src/mock/scenarios/player.js";
@@ -26,9 +27,11 @@ export function play(wanted: string | Scenario, { release = "latest", nodes, see
   const manager = new TaskManager({
     clock,
     release: releaseOf(release),
+    ttlSeconds: scenario.ttlSeconds,
+    userTtlSeconds: scenario.userTtlSeconds,
     nodes: Array.from({ length: nodes ?? scenario.nodes ?? 1 }, (_, index) => ({
       address: `127.0.0.${index + 1}`,
-      hostId: "",
+      hostId: new Random(seed, `host/${index}`).uuid(),
       datacenter: "",
       rack: "",
       shards: scenario.shards ?? 2,

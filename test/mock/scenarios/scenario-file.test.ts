@@ -32,7 +32,7 @@ const GOOD: unknown[] = [
   inTask({ kind: "cluster", entityNode: 2, abortedAfterSeconds: 3, children: [{ ...child, kind: "cluster" }] }),
   { userTtlSeconds: [0, 3600], keyspaces: [{ name: "a", tables: [], replication: "tablets" }] },
   inChild({ module: "other", afterSeconds: 1, children: [child] }),
-  { outages: [{ node: 0, afterSeconds: 0, downSeconds: 1, everySeconds: 2 }] },
+  { outages: [{ node: 0, afterSeconds: -1, downSeconds: 1, everySeconds: 2 }] },
   {
     faults: [
       { latencyMs: 1 },
@@ -89,7 +89,7 @@ const BAD: unknown[] = [
   inChild({ children: [{ scope: "range" }] }),
   { outages: [{ node: 0 }] },
   { outages: [{ afterSeconds: 0 }] },
-  { outages: [{ node: 0, afterSeconds: -1 }] },
+  { outages: [{ node: 0, afterSeconds: "soon" }] },
   { faults: [{}] },
   { faults: [{ path: "/**" }] },
   { faults: [{ path: "task_manager", status: 500 }] },
@@ -219,6 +219,11 @@ describe("a scenario that would fill the memory is refused by its file's name an
       "rounds that have been",
       `tasks: [{${leaf}, module: m, afterSeconds: -1000000, everySeconds: 0.5}]`,
       "tasks[0]: too many tasks: 2,000,001, where 1,000,000 are the most",
+    ],
+    [
+      "outages that have been",
+      "outages: [{node: 0, afterSeconds: -1000000, everySeconds: 0.5}]",
+      "outages[0]: too many outages: 2,000,001, where 1,000,000 are the most",
     ],
     [
       "levels",

@@ -1,0 +1,29 @@
+import { keyspaceCompaction, keyspaceRepair } from "./catalogue.js";
+import { KEYSPACES } from "./keyspaces.js";
+import type { Scenario } from "./scenario.js";
+
+function page(status: string): string {
+  return `<html>\r\n<head><title>${status}</title></head>\r\n<body>\r\n<center><h1>${status}</h1></center>\r\n</body>\r\n</html>\r\n`;
+}
+
+const JSON_TYPE = "application/json";
+const UNAUTHORIZED = '{"message":"unauthorized","code":401}';
+/** Nothing is wrong with how one found it: a client sees what is behind the way. */
+const path = "/task_manager/**";
+
+/** What stands before a server fails now and then: an agent that has forgotten a token, a proxy whose server does not answer. */
+export const gatewayScenario: Scenario = {
+  name: "gateway",
+  description: "an agent and a proxy before the server: 401 now and then, and 502 and 504 with HTML",
+  clusterName: "mock cluster",
+  keyspaces: KEYSPACES,
+  tasks: [
+    keyspaceCompaction("major compaction", "shop", { afterSeconds: -10, runsSeconds: 600 }),
+    keyspaceRepair("accounts", { runsSeconds: 60, everySeconds: 90 }),
+  ],
+  faults: [
+    { path, afterSeconds: 5, probability: 0.1, status: 502, body: page("502 Bad Gateway") },
+    { path, afterSeconds: 5, probability: 0.1, status: 504, body: page("504 Gateway Time-out"), latencyMs: 1_000 },
+    { path, afterSeconds: 5, probability: 0.1, status: 401, body: UNAUTHORIZED, contentType: JSON_TYPE },
+  ],
+};
