@@ -11,10 +11,12 @@ const warningOf = ({ node, reason }: UnansweredNode): string =>
 /** Nodes that are named one by one; of more, how many they are. */
 const MAX_NAMED = 10;
 
-function warnings(unanswered: readonly UnansweredNode[]): string[] {
+function warnings(unanswered: readonly UnansweredNode[], leftOut: Iterable<string> = []): string[] {
   const lines = unanswered.slice(0, MAX_NAMED).map(warningOf);
   const more = unanswered.length - lines.length;
-  return more === 0 ? lines : [...lines, `warning: nothing from ${more} more nodes`];
+  if (more > 0) lines.push(`warning: nothing from ${more} more nodes`);
+  for (const text of leftOut) lines.push(`warning: ${printable(text)}`);
+  return lines;
 }
 
 /** Who answered knows no such task or module; but a node that did not answer may. */
@@ -32,15 +34,16 @@ export function asPartial(error: unknown, { everUnanswered }: Nodes): unknown {
 }
 
 /**
- * Says on stderr which nodes did not answer in a run.
+ * Says on stderr which nodes did not answer in a run, and what else was left out.
  * @returns its exit code: success of a part is another one
  */
 export async function exitCodeOfPart(
   runtime: Runtime,
-  { everUnanswered }: Nodes,
+  { everUnanswered, leftOut }: Nodes,
   exitCode: ExitCode,
 ): Promise<ExitCode> {
-  if (everUnanswered.length === 0) return exitCode;
-  for (const line of warnings(everUnanswered)) await tell(runtime, line);
+  const lines = warnings(everUnanswered, leftOut);
+  if (lines.length === 0) return exitCode;
+  for (const line of lines) await tell(runtime, line);
   return exitCode === EXIT.success ? EXIT.partial : exitCode;
 }

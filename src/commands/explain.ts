@@ -1,13 +1,13 @@
 import { namedPositional, onlyOne, required } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
-import { collectRows, ofNodes } from "../format/reports/report.js";
+import { ofNodes } from "../format/reports/report.js";
 
 export function registerExplain(registry: Registry): void {
   registry
     .command("explain")
     .description(
-      "Say why a task failed: where in its tree the failure began, with the way there from the root.\n" +
-        "Servers up to early 2025 forget a finished task once it was shown.",
+      "Say why a task failed: where in its tree the failure began, with the path to it from the root.\n" +
+        "Servers before 2025.1 forget a finished task when its parts are shown: there only the task itself is looked at.",
     )
     .argument("[id]", "the task at the root")
     .addOption(namedPositional("id"))
@@ -26,9 +26,8 @@ export const runExplain: Run<{ readonly id: string }> = async (_runtime, nodes, 
   // Only this command needs them: no other pays for their loading.
   const { explain } = await import("../tasks/explanation.js");
   const { explanationReport, FAILURE_FIELDS } = await import("../format/reports/explanation-report.js");
-  // On an older server the question unregisters the task: nothing may go wrong once it was asked.
   await output.expect(FAILURE_FIELDS);
-  const explanation = explain(await collectRows(nodes.tree(id)));
+  const explanation = explain(await nodes.lookAtTree(id));
   await output.print(ofNodes(explanationReport(explanation), "failures", nodes));
   return undefined;
 };

@@ -7,8 +7,8 @@ export function registerStatus(registry: Registry): void {
   registry
     .command("status")
     .description(
-      "Show the status of a task. Servers up to early 2025 forget a finished task once its status was shown:\n" +
-        "there, `tasks wait <id> --timeout 0` shows it and keeps it.",
+      "Show the status of a task. Servers before 2025.1 forget a finished task once its status was shown:\n" +
+        "there, `tasks wait <id> --timeout 1` shows it and keeps it.",
     )
     .argument("[id]", "the task's id")
     .addOption(namedPositional("id"))

@@ -33,7 +33,7 @@ const checkVersion = (client: TaskManagerClient, call: CallOptions) =>
     return note(
       "version",
       `${version}: looking at a finished task makes the server forget it`,
-      "read one with `tasks wait ID --timeout 0`, which keeps it",
+      "read one with `tasks wait ID --timeout 1`, which keeps it",
     );
   });
 

@@ -1,8 +1,9 @@
-import { HttpStatusError, isRefusal, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { isRefusal, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
-import type { TaskStats } from "../client/wire.js";
+import type { TaskStats, TaskStatus } from "../client/wire.js";
 import { inParallel } from "../runtime/in-parallel.js";
 import type { KnownNode } from "./discovery.js";
+import { PARTS_LEFT_ALONE } from "./look.js";
 import type { NodePool } from "./node-pool.js";
 import type {
   ListedTask,
@@ -27,6 +28,7 @@ export class ManyNodes implements Nodes {
   readonly isMany = true;
   readonly places = ["node"] as const;
   readonly placesOnRequest = TOPOLOGY_FIELDS;
+  readonly leftOut = new Set<string>();
   readonly contact: TaskManagerClient;
   readonly #pool: NodePool;
   /** Where cluster tasks were listed: each node that lists one knows it. */
@@ -90,8 +92,16 @@ export class ManyNodes implements Nodes {
   }
 
   async status(id: string): Promise<LocatedStatus> {
-    const { node, value } = await this.#pool.find((client, call) => client.taskStatus(id, call));
+    const { node, value } = await this.#look(id);
     return located(node, value);
+  }
+
+  async lookAtTree(id: string): Promise<LocatedStatus[]> {
+    return await treeOfNodes(this.#pool, id, async (client, call, taskId, node) => {
+      const tree = await this.#pool.looks(node, client).tree(taskId, call);
+      if (!tree.isWhole) this.leftOut.add(PARTS_LEFT_ALONE);
+      return tree.statuses;
+    });
   }
 
   async *tree(id: string): AsyncGenerator<LocatedStatus[]> {
@@ -144,24 +154,18 @@ export class ManyNodes implements Nodes {
     );
   }
 
-  /**
-   * The node that knows a task, found without destroying what is found (rest-api, two generations: `wait_task` with timeout 0
-   * unregisters nothing, and its 408 says that the task is there and unfinished).
-   */
+  /** The node that knows a task. */
   async #find(id: string): Promise<string | undefined> {
     try {
-      const { node } = await this.#pool.find(async (client, call) => {
-        try {
-          await client.waitTask(id, { ...call, timeoutSeconds: 0 });
-        } catch (error) {
-          if (!(error instanceof HttpStatusError && error.status === 408)) throw error;
-        }
-      });
-      return node;
+      return (await this.#look(id)).node;
     } catch (error) {
       if (error instanceof TaskManagerError && !(error instanceof RequestAbortedError)) return undefined;
       throw error;
     }
+  }
+
+  #look(id: string): Promise<{ readonly node: string; readonly value: TaskStatus }> {
+    return this.#pool.find((client, call, node) => this.#pool.looks(node, client).status(id, call));
   }
 
   async *each<T>(question: Question<T>, terms?: { readonly parallel: number }): AsyncGenerator<NodeAnswer<T>> {

@@ -3,6 +3,7 @@ import { isRefusal, RequestAbortedError, RequestTimeoutError, TaskManagerError }
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import { inParallel, Turns } from "../runtime/in-parallel.js";
 import { compareAddresses, type KnownNode } from "./discovery.js";
+import { type Looks, looksAt } from "./look.js";
 import type { Question, UnansweredNode } from "./nodes.js";
 
 /** What one node said to a question, or why it said nothing. */
@@ -26,6 +27,7 @@ export class NodePool {
   readonly nodes: readonly KnownNode[];
   readonly #options: NodePoolOptions;
   readonly #clients = new Map<string, Promise<TaskManagerClient>>();
+  readonly #looks = new Map<string, Looks>();
   readonly #down: ReadonlySet<string>;
   /** Who did not answer a question that was for all, or for that node; by address, with the reason. */
   readonly #unanswered = new Map<string, string>();
@@ -88,6 +90,16 @@ export class NodePool {
       this.#clients.set(address, client);
     }
     return client;
+  }
+
+  /** What can be asked with no harm of a node that has a client. */
+  looks(address: string, client: TaskManagerClient): Looks {
+    let looks = this.#looks.get(address);
+    if (looks === undefined) {
+      looks = looksAt(client);
+      this.#looks.set(address, looks);
+    }
+    return looks;
   }
 
   /** Options for one question to one node: the time limit of a node, and the caller's signal. */

@@ -78,11 +78,14 @@ export interface Nodes {
    */
   tasks(query: TaskQuery): AsyncIterable<LocatedStats[]>;
   /**
-   * The status that the user asked for: older servers forget a finished task with it (rest-api: Two generations).
+   * The status that the user asked for. One node is asked as nodetool asks it: older servers forget a finished task with it
+   * (rest-api: Two generations). Of many, it destroys nothing.
    * @throws HttpStatusError 400 where no node knows the task
    */
   status(id: string): Promise<LocatedStatus>;
-  /** A task and all its descendants, breadth first; forgotten as by {@link status}. */
+  /** As {@link tree}, but destroys nothing on any release. */
+  lookAtTree(id: string): Promise<readonly LocatedStatus[]>;
+  /** A task and all its descendants, breadth first. Older servers forget a finished task with it. */
   tree(id: string): AsyncIterable<LocatedStatus[]>;
   /** The trees of the tasks of all modules. A task that is gone meanwhile has none. */
   trees(query: TreeQuery): AsyncIterable<LocatedStatus[]>;
@@ -97,6 +100,8 @@ export interface Nodes {
    */
   each<T>(question: Question<T>, terms?: { readonly parallel: number }): AsyncIterable<NodeAnswer<T>>;
 
+  /** Sentences on what else was left out, so that what was said is a part: said at the end of the run, each once. */
+  readonly leftOut: Set<string>;
   /** Who did not answer since the round began, so that what was said is a part. */
   readonly unanswered: readonly UnansweredNode[];
   /** Who did not answer in any round. */

@@ -2,6 +2,7 @@ import { isRefusal } from "../client/errors.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
 import type { KnownNode } from "./discovery.js";
+import { looksAt, PARTS_LEFT_ALONE } from "./look.js";
 import type { ListedTask, LocatedTask, NodeAnswer, Nodes, Question, TaskQuery, TreeQuery } from "./nodes.js";
 import { isWanted } from "./wanted.js";
 
@@ -10,6 +11,7 @@ export class OneNode implements Nodes {
   readonly isMany = false;
   readonly places = [];
   readonly placesOnRequest = [];
+  readonly leftOut = new Set<string>();
   readonly unanswered = [];
   readonly everUnanswered = [];
   readonly contact: TaskManagerClient;
@@ -41,6 +43,12 @@ export class OneNode implements Nodes {
 
   status(id: string): Promise<TaskStatus> {
     return this.contact.taskStatus(id, this.call);
+  }
+
+  async lookAtTree(id: string): Promise<TaskStatus[]> {
+    const { statuses, isWhole } = await looksAt(this.contact).tree(id, this.call);
+    if (!isWhole) this.leftOut.add(PARTS_LEFT_ALONE);
+    return statuses;
   }
 
   tree(id: string): AsyncGenerator<TaskStatus[]> {

@@ -1,4 +1,5 @@
 import { isRefusal, type TaskManagerError } from "../client/errors.js";
+import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStatus } from "../client/wire.js";
 import { type NodePool, worstOf } from "./node-pool.js";
 import type { Located, LocatedStatus } from "./nodes.js";
@@ -13,14 +14,27 @@ export function located<T extends { kind?: string }>(node: string, task: T): T &
   return { node: isClusterTask(task) ? null : node, ...task };
 }
 
+/** Asks a node for its part of a tree. */
+export type AskTree = (
+  client: TaskManagerClient,
+  call: CallOptions,
+  taskId: string,
+  node: string,
+) => Promise<TaskStatus[]>;
+
 /**
  * The tree of a task over all nodes, breadth first. A node's recursive status leaves out what lives on other nodes (semantics
  * 20), so every node is asked for its part of the tree; a child on a node that discovery did not name is asked of that node.
  * A child that its node no longer knows stands there as `gone`, one whose node does not answer as `unreachable`. No question
  * is asked twice.
+ * @param ask by default as `tree` asks
  * @throws HttpStatusError 400 where no node knows the task
  */
-export async function treeOfNodes(pool: NodePool, taskId: string): Promise<LocatedStatus[]> {
+export async function treeOfNodes(
+  pool: NodePool,
+  taskId: string,
+  ask: AskTree = (client, call, id) => client.taskStatusRecursive(id, call),
+): Promise<LocatedStatus[]> {
   const statuses = new Map<string, LocatedStatus>();
   /** Nodes that gave their part, and what they did not say of a child is not there. */
   const asked = new Set<string>();
@@ -30,7 +44,7 @@ export async function treeOfNodes(pool: NodePool, taskId: string): Promise<Locat
   };
   let root: TaskStatus | undefined;
   const failed: { node: string; error: TaskManagerError }[] = [];
-  const answers = pool.askAsTheyCome((client, call) => client.taskStatusRecursive(taskId, call));
+  const answers = pool.askAsTheyCome((client, call, node) => ask(client, call, taskId, node));
   for await (const { node, value, error } of answers) {
     if (error !== undefined) {
       failed.push({ node, error });
@@ -63,7 +77,7 @@ export async function treeOfNodes(pool: NodePool, taskId: string): Promise<Locat
     }
     if (missing.length === 0) break;
     const answers = pool.askEach(
-      missing.map(({ id, node }) => ({ node, question: (client, call) => client.taskStatusRecursive(id, call) })),
+      missing.map(({ id, node }) => ({ node, question: (client, call) => ask(client, call, id, node) })),
     );
     let index = 0;
     for await (const { node, value, error } of answers) {
