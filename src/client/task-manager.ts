@@ -113,7 +113,7 @@ export class TaskManagerClient {
     return collect(this.streamModuleTasks(module, options));
   }
 
-  /** On a server of the seed generation this unregisters a finished node task: see {@link waitTask} with 0 s. */
+  /** Before 2025.1 this unregisters a finished node task (rest-api: How to look at a task). */
   taskStatus(taskId: string, options: CallOptions = {}): Promise<TaskStatus> {
     return this.#transport.json({ ...options, method: "GET", path: ["task_manager", "task_status", taskId] }, (value) =>
       readTaskStatus(value),
@@ -141,6 +141,8 @@ export class TaskManagerClient {
         method: "GET",
         path: ["task_manager", "wait_task", taskId],
         query: { timeout: timeoutSeconds === undefined ? undefined : String(timeoutSeconds) },
+        // nodetool-tasks: another success, such as a proxy's 202, says nothing about the task.
+        status: 200,
         idleTimeoutMs: Number.POSITIVE_INFINITY,
       },
       (value) => readTaskStatus(value),

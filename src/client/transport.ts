@@ -24,6 +24,8 @@ export interface TransportRequest {
   readonly idleTimeoutMs?: number;
   /** Limit for the whole answer. Default: none. */
   readonly timeoutMs?: number;
+  /** The one status that is success. Default: every one from 200 to 299. */
+  readonly status?: number;
   /** Whether sending it twice is harmless. Default: whether it is a GET. */
   readonly repeatable?: boolean;
 }
@@ -128,7 +130,8 @@ export class Transport {
       repeatable: request.repeatable ?? request.method === "GET",
     });
     watch.beat();
-    if (response.status >= 200 && response.status < 300) return response;
+    const { status } = response;
+    if (request.status === undefined ? status >= 200 && status < 300 : status === request.status) return response;
     throw await statusError(response, description, watch, this.#secrets);
   }
 

@@ -9,7 +9,7 @@ import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printable } from "../strings/printable.js";
 import { Deadline } from "../waiting/deadline.js";
-import { exitCodeOf, type Outcome } from "../waiting/outcome.js";
+import { exitCodeOf, hasEnded } from "../waiting/outcome.js";
 import { readOrNot, tell } from "../waiting/tell.js";
 import { abortLate, type WaitingOptions } from "../waiting/wait-and-report.js";
 import { waitForTask } from "../waiting/wait-for-task.js";
@@ -77,8 +77,12 @@ export async function startOnEachNode(
         await abortLate(runtime, [target], options.retryForMs, say);
       }
       result(
-        stateOf(outcome),
-        outcome.kind === "ended" ? (outcome.status.error ?? "") : outcome.kind === "unknown" ? outcome.reason : "",
+        outcome.kind,
+        outcome.kind === "unknown"
+          ? outcome.reason
+          : hasEnded(outcome)
+            ? outcome.note || outcome.status.error || ""
+            : "",
       );
       return exitCodeOf(outcome);
     } catch (error) {
@@ -123,10 +127,6 @@ export async function startOnEachNode(
     await readOrNot(options.output.print(ofNodes(recordTable(RESULT_FIELDS, batchOf(...rows)), "nodes", nodes)));
   }
   return worst;
-}
-
-function stateOf(outcome: Outcome): string {
-  return outcome.kind === "ended" ? (outcome.status.state ?? "done") : outcome.kind;
 }
 
 /** Whether a start that failed may run all the same. */

@@ -2,8 +2,7 @@ import { Option, type OptionValues } from "commander";
 import { oneOf, required, wholeNumber } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { QUARANTINE_MODES, SCRUB_MODES, type StartOptions, type TaskManagerClient } from "../client/task-manager.js";
-import { STATUS_FIELD_NAMES } from "../client/wire.js";
-import { STARTED_TASK_FIELDS, startedTask } from "../format/reports/task-reports.js";
+import { STARTED_TASK_FIELDS, startedTask, WAITED_TASK_FIELDS } from "../format/reports/task-reports.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
@@ -142,7 +141,7 @@ export const runStart: Run<StartRunOptions> = async (runtime, nodes, options) =>
   const start = (node: TaskManagerClient) => startOnce(runtime, node, options);
   if (nodes.isMany) return await startOnEachNode(runtime, nodes, options, start);
   if (!options.wait) await output.expect(STARTED_TASK_FIELDS);
-  else if (!options.quiet) await output.expect(STATUS_FIELD_NAMES);
+  else if (!options.quiet) await output.expect(WAITED_TASK_FIELDS);
   const client = nodes.contact;
   const id = await start(client);
   if (!options.wait) {

@@ -4,8 +4,8 @@ import { durationMs, namedPositional } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { sameNodesCommand } from "../cli/same-nodes-command.js";
 import { addSelectionOptions, readTargets } from "../cli/selection-options.js";
-import { STATUS_FIELD_NAMES } from "../client/wire.js";
 import { EXIT } from "../exit-codes.js";
+import { WAITED_TASK_FIELDS } from "../format/reports/task-reports.js";
 import type { ConnectionNeeds } from "../nodes/connection.js";
 import type { Selection } from "../tasks/selection.js";
 import { UsageError } from "../usage-error.js";
@@ -88,7 +88,7 @@ Examples:
 
 export const runWait: Run<WaitRunOptions> = async (runtime, nodes, options) => {
   const { selection, quiet, output } = options;
-  if (!quiet) await output.expect(STATUS_FIELD_NAMES);
+  if (!quiet) await output.expect(WAITED_TASK_FIELDS);
   if (selection === undefined) return await waitAndReport(runtime, await nodes.locate(options.ids), nodes, options);
   const { selected, unjudged } = await selectTasks(runtime, nodes, selection);
   const completeness = await warnOfUnjudged(runtime, unjudged);

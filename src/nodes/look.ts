@@ -1,5 +1,5 @@
 import { HttpStatusError, isRefusal } from "../client/errors.js";
-import { parseRelease, type ReleaseTraits, traitsOf } from "../client/release.js";
+import { parseRelease, type Release, type ReleaseTraits, traitsOf } from "../client/release.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
 import { FINISHED_STATES } from "../vocabulary.js";
@@ -42,7 +42,7 @@ export function looksAt(client: TaskManagerClient): Looks {
   let traits: Promise<ReleaseTraits> | undefined;
   const modules = new Map<string, string>();
   const traitsOnce = (call: CallOptions) => {
-    traits ??= traitsOfNode(client, call);
+    traits ??= releaseOf(client, call).then(traitsOf);
     // Asked again where it could not be answered.
     traits.catch(() => {
       traits = undefined;
@@ -92,12 +92,12 @@ export function harmlessLook(client: TaskManagerClient): Look {
   };
 }
 
-/** What to mind on the release of a node; of one that does not say which it has, what is careful. */
-export async function traitsOfNode(client: TaskManagerClient, call: CallOptions): Promise<ReleaseTraits> {
+/** The release of a node; an unknown one where the node does not say. */
+export async function releaseOf(client: TaskManagerClient, call: CallOptions): Promise<Release> {
   try {
-    return traitsOf(parseRelease(await client.releaseVersion(call)));
+    return parseRelease(await client.releaseVersion(call));
   } catch (error) {
-    if (error instanceof HttpStatusError) return traitsOf(parseRelease(""));
+    if (error instanceof HttpStatusError) return parseRelease("");
     throw error;
   }
 }

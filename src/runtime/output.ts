@@ -37,6 +37,8 @@ export interface Output {
    * @throws UsageError where the user asked for a field that is not among them
    */
   expect(fields: readonly string[]): Promise<void>;
+  /** Whether what is printed is for programs, such as JSON, and not nodetool's text or a view. */
+  readonly isDocument: boolean;
   /** Whether the user asked for one of these fields by name. */
   picks(fields: readonly string[]): boolean;
   /** A sentence beside the result: on stdout in nodetool's format, else on stderr, so that stdout stays one document. */
@@ -90,6 +92,7 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
       for (const name of fields) fieldReader("--fields <fields>", name, known, 0);
       if (sort !== undefined) fieldReader("--sort <field>", sort.field, known, 0);
     },
+    isDocument: options.format !== "table",
     picks: (names) => names.some((name) => fields.includes(name) || sort?.field === name),
     remark: (text) => (options.format === "table" ? runtime.stdout : runtime.stderr).write(`${text}\n`),
     separate() {

@@ -3,24 +3,51 @@ import { EXIT, type ExitCode } from "../exit-codes.js";
 
 /** How the wait for one task came out. */
 export type Outcome =
-  | { readonly kind: "ended"; readonly id: string; readonly status: TaskStatus }
-  | { readonly kind: "timeout"; readonly id: string }
-  /** Nobody can say how the task ended; `reason` says why, `isGone` whether the server no longer knows it (rest-api: 400). */
-  | { readonly kind: "unknown"; readonly id: string; readonly reason: string; readonly isGone: boolean };
+  /** The server said how the task ended. `note` is what a person should know beside it. */
+  | {
+      readonly kind: "done" | "failed" | "suspended";
+      readonly id: string;
+      readonly status: TaskStatus;
+      readonly note?: string;
+    }
+  /** Its time ran out; `status` is the last that is known of the task. */
+  | { readonly kind: "timeout"; readonly id: string; readonly status?: TaskStatus }
+  | {
+      readonly kind: "unknown";
+      readonly id: string;
+      readonly reason: string;
+      /** Whether the server no longer knows the task (rest-api: 400). */
+      readonly isGone: boolean;
+      /** What the server answered, where that does not say how the task ended. */
+      readonly status?: TaskStatus;
+      /** Whether the answer was `{}`, which nodetool's own suite takes for an end (nodetool-tasks: wait). */
+      readonly isEmptyAnswer?: boolean;
+    };
 
-/**
- * nodetool-tasks: an answer of 200 means that the task has ended; `suspended` is neither done nor failed, and an absent
- * state counts as done.
- */
-export function exitCodeOf(outcome: Outcome): ExitCode {
-  if (outcome.kind === "timeout") return EXIT.waitTimeout;
-  if (outcome.kind === "unknown") return EXIT.outcomeUnknown;
-  if (outcome.status.state === "failed") return EXIT.taskFailed;
-  return outcome.status.state === "suspended" ? EXIT.outcomeUnknown : EXIT.success;
+/** An outcome that the server told. */
+export type Ended = Extract<Outcome, { readonly note?: string }>;
+
+export function hasEnded(outcome: Outcome): outcome is Ended {
+  return outcome.kind !== "timeout" && outcome.kind !== "unknown";
 }
 
+const EXIT_CODES: Readonly<Record<Outcome["kind"], ExitCode>> = {
+  done: EXIT.success,
+  failed: EXIT.taskFailed,
+  timeout: EXIT.waitTimeout,
+  suspended: EXIT.outcomeUnknown,
+  unknown: EXIT.outcomeUnknown,
+};
+
+/** nodetool-tasks: 0 only where the server said `done`. */
+export const exitCodeOf = ({ kind }: Outcome): ExitCode => EXIT_CODES[kind];
+
 /** Of many: outcome unknown before timed out before failed before done. */
-export function gravest(outcomes: readonly Outcome[]): ExitCode {
-  const codes = new Set(outcomes.map(exitCodeOf));
-  return [EXIT.outcomeUnknown, EXIT.waitTimeout, EXIT.taskFailed].find((code) => codes.has(code)) ?? EXIT.success;
+export function worstExitCode(outcomes: Iterable<Outcome>): ExitCode {
+  let worst: ExitCode = EXIT.success;
+  for (const outcome of outcomes) {
+    const code = exitCodeOf(outcome);
+    if (code > worst) worst = code;
+  }
+  return worst;
 }

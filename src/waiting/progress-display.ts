@@ -10,7 +10,7 @@ export interface ProgressDisplay {
   readonly columns: number;
   /** Whether more than ASCII may be shown. */
   readonly unicode: boolean;
-  /** @param figures what must have changed for a log to be worth another line; the text may hold more, such as the time */
+  /** @param figures what must have changed for a log to be worth another line soon; the text may hold more, such as the time */
   show(text: string, figures: string): void;
   /** Makes room for another line of stderr. */
   pause(): void;
@@ -24,6 +24,8 @@ export type ProgressMode = (typeof PROGRESS_MODES)[number];
 
 const TERMINAL_INTERVAL_MS = 1000;
 const PLAIN_INTERVAL_MS = 10_000;
+/** A look comes every ten seconds, and may be a little late: so a line comes every minute at the latest. */
+const HEARTBEAT_MS = 50_000;
 /** Of a line in a log. */
 const PLAIN_COLUMNS = 200;
 
@@ -74,31 +76,25 @@ export async function openProgressDisplay(
   };
 }
 
-/** What changes within the ten seconds after a line comes with the next one, and only its latest. */
+/** A log gets a line for what has changed, at most one in ten seconds, and one a minute where nothing has. */
 function plainDisplay(runtime: Runtime): ProgressDisplay {
-  const over = new AbortController();
-  let latest = { text: "", figures: "" };
-  let shown = latest.figures;
-  let resting = false;
-  const flush = async () => {
-    resting = true;
-    while (latest.figures !== shown && !over.signal.aborted) {
-      shown = latest.figures;
-      await tell(runtime, latest.text);
-      await runtime.clock.sleep(PLAIN_INTERVAL_MS, over.signal).catch(() => {});
-    }
-    resting = false;
-  };
+  let said = { figures: "", atMs: Number.NEGATIVE_INFINITY };
+  let isOver = false;
   return {
     intervalMs: PLAIN_INTERVAL_MS,
     columns: PLAIN_COLUMNS,
     unicode: false,
     show(text, figures) {
-      latest = { text, figures };
-      if (!resting) void flush();
+      const atMs = runtime.clock.monotonic();
+      const pauseMs = figures === said.figures ? HEARTBEAT_MS : PLAIN_INTERVAL_MS;
+      if (isOver || atMs - said.atMs < pauseMs) return;
+      said = { figures, atMs };
+      void tell(runtime, text);
     },
     pause() {},
     resume() {},
-    stop: () => over.abort(),
+    stop() {
+      isOver = true;
+    },
   };
 }

@@ -13,7 +13,10 @@ export async function readOrNot(writing: Promise<void>): Promise<void> {
   }
 }
 
-/** Says something on stderr, whether anybody reads it or not. */
-export function tell({ stderr }: Runtime, text: string): Promise<void> {
-  return readOrNot(stderr.write(`${text}\n`));
+/**
+ * Says something on stderr, whether anybody reads it or not: a reader that went away, or a disk that is full, ends neither a wait nor
+ * what else goes on.
+ */
+export async function tell({ stderr }: Runtime, text: string): Promise<void> {
+  await stderr.write(`${text}\n`).catch(() => {});
 }

@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import type { Outcome } from "./outcome.js";
-import { exitCodeOf } from "./outcome.js";
+import { exitCodeOf, hasEnded } from "./outcome.js";
 import { type WaitTarget, type WaitTerms, waitForTask } from "./wait-for-task.js";
 
 export interface WaitForAllTerms extends Omit<WaitTerms, "onTrouble"> {
@@ -50,7 +50,7 @@ export async function waitForAll(targets: readonly WaitTarget[], terms: WaitForA
       outcomes.set(index, outcome);
       terms.onOutcome(outcome);
       const isLast =
-        (terms.until === "any" && outcome.kind === "ended") || (terms.until === "failure" && exitCodeOf(outcome) !== 0);
+        (terms.until === "any" && hasEnded(outcome)) || (terms.until === "failure" && exitCodeOf(outcome) !== 0);
       if (isLast) enough.abort();
     }
   };

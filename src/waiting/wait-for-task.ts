@@ -10,6 +10,7 @@ import type { TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStatus } from "../client/wire.js";
 import type { Clock } from "../runtime/runtime.js";
 import type { Deadline } from "./deadline.js";
+import { judgeAnswer } from "./judge-answer.js";
 import type { Outcome } from "./outcome.js";
 
 /** A task and the node that knows it. */
@@ -38,18 +39,19 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 3000;
 
 /**
- * Waits until a task has ended: one long poll, asked again while the way to the node is broken.
+ * Waits until a task has ended: one long poll, asked again while the connection to the node is broken.
  *
  * A node that was never reached in this run is not tried again: a wrong port should not take a minute to be told. Once a
  * request was under way, a broken connection, a proxy's 502, 503 or 504, a node that restarts, or an RPC that found a
  * connection closed (catalogue: a node is down) is tried again for `retryForMs`. That time begins anew only when a short
- * question has shown that the node answers: a proxy that cuts each long poll after a while then does no harm.
+ * request has shown that the node answers: a proxy that cuts each long poll after a while then does no harm.
  * @throws RequestAbortedError when the signal aborts
  */
 export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise<Outcome> {
   const { id, client } = target;
   const { clock, deadline, retryForMs, signal, onTrouble } = terms;
   const unknown = (reason: string, isGone = false): Outcome => ({ kind: "unknown", id, reason, isGone });
+  const judge = (status: TaskStatus) => judgeAnswer(id, status, client, { signal, timeoutMs: LOOK_TIMEOUT_MS });
   let reached = target.reached === true;
   let brokenSinceMs: number | undefined;
   let pauseMs = FIRST_PAUSE_MS / 2;
@@ -58,14 +60,15 @@ export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise
     const startedMs = clock.monotonic();
     try {
       if (brokenSinceMs !== undefined) {
-        const ended = await look(target, deadline, signal);
-        if (ended !== undefined) return { kind: "ended", id, status: ended };
+        const answer = await shortWait(target, deadline, signal);
+        if (answer !== undefined) return await judge(answer);
         brokenSinceMs = undefined;
+        if (deadline.hasPassed) return { kind: "timeout", id };
       }
       const limits = deadline.isFinite
         ? { timeoutSeconds: Math.ceil(deadline.remainingMs / 1000), timeoutMs: deadline.remainingMs + GRACE_MS }
         : {};
-      return { kind: "ended", id, status: await client.waitTask(id, { ...limits, signal }) };
+      return await judge(await client.waitTask(id, { ...limits, signal }));
     } catch (error) {
       if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
       // rest-api: 408. It is the timeout, and is not tried again.
@@ -101,18 +104,21 @@ const statusOf = (error: TaskManagerError) => (error instanceof HttpStatusError 
 const mayHaveArrived = (error: TaskManagerError) =>
   !(error instanceof UnreachableError) || (error.maybeSent && error.code !== PROXY_COMMAND_FAILED);
 
-/** Longest time for a question that needs no waiting. */
+/** Longest time for a request that needs no long waiting. */
 const LOOK_TIMEOUT_MS = 10_000;
 
-/** The task's status where it has ended, without waiting for it; a server that is silent does not outlast the deadline. */
-async function look(
+/**
+ * Whether the node answers again and still knows the task; its status where it has ended. A server that is silent does not outlast
+ * the deadline. rest-api: a timeout of 0 would be answered with 408 whatever the task, one of 1 s works as meant.
+ */
+async function shortWait(
   { id, client }: WaitTarget,
   deadline: Deadline,
   signal: AbortSignal,
 ): Promise<TaskStatus | undefined> {
   const timeoutMs = Math.min(LOOK_TIMEOUT_MS, deadline.remainingMs + GRACE_MS);
   try {
-    return await client.waitTask(id, { timeoutSeconds: 0, timeoutMs, signal });
+    return await client.waitTask(id, { timeoutSeconds: 1, timeoutMs, signal });
   } catch (error) {
     if (error instanceof TaskManagerError && statusOf(error) === 408) return undefined;
     throw error;

@@ -14,9 +14,9 @@ describe.concurrent("a wait on a terminal", () => {
       const task = mock.create({ ...COMPACTION, table: "orders", progressUnits: "bytes" });
       task.reportProgress(256, 1024);
       const terminal = startedOnTerminal([...node, "wait", task.id], { columns: 120 });
-      await until(() => terminal.written.includes("256/1024 bytes 25%"));
+      await until(() => terminal.written.includes("0.3/1.0 KiB 25%"));
       task.reportProgress(512, 1024);
-      await until(() => /512\/1024 bytes 50% {2}[\d.]+ bytes\/s {2}ETA \d+s {2}elapsed \d+s/.test(terminal.written));
+      await until(() => /0\.5\/1\.0 KiB 50% {2}[\d.]+ bytes\/s {2}ETA \d+s {2}elapsed \d+s/.test(terminal.written));
       task.finish();
       expect(await terminal.end).toBe(0);
       expect(terminal.written).toContain("major compaction shop.orders  [█████");

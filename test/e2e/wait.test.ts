@@ -28,12 +28,19 @@ describe.concurrent("wait for one", () => {
     ["done", 0],
     ["failed", 123],
     ["suspended", 125],
-    ["some new state", 0],
+    ["some new state", 125],
+    ["running", 125],
   ])("that ends %s prints its status as nodetool, exit %i", async (state, code) => {
     const run = await against(ended(state), ["wait", ID]);
     expect(run).toMatchObject({ code, stdout: `id: ${ID}\nstate: ${state}\n` });
+    const said: Record<string, string> = {
+      done: "",
+      failed: "",
+      suspended: `warning: task ${ID} was suspended: set aside, neither done nor failed\n`,
+    };
     expect(run.stderr).toBe(
-      state === "suspended" ? `warning: task ${ID} was suspended: set aside, neither done nor failed\n` : "",
+      said[state] ??
+        `error: the server ended the wait and said that task ${ID} is ${state}, so how it ended is unknown\n`,
     );
     expect(run.requests).toEqual([`GET /task_manager/wait_task/${ID}`]);
   });
@@ -48,6 +55,27 @@ describe.concurrent("wait for one", () => {
       expect(JSON.parse(run.written.stdout)).toMatchObject({ id: task.id, state: "failed", error: "disk full" });
       expect(mock.requests.map(({ url }) => url)).toEqual([`/task_manager/wait_task/${task.id}`]);
     });
+  });
+
+  test.each<[string, Answer]>([
+    ["says nothing of the task", jsonAnswer({ status: "ok" })],
+    ["has no state", jsonAnswer({ id: ID })],
+    ["is about another task", jsonAnswer({ id: "another", state: "done" })],
+    ["is a proxy's 202", jsonAnswer({ id: ID, state: "done" }, 202)],
+    ["is a 206", jsonAnswer({ id: ID, state: "done" }, 206)],
+    ["is empty, with --quiet", jsonAnswer({})],
+  ])("whose answer %s is 125, and said", async (name, answer) => {
+    const run = await against(answer, ["wait", ID, ...(name.includes("--quiet") ? ["--quiet"] : [])]);
+    expect(run.code).toBe(125);
+    expect(run.stderr).toMatch(/^error: [^\n]+\n$/);
+    expect(run.requests).toHaveLength(1);
+  });
+
+  test("whose answer is empty is 0 without --quiet, as nodetool's own suite wants", async () => {
+    expect(await against(jsonAnswer({}), ["wait", ID])).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    const document = await against(jsonAnswer({}), ["wait", ID, "--json"]);
+    expect(document.code).toBe(125);
+    expect(JSON.parse(document.stdout)).toMatchObject({ id: ID, state: "unknown", outcome: "unknown" });
   });
 
   test("that nobody knows is 125, and says what the server said", async () => {
@@ -316,7 +344,35 @@ describe.concurrent("the deadline", () => {
 
   test("keeps a document a document", async () => {
     const run = await against(TIMED_OUT, ["wait", ID, "--timeout", "1", "--json"]);
-    expect(run).toMatchObject({ code: 124, stdout: "", stderr: "Operation timed out\n" });
+    expect(run).toMatchObject({ code: 124, stderr: "Operation timed out\n" });
+    expect(JSON.parse(run.stdout)).toMatchObject({ id: ID, state: "unknown", outcome: "timeout" });
+  });
+
+  test("tells a program the last that is known of what did not end, and of all else how it ended", async () => {
+    await withMock(async (mock, node) => {
+      const late = mock.create({ ...COMPACTION, table: "orders" });
+      late.reportProgress(1, 4);
+      const failed = mock.create({ ...COMPACTION, isUserTask: true });
+      failed.fail("disk full");
+      const one = await runTasks([...node, "wait", late.id, "--timeout", "0.2s", "--json"]);
+      expect(one.code).toBe(124);
+      expectValid("wait", JSON.parse(one.stdout));
+      expect(JSON.parse(one.stdout)).toMatchObject({
+        id: late.id,
+        state: "running",
+        progress_completed: 1,
+        outcome: "timeout",
+      });
+      const ids = [late.id, failed.id, ID];
+      const many = await runTasks([...node, "wait", ...ids, "--timeout", "0.2s", "--json"]);
+      expect(many.code).toBe(125);
+      expectValid("wait", JSON.parse(many.stdout));
+      expect(JSON.parse(many.stdout)).toMatchObject([
+        { id: late.id, state: "running", outcome: "timeout" },
+        { id: failed.id, state: "failed", outcome: "failed" },
+        { id: ID, state: "unknown", outcome: "unknown" },
+      ]);
+    });
   });
 
   test("holds where the server ignores it", async () => {
@@ -538,13 +594,12 @@ describe.concurrent("progress in plain lines", () => {
         task.finish();
         expect(await run.end).toMatchObject({ code: 0 });
         expect(run.written.stderr).toMatch(
-          /^major compaction shop.orders {2}\[#{10}-{10}\] {2}512\/1024 bytes 50% {2}elapsed \ds\n$/,
+          /^major compaction shop.orders {2}\[#{10}-{10}\] {2}0\.5\/1\.0 KiB 50% {2}elapsed \ds\n$/,
         );
-        expect(mock.requests.map(({ url }) => url.split("/").slice(2).join("/")).sort()).toEqual([
-          `task_status/${task.id}`,
-          `wait_task/${task.id}`,
-          `wait_task/${task.id}?timeout=0`,
-        ]);
+        const asked = mock.requests.map(({ url }) => url.replace("/task_manager/", ""));
+        expect(asked.filter((url) => url.startsWith("wait_task"))).toEqual([`wait_task/${task.id}`]);
+        const lists = generation === "seed" ? ["list_module_tasks/compaction?internal=true"] : [];
+        expect(asked).toEqual(expect.arrayContaining([...lists, `task_status/${task.id}`]));
         expect(await runTasks([...node, "status", task.id])).toMatchObject({ code: 0 });
       },
       { generation },
@@ -553,7 +608,7 @@ describe.concurrent("progress in plain lines", () => {
 
   test.each([
     [0, 0, "progress unknown"],
-    [12, 10, "[####################]  12/10 120%"],
+    [12, 10, "[###################-]  12/10 99%"],
   ])("%i of %i is shown as it is", async (completed, total, text) => {
     await withMock(async (mock, node) => {
       const task = mock.create(COMPACTION);
@@ -566,9 +621,17 @@ describe.concurrent("progress in plain lines", () => {
     });
   });
 
-  test("of several tells how many have ended, and asks nothing", async () => {
-    const run = await against(ended("done"), ["wait", "a", "b", "-q", "--progress", "plain"]);
-    expect(run).toMatchObject({ code: 0, stderr: "0 of 2 tasks ended\n" });
-    expect(run.requests).toHaveLength(2);
+  test("of several names each, with how far it is", async () => {
+    await withMock(async (mock, node) => {
+      const tasks = ["orders", "items"].map((table) => mock.create({ ...COMPACTION, table }));
+      tasks[0]?.reportProgress(1, 4);
+      const run = started([...node, "wait", ...tasks.map(({ id }) => id), "-q", "--progress", "plain"]);
+      await until(() => run.written.stderr !== "");
+      for (const task of tasks) task.finish();
+      expect(await run.end).toMatchObject({ code: 0 });
+      expect(run.written.stderr.replace(/\d+s/, "")).toBe(
+        "0 of 2 tasks ended  elapsed   major compaction shop.orders 25%, major compaction shop.items\n",
+      );
+    });
   });
 });

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
+import type { TaskManagerClient } from "../../src/client/task-manager.js";
+import type { TaskStatus } from "../../src/client/wire.js";
 import { duration } from "../../src/format/text/duration.js";
-import { progressText } from "../../src/waiting/progress-text.js";
+import type { Runtime } from "../../src/runtime/runtime.js";
+import { NodeLooks, showProgress } from "../../src/waiting/progress.js";
+import { openProgressDisplay } from "../../src/waiting/progress-display.js";
+import { type Extent, overallProgress, type Pace, taskProgress } from "../../src/waiting/progress-text.js";
 import { RateMeter } from "../../src/waiting/rate.js";
+import { manualClock } from "./stage.js";
 
 const STATUS = {
   type: "repair",
@@ -53,43 +59,143 @@ describe("RateMeter", () => {
   });
 });
 
-describe("progressText", () => {
+describe("the line of one task", () => {
+  const text = (status: TaskStatus, pace: Pace, columns: number, unicode = false) =>
+    taskProgress(status, pace, { columns, unicode });
+
   test("has it all where there is room", () => {
-    expect(progressText(STATUS, PACE, 200, false)).toBe(
+    expect(text(STATUS, PACE, 200)).toBe(
       "repair shop.orders  [#####---------------]  128/512 ranges 25%  12.3 ranges/s  ETA 31s  elapsed 3m12s",
     );
   });
 
   test("loses what tells least first, and never is wider", () => {
-    for (let columns = 1; columns < 100; columns++) {
-      expect(progressText(STATUS, PACE, columns, true).length).toBeLessThanOrEqual(columns);
+    for (let columns = 1; columns < 110; columns++) {
+      expect(text(STATUS, PACE, columns, true).length).toBeLessThanOrEqual(columns);
     }
-    expect(progressText(STATUS, PACE, 80, false)).toBe(
-      "repair shop.orders  [#####---------------]  128/512 ranges 25%  ETA 31s",
+    expect(text(STATUS, PACE, 77)).toBe("repair shop.orders  [##--------]  128/512 ranges 25%  12.3 ranges/s  ETA 31s");
+    expect(text(STATUS, PACE, 50)).toBe("repair shop.orders  128/512 ranges 25%  ETA 31s");
+    expect(text(STATUS, PACE, 40)).toBe("repair shop.orders  128/512 ranges 25%");
+    expect(text(STATUS, PACE, 20)).toBe("repair shop.orders");
+    expect(text(STATUS, PACE, 6)).toBe("repair");
+  });
+
+  test("speaks of bytes as people do, and has its bar at 80 columns", () => {
+    const bytes = {
+      type: "offstrategy compaction",
+      keyspace: "keyspace1",
+      table: "standard1",
+      progress_units: "bytes",
+      progress_completed: 402_653_184,
+      progress_total: 1_610_612_736,
+    };
+    expect(text(bytes, { ...PACE, unitsPerSecond: 53_687_091 }, 77)).toBe(
+      "offstrategy compaction keyspace1.standard1  [##--------]  0.4/1.5 GiB 25%",
     );
-    expect(progressText(STATUS, PACE, 50, false)).toBe("repair shop.orders  128/512 ranges 25%  ETA 31s");
-    expect(progressText(STATUS, PACE, 40, false)).toBe("repair shop.orders  128/512 ranges 25%");
-    expect(progressText(STATUS, PACE, 20, false)).toBe("repair shop.orders");
-    expect(progressText(STATUS, PACE, 6, false)).toBe("repair");
+    expect(text(bytes, { ...PACE, unitsPerSecond: 53_687_091 }, 200)).toContain("  51.2 MiB/s  ETA 31s  ");
+    expect(
+      text({ ...bytes, progress_completed: 5, progress_total: 90 }, { ...PACE, unitsPerSecond: 7 }, 200),
+    ).toContain("5/90 bytes 5%  7 bytes/s");
   });
 
   test("counts cells, of which a wide character takes two", () => {
     const wide = { ...STATUS, keyspace: "在庫管理", table: "" };
-    expect(progressText(wide, PACE, 38, false)).toBe("repair 在庫管理  128/512 ranges 25%");
-    expect(progressText(wide, PACE, 34, false)).toBe("repair 在庫管理");
-    expect(progressText(wide, PACE, 10, false)).toBe("repair 在");
+    const slow = { ...PACE, remainingSeconds: undefined };
+    expect(text(wide, slow, 38)).toBe("repair 在庫管理  128/512 ranges 25%");
+    expect(text(wide, slow, 25)).toBe("repair 在庫管理");
+    expect(text(wide, slow, 10)).toBe("repair 在");
   });
 
   test("says that nothing is known, and that what runs is not at 100 % whatever the server counts", () => {
     const unknown = { ...STATUS, progress_completed: 0, progress_total: 0 };
-    expect(progressText(unknown, { ...PACE, unitsPerSecond: undefined, remainingSeconds: undefined }, 200, false)).toBe(
+    expect(text(unknown, { ...PACE, unitsPerSecond: undefined, remainingSeconds: undefined }, 200)).toBe(
       "repair shop.orders  progress unknown  elapsed 3m12s",
     );
-    expect(progressText({ ...STATUS, progress_completed: 640 }, PACE, 200, false)).toContain("640/512 ranges 99%");
+    expect(text({ ...STATUS, progress_completed: 640 }, PACE, 200)).toContain("640/512 ranges 99%");
   });
 
   test("keeps the server's text from the terminal", () => {
-    expect(progressText({ ...STATUS, type: "\u001b[2J" }, PACE, 200, false)).toContain("\\x1b[2J");
+    expect(text({ ...STATUS, type: "\u001b[2J" }, PACE, 200)).toContain("\\x1b[2J");
+  });
+});
+
+test("the line of many tasks names as many as it has room for", () => {
+  const names = ["repair shop.orders 25%", "repair shop.items 50%", "cleanup compaction store"];
+  const of = (columns: number, extent?: Extent) =>
+    overallProgress("1 of 4 tasks ended", extent, PACE, names, { columns, unicode: false });
+  const extent = { progress_completed: 1, progress_total: 4, progress_units: "tablets" };
+  expect(of(200, extent)).toBe(
+    "1 of 4 tasks ended  [#####---------------]  1/4 tablets 25%  12.3 tablets/s  ETA 31s  elapsed 3m12s  " +
+      "repair shop.orders 25%, repair shop.items 50%, cleanup compaction store",
+  );
+  expect(of(77, extent)).toBe("1 of 4 tasks ended  [##--------]  1/4 tablets 25%  12.3 tablets/s  ETA 31s");
+  expect(of(77)).toBe("1 of 4 tasks ended  repair shop.orders 25%, repair shop.items 50%, 1 more");
+});
+
+describe("progress in a log", () => {
+  /** What is written while tasks of which the server says these statuses are waited for. */
+  function staged(statuses: Record<string, TaskStatus>) {
+    const clock = manualClock();
+    const lines: string[] = [];
+    const runtime = {
+      clock,
+      interrupt: new AbortController().signal,
+      stderr: { write: async (text: string) => void lines.push(text) },
+    } as unknown as Runtime;
+    const client = {
+      releaseVersion: async () => "2026.3.0",
+      taskStatus: async (id: string) => ({ id, ...statuses[id] }),
+    } as unknown as TaskManagerClient;
+    const total = Object.keys(statuses).length;
+    const begin = async () => {
+      const display = await openProgressDisplay(runtime, "plain", "auto");
+      if (display === undefined) throw new Error("plain progress is always shown");
+      const progress = showProgress(runtime, { display, total, noun: "tasks", looks: new NodeLooks() });
+      for (const id of Object.keys(statuses)) progress.began({ id, client });
+      return progress;
+    };
+    return { clock, lines, begin };
+  }
+
+  const running = { state: "running", type: "repair", keyspace: "shop", table: "orders" };
+
+  test("of several names them, says what changed at most every ten seconds, and that it lives every minute", async () => {
+    const statuses: Record<string, TaskStatus> = {
+      a: { ...running, progress_completed: 1, progress_total: 4, progress_units: "ranges" },
+      b: { ...running, table: "items" },
+    };
+    const { clock, lines, begin } = staged(statuses);
+    const progress = await begin();
+    await clock.advance(5000);
+    expect(lines).toEqual(["0 of 2 tasks ended  elapsed 0s  repair shop.orders 25%, repair shop.items\n"]);
+    statuses.a = { ...statuses.a, progress_completed: 2 };
+    await clock.advance(10_000);
+    expect(lines.slice(1)).toEqual(["0 of 2 tasks ended  elapsed 10s  repair shop.orders 50%, repair shop.items\n"]);
+    await clock.advance(600_000);
+    expect(lines.length).toBeGreaterThanOrEqual(2 + 10);
+    expect(lines.length).toBeLessThan(2 + 15);
+    await clock.advance(10_000);
+    progress.ended({ kind: "failed", id: "a", status: { id: "a", state: "failed" } });
+    await clock.advance(10_000);
+    expect(lines.at(-1)).toMatch(/^1 of 2 tasks ended, 1 unsuccessful {2}elapsed \S+ {2}repair shop.items\n$/);
+    const { length } = lines;
+    progress.ended({ kind: "done", id: "b", status: { id: "b", state: "done" } });
+    await clock.advance(600_000);
+    expect(lines).toHaveLength(length);
+  });
+
+  test("of one says at least every minute that it goes on", async () => {
+    const { clock, lines, begin } = staged({ a: running });
+    const progress = await begin();
+    for (let minute = 1; minute <= 5; minute++) {
+      await clock.advance(60_000);
+      expect(lines.length).toBeGreaterThanOrEqual(minute);
+    }
+    expect(lines.at(-1)).toMatch(/^repair shop.orders {2}progress unknown {2}elapsed (4m\d\d|5m00)s\n$/);
+    progress.stop();
+    const { length } = lines;
+    await clock.advance(600_000);
+    expect(lines).toHaveLength(length);
   });
 });
 

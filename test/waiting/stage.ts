@@ -26,6 +26,47 @@ export function stageClock(): Clock & { elapsedMs: number; readonly sleeps: numb
   return clock;
 }
 
+/** A clock whose time passes only when a test says so. */
+export function manualClock(): Clock & { advance(ms: number): Promise<void> } {
+  let elapsedMs = 0;
+  const sleepers = new Map<() => void, number>();
+  // What was woken goes on, and goes to sleep again, before more time passes: each of its steps is a turn of the loop.
+  const settle = async () => {
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  return {
+    now: () => elapsedMs,
+    monotonic: () => elapsedMs,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        const wake = () => {
+          signal?.removeEventListener("abort", giveUp);
+          resolve();
+        };
+        const giveUp = () => {
+          sleepers.delete(wake);
+          reject(signal?.reason);
+        };
+        if (signal?.aborted) return giveUp();
+        signal?.addEventListener("abort", giveUp, { once: true });
+        sleepers.set(wake, elapsedMs + ms);
+      }),
+    async advance(ms) {
+      await settle();
+      const untilMs = elapsedMs + ms;
+      for (;;) {
+        const next = [...sleepers].sort(([, a], [, b]) => a - b)[0];
+        if (next === undefined || next[1] > untilMs) break;
+        sleepers.delete(next[0]);
+        elapsedMs = next[1];
+        next[0]();
+        await settle();
+      }
+      elapsedMs = untilMs;
+    },
+  };
+}
+
 /** What the stage's server says to one question. */
 export type Turn = TaskStatus | Error;
 
@@ -44,7 +85,7 @@ export function stageClient(turns: readonly Turn[], clock: { elapsedMs: number }
       if (signal?.aborted) throw new RequestAbortedError(REQUEST, signal.reason);
       const turn = turns[Math.min(asked.length, turns.length - 1)] as Turn;
       asked.push(timeoutSeconds);
-      if (timeoutSeconds !== 0) clock.elapsedMs += pollMs;
+      if (timeoutSeconds !== 1) clock.elapsedMs += pollMs;
       if (turn instanceof Error) throw turn;
       return turn;
     },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Deadline } from "../../src/waiting/deadline.js";
-import { exitCodeOf, gravest, type Outcome } from "../../src/waiting/outcome.js";
+import { exitCodeOf, type Outcome, worstExitCode } from "../../src/waiting/outcome.js";
 import { waitForAll } from "../../src/waiting/wait-for-all.js";
 import { waitForTask } from "../../src/waiting/wait-for-task.js";
 import { badCertificate, broken, refused, stageClient, stageClock, status, type Turn } from "./stage.js";
@@ -30,14 +30,14 @@ async function outcomeOf(
 describe("waitForTask", () => {
   test("without a timeout sends none", async () => {
     const { outcome, asked } = await outcomeOf([DONE]);
-    expect(outcome).toEqual({ kind: "ended", id: "x", status: DONE });
+    expect(outcome).toEqual({ kind: "done", id: "x", status: DONE });
     expect(asked).toEqual([undefined]);
   });
 
   test("sends whole seconds, and after a break what is left of them", async () => {
     const { asked } = await outcomeOf([broken(), status(408), DONE], { timeoutMs: 9500, pollMs: 4000 });
-    // The second is the short question whether the node answers again.
-    expect(asked).toEqual([10, 0, 6]);
+    // The second asks whether the node answers again: with 1 s, as 0 would tell nothing (rest-api).
+    expect(asked).toEqual([10, 1, 6]);
   });
 
   test("takes 408 for the timeout, and does not ask again", async () => {
@@ -54,7 +54,7 @@ describe("waitForTask", () => {
     ["a closed RPC connection", status(500, "seastar::rpc::closed_error (connection is closed)")],
   ])("asks again after %s, with growing pauses, and says so once", async (_name, trouble) => {
     const { outcome, troubles, clock } = await outcomeOf([trouble, trouble, trouble, status(408), DONE]);
-    expect(outcome.kind).toBe("ended");
+    expect(outcome.kind).toBe("done");
     expect(troubles).toHaveLength(1);
     expect(clock.sleeps).toEqual([100, 200, 400]);
   });
@@ -73,19 +73,19 @@ describe("waitForTask", () => {
 
   test("counts from the break, however long the poll was held open before it", async () => {
     const { outcome, asked } = await outcomeOf([broken(), refused(), status(408), DONE], { pollMs: 3_600_000 });
-    expect(outcome.kind).toBe("ended");
-    expect(asked).toEqual([undefined, 0, 0, undefined]);
+    expect(outcome.kind).toBe("done");
+    expect(asked).toEqual([undefined, 1, 1, undefined]);
   });
 
   test("goes on for ever where a proxy cuts each long poll, and the node answers in between", async () => {
     const cuts = Array.from({ length: 100 }, () => [status(504), status(408)]).flat();
     const { outcome } = await outcomeOf([...cuts, DONE], { retryForMs: 60_000, pollMs: 300_000 });
-    expect(outcome.kind).toBe("ended");
+    expect(outcome.kind).toBe("done");
   });
 
   test("does not try a node again that it never reached, unless this run reached it before", async () => {
     expect((await outcomeOf([refused(), DONE])).outcome.kind).toBe("unknown");
-    expect((await outcomeOf([refused(), DONE], { reached: true })).outcome.kind).toBe("ended");
+    expect((await outcomeOf([refused(), DONE], { reached: true })).outcome.kind).toBe("done");
   });
 
   test("does not try again what cannot become better", async () => {
@@ -117,6 +117,8 @@ describe("waitForTask", () => {
 });
 
 describe("waitForAll", () => {
+  const DONE = { state: "done" };
+
   async function all(
     turns: Readonly<Record<string, readonly Turn[]>>,
     until: "all" | "any" | "failure",
@@ -139,9 +141,9 @@ describe("waitForAll", () => {
   test("keeps the order of the targets, and has them all, also with fewer connections than targets", async () => {
     const outcomes = await all({ a: [DONE], b: [status(400)], c: [DONE] }, "all", 1);
     expect(outcomes.map(({ id, kind }) => [id, kind])).toEqual([
-      ["a", "ended"],
+      ["a", "done"],
       ["b", "unknown"],
-      ["c", "ended"],
+      ["c", "done"],
     ]);
   });
 
@@ -151,13 +153,13 @@ describe("waitForAll", () => {
   });
 
   test("until a failure ends with the first that did not end well", async () => {
-    const outcomes = await all({ a: [DONE], b: [{ id: "b", state: "failed" }], c: [DONE] }, "failure", 1);
+    const outcomes = await all({ a: [DONE], b: [{ state: "failed" }], c: [DONE] }, "failure", 1);
     expect(outcomes.map(({ id }) => id)).toEqual(["a", "b"]);
   });
 });
 
 describe("exit codes", () => {
-  const of = (state: string): Outcome => ({ kind: "ended", id: "x", status: { state } });
+  const of = (kind: "done" | "failed" | "suspended"): Outcome => ({ kind, id: "x", status: { state: kind } });
   const timeout: Outcome = { kind: "timeout", id: "x" };
   const unknown: Outcome = { kind: "unknown", id: "x", reason: "", isGone: false };
 
@@ -165,13 +167,12 @@ describe("exit codes", () => {
     expect([of("done"), of("failed"), of("suspended"), timeout, unknown].map(exitCodeOf)).toEqual([
       0, 123, 125, 124, 125,
     ]);
-    expect(exitCodeOf({ kind: "ended", id: "x", status: {} })).toBe(0);
   });
 
   test("of several: unknown before timed out before failed before done", () => {
-    expect(gravest([])).toBe(0);
-    expect(gravest([of("done"), of("failed")])).toBe(123);
-    expect(gravest([timeout, of("failed")])).toBe(124);
-    expect(gravest([of("failed"), timeout, of("suspended")])).toBe(125);
+    expect(worstExitCode([])).toBe(0);
+    expect(worstExitCode([of("done"), of("failed")])).toBe(123);
+    expect(worstExitCode([timeout, of("failed")])).toBe(124);
+    expect(worstExitCode([of("failed"), timeout, of("suspended")])).toBe(125);
   });
 });

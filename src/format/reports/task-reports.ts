@@ -145,6 +145,37 @@ export function taskStatuses(statuses: readonly TaskStatus[]): Report<TaskStatus
   };
 }
 
+/** How the wait for a task came out. */
+export interface WaitedTask {
+  readonly id: string;
+  /** The last that is known of it. */
+  readonly status: TaskStatus | undefined;
+  /** `done`, `failed`, `suspended`, `timeout`, `unknown`. */
+  readonly outcome: string;
+  /** Whether the status is the server's answer to the wait: text shows no other (nodetool-tasks: wait). */
+  readonly isAnswer: boolean;
+}
+
+export const WAITED_TASK_FIELDS: readonly string[] = [...STATUS_FIELD_NAMES, "outcome"];
+
+/**
+ * How tasks ended. Documents have each of them, those too of which that is not known; text has the statuses that servers
+ * answered, with an empty line between them.
+ */
+export function waitedTasks(tasks: readonly WaitedTask[], isList: boolean): Report<WaitedTask> {
+  async function* answers(rows: Batches<WaitedTask>): Batches<TaskStatus> {
+    for await (const batch of rows) yield batch.flatMap(({ status, isAnswer }) => (status && isAnswer ? [status] : []));
+  }
+  return {
+    rows: batch(tasks),
+    shape: isList ? "many" : "one",
+    fields: WAITED_TASK_FIELDS,
+    record: ({ id, status, outcome }) => ({ ...statusRecord({ id, state: "unknown", ...status }), outcome }),
+    table: (rows) => statusLines(answers(rows)),
+    view: (rows, options) => viewStatuses(answers(rows), options),
+  };
+}
+
 export const STARTED_TASK_FIELDS = ["task_id"];
 
 /** The id of a task that was started; in text nothing else, so that a shell can keep it. */

@@ -1,0 +1,172 @@
+import type { TaskManagerClient } from "../client/task-manager.js";
+import type { TaskStatus } from "../client/wire.js";
+import { harmlessLook, type Look } from "../nodes/look.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { printable } from "../strings/printable.js";
+import { FINISHED_STATES } from "../vocabulary.js";
+import { exitCodeOf, type Outcome } from "./outcome.js";
+import type { ProgressDisplay } from "./progress-display.js";
+import type { Extent } from "./progress-text.js";
+import { RateMeter } from "./rate.js";
+
+/** NodeLooks at tasks of any of the nodes, without harm. */
+export class NodeLooks {
+  readonly #looks = new Map<TaskManagerClient, Look>();
+
+  of(client: TaskManagerClient): Look {
+    let look = this.#looks.get(client);
+    if (look === undefined) {
+      look = harmlessLook(client);
+      this.#looks.set(client, look);
+    }
+    return look;
+  }
+}
+
+/** A task that is waited for. */
+export interface WatchedTask {
+  readonly id: string;
+  readonly client: TaskManagerClient;
+  /** What stands before its name, such as its node. */
+  readonly label?: string;
+}
+
+/** Shows how far a wait is. It never fails: progress is a comfort, and the wait tells what is wrong. */
+export interface Progress {
+  began(task: WatchedTask): void;
+  ended(outcome: Outcome): void;
+  stop(): void;
+}
+
+export interface ProgressTerms {
+  readonly display: ProgressDisplay;
+  /** How many tasks there will be, and what they are called: `tasks`, `nodes`. */
+  readonly total: number;
+  readonly noun: string;
+  readonly looks: NodeLooks;
+  onStatus?(id: string, status: TaskStatus): void;
+}
+
+/** Tasks that are looked at in one round. */
+const LOOKED_AT = 20;
+const SHORTEST_LOOK_MS = 5000;
+
+const IDLE: Progress = { began() {}, ended() {}, stop() {} };
+
+/** @param terms nothing is shown, and nothing asked, where there is no display */
+export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined): Progress {
+  if (terms === undefined) return IDLE;
+  const { clock } = runtime;
+  const { display, total, noun, looks } = terms;
+  const stopped = new AbortController();
+  const signal = AbortSignal.any([stopped.signal, runtime.interrupt]);
+  const running = new Map<string, WatchedTask>();
+  const statuses = new Map<string, TaskStatus>();
+  const meter = new RateMeter();
+  const startedMs = clock.monotonic();
+  let endedCount = 0;
+  let unsuccessful = 0;
+  let looking = false;
+  /** Of more tasks than are looked at in one round, where the next round begins. */
+  let next = 0;
+
+  const draw = async () => {
+    // Only here are cells measured: a wait that shows nothing loads nothing of it.
+    const text = await import("./progress-text.js");
+    if (signal.aborted) return;
+    const extent = commonExtent([...statuses.values()], total);
+    const atMs = clock.monotonic();
+    if (extent !== undefined) {
+      meter.add({ atMs, completed: extent.progress_completed ?? 0, total: extent.progress_total ?? 0 });
+    }
+    const pace = {
+      unitsPerSecond: meter.unitsPerSecond,
+      remainingSeconds: meter.remainingSeconds,
+      elapsedSeconds: (atMs - startedMs) / 1000,
+    };
+    const current = [...running.values()].flatMap(({ id, label }) => {
+      const status = statuses.get(id);
+      const parts = [
+        label === undefined ? "" : printable(label),
+        status === undefined ? "" : text.briefProgress(status),
+      ];
+      const brief = parts.filter(Boolean).join(" ");
+      return brief === "" ? [] : [brief];
+    });
+    const [only] = statuses.values();
+    if (total === 1) {
+      const shown = only ?? {};
+      const figures = `${shown.state} ${shown.progress_completed}/${shown.progress_total}`;
+      display.show(text.taskProgress(shown, pace, display), figures);
+      return;
+    }
+    const bad = unsuccessful === 0 ? "" : `, ${unsuccessful} unsuccessful`;
+    const count = `${endedCount} of ${total} ${noun} ended${bad}`;
+    display.show(text.overallProgress(count, extent, pace, current, display), [count, ...current].join());
+  };
+
+  const look = async () => {
+    if (looking) return;
+    looking = true;
+    const call = { signal, timeoutMs: Math.max(display.intervalMs, SHORTEST_LOOK_MS) };
+    const all = [...running.values()];
+    const tasks = all.length <= LOOKED_AT ? all : [...all, ...all].slice(next % all.length).slice(0, LOOKED_AT);
+    next += LOOKED_AT;
+    await Promise.all(
+      tasks.map(async ({ id, client }) => {
+        const status = await looks
+          .of(client)(id, call)
+          .catch(() => undefined);
+        // How it ended is the wait's to tell.
+        if (status === undefined || FINISHED_STATES.has(status.state ?? "") || !running.has(id)) return;
+        statuses.set(id, status);
+        terms.onStatus?.(id, status);
+      }),
+    );
+    looking = false;
+    if (!signal.aborted && tasks.length > 0) await draw();
+  };
+
+  const follow = async () => {
+    while (!signal.aborted) {
+      void look();
+      await clock.sleep(display.intervalMs, signal).catch(() => {});
+      if (!signal.aborted) await draw();
+    }
+  };
+  let following = false;
+
+  return {
+    began(task) {
+      running.set(task.id, task);
+      if (following) return;
+      following = true;
+      // Once all that begin together have begun.
+      queueMicrotask(() => void follow());
+    },
+    ended(outcome) {
+      running.delete(outcome.id);
+      endedCount++;
+      if (exitCodeOf(outcome) !== 0) unsuccessful++;
+      if (outcome.kind !== "unknown" && outcome.status !== undefined) statuses.set(outcome.id, outcome.status);
+      if (total === 1 || endedCount === total) stopped.abort();
+      else void draw();
+    },
+    stop: () => stopped.abort(),
+  };
+}
+
+/** How far all are together: nothing where one of them has not begun, tells nothing, or counts in other units. */
+function commonExtent(statuses: readonly TaskStatus[], total: number): Extent | undefined {
+  const [first] = statuses;
+  if (first === undefined || statuses.length < total) return undefined;
+  if (total === 1) return first;
+  let [completed, expected] = [0, 0];
+  for (const status of statuses) {
+    const { progress_completed = 0, progress_total = 0, progress_units } = status;
+    if (progress_total <= 0 || progress_units !== first.progress_units) return undefined;
+    completed += progress_completed;
+    expected += progress_total;
+  }
+  return { progress_completed: completed, progress_total: expected, progress_units: first.progress_units };
+}
