@@ -164,7 +164,7 @@ describe.concurrent("start --all-nodes", () => {
         expect(errors).toEqual([{ node: "127.0.0.2", reason: "the cluster sees it as down" }]);
         expect(run.stderr).toContain("warning: nothing from node 127.0.0.2: the cluster sees it as down\n");
       },
-      { nodes: 2, speed: 10_000 },
+      { nodes: 2, speed: 500 },
     );
   });
 
