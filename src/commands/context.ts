@@ -4,7 +4,7 @@ import { required } from "../cli/option-values.js";
 import type { Registry } from "../cli/registry.js";
 import { configFile } from "../config/location.js";
 import { recordTable } from "../format/reports/record-table.js";
-import { batchOf } from "../format/reports/report.js";
+import { batch } from "../format/reports/report.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { UsageError } from "../usage-error.js";
@@ -75,7 +75,7 @@ interface ListOptions extends Printing {
 export async function runContextList(runtime: Runtime, { chosen, output }: ListOptions): Promise<undefined> {
   const { contexts, current } = await (await configuration()).readConfig(configFile(runtime.env));
   const rows = Object.keys(contexts).map((name) => ({ name, current: name === (chosen ?? current) }));
-  await output.print(recordTable(["name", "current"], batchOf(...rows)));
+  await output.print(recordTable(["name", "current"], batch(rows)));
 }
 
 export async function runContextUse(runtime: Runtime, { name }: { readonly name: string }): Promise<undefined> {
@@ -96,7 +96,7 @@ export async function runContextShow(runtime: Runtime, { name, effective, output
     const source = runtime.env.TASKS_TOKEN ? "env" : "context";
     const rows = effectiveOptions(effective.root).filter(({ option }) => option !== "token-file" || tokenFile);
     if (token !== undefined) rows.push({ option: "token", value: MASK, source });
-    await output.print(recordTable(["option", "value", "source"], batchOf(...rows)));
+    await output.print(recordTable(["option", "value", "source"], batch(rows)));
     return;
   }
   const { readConfig, unknownContext } = await configuration();
@@ -110,7 +110,7 @@ export async function runContextShow(runtime: Runtime, { name, effective, output
     // Spelt wrong it is refused by whatever would use it, and is a secret all the same.
     value: /^token$/i.test(option) ? MASK : String(value),
   }));
-  await output.print(recordTable(["option", "value"], batchOf(...rows)));
+  await output.print(recordTable(["option", "value"], batch(rows)));
 }
 
 function effectiveOptions(root: Command): { option: string; value: string; source: string }[] {

@@ -3,7 +3,7 @@ import { HttpStatusError, RequestAbortedError, TaskManagerError, UnreachableErro
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { recordTable } from "../format/reports/record-table.js";
-import { batchOf, ofNodes } from "../format/reports/report.js";
+import { batch, ofNodes } from "../format/reports/report.js";
 import type { Nodes } from "../nodes/nodes.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
@@ -124,7 +124,7 @@ export async function startOnEachNode(
       },
   );
   if (!options.quiet) {
-    await readOrNot(options.output.print(ofNodes(recordTable(RESULT_FIELDS, batchOf(...rows)), "nodes", nodes)));
+    await readOrNot(options.output.print(ofNodes(recordTable(RESULT_FIELDS, batch(rows)), "nodes", nodes)));
   }
   return worst;
 }

@@ -59,33 +59,32 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
     for await (const piece of pieces) await stdout.write(piece);
   };
   let live: Frames | undefined;
+  const show = async (report: Report, repetition: Repetition | undefined): Promise<void> => {
+    const now = clock.now();
+    if (options.nested) {
+      await write(await nested(report, options, now));
+      return;
+    }
+    const shown = await withRowOptions(report, options, now);
+    if (!isView) {
+      await write((await format.load())(shown, { header }));
+      return;
+    }
+    const isFrame = repetition !== undefined && frames !== undefined;
+    const { terminal, view } = await viewOptions(runtime, options, now, isFrame ? frames.memory : undefined);
+    const pieces = shown.view?.(shown.rows, view) ?? tableOnTerminal(shown, view);
+    if (!isFrame) {
+      await write(pieces);
+      return;
+    }
+    live ??= new (await import("../format/terminal/frames.js")).Frames();
+    let text = "";
+    for await (const piece of pieces) text += piece;
+    const { ellipsis } = view.style.glyphs;
+    await stdout.write(live.draw(text, terminal.rows, repetition.isLast, (lines) => `${ellipsis} ${lines} more lines`));
+  };
   return {
-    async print(report, repetition) {
-      const now = clock.now();
-      if (options.nested) {
-        await write(await nested(report as Report, options, now));
-        return;
-      }
-      const shown = await withRowOptions(report as Report, options, now);
-      if (!isView) {
-        await write((await format.load())(shown, { header }));
-        return;
-      }
-      const isFrame = repetition !== undefined && frames !== undefined;
-      const { terminal, view } = await viewOptions(runtime, options, now, isFrame ? frames.memory : undefined);
-      const pieces = shown.view?.(shown.rows, view) ?? tableOnTerminal(shown, view);
-      if (!isFrame) {
-        await write(pieces);
-        return;
-      }
-      live ??= new (await import("../format/terminal/frames.js")).Frames();
-      let text = "";
-      for await (const piece of pieces) text += piece;
-      const { ellipsis } = view.style.glyphs;
-      await stdout.write(
-        live.draw(text, terminal.rows, repetition.isLast, (lines) => `${ellipsis} ${lines} more lines`),
-      );
-    },
+    print: (report, repetition) => withinLimits(show(report as Report, repetition)),
     async expect(known) {
       if (fields.length === 0 && sort === undefined) return;
       const { fieldReader } = await import("../tasks/fields.js");
@@ -141,4 +140,15 @@ async function nested(report: Report, options: OutputOptions, now: number): Prom
     const record = shown.record(status);
     return Object.fromEntries(readers.map(([name, read]) => [name, read(record)]));
   });
+}
+
+/** What a server sends may be deeper than the stack, or longer than a string can be: the user gets one sentence. */
+async function withinLimits(printing: Promise<void>): Promise<void> {
+  try {
+    await printing;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const reason = /call stack/.test(error.message) ? "nested too deeply" : "too long";
+    throw new Error(`cannot print the answer: it holds a value that is ${reason}`, { cause: error });
+  }
 }

@@ -1,9 +1,14 @@
+/** Comparing two words takes as long as the product of their lengths. */
+const LONGEST_WORD = 100;
+
 /** The word that is most like a mistyped one; `undefined` where none is like it. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
+  if (word.length > LONGEST_WORD) return undefined;
   const lower = word.toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
   for (const candidate of words) {
+    if (candidate.length > LONGEST_WORD) continue;
     const distance = editDistance(lower, candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }

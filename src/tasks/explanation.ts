@@ -13,6 +13,9 @@ export interface Step {
   readonly node: string | null;
 }
 
+/** A server's tree may be as deep as it has tasks: with whole paths, the text would be as the square of it. */
+const LONGEST_PATH = 100;
+
 /** A task that failed while none below it did: there the failure began. */
 export interface Failure extends Step {
   readonly kind: string | null;
@@ -20,7 +23,7 @@ export interface Failure extends Step {
   readonly error: string | null;
   readonly start_time: string | null;
   readonly end_time: string | null;
-  /** From the root down to the task's parent. */
+  /** From the root down to the task's parent; of a longer path the last {@link LONGEST_PATH} steps. */
   readonly path: readonly Step[];
 }
 
@@ -54,7 +57,7 @@ export function explain(statuses: readonly TaskStatus[]): Explanation {
 
 function failureOf(node: TreeNode): Failure {
   const path: Step[] = [];
-  for (let at = node.parent; at !== undefined; at = at.parent) path.push(stepOf(at));
+  for (let at = node.parent; at !== undefined && path.length < LONGEST_PATH; at = at.parent) path.push(stepOf(at));
   const { kind = null, entity = null, error = null, start_time = null, end_time = null } = node.status;
   const known = (time: string | null) => (time === "" || time === EPOCH ? null : time);
   return {

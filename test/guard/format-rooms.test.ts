@@ -31,6 +31,19 @@ describe("imports go one way", () => {
     },
   );
 
+  test.each([
+    // Slow with many rows: for those whose number is this program's.
+    ["cli-table3", "format/terminal/findings-view.ts"],
+    ["chalk", "format/terminal/style.ts"],
+    ["ora", "waiting/progress-display.ts"],
+  ])("%s has one place", (library, place) => {
+    const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+    const users = files.filter((name) =>
+      new RegExp(`(?<!type .*)(?:from|import\\()\\s*"${library}"`).test(readFileSync(join(SRC, name), "utf8")),
+    );
+    expect(users).toEqual([place]);
+  });
+
   test("the analysis of tasks knows no text", () => {
     expect(importsOf("tasks").filter((path) => path.startsWith("format/"))).toEqual([]);
   });

@@ -1,14 +1,19 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { readJsonArray } from "../../src/client/json-array.js";
 import type { TaskStatus } from "../../src/client/wire.js";
-import { batchOf } from "../../src/format/reports/report.js";
-import { taskList, taskTree } from "../../src/format/reports/task-reports.js";
+import { OUTPUT_FORMATS } from "../../src/format/formats.js";
+import { explanationReport } from "../../src/format/reports/explanation-report.js";
+import { batchOf, type Report } from "../../src/format/reports/report.js";
+import { nameList, taskList, taskStatuses, taskTree } from "../../src/format/reports/task-reports.js";
+import { wrapCells } from "../../src/format/terminal/cell-width.js";
 import { listView } from "../../src/format/terminal/list-view.js";
+import { statusView } from "../../src/format/terminal/status-view.js";
 import { treeView } from "../../src/format/terminal/tree-view.js";
 import type { ViewOptions } from "../../src/format/terminal/view-options.js";
 import { paddedTable } from "../../src/format/text/padded-table.js";
+import { explain } from "../../src/tasks/explanation.js";
 import { preorder, taskForest } from "../../src/tasks/forest.js";
-import { reportPieces } from "../fixtures/report-text.js";
+import { reportPieces, reportText } from "../fixtures/report-text.js";
 import { viewOptionsOf } from "../fixtures/views.js";
 
 const idOf = (index: number) => `5e1f4b0c-8a1d-4c1e-9d43-${String(index).padStart(12, "0")}`;
@@ -103,6 +108,106 @@ describe("work grows as the rows do", () => {
       return looked;
     };
     expect(looks(MANY)).toBeLessThanOrEqual(looks(FEW) * MOST_GROWTH);
+  });
+});
+
+/** How many characters regular expressions look at while something is done. */
+function charactersTested(work: () => void): number {
+  let characters = 0;
+  const test = RegExp.prototype.test;
+  const spy = vi.spyOn(RegExp.prototype, "test").mockImplementation(function (this: RegExp, text: string) {
+    characters += text.length;
+    return test.call(this, text);
+  });
+  try {
+    work();
+  } finally {
+    spy.mockRestore();
+  }
+  return characters;
+}
+
+describe("work grows as a text does", () => {
+  test.each([
+    ["one long word", (length: number) => "w".repeat(length)],
+    ["a word of wide characters", (length: number) => "在".repeat(length)],
+    ["short words", (length: number) => "word ".repeat(length / 5)],
+  ])("%s is broken into lines", (_, textOf) => {
+    const work = (length: number) => charactersTested(() => wrapCells(textOf(length), 80));
+    expect(work(200_000)).toBeLessThanOrEqual(work(10_000) * 22);
+  });
+});
+
+describe("what a server sends without measure", () => {
+  const LONG = 1_000_000;
+  const rows = times(200, (index) => ({ ...stats(index), entity: index === 7 ? "n".repeat(LONG) : "" }));
+
+  test("one long name does not make every row of a table as long", async () => {
+    const text = (await reportPieces(taskList(batchOf(...rows)))).join("");
+    expect(text).toContain("n".repeat(LONG));
+    expect(text.length).toBeLessThan(LONG + rows.length * 11_000);
+  });
+
+  test("nor of a list or a tree on a terminal with --wide", async () => {
+    const options = { ...(await viewOptionsOf()), wide: true };
+    const trees = rows.map(({ entity }, index) => ({ ...status(index, -1), entity }));
+    for (const view of [listView(rows, options), treeView(trees, options)]) {
+      const text = [...view].join("");
+      expect(text).toContain("n".repeat(LONG));
+      expect(text.length).toBeLessThan(LONG + rows.length * 11_000);
+    }
+  });
+
+  test("the paths of failures down a deep tree are not as its square", () => {
+    const spine = times(3000, (index) => status(index, index - 1));
+    const failed = spine.map(({ id }, index) => ({ id: `f${index}`, state: "failed", parent_id: id as string }));
+    const { failures } = explain([...spine.map((one) => ({ ...one, state: "running" })), ...failed]);
+    expect(failures).toHaveLength(failed.length);
+    let steps = 0;
+    for (const { path } of failures) steps += path.length;
+    expect(steps).toBeLessThanOrEqual(100 * failed.length);
+  });
+
+  test("more rows than a call has arguments", async () => {
+    const many = times(130_000, (index) => ({ id: `t${index}`, state: "failed" }));
+    const names = async (report: Report) => (await reportPieces(report, { format: "name" })).join("");
+    const expected = many.map(({ id }) => `${id}\n`).join("");
+    expect(await names(explanationReport(explain(many)) as Report)).toBe(expected);
+    expect(await names(taskStatuses(many) as Report)).toBe(expected);
+    expect(await names(nameList(many.map(({ id }) => id)) as Report)).toBe(expected);
+    const children_ids = many.map(({ id }) => ({ task_id: id, node: "" }));
+    const options = { ...(await viewOptionsOf()), wide: true };
+    expect([...statusView([{ id: "root", children_ids }], options)].join("").split("\n").length).toBeGreaterThan(
+      200_000,
+    );
+  });
+});
+
+describe("a value nested deeper than the stack ends in one sentence", () => {
+  const deep = () => {
+    let value: unknown = 1;
+    for (let depth = 0; depth < 200_000; depth++) value = [value];
+    return { id: "a", state: "done", extra: value };
+  };
+
+  test.each(OUTPUT_FORMATS)("as %s", async (format) => {
+    const printing = reportText(taskStatuses([deep()]) as Report, { format, fields: undefined });
+    const withField = reportText(withExtra(), { format, fields: ["extra"] });
+    const sentence = "cannot print the answer: it holds a value that is nested too deeply";
+    // csv and name print known fields only.
+    if (format === "csv" || format === "name") await printing;
+    else await expect(printing).rejects.toThrow(sentence);
+    await expect(withField).rejects.toThrow(sentence);
+  });
+
+  const withExtra = (): Report => ({ ...(taskStatuses([deep()]) as Report), onRequest: ["extra"] });
+
+  test("on a terminal, and nested", async () => {
+    const options = await viewOptionsOf();
+    expect(() => [...statusView([deep()], options)]).toThrow(RangeError);
+    await expect(reportText(taskTree(batchOf(deep())), { format: "json", nested: true })).rejects.toThrow(
+      "cannot print the answer",
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import { printable } from "../../strings/printable.js";
 import type { Explanation, Failure } from "../../tasks/explanation.js";
 import { failureDuration, failureTitle, stepText, summaryText } from "../text/explanation-text.js";
-import { batchOf, collectRows, type Report } from "./report.js";
+import { batch, collectRows, type Report } from "./report.js";
 
 export const FAILURE_FIELDS = [
   "id",
@@ -24,7 +24,7 @@ export function explanationReport(explanation: Explanation): Report<Failure> {
   const { root, taskCount, failedCount, failures } = explanation;
   const summary = summaryText(explanation);
   return {
-    rows: batchOf(...failures),
+    rows: batch(failures),
     shape: "many",
     fields: FAILURE_FIELDS,
     key: "failures",

@@ -1,19 +1,11 @@
 import { printable } from "../../strings/printable.js";
-import { batchOf, collectRows, type Report } from "./report.js";
-
-/** What one check of `doctor` found. */
-interface Finding {
-  readonly check: string;
-  readonly result: string;
-  readonly detail: string;
-  /** What to do about it; empty where nothing needs to be done. */
-  readonly advice: string;
-}
+import type { FindingRow } from "../terminal/findings-view.js";
+import { batch, collectRows, type Report } from "./report.js";
 
 /** Findings of `doctor`: a line each, and what to do about it below. */
-export function findingList(findings: readonly Finding[]): Report<Finding> {
+export function findingList(findings: readonly FindingRow[]): Report<FindingRow> {
   return {
-    rows: batchOf(...findings),
+    rows: batch(findings),
     shape: "many",
     fields: ["check", "result", "detail", "advice"],
     record: (finding) => finding,
@@ -22,6 +14,10 @@ export function findingList(findings: readonly Finding[]): Report<Finding> {
         yield `${result.padEnd(5)} ${check.padEnd(8)} ${printable(detail)}\n`;
         if (advice !== "") yield `${" ".repeat(15)}-> ${printable(advice)}\n`;
       }
+    },
+    async *view(batches, options) {
+      const { findingsView } = await import("../terminal/findings-view.js");
+      yield* findingsView(await collectRows(batches), options);
     },
   };
 }

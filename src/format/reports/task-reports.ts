@@ -194,7 +194,7 @@ export function startedTask(taskId: string): Report<string> {
 /** Bare strings, the names of modules, one a line. */
 export function nameList(names: readonly string[]): Report<string> {
   return {
-    rows: batchOf(...names),
+    rows: batch(names),
     shape: "many",
     fields: ["module"],
     record: (name) => name,

@@ -6,18 +6,26 @@ const COMBINING = /^[\p{Mn}\p{Me}\u1160-\u11ff\ud7b0-\ud7fb]$/u;
 
 /** Texts repeat from row to row (names of tables, types of tasks), and measuring one takes microseconds. */
 const MAX_REMEMBERED = 10_000;
+/** A longer one does not repeat, and would be kept for nothing. */
+const LONGEST_REMEMBERED = 200;
 const widths = new Map<string, number>();
 
 /** How many cells of a terminal a printable text takes. */
 export function cellWidth(text: string): number {
   if (PLAIN_ASCII.test(text)) return text.length;
+  if (text.length > LONGEST_REMEMBERED) return sumOfWidths(text);
   let width = widths.get(text);
   if (width === undefined) {
-    width = 0;
-    for (const character of text) width += characterWidth(character);
+    width = sumOfWidths(text);
     if (widths.size >= MAX_REMEMBERED) widths.clear();
     widths.set(text, width);
   }
+  return width;
+}
+
+function sumOfWidths(text: string): number {
+  let width = 0;
+  for (const character of text) width += characterWidth(character);
   return width;
 }
 
@@ -40,7 +48,8 @@ export function cutCells(text: string, cells: number, ellipsis: string): string 
 
 /** As much of the beginning as fits into so many cells; a wide character is not halved. */
 export function headOf(text: string, cells: number): string {
-  if (PLAIN_ASCII.test(text)) return text.slice(0, cells);
+  // No more of a long text is looked at than is taken. The character behind it may be drawn onto the last.
+  if (PLAIN_ASCII.test(text.slice(0, cells + 1))) return text.slice(0, cells);
   let head = "";
   let left = cells;
   for (const character of text) {

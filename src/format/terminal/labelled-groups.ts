@@ -1,4 +1,3 @@
-import Table from "cli-table3";
 import { cellWidth, wrapCells } from "./cell-width.js";
 import type { ViewOptions } from "./view-options.js";
 
@@ -17,20 +16,15 @@ export interface Group {
 /** An id takes 36 cells, and must never be broken: names stand beside their values only where there is room for it. */
 const ID_CELLS = 36;
 const INDENT = "  ";
-/** cli-table3 is quadratic in lines: an error of many kilobytes would take seconds. */
-const MOST_TABLE_LINES = 100;
-
-const NO_BORDERS = Object.fromEntries(
-  ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"]
-    .concat(["left", "left-mid", "mid", "mid-mid", "right", "right-mid", "middle"])
-    .map((name) => [name, ""]),
-);
 
 /** Groups of names and values, aligned; long values go on below. A group without entries is left out. */
 export function labelledGroups(groups: readonly Group[], options: ViewOptions): string {
   const { style, columns, wide } = options;
   const shown = groups.filter(({ entries }) => entries.length > 0);
-  const nameCells = Math.max(0, ...shown.flatMap(({ entries }) => entries.map(({ name }) => cellWidth(name))));
+  let nameCells = 0;
+  for (const { entries } of shown) {
+    for (const { name } of entries) nameCells = Math.max(nameCells, cellWidth(name));
+  }
   const besideCells = columns - nameCells - 2 * INDENT.length;
   const isStacked = besideCells < ID_CELLS;
   const stackedCells = columns - 2 * INDENT.length;
@@ -54,16 +48,10 @@ function stacked(cells: readonly [string, string[]][]): string {
 }
 
 function beside(cells: readonly [string, string[]][], labelCells: number): string {
-  if (cells.reduce((lines, [, values]) => lines + values.length, 0) > MOST_TABLE_LINES) {
-    const rest = `\n${" ".repeat(labelCells)}`;
-    return cells.map(([label, values]) => label + values.join(rest)).join("\n");
-  }
-  const table = new Table({
-    chars: NO_BORDERS,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
-  });
-  for (const [label, values] of cells) table.push([label, values.join("\n")]);
-  return table.toString().replace(/ +$/gm, "");
+  const margin = " ".repeat(labelCells);
+  return cells
+    .flatMap(([label, values]) => values.map((value, line) => ((line === 0 ? label : margin) + value).trimEnd()))
+    .join("\n");
 }
 
 /** A field in one line, if it says anything. */

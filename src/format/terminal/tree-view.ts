@@ -1,6 +1,7 @@
 import type { TaskStatus } from "../../client/wire.js";
 import { preorder, type TreeNode, taskForest } from "../../tasks/forest.js";
 import { FINISHED_STATES } from "../../vocabulary.js";
+import { WIDEST_COLUMN } from "../text/padded-table.js";
 import { piecesOf } from "../text/pieces.js";
 import { percentText, progressBar } from "../text/progress-text.js";
 import { amountText, durationText, scopeText } from "../text/task-words.js";
@@ -205,7 +206,7 @@ function widthsOf(
     const cells = cellsOf(node, options);
     for (const name of COLUMNS) {
       const width = cellWidth(cells[name]) + (name === "task" ? headCells : 0);
-      if (width > (natural.get(name) as number)) natural.set(name, width);
+      if (width > (natural.get(name) as number)) natural.set(name, Math.min(width, WIDEST_COLUMN));
     }
   }
   for (const name of COLUMNS) if (natural.get(name) === 0) natural.delete(name);
@@ -223,11 +224,11 @@ class LineWriter {
   }
 
   line({ head, headCells, node }: Line): string {
-    const { style } = this.options;
+    const { style, wide } = this.options;
     const { ellipsis } = style.glyphs;
     const cells = cellsOf(node, this.options);
     const room = Math.max(0, (this.widths.get("task") ?? 0) - headCells);
-    const task = padCells(cutCells(cells.task, room, ellipsis), room);
+    const task = padCells(wide ? cells.task : cutCells(cells.task, room, ellipsis), room);
     const { state = "" } = node.status;
     let line = head + (node.leadsToFailure ? style.paint("failurePath", task) : paintState(task, state, style));
     for (const name of COLUMNS) {

@@ -1,3 +1,4 @@
+import { WIDEST_COLUMN } from "../text/padded-table.js";
 import { piecesOf } from "../text/pieces.js";
 import { cellWidth, cutCells, padCells } from "./cell-width.js";
 import { type FitStep, fitColumns, GAP } from "./fit-columns.js";
@@ -42,7 +43,7 @@ function* tableLines<T>(
     let width = 0;
     for (const row of rows) {
       const cells = cellWidth(column.text(row));
-      if (cells > width) width = cells;
+      if (cells > width) width = Math.min(cells, WIDEST_COLUMN);
     }
     return width;
   });
@@ -69,7 +70,7 @@ function* tableLines<T>(
     let line = "";
     for (const { column, cells, isLast } of placed) {
       let text = column.text(row);
-      if (cellWidth(text) > cells) {
+      if (!wide && cellWidth(text) > cells) {
         text = column.shorten?.(row, cells) ?? cutCells(text, cells, style.glyphs.ellipsis);
       }
       const cell = aligned(text, cells, column.alignRight, isLast);

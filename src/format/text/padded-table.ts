@@ -7,6 +7,12 @@ export interface TableOptions {
   readonly header: boolean;
 }
 
+/**
+ * Characters to which cells are padded at most; a longer one stands as it is. One name of a megabyte would else take a
+ * megabyte in every row (docs/output.md: Formats).
+ */
+export const WIDEST_COLUMN = 10_000;
+
 export interface PaddedColumn<T> {
   readonly title: string;
   text(row: T): string;
@@ -26,12 +32,12 @@ export function* paddedTable<T>(
   for (const row of rows) {
     for (let index = 0; index < columns.length; index++) {
       const width = characterCount((columns[index] as PaddedColumn<T>).text(row));
-      if (width > (widths[index] as number)) widths[index] = width;
+      if (width > (widths[index] as number)) widths[index] = Math.min(width, WIDEST_COLUMN);
     }
   }
   const pad = (text: string, index: number) => {
     const missing = (widths[index] as number) - characterCount(text);
-    return missing === 0 ? text : text + " ".repeat(missing);
+    return missing <= 0 ? text : text + " ".repeat(missing);
   };
   let piece = header ? `${columns.map(({ title }, index) => pad(title, index)).join(" ")}\n` : "";
   for (const row of rows) {
