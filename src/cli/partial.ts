@@ -39,7 +39,10 @@ export function asPartial(error: unknown, { everUnanswered }: Nodes): unknown {
  */
 export async function exitCodeOfPart(
   runtime: Runtime,
-  { everUnanswered, leftOut }: Nodes,
+  {
+    everUnanswered,
+    leftOut,
+  }: { readonly everUnanswered: readonly UnansweredNode[]; readonly leftOut: Iterable<string> },
   exitCode: ExitCode,
 ): Promise<ExitCode> {
   const lines = warnings(everUnanswered, leftOut);

@@ -156,6 +156,7 @@ export async function buildProgram(runtime: Runtime, argv: readonly string[]): P
         } finally {
           await close();
         }
+        for (const text of output.leftOut) nodes.leftOut.add(text);
         exitCode = await exitCodeOfPart(runtime, nodes, exitCode);
       },
     localAction:
@@ -168,6 +169,7 @@ export async function buildProgram(runtime: Runtime, argv: readonly string[]): P
         const { createOutput } = await import("../runtime/output.js");
         const output = createOutput(runtime, printing);
         exitCode = (await runCommand(runtime, { ...options, output })) ?? EXIT.success;
+        exitCode = await exitCodeOfPart(runtime, { everUnanswered: [], leftOut: output.leftOut }, exitCode);
       },
   };
   await registerCommands(registry, argv);

@@ -1,9 +1,4 @@
-import type { Report } from "./reports/report.js";
-import type { TableOptions } from "./text/padded-table.js";
-import type { Pieces } from "./text/pieces.js";
-
-/** Turns a report into text. */
-type Writer = <T>(report: Report<T>, options: TableOptions) => Pieces;
+import type { Writer } from "./documents/writer.js";
 
 interface Format {
   /** Loaded only where the format is chosen. */

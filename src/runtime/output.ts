@@ -43,6 +43,8 @@ export interface Output {
   picks(fields: readonly string[]): boolean;
   /** A sentence beside the result: on stdout in nodetool's format, else on stderr, so that stdout stays one document. */
   remark(text: string): Promise<void>;
+  /** What was left out of what was printed, in sentences; read at the end of the run. */
+  readonly leftOut: readonly string[];
   /** What stands between one repetition of a report and the next. */
   separate(): Promise<void>;
 }
@@ -59,6 +61,7 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
     for await (const piece of pieces) await stdout.write(piece);
   };
   let live: Frames | undefined;
+  const namesLeftOut = new Set<string>();
   const show = async (report: Report, repetition: Repetition | undefined): Promise<void> => {
     const now = clock.now();
     if (options.nested) {
@@ -67,7 +70,7 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
     }
     const shown = await withRowOptions(report, options, now);
     if (!isView) {
-      await write((await format.load())(shown, { header }));
+      await write((await format.load())(shown, { header, leaveOut: (name) => namesLeftOut.add(name) }));
       return;
     }
     const isFrame = repetition !== undefined && frames !== undefined;
@@ -94,6 +97,14 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
     isDocument: options.format !== "table",
     picks: (names) => names.some((name) => fields.includes(name) || sort?.field === name),
     remark: (text) => (options.format === "table" ? runtime.stdout : runtime.stderr).write(`${text}\n`),
+    get leftOut() {
+      const { size } = namesLeftOut;
+      if (size === 0) return [];
+      const names = `${size} ${size === 1 ? "name" : "names"}`;
+      return [
+        `${names} left out: another command would not take them for names (spaces, control characters, or - first)`,
+      ];
+    },
     separate() {
       if (format.hasOneHeader) header = false;
       return live === undefined ? stdout.write(format.separator) : Promise.resolve();

@@ -94,6 +94,30 @@ describe.concurrent("the form of the output", () => {
   });
 });
 
+describe.concurrent("-o name", () => {
+  const answers: Record<string, Answer> = {
+    "/task_manager/list_modules": jsonAnswer(["repair", "--help", "a b", "x\u001b[2J", "", "-", "compaction"]),
+    "/task_manager/list_module_tasks/m": jsonAnswer([
+      { task_id: "a", keyspace: "shop", type: "major compaction" },
+      { task_id: "b", keyspace: "--proxy-command=x", type: "-q" },
+    ]),
+  };
+
+  test.each<[string[], string, string]>([
+    [["modules"], "repair\ncompaction\n", "5 names"],
+    [["list", "m", "--fields", "keyspace"], "shop\n", "1 name"],
+    [["list", "m", "--fields", "type"], "major compaction\n", "1 name"],
+  ])("%j prints nothing that another command would take for an option, and says so", async (args, stdout, names) => {
+    const server = await scriptedServer(answers);
+    try {
+      const run = await runInProcess(["-h", "127.0.0.1", "-p", String(server.port), ...args, "-o", "name"]);
+      expect(run).toEqual({ code: 3, stdout, stderr: expect.stringMatching(`^warning: ${names} left out: `) });
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
 describe.concurrent("which tasks are shown", () => {
   test("all modules are asked in their order", async () => {
     const run = await tasks(["list", "--all", "--fields", "module,task_id", "--no-header"]);
@@ -107,7 +131,7 @@ describe.concurrent("which tasks are shown", () => {
 
   test("what the server does not say is left out aloud", async () => {
     const run = await tasks(["list", "-A", "--older-than", "1s", "-o", "name"]);
-    expect(run).toMatchObject({ code: 0, stdout: "a\nb\n" });
+    expect(run).toMatchObject({ code: 3, stdout: "a\nb\n" });
     expect(run.stderr).toBe("warning: 1 task left out: the server does not send what the options ask about\n");
   });
 
