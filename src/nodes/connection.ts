@@ -1,13 +1,13 @@
-import { type ConnectionOptions, hostInUrl } from "../cli/connection-options.js";
+import type { ConnectionOptions } from "../cli/connection-options.js";
 import { type ConnectOptions, connect, type EngineKind } from "../client/connect.js";
 import type { TlsOptions } from "../client/engine.js";
-import { UnreachableError } from "../client/errors.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { UsageError } from "../usage-error.js";
 import { discoverNodes, type KnownNode } from "./discovery.js";
 import { startMock } from "./embedded-mock.js";
 import { ManyNodes } from "./many-nodes.js";
 import { NodePool } from "./node-pool.js";
+import { nodeUrlRule } from "./node-url.js";
 import type { Nodes } from "./nodes.js";
 import { OneNode } from "./one-node.js";
 
@@ -50,6 +50,9 @@ export async function openConnection(
     const rule = nodeUrlRule(urls[0] as string, nodes, options);
     pool = new NodePool({
       nodes,
+      aliases: new Map(urls.length > 1 ? urls.map((url) => [new URL(url).hostname, new URL(url).host]) : []),
+      mapped: new Set(options.nodeMap.keys()),
+      maxTasks: options.maxTasks,
       // A connection is not kept: with a thousand nodes, idle ones would be a thousand sockets.
       open: async (address) => open(named.get(address) ?? rule(address), address, { keepAlive: false }),
       concurrency: options.concurrency,
@@ -68,40 +71,12 @@ export async function openConnection(
       ? await discover()
       : urls.length > 1
         ? gather([...named.keys()].map((address) => ({ address, live: true })))
-        : new OneNode(contact, { signal });
+        : new OneNode(contact, { signal }, options.maxTasks);
     return { nodes, discover, close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-/**
- * How the address under which a node gossips becomes the URL of its API (catalogue: How operators reach the API): a pair
- * of --node-map, else --node-url, else the first node's URL with the address in place of its host. What a server calls an
- * address may be anything: of one that is none, nothing is asked.
- */
-function nodeUrlRule(
-  contactUrl: string,
-  nodes: readonly KnownNode[],
-  options: ConnectionOptions,
-): (address: string) => string {
-  return (address) => {
-    const mapped = options.nodeMap.get(address);
-    if (mapped !== undefined) return mapped;
-    const host = hostInUrl(address);
-    const filled = options.nodeUrl?.replaceAll("%h", host ?? "");
-    if (host === undefined || (filled !== undefined && !URL.canParse(filled))) {
-      const asked = { method: "GET", origin: address, path: "/" };
-      throw new UnreachableError(asked, "the address of a node should be a host name or an IP address", "", false);
-    }
-    if (filled !== undefined) return filled;
-    // A node alone is the one that was reached, wherever it says that it gossips.
-    if (nodes.length === 1) return contactUrl;
-    const url = new URL(contactUrl);
-    url.hostname = host;
-    return url.href;
-  };
 }
 
 /**

@@ -2,6 +2,7 @@ import { isRefusal, RequestAbortedError, TaskManagerError } from "../client/erro
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
 import { inParallel } from "../runtime/in-parallel.js";
+import type { Verdict } from "../tasks/filter.js";
 import type { KnownNode } from "./discovery.js";
 import { PARTS_LEFT_ALONE } from "./look.js";
 import type { NodePool } from "./node-pool.js";
@@ -21,6 +22,18 @@ import { isClusterTask, located, treeOfNodes } from "./task-tree.js";
 import { TOPOLOGY_FIELDS } from "./topology.js";
 import { isWanted } from "./wanted.js";
 
+/** A listed task whose tree may be shown. */
+interface Root {
+  readonly id: string;
+  /** `null` of a cluster task. */
+  readonly node: string | null;
+  readonly stats: LocatedStats;
+  readonly verdict: Verdict;
+}
+
+/** Trees of cluster tasks that are put together at once. */
+const MAX_TREES = 32;
+
 type ListedQuery = Omit<TaskQuery, "module">;
 
 /** Many nodes as one. */
@@ -28,7 +41,6 @@ export class ManyNodes implements Nodes {
   readonly isMany = true;
   readonly places = ["node"] as const;
   readonly placesOnRequest = TOPOLOGY_FIELDS;
-  readonly leftOut = new Set<string>();
   readonly contact: TaskManagerClient;
   readonly #pool: NodePool;
   /** Where cluster tasks were listed: each node that lists one knows it. */
@@ -45,6 +57,10 @@ export class ManyNodes implements Nodes {
 
   get known(): readonly KnownNode[] {
     return this.#pool.nodes;
+  }
+
+  get leftOut(): Set<string> {
+    return this.#pool.leftOut;
   }
 
   get unanswered(): readonly UnansweredNode[] {
@@ -78,7 +94,7 @@ export class ManyNodes implements Nodes {
   async *#tasksOf(module: string, query: ListedQuery): AsyncGenerator<LocatedStats[]> {
     const seen = new Set<string>();
     for await (const { node, value } of this.each((client, call) =>
-      client.listModuleTasks(module, { ...query, ...call }),
+      this.#pool.budget.collect(client.streamModuleTasks(module, { ...query, ...call })),
     )) {
       const tasks = value.filter((task) => {
         if (!isClusterTask(task) || task.task_id === undefined) return true;
@@ -99,7 +115,7 @@ export class ManyNodes implements Nodes {
   async lookAtTree(id: string): Promise<LocatedStatus[]> {
     return await treeOfNodes(this.#pool, id, async (client, call, taskId, node) => {
       const tree = await this.#pool.looks(node, client).tree(taskId, call);
-      if (!tree.isWhole) this.leftOut.add(PARTS_LEFT_ALONE);
+      if (!tree.isWhole) this.#pool.leftOut.add(PARTS_LEFT_ALONE);
       return tree.statuses;
     });
   }
@@ -108,38 +124,64 @@ export class ManyNodes implements Nodes {
     yield await treeOfNodes(this.#pool, id);
   }
 
+  /**
+   * First the trees of cluster tasks, then those of what is no part of one: a task that is shown as a child is not shown again as
+   * a root.
+   */
   async *trees({ filter, unjudged }: TreeQuery): AsyncGenerator<LocatedStatus[]> {
-    for (const module of await this.modules()) {
-      for await (const listed of this.#tasksOf(module, {})) {
-        const verdicts = new Map(listed.map((stats) => [stats.task_id, filter?.(stats) ?? "yes"]));
-        const candidates = listed.filter(({ task_id }) => verdicts.get(task_id) !== "no");
-        for await (const tree of this.#treesOf(candidates)) {
-          if (isWanted(verdicts.get(tree[0]?.id) ?? "yes", tree[0], filter, unjudged)) yield tree;
-        }
+    const roots = new Map<string, Root>();
+    for await (const batch of this.tasks({})) {
+      for (const { module: _, ...stats } of batch) {
+        const verdict = filter?.(stats) ?? "yes";
+        const { task_id: id, node = null } = stats;
+        if (id !== undefined && verdict !== "no" && !roots.has(id)) roots.set(id, { id, node, stats, verdict });
       }
+    }
+    const shown = new Set<string>();
+    const isShown = (root: Root, tree: readonly LocatedStatus[]) => {
+      if (tree.length === 0 || shown.has(root.id) || !isWanted(root.verdict, tree[0], filter, unjudged)) return false;
+      for (const { id = "" } of tree) shown.add(id);
+      return true;
+    };
+    for (const { root, tree } of await this.#clusterTrees([...roots.values()].filter(({ node }) => node === null))) {
+      if (isShown(root, tree)) yield tree;
+    }
+    const nodeTasks = [...roots.values()].filter(({ id, node }) => node !== null && !shown.has(id));
+    const answers = this.#pool.askEach(
+      nodeTasks.map(({ id, node }) => ({
+        node: node as string,
+        question: async (client, call) => {
+          const { budget } = this.#pool;
+          return budget.mayRead() ? await budget.collect(client.streamTaskStatusRecursive(id, call)) : [];
+        },
+      })),
+    );
+    let index = 0;
+    for await (const { node, value } of answers) {
+      const root = nodeTasks[index++] as Root;
+      const tree = value?.map((status) => located(node, status)) ?? [];
+      if (isShown(root, tree)) yield tree;
     }
   }
 
-  /** The trees of listed tasks, each of its own node or, of a cluster task, over all; a task that is gone meanwhile has none. */
-  async *#treesOf(tasks: readonly LocatedStats[]): AsyncGenerator<LocatedStatus[]> {
-    const nodeTasks = tasks.flatMap(({ node, task_id: id }) =>
-      typeof node !== "string" || id === undefined ? [] : [{ node, id }],
-    );
-    const answers = this.#pool.askEach(
-      nodeTasks.map(({ node, id }) => ({ node, question: (client, call) => client.taskStatusRecursive(id, call) })),
-    );
-    for await (const { node, value } of answers) {
-      if (value !== undefined) yield value.map((status) => located(node, status));
-    }
+  /** Trees of cluster tasks, those before that have others among them. One that is gone meanwhile has none. */
+  async #clusterTrees(roots: readonly Root[]): Promise<{ root: Root; tree: LocatedStatus[] }[]> {
     // Side by side: one after the other, each would take the time of the slowest node anew.
-    const clusterTasks = tasks.flatMap(({ node, task_id: id }) => (node !== null || id === undefined ? [] : [id]));
-    for (const tree of inParallel(clusterTasks, Number.POSITIVE_INFINITY, (id) => treeOfNodes(this.#pool, id))) {
-      try {
-        yield await tree;
-      } catch (error) {
-        if (!isRefusal(error)) throw error;
-      }
-    }
+    const trees = await Promise.all(
+      inParallel(roots, MAX_TREES, async (root) => {
+        try {
+          return { root, tree: await treeOfNodes(this.#pool, root.id) };
+        } catch (error) {
+          if (isRefusal(error)) return { root, tree: [] };
+          if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+          // Who did not say more is told with the nodes that did not answer.
+          const { task_id: id, ...stats } = root.stats;
+          return { root, tree: [{ ...stats, id } as LocatedStatus] };
+        }
+      }),
+    );
+    const parts = new Set(trees.flatMap(({ tree }) => tree.slice(1).map(({ id }) => id)));
+    return trees.sort((a, b) => Number(parts.has(a.root.id)) - Number(parts.has(b.root.id)));
   }
 
   async locate(tasks: readonly (string | ListedTask)[]): Promise<LocatedTask[]> {

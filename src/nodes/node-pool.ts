@@ -5,6 +5,7 @@ import { inParallel, Turns } from "../runtime/in-parallel.js";
 import { compareAddresses, type KnownNode } from "./discovery.js";
 import { type Looks, looksAt } from "./look.js";
 import type { Question, UnansweredNode } from "./nodes.js";
+import { TaskBudget } from "./task-budget.js";
 
 /** What one node said to a question, or why it said nothing. */
 export type PoolAnswer<T> =
@@ -13,6 +14,12 @@ export type PoolAnswer<T> =
 
 export interface NodePoolOptions {
   readonly nodes: readonly KnownNode[];
+  /** Addresses that may be asked though discovery did not name them. */
+  readonly mapped?: ReadonlySet<string>;
+  /** Other addresses of nodes that the user named, each with the name that it goes by here. */
+  readonly aliases?: ReadonlyMap<string, string>;
+  /** Most tasks that a command reads. */
+  readonly maxTasks: number;
   /** Opens a client for a node's address; called at most once a node, and closed by {@link NodePool.close}. */
   open(address: string): Promise<TaskManagerClient>;
   /** Nodes asked at once. */
@@ -36,17 +43,24 @@ export class NodePool {
   readonly #silent = new Map<string, RequestTimeoutError>();
   /** The bound holds for all that is asked of the nodes, however many look for something at once. */
   readonly #turns: Turns;
+  readonly #known: ReadonlySet<string>;
+  /** Sentences on what was left out, beside the nodes that did not answer. */
+  readonly leftOut = new Set<string>();
+  readonly budget: TaskBudget;
 
   constructor(options: NodePoolOptions) {
     this.nodes = options.nodes;
     this.#options = options;
     this.#turns = new Turns(options.concurrency);
+    this.budget = new TaskBudget(options.maxTasks, this.leftOut);
+    this.#known = new Set(this.nodes.map(({ address }) => address));
     this.#down = new Set(this.nodes.filter(({ live }) => !live).map(({ address }) => address));
   }
 
   startRound(): void {
     this.#unanswered.clear();
     this.#silent.clear();
+    this.budget.startRound();
   }
 
   /** In address order, as all lists of nodes. */
@@ -62,24 +76,40 @@ export class NodePool {
     return this.nodes.filter(({ live }) => live).map(({ address }) => address);
   }
 
-  /** Whether the node is known to be down, or did not answer. */
-  hasFailed(address: string): boolean {
-    return this.#down.has(address) || this.#unanswered.has(address);
+  /** What a node is called here that a task calls by its address. */
+  nameOf(address: string): string {
+    return this.#options.aliases?.get(address) ?? address;
+  }
+
+  isKnown(address: string): boolean {
+    return this.#known.has(address) || this.#options.mapped?.has(address) === true;
+  }
+
+  /**
+   * Whether a node that a task names may be asked: one that is known, and neither down nor silent. Any other address is what
+   * some server says, and is missed.
+   */
+  mayAsk(address: string): boolean {
+    if (this.#down.has(address) || this.#unanswered.has(address)) return false;
+    if (this.isKnown(address)) return true;
+    this.#missFor(address, "it is none of the nodes that are known: --node-map can name it");
+    return false;
   }
 
   /** Without this node's answer, what is said is a part. An answer of 400 is one: it knows no such thing. */
   miss(node: string, error: TaskManagerError): void {
     if (isRefusal(error)) return;
-    this.#unanswered.set(node, error.message);
-    this.#everUnanswered.set(node, error.message);
+    this.#missFor(node, error.message);
+  }
+
+  #missFor(node: string, reason: string): void {
+    this.#unanswered.set(node, reason);
+    this.#everUnanswered.set(node, reason);
   }
 
   /** What is asked of all nodes is not asked of those that are down. */
   missDown(): void {
-    for (const node of this.#down) {
-      this.#unanswered.set(node, DOWN);
-      this.#everUnanswered.set(node, DOWN);
-    }
+    for (const node of this.#down) this.#missFor(node, DOWN);
   }
 
   /** The client of a node, known to discovery or not: a child of a task may live on a node that joined since. */
@@ -127,9 +157,12 @@ export class NodePool {
    * As {@link ask}, in the order in which the answers come; what is not asked for any more is cancelled. Who did not answer is
    * for the caller to {@link miss}.
    */
-  async *askAsTheyCome<T>(question: Question<T>): AsyncGenerator<PoolAnswer<T>> {
+  async *askAsTheyCome<T>(question: Question<T>, nodes = this.liveNodes): AsyncGenerator<PoolAnswer<T>> {
     const enough = new AbortController();
-    const answers = this.#askAll(this.#toEach(question), enough.signal);
+    const answers = this.#askAll(
+      nodes.map((node) => ({ node, question })),
+      enough.signal,
+    );
     const arrived: Promise<PoolAnswer<T>>[] = [];
     let wake = () => {};
     for (const answer of answers) {

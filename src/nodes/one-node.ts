@@ -4,6 +4,7 @@ import type { TaskStats, TaskStatus } from "../client/wire.js";
 import type { KnownNode } from "./discovery.js";
 import { looksAt, PARTS_LEFT_ALONE } from "./look.js";
 import type { ListedTask, LocatedTask, NodeAnswer, Nodes, Question, TaskQuery, TreeQuery } from "./nodes.js";
+import { TaskBudget } from "./task-budget.js";
 import { isWanted } from "./wanted.js";
 
 /** One node, asked exactly what nodetool asks it, in that order (nodetool-tasks: Subcommands). */
@@ -17,8 +18,10 @@ export class OneNode implements Nodes {
   readonly contact: TaskManagerClient;
   readonly call: CallOptions;
   readonly known: readonly KnownNode[];
+  readonly #budget: TaskBudget;
 
-  constructor(contact: TaskManagerClient, call: CallOptions) {
+  constructor(contact: TaskManagerClient, call: CallOptions, maxTasks: number) {
+    this.#budget = new TaskBudget(maxTasks, this.leftOut);
     this.contact = contact;
     this.call = call;
     this.known = [{ address: new URL(contact.origin).hostname, live: true }];
@@ -31,11 +34,11 @@ export class OneNode implements Nodes {
   async *tasks({ module, ...query }: TaskQuery): AsyncGenerator<TaskStats[]> {
     const options = { ...query, ...this.call };
     if (module !== undefined) {
-      yield* this.contact.streamModuleTasks(module, options);
+      yield* this.#budget.within(this.contact.streamModuleTasks(module, options));
       return;
     }
     for (const each of await this.modules()) {
-      for await (const batch of this.contact.streamModuleTasks(each, options)) {
+      for await (const batch of this.#budget.within(this.contact.streamModuleTasks(each, options))) {
         yield batch.map((stats) => ({ module: each, ...stats }));
       }
     }
@@ -52,14 +55,14 @@ export class OneNode implements Nodes {
   }
 
   tree(id: string): AsyncGenerator<TaskStatus[]> {
-    return this.contact.streamTaskStatusRecursive(id, this.call);
+    return this.#budget.within(this.contact.streamTaskStatusRecursive(id, this.call));
   }
 
   async *trees({ filter, unjudged }: TreeQuery): AsyncGenerator<TaskStatus[]> {
     for (const module of await this.modules()) {
-      for (const stats of await this.contact.listModuleTasks(module, this.call)) {
+      for (const stats of await this.#budget.collect(this.contact.streamModuleTasks(module, this.call))) {
         const listed = filter?.(stats) ?? "yes";
-        if (stats.task_id === undefined || listed === "no") continue;
+        if (stats.task_id === undefined || listed === "no" || !this.#budget.mayRead()) continue;
         const tree = await this.#treeIfKept(stats.task_id);
         if (isWanted(listed, tree[0], filter, unjudged)) yield tree;
       }
@@ -68,7 +71,7 @@ export class OneNode implements Nodes {
 
   async #treeIfKept(id: string): Promise<TaskStatus[]> {
     try {
-      return await this.contact.taskStatusRecursive(id, this.call);
+      return await this.#budget.collect(this.contact.streamTaskStatusRecursive(id, this.call));
     } catch (error) {
       // It ended and was unregistered since the list was made (rest-api: 400).
       if (isRefusal(error)) return [];
@@ -88,5 +91,7 @@ export class OneNode implements Nodes {
     yield { node: address, value: await question(this.contact, this.call, address) };
   }
 
-  startRound(): void {}
+  startRound(): void {
+    this.#budget.startRound();
+  }
 }

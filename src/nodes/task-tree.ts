@@ -1,11 +1,17 @@
 import { isRefusal, type TaskManagerError } from "../client/errors.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
-import type { TaskStatus } from "../client/wire.js";
+import type { ChildReference, TaskStatus } from "../client/wire.js";
 import { type NodePool, worstOf } from "./node-pool.js";
 import type { Located, LocatedStatus } from "./nodes.js";
 
 /** States of a child that should be in a tree and is not: they stand in its place, with nothing but its id and node. */
 type AbsentState = "gone" | "unreachable";
+
+/** rest-api: in place of the address of a node that the server does not know; older servers yet send none. */
+const NO_ADDRESS = new Set(["", "0.0.0.0", "::"]);
+
+/** How often a tree leads on to other nodes; of a real one, a few times. */
+const MAX_LEVELS = 100;
 
 export const isClusterTask = (task: { kind?: string }) => task.kind === "cluster";
 
@@ -22,76 +28,161 @@ export type AskTree = (
   node: string,
 ) => Promise<TaskStatus[]>;
 
+/** A child that its parent names, and that is not in the tree yet. */
+interface MissingChild extends ChildReference {
+  readonly parent: TaskStatus;
+}
+
 /**
- * The tree of a task over all nodes, breadth first. A node's recursive status leaves out what lives on other nodes (semantics
- * 20), so every node is asked for its part of the tree; a child on a node that discovery did not name is asked of that node.
- * A child that its node no longer knows stands there as `gone`, one whose node does not answer as `unreachable`. No question
- * is asked twice.
+ * The tree of a task over all nodes, breadth first. A node's recursive status leaves out what lives on other nodes, and child
+ * tasks of the cluster (semantics 20), so every node is asked for its part of each cluster task, and each child that is still
+ * missing is asked of the node that it is said to be on. A child that its node no longer knows stands there as `gone`, one whose
+ * node does not answer or is nobody that may be asked as `unreachable`. No question is asked twice.
  * @param ask by default as `tree` asks
  * @throws HttpStatusError 400 where no node knows the task
  */
 export async function treeOfNodes(
   pool: NodePool,
   taskId: string,
-  ask: AskTree = (client, call, id) => client.taskStatusRecursive(id, call),
+  ask: AskTree = recursively(pool),
 ): Promise<LocatedStatus[]> {
-  const statuses = new Map<string, LocatedStatus>();
-  /** Nodes that gave their part, and what they did not say of a child is not there. */
-  const asked = new Set<string>();
-  const add = (node: string, answer: readonly TaskStatus[]) => {
-    for (const status of answer)
-      if (!statuses.has(status.id ?? "")) statuses.set(status.id ?? "", located(node, status));
-  };
-  let root: TaskStatus | undefined;
-  const failed: { node: string; error: TaskManagerError }[] = [];
-  const answers = pool.askAsTheyCome((client, call, node) => ask(client, call, taskId, node));
-  for await (const { node, value, error } of answers) {
-    if (error !== undefined) {
-      failed.push({ node, error });
-      continue;
-    }
-    asked.add(node);
-    add(node, value);
-    root ??= value[0];
-    // A node task is on one node only: nothing is gained by waiting for the others to say that they do not know it.
-    if (value[0] !== undefined && !isClusterTask(value[0])) break;
-  }
-  if (root === undefined || isClusterTask(root)) {
-    pool.missDown();
-    for (const { node, error } of failed) pool.miss(node, error);
-  }
-  if (root === undefined) throw worstOf(failed.map(({ error }) => error));
-  const looked = new Set<TaskStatus>();
-  for (;;) {
-    const missing: { id: string; node: string; parent: TaskStatus }[] = [];
-    for (const status of [...statuses.values()]) {
-      if (looked.has(status)) continue;
-      looked.add(status);
-      for (const { task_id: id, node } of status.children_ids ?? []) {
-        if (statuses.has(id)) continue;
-        if (pool.hasFailed(node)) statuses.set(id, absent("unreachable", id, node, status));
-        // A node task's missing children were folded away on their node (semantics 9); a cluster task's are gone (21).
-        else if (asked.has(node) && isClusterTask(status)) statuses.set(id, absent("gone", id, node, status));
-        else if (node !== status.node) missing.push({ id, node, parent: status });
-      }
-    }
-    if (missing.length === 0) break;
-    const answers = pool.askEach(
-      missing.map(({ id, node }) => ({ node, question: (client, call) => ask(client, call, id, node) })),
+  const tree = new TreeOfNodes(pool, ask);
+  const root = await tree.addRoot(taskId);
+  for (let level = 0; await tree.addMissing(); level++) {
+    if (level < MAX_LEVELS) continue;
+    pool.leftOut.add(
+      `the tree of task ${taskId} leads from node to node more than ${MAX_LEVELS} times: the rest was not read`,
     );
-    let index = 0;
-    for await (const { node, value, error } of answers) {
-      const { id, parent } = missing[index++] as (typeof missing)[number];
-      if (error === undefined) add(node, value);
-      const state = error === undefined || isRefusal(error) ? "gone" : "unreachable";
-      if (!statuses.has(id)) statuses.set(id, absent(state, id, node, parent));
-    }
+    break;
   }
-  return breadthFirst(root.id ?? "", statuses);
+  return breadthFirst(root.id ?? "", tree.statuses);
 }
 
-function absent(state: AbsentState, id: string, node: string, parent: TaskStatus): LocatedStatus {
-  return { node, id, state, parent_id: parent.id, children_ids: [] };
+const recursively =
+  ({ budget }: NodePool): AskTree =>
+  (client, call, id) =>
+    budget.collect(client.streamTaskStatusRecursive(id, call));
+
+class TreeOfNodes {
+  readonly statuses = new Map<string, LocatedStatus>();
+  readonly #pool: NodePool;
+  readonly #ask: AskTree;
+  /** For each cluster task that was asked for: the nodes that gave their part, or know no such task. */
+  readonly #asked = new Map<string, Set<string>>();
+  readonly #looked = new Set<TaskStatus>();
+
+  constructor(pool: NodePool, ask: AskTree) {
+    this.#pool = pool;
+    this.#ask = ask;
+  }
+
+  /** @throws what the nodes answered, where none knows the task */
+  async addRoot(taskId: string): Promise<TaskStatus> {
+    const { root, failed } = await this.#addParts(taskId);
+    if (root === undefined || isClusterTask(root)) {
+      this.#pool.missDown();
+      for (const { node, error } of failed) this.#pool.miss(node, error);
+    }
+    if (root === undefined) throw worstOf(failed.map(({ error }) => error));
+    return root;
+  }
+
+  /** Asks every node that was not asked for it yet; of a node task, the first node that knows it is enough. */
+  async #addParts(taskId: string) {
+    let root: TaskStatus | undefined;
+    const failed: { node: string; error: TaskManagerError }[] = [];
+    const asked = this.#askedFor(taskId);
+    const others = this.#pool.liveNodes.filter((node) => !asked.has(node));
+    const answers = this.#pool.askAsTheyCome((client, call, node) => this.#ask(client, call, taskId, node), others);
+    for await (const { node, value, error } of answers) {
+      if (error !== undefined) {
+        if (isRefusal(error)) asked.add(node);
+        failed.push({ node, error });
+        continue;
+      }
+      asked.add(node);
+      this.#add(node, value);
+      root ??= value[0];
+      // A node task is on one node only: nothing is gained by waiting for the others to say that they do not know it.
+      if (value[0] !== undefined && !isClusterTask(value[0])) break;
+    }
+    return { root, failed };
+  }
+
+  /**
+   * Asks for the children that are named and not there.
+   * @returns whether there were any
+   */
+  async addMissing(): Promise<boolean> {
+    const missing = this.#missingChildren();
+    const onNodes = missing.filter(({ node }) => !NO_ADDRESS.has(node));
+    const answers = this.#pool.askEach(
+      onNodes.map(({ task_id: id, node }) => ({
+        node,
+        question: (client, call) => this.#ask(client, call, id, node),
+      })),
+    );
+    const clusterTasks: string[] = [];
+    let index = 0;
+    for await (const { node, value, error } of answers) {
+      const child = onNodes[index++] as MissingChild;
+      if (value?.[0] !== undefined) {
+        this.#add(node, value);
+        if (!isClusterTask(value[0])) continue;
+        this.#askedFor(child.task_id).add(node);
+        clusterTasks.push(child.task_id);
+      } else this.#addAbsent(child, error === undefined || isRefusal(error) ? "gone" : "unreachable");
+    }
+    for (const id of clusterTasks) {
+      const { failed } = await this.#addParts(id);
+      for (const { node, error } of failed) this.#pool.miss(node, error);
+    }
+    for (const child of missing) {
+      if (!NO_ADDRESS.has(child.node) || this.statuses.has(child.task_id)) continue;
+      const { root } = await this.#addParts(child.task_id);
+      if (root === undefined) this.#addAbsent(child, "unreachable");
+    }
+    return missing.length > 0 && this.#pool.budget.mayRead();
+  }
+
+  #missingChildren(): MissingChild[] {
+    const missing: MissingChild[] = [];
+    for (const status of [...this.statuses.values()]) {
+      if (this.#looked.has(status)) continue;
+      this.#looked.add(status);
+      for (const { task_id, node: address } of status.children_ids ?? []) {
+        if (this.statuses.has(task_id)) continue;
+        const node = this.#pool.nameOf(address);
+        const child = { task_id, node, parent: status };
+        // A node task's missing children were folded away on its node (semantics 9).
+        if (!isClusterTask(status) && (node === status.node || !this.#pool.isKnown(node))) continue;
+        if (NO_ADDRESS.has(node) || this.#pool.mayAsk(node)) missing.push(child);
+        else this.#addAbsent(child, "unreachable");
+      }
+    }
+    return missing;
+  }
+
+  #askedFor(taskId: string): Set<string> {
+    let asked = this.#asked.get(taskId);
+    if (asked === undefined) {
+      asked = new Set();
+      this.#asked.set(taskId, asked);
+    }
+    return asked;
+  }
+
+  #add(node: string, answer: readonly TaskStatus[]): void {
+    for (const status of answer) {
+      const { id = "" } = status;
+      if (!this.statuses.has(id)) this.statuses.set(id, located(node, status));
+    }
+  }
+
+  #addAbsent({ task_id: id, node, parent }: MissingChild, state: AbsentState): void {
+    const where = NO_ADDRESS.has(node) ? null : node;
+    this.statuses.set(id, { node: where, id, state, parent_id: parent.id, children_ids: [] });
+  }
 }
 
 function breadthFirst<T extends TaskStatus>(rootId: string, statuses: ReadonlyMap<string, T>): T[] {

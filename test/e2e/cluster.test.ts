@@ -137,9 +137,10 @@ describe.concurrent("a cluster that answers in part", () => {
     expect(run.stderr).toContain("warning: nothing from node 127.0.0.9: ");
   });
 
-  test("asks children of nodes that discovery did not name, and shows one on a dead node as unreachable", async () => {
-    const run = await partly("tree", root, "--json");
+  test("asks for children on nodes that discovery or --node-map names, and shows the others as unreachable", async () => {
+    const run = await partly("tree", root, "--json", "--node-map", `127.0.0.3=http://127.0.0.3:${port}`);
     expect(run.code).toBe(3);
+    expect(run.stderr).toContain("warning: nothing from node 127.0.0.4: it is none of the nodes that are known");
     const states = JSON.parse(run.stdout).tasks.map(
       ({ node, state }: { node: string; state: string }) => `${node} ${state}`,
     );
@@ -148,7 +149,7 @@ describe.concurrent("a cluster that answers in part", () => {
       "127.0.0.1 running",
       "127.0.0.2 running",
       "127.0.0.3 running",
-      "127.0.0.4 running",
+      "127.0.0.4 unreachable",
       "127.0.0.5 unreachable",
     ]);
   });

@@ -25,6 +25,8 @@ async function nodesOf(
     nodes: await discoverNodes(contact),
     open: (address) =>
       connect({ url: elsewhere[address] ?? `http://${address}:${new URL(mock.urls[0] as string).port}` }, "http"),
+    mapped: new Set(Object.keys(elsewhere)),
+    maxTasks: 1000,
     concurrency,
     nodeTimeoutMs: 300,
   });
@@ -38,6 +40,42 @@ async function closedUrl(): Promise<string> {
   const server = await scriptedServer({});
   await server.stop();
   return server.url;
+}
+
+const notFound = (id: string) => jsonAnswer({ message: `task with id ${id} not found`, code: 400 }, 400);
+const cluster = (id: string, ...children: [task_id: string, node: string][]) => ({
+  id,
+  kind: "cluster",
+  children_ids: children.map(([task_id, node]) => ({ task_id, node })),
+});
+const onNode = (id: string, parent_id: string) => ({ id, kind: "node", parent_id });
+
+/** Two nodes that answer for the trees of tasks by this script, and nodes that are these two. */
+async function twoNodes(...scripts: [Record<string, unknown>, Record<string, unknown>]) {
+  const servers = await Promise.all(
+    scripts.map((trees) =>
+      scriptedServer((request, response) => {
+        const id = request.url?.split("/").at(-1) ?? "";
+        (id in trees ? jsonAnswer(trees[id]) : notFound(id))(request, response);
+      }),
+    ),
+  );
+  ends.push(...servers.map(({ stop }) => stop));
+  const addresses = ["127.0.0.1", "127.0.0.2"];
+  const urls = new Map(addresses.map((address, index) => [address, servers[index]?.url as string]));
+  const contact = await connect({ url: servers[0]?.url as string }, "http");
+  const pool = new NodePool({
+    nodes: addresses.map((address) => ({ address, live: true })),
+    open: (address) => connect({ url: urls.get(address) as string }, "http"),
+    maxTasks: 100,
+    concurrency: 4,
+    nodeTimeoutMs: 1000,
+  });
+  ends.push(
+    () => contact.close(),
+    () => pool.close(),
+  );
+  return { servers, nodes: new ManyNodes(contact, pool) };
 }
 
 const treeOf = (nodes: ManyNodes, id: string) => all(nodes.tree(id));
@@ -124,6 +162,24 @@ describe("tasks", () => {
   test("throws the refusal where no node knows the module", async () => {
     const { nodes } = await nodesOf({ nodes: 2 });
     await expect(all(nodes.tasks({ module: "nonsense" }))).rejects.toThrow("module nonsense not found");
+  });
+
+  test("reads no more tasks than it may", async () => {
+    const many = Array.from({ length: 600 }, (_, index) => ({ task_id: `task-${index}`, kind: "node" }));
+    const server = await scriptedServer(jsonAnswer(many));
+    ends.push(server.stop);
+    const { nodes } = await nodesOf({ nodes: 2 }, { "127.0.0.1": server.url, "127.0.0.2": server.url });
+    expect(await all(nodes.tasks({ module: "repair" }))).toHaveLength(1000);
+    expect([...nodes.leftOut]).toEqual(["only 1000 tasks were read: --max-tasks allows more"]);
+  });
+
+  test("merges what nodes with different user_ttl list", async () => {
+    const listing = (...ids: string[]) =>
+      scriptedServer(jsonAnswer(ids.map((task_id) => ({ task_id, kind: "cluster", state: "done" }))));
+    const [short, long] = await Promise.all([listing("b"), listing("a", "b")]);
+    ends.push(short.stop, long.stop);
+    const { nodes } = await nodesOf({ nodes: 2 }, { "127.0.0.1": short.url, "127.0.0.2": long.url });
+    expect((await all(nodes.tasks({ module: "node_ops" }))).map(({ task_id }) => task_id)).toEqual(["b", "a"]);
   });
 
   test("asks no more nodes at once than it may", async () => {
@@ -232,7 +288,8 @@ describe("tree", () => {
     };
     const server = await scriptedServer({
       "/task_manager/task_status_recursive/a": jsonAnswer([status]),
-      "/task_manager/task_status_recursive/c": jsonAnswer({ message: "task with id c not found", code: 400 }, 400),
+      "/task_manager/task_status_recursive/b": notFound("b"),
+      "/task_manager/task_status_recursive/c": notFound("c"),
     });
     ends.push(server.stop);
     const { nodes } = await nodesOf({ nodes: 1 }, { "127.0.0.1": server.url, "10.9.9.9": server.url });
@@ -241,8 +298,76 @@ describe("tree", () => {
       { node: "127.0.0.1", id: "b", state: "gone", parent_id: "a", children_ids: [] },
       { node: "10.9.9.9", id: "c", state: "gone", parent_id: "a", children_ids: [] },
     ]);
-    expect(server.requests).toHaveLength(2);
+    expect(server.requests).toHaveLength(3);
     expect(nodes.unanswered).toEqual([]);
+  });
+
+  test("has child tasks of the cluster, with their parts on all nodes, each once", async () => {
+    const child = cluster("child", ["a", "127.0.0.1"], ["b", "127.0.0.2"]);
+    const { nodes } = await twoNodes(
+      { root: [cluster("root", ["child", "127.0.0.1"])], child: [child, onNode("a", "child")] },
+      { root: [cluster("root", ["child", "127.0.0.1"])], child: [child, onNode("b", "child")] },
+    );
+    expect((await treeOf(nodes, "root")).map(({ id, node }) => `${id} ${node}`)).toEqual([
+      "root null",
+      "child null",
+      "a 127.0.0.1",
+      "b 127.0.0.2",
+    ]);
+    expect(nodes.unanswered).toEqual([]);
+  });
+
+  test("looks on all nodes for a child whose node has no known address, and asks nobody at an unknown one", async () => {
+    const root = cluster("root", ["child", "0.0.0.0"], ["lost", "0.0.0.0"], ["far", "10.9.9.9"]);
+    const { nodes } = await twoNodes({ root: [root] }, { root: [root], child: [cluster("child")] });
+    expect((await treeOf(nodes, "root")).map(({ id, node, state }) => [id, node, state])).toEqual([
+      ["root", null, undefined],
+      ["child", null, undefined],
+      ["lost", null, "unreachable"],
+      ["far", "10.9.9.9", "unreachable"],
+    ]);
+    expect(nodes.unanswered).toEqual([
+      { node: "10.9.9.9", reason: "it is none of the nodes that are known: --node-map can name it" },
+    ]);
+  });
+
+  test("ends where two nodes name ever new children on each other", async () => {
+    let count = 0;
+    const addresses = ["127.0.0.1", "127.0.0.2"];
+    const naming = addresses.map((_, index) =>
+      scriptedServer((request, response) => {
+        const id = request.url?.split("/").at(-1) ?? "";
+        const next = { task_id: `t${++count}`, node: addresses[1 - index] as string };
+        jsonAnswer([{ id, kind: "node", children_ids: [next] }])(request, response);
+      }),
+    );
+    const servers = await Promise.all(naming);
+    ends.push(...servers.map(({ stop }) => stop));
+    const { nodes } = await nodesOf(
+      { nodes: 2 },
+      { "127.0.0.1": servers[0]?.url as string, "127.0.0.2": servers[1]?.url as string },
+    );
+    expect((await treeOf(nodes, "t0")).length).toBeLessThan(200);
+    expect([...nodes.leftOut]).toEqual([expect.stringContaining("more than 100 times")]);
+  });
+
+  test("of all tasks shows what is a child of another once, and no failing task keeps the others", async () => {
+    const { mock, nodes } = await nodesOf({ nodes: 2 });
+    const root = mock.create(USER_REPAIR);
+    const children = [0, 1].map((node) => mock.create({ ...REPAIR, module: "tablets", node, parent: root }));
+    const alone = mock.create({ ...REPAIR, node: 1 });
+    const broken = mock.create(USER_REPAIR);
+    mock.addFault({
+      path: `/task_manager/task_status_recursive/${broken.id}`,
+      status: 500,
+      message: "seastar::rpc::closed_error (connection is closed)",
+    });
+    const ids = (await all(nodes.trees(EVERY))).map(({ id }) => id);
+    expect(ids).toHaveLength(5);
+    expect(new Set(ids)).toEqual(new Set([root, ...children, alone, broken].map(({ id }) => id)));
+    expect(nodes.unanswered.map(({ reason }) => reason)).toEqual(
+      [1, 2].map(() => expect.stringContaining("closed_error")),
+    );
   });
 
   test("of many tasks takes the time of the slowest node once", async () => {
