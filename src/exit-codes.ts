@@ -3,6 +3,8 @@ export const EXIT = {
   success: 0,
   /** Bad arguments. */
   usage: 1,
+  /** `idle`: something runs. */
+  notIdle: 1,
   /** The node cannot be reached, its answer cannot be read, or anything unforeseen. */
   failure: 2,
   /** Some nodes did not answer: what was printed is a part. */

@@ -3,7 +3,7 @@ import { EXIT, type ExitCode } from "../exit-codes.js";
 import { Interruption } from "../runtime/runtime.js";
 import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
-import { PartialRefusal } from "./partial.js";
+import { NoAnswerError, PartialRefusal } from "./partial.js";
 
 /** One message for a person; server text in it cannot drive the terminal or begin a line, and no stack trace is in it. */
 export function messageOf(error: unknown): string {
@@ -16,7 +16,7 @@ export function messageOf(error: unknown): string {
 
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof UsageError) return EXIT.usage;
-  if (error instanceof PartialRefusal) return EXIT.partial;
+  if (error instanceof PartialRefusal || error instanceof NoAnswerError) return EXIT.partial;
   if (error instanceof HttpStatusError) return EXIT.httpStatus;
   if (error instanceof Interruption) return error.exitCode;
   return EXIT.failure;

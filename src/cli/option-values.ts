@@ -26,6 +26,13 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+/** Reads words with commas between them; given again, it adds to them. For use as commander's argument parser. */
+export function commaSeparated(text: string, previous: readonly string[] = []): readonly string[] {
+  const words = text.split(",").map((word) => word.trim());
+  if (words.includes("")) throw new InvalidArgumentError("It takes names with commas between them.");
+  return [...previous, ...words];
+}
+
 /** Reads one of a few words, in any case; for use as commander's argument parser. */
 export function oneOf<T extends string>(words: readonly T[]): (text: string) => T {
   return (text) => {

@@ -61,6 +61,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<R
     summary: "make the server forget finished tasks",
     load: async () => (await import("../commands/drain.js")).registerDrain,
   },
+  idle: {
+    summary: "check that nothing runs which a restart would harm",
+    load: async () => (await import("../commands/idle.js")).registerIdle,
+  },
   doctor: {
     summary: "check the way to the node, and what it can do",
     load: async () => (await import("../commands/doctor.js")).registerDoctor,

@@ -71,8 +71,8 @@ export class ManyNodes implements Nodes {
     return this.#pool.everUnanswered;
   }
 
-  startRound(): void {
-    this.#pool.startRound();
+  startRound({ forgetsEarlier } = { forgetsEarlier: false }): void {
+    this.#pool.startRound(forgetsEarlier);
   }
 
   async modules(): Promise<string[]> {

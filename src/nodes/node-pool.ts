@@ -57,7 +57,8 @@ export class NodePool {
     this.#down = new Set(this.nodes.filter(({ live }) => !live).map(({ address }) => address));
   }
 
-  startRound(): void {
+  startRound(forgetsEarlier = false): void {
+    if (forgetsEarlier) this.#everUnanswered.clear();
     this.#unanswered.clear();
     this.#silent.clear();
     this.budget.startRound();

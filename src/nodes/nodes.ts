@@ -106,6 +106,9 @@ export interface Nodes {
   readonly unanswered: readonly UnansweredNode[];
   /** Who did not answer in any round. */
   readonly everUnanswered: readonly UnansweredNode[];
-  /** From now on, what is asked is a report of its own. */
-  startRound(): void;
+  /**
+   * From now on, what is asked is a report of its own.
+   * @param terms `forgetsEarlier`: it is the only one that counts, so that who did not answer before does not matter any more
+   */
+  startRound(terms?: { readonly forgetsEarlier: boolean }): void;
 }

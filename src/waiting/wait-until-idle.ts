@@ -1,0 +1,83 @@
+import { messageOf } from "../cli/failure.js";
+import { HttpStatusError, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import type { ColorMode } from "../format/terminal/terminal.js";
+import type { Nodes } from "../nodes/nodes.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { printable } from "../strings/printable.js";
+import { Deadline } from "./deadline.js";
+import { openProgressDisplay, type ProgressMode } from "./progress-display.js";
+import { type DisturbedWork, type RunningTask, runningTasks } from "./running-tasks.js";
+
+export interface IdleTerms extends DisturbedWork {
+  readonly timeoutMs: number | undefined;
+  /** For how long nothing must have run before a wait ends. */
+  readonly holdMs: number;
+  readonly progress: ProgressMode;
+  readonly color: ColorMode;
+}
+
+/** Between two rounds of lists. */
+const ROUND_MS = 2000;
+
+/** Whether a node said nothing of its tasks; a refusal is an answer, the trouble of a node or a proxy is none. */
+export const isNoAnswer = (error: unknown): error is TaskManagerError =>
+  error instanceof TaskManagerError &&
+  !(error instanceof RequestAbortedError || (error instanceof HttpStatusError && error.status < 500));
+
+/** What runs; or why one node, asked alone, did not say. */
+export interface Round {
+  readonly running: readonly RunningTask[];
+  readonly unreachable?: TaskManagerError;
+  /** Whether every node said that nothing runs. */
+  readonly isIdle: boolean;
+}
+
+export async function look(nodes: Nodes, work: DisturbedWork): Promise<Round> {
+  nodes.startRound({ forgetsEarlier: true });
+  try {
+    const running = await runningTasks(nodes, work);
+    return { running, isIdle: running.length === 0 && nodes.unanswered.length === 0 };
+  } catch (error) {
+    if (!isNoAnswer(error)) throw error;
+    return { running: [], unreachable: error, isIdle: false };
+  }
+}
+
+/** Looks again and again until nothing has run for long enough, or the time is over. */
+export async function waitUntilIdle(runtime: Runtime, nodes: Nodes, options: IdleTerms): Promise<Round> {
+  const { clock, interrupt: signal } = runtime;
+  const { holdMs, timeoutMs } = options;
+  const deadline = new Deadline(clock, timeoutMs);
+  const display = await openProgressDisplay(runtime, options.progress, options.color);
+  let idleSinceMs: number | undefined;
+  let wasReached = false;
+  try {
+    for (;;) {
+      const round = await look(nodes, options);
+      // A wrong port should not take half an hour to be told.
+      if (round.unreachable !== undefined && !wasReached) return round;
+      wasReached = true;
+      const nowMs = clock.monotonic();
+      idleSinceMs = round.isIdle ? (idleSinceMs ?? nowMs) : undefined;
+      const leftMs = idleSinceMs === undefined ? ROUND_MS : idleSinceMs + holdMs - nowMs;
+      if (leftMs <= 0 || deadline.hasPassed) return round;
+      const text = summary(round, nodes);
+      display?.show(text, text);
+      await clock.sleep(Math.min(leftMs, ROUND_MS, deadline.remainingMs), signal);
+    }
+  } finally {
+    display?.stop();
+  }
+}
+
+function summary({ running, isIdle, unreachable }: Round, nodes: Nodes): string {
+  if (isIdle) return "nothing runs; waiting whether it stays so";
+  if (unreachable !== undefined) return `no answer: ${messageOf(unreachable)}`;
+  if (running.length === 0) return `no answer from ${nodes.unanswered.map(({ node }) => printable(node)).join(", ")}`;
+  const [first] = running;
+  const more = running.length === 1 ? "" : ` and ${running.length - 1} more`;
+  return `${nameOf(first as RunningTask)}${more} still ${running.length === 1 ? "runs" : "run"}`;
+}
+
+const nameOf = ({ type = "a task", keyspace, table }: RunningTask) =>
+  printable([type, [keyspace, table].filter(Boolean).join(".")].filter(Boolean).join(" "));
