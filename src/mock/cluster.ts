@@ -77,7 +77,7 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
   addTruncation(app, (request) => faults.truncationOf(request));
   addTaskManagerRoutes(app, manager, nodeOf);
   addOperationRoutes(app, player, scenario, nodeOf);
-  addDiscoveryRoutes(app, manager, scenario);
+  addDiscoveryRoutes(app, manager, scenario, nodeOf);
   if (setup.testApi) addTestTaskRoutes(app, ids, nodeOf);
   if (setup.controlApi) {
     const { addControlRoutes } = await import("./http/routes/control.js");

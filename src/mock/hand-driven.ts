@@ -2,6 +2,7 @@ import type { Node } from "./domain/node.js";
 import type { Task } from "./domain/task.js";
 import type { TaskManager } from "./domain/task-manager.js";
 import type { Random } from "./random.js";
+import { newTaskId } from "./task-id.js";
 
 /** A task to drive by hand. */
 export interface HandDrivenTask {
@@ -21,6 +22,7 @@ export interface HandDrivenTask {
   readonly isAbortable?: boolean | undefined;
   readonly isUserTask?: boolean | undefined;
   readonly isStartedInternally?: boolean | undefined;
+  readonly ignoresAbort?: boolean | undefined;
   readonly parent?: Task | undefined;
   /** Leaves it `created`, for the caller to start. */
   readonly isQueued?: boolean | undefined;
@@ -34,9 +36,9 @@ export function createByHand(manager: TaskManager, ids: Random, wanted: HandDriv
   const { module: moduleName, kind, node: nodeIndex, isQueued = false, ...description } = wanted;
   const { parent, shard = 0 } = description;
   // As calls by id read it.
-  const id = description.id?.toLowerCase() ?? ids.uuid();
+  const id = description.id?.toLowerCase() ?? newTaskId(wanted, ids);
   const node = nodeAt(manager, nodeIndex ?? indexOfNode(manager, parent?.nodeAddress));
-  if (kind === "cluster" && parent !== undefined) throw new Error("a cluster task has no parent");
+  if (kind === "cluster" && parent?.kind === "node") throw new Error("the parent of a cluster task is a cluster task");
   if (parent?.kind === "node" && parent.nodeAddress !== node.address) {
     throw new Error("the child of a node task lives on the node of its parent");
   }

@@ -1,4 +1,6 @@
 const UUID_TEMPLATE = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx";
+/** Its time is in the months before and after the end of 2024: one that is really now would differ at every start. */
+const TIME_UUID_TEMPLATE = "xxxxxxxx-xxxx-11ef-yxxx-xxxxxxxxxxxx";
 const HEX = "0123456789abcdef";
 /** A text made of parts would take more memory than one made at once, for as long as its task lives. */
 const uuidBytes = Buffer.alloc(UUID_TEMPLATE.length);
@@ -33,15 +35,24 @@ export class Random {
 
   /** A UUID that looks like one of version 4. */
   uuid(): string {
+    return this.#filled(UUID_TEMPLATE);
+  }
+
+  /** A time UUID (version 1). */
+  timeUuid(): string {
+    return this.#filled(TIME_UUID_TEMPLATE);
+  }
+
+  #filled(template: string): string {
     let bits = 0;
-    for (let i = 0; i < UUID_TEMPLATE.length; i++) {
+    for (let i = 0; i < template.length; i++) {
       if (i % 8 === 0) bits = i < 24 ? this.#bits() : mixed(this.#bits() + this.#mark);
       const digit = bits & 15;
       bits >>>= 4;
-      const mark = UUID_TEMPLATE[i];
+      const mark = template[i];
       if (mark === "x") uuidBytes[i] = HEX.charCodeAt(digit);
       else if (mark === "y") uuidBytes[i] = HEX.charCodeAt(8 | (digit & 3));
-      else uuidBytes[i] = UUID_TEMPLATE.charCodeAt(i);
+      else uuidBytes[i] = template.charCodeAt(i);
     }
     return uuidBytes.toString("latin1");
   }

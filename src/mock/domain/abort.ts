@@ -1,6 +1,6 @@
+import { abortErrorOf } from "./abort-error.js";
 import type { Clock } from "./clock.js";
 import { TaskNotAbortable } from "./errors.js";
-import { ABORT_ERROR } from "./module.js";
 import type { Task } from "./task.js";
 
 /** How soon an aborted task has its next chance to stop. */
@@ -30,7 +30,12 @@ function failFromTheLeaves(abort: { tree: Task[]; clock: Clock }): void {
   for (let failed = 0; failed < TASKS_PER_STEP; failed++) {
     const task = abort.tree.pop();
     if (task === undefined) return;
-    task.fail(ABORT_ERROR);
+    failAborted(task);
   }
   abort.clock.schedule(abort.clock.nowMs(), failFromTheLeaves, abort);
+}
+
+/** Its next chance to stop has come. */
+export function failAborted(task: Task): void {
+  if (!task.ignoresAbort && !task.isFinished) task.fail(abortErrorOf(task));
 }

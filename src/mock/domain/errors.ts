@@ -21,7 +21,7 @@ export class ModuleNotFound extends Error {
   override readonly name = "ModuleNotFound";
 
   constructor(readonly moduleName: string) {
-    super(`module ${moduleName} not found`);
+    super(`std::runtime_error (module ${moduleName} not found)`);
   }
 }
 
@@ -32,6 +32,11 @@ export class WaitTimedOut extends Error {
   constructor() {
     super("timedout");
   }
+}
+
+/** The server would have to do what it cannot do now. */
+export class ServerFault extends Error {
+  override readonly name = "ServerFault";
 }
 
 /** A node that would have to be asked does not answer. */

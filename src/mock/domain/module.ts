@@ -1,9 +1,7 @@
 import type { Release } from "../releases.js";
+import { failAborted } from "./abort.js";
 import type { Clock, Scheduled } from "./clock.js";
 import { type NewTask, Task, type TaskHome } from "./task.js";
-
-/** With which error an aborted task ends. */
-export const ABORT_ERROR = "abort requested";
 
 /** With which error a task ends whose node goes down. Nobody reads it there: the task is gone. */
 const NODE_DOWN_ERROR = "the node went down";
@@ -14,8 +12,13 @@ export interface Retention {
   readonly userTtlSeconds: number;
 }
 
-/** The tasks of one purpose on one node; or, where the node is missing, those that span the cluster (semantics 1). */
+/** Backups and restores have no number of their own (semantics 3). */
+const MODULES_WITHOUT_NUMBERS: ReadonlySet<string> = new Set(["snapshot", "sstables_loader"]);
+
+/** The tasks of one purpose on one node (semantics 1). */
 export class Module implements TaskHome {
+  readonly startTimeOf = "start";
+  readonly knowsTotals: boolean;
   readonly #tasks = new Map<string, Task>();
   readonly #expiries = new Map<Task, Scheduled>();
   /** By shard: the number that the last root took. */
@@ -23,11 +26,17 @@ export class Module implements TaskHome {
 
   constructor(
     readonly name: string,
-    readonly nodeAddress: string | undefined,
+    readonly nodeAddress: string,
+    readonly release: Release,
     private readonly clock: Clock,
-    private readonly release: Release,
     private readonly retention: Retention,
-  ) {}
+  ) {
+    this.knowsTotals = name !== "compaction" || release.compactionsExpectTotals;
+  }
+
+  get idleTotal(): 0 | 1 {
+    return this.release.idleTotal;
+  }
 
   get size(): number {
     return this.#tasks.size;
@@ -41,25 +50,21 @@ export class Module implements TaskHome {
     return this.#tasks.get(id);
   }
 
-  get canSuspend(): boolean {
-    return this.release.canSuspend;
-  }
-
   nowMs(): number {
     return this.clock.nowMs();
   }
 
   /** Semantics 3. */
   sequenceNumberOf({ parent, shard = 0 }: NewTask): number {
-    if (this.nodeAddress === undefined) return 0;
+    if (MODULES_WITHOUT_NUMBERS.has(this.name)) return 0;
     return parent?.kind === "node" ? parent.sequenceNumber : this.#nextNumber(shard);
   }
 
   /** Semantics 5. */
   isInternal({ parent, isStartedInternally = false }: NewTask): boolean {
-    if (this.nodeAddress === undefined) return false;
-    if (parent === undefined) return isStartedInternally;
-    return isStartedInternally || parent.kind === "node" || this.release.clusterChildrenAreInternal;
+    if (parent === undefined || isStartedInternally) return isStartedInternally;
+    // The streaming of a node operation never is, in no release (semantics 24).
+    return parent.kind === "node" || (this.release.clusterChildrenAreInternal && this.name !== "node_ops");
   }
 
   /** Lets the next root of each shard take number 1. */
@@ -69,11 +74,11 @@ export class Module implements TaskHome {
 
   /** Registers a task, `created`. A child of a task whose abort was requested is aborted at once (semantics 16). */
   create(spec: NewTask): Task {
-    const task = new Task(spec, this);
+    const task = new Task(asReleased(spec, this.release), this);
     this.#tasks.set(task.id, task);
     if (spec.parent?.isAborting) {
       task.isAborting = true;
-      task.fail(ABORT_ERROR);
+      failAborted(task);
     }
     return task;
   }
@@ -102,12 +107,18 @@ export class Module implements TaskHome {
     for (const task of this.#tasks.values()) if (task.isFinished) this.unregister(task);
   }
 
-  /** Ends what runs and unregisters everything: the module goes. */
-  close(): void {
-    for (const task of this.#tasks.values()) {
-      task.fail(ABORT_ERROR);
+  /** Unregisters everything: the module goes. Resolves once all that runs has ended (rest-api: The test-task API). */
+  async close(): Promise<void> {
+    this.drain();
+    for (let running = this.#firstTask; running !== undefined; running = this.#firstTask) {
+      const task = running;
+      if (!task.isFinished) await new Promise<void>((resolve) => task.whenFinished(resolve));
       this.unregister(task);
     }
+  }
+
+  get #firstTask(): Task | undefined {
+    return this.#tasks.values().next().value;
   }
 
   /** Loses everything, as when the node goes down: first nothing is registered, then whoever waits hears of an end. */
@@ -127,7 +138,23 @@ export class Module implements TaskHome {
 
   #keptSeconds(task: Task): number {
     if (task.isInternal || task.isTransient) return 0;
-    const isUserGoverned = task.isUserTask || task.kind === "cluster";
-    return isUserGoverned ? this.retention.userTtlSeconds : this.retention.ttlSeconds;
+    return task.isUserTask ? this.retention.userTtlSeconds : this.retention.ttlSeconds;
+  }
+}
+
+/** What a release knows of its backups and restores. */
+function asReleased(spec: NewTask, release: Release): NewTask {
+  switch (spec.type) {
+    case "backup":
+      return { ...spec, progressUnits: release.backupUnits, isSilent: release.backupUnits === "" };
+    case "download_sstables":
+      return {
+        ...spec,
+        progressUnits: release.restoreUnits,
+        isSilent: release.restoreUnits === "",
+        isAbortable: release.restoreIsAbortable,
+      };
+    default:
+      return spec;
   }
 }

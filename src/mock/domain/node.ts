@@ -1,9 +1,12 @@
 import type { Release } from "../releases.js";
+import { requestAbort } from "./abort.js";
 import type { Clock } from "./clock.js";
-import { ModuleNotFound, NodeUnreachable, TaskNotFound } from "./errors.js";
+import type { ClusterModule } from "./cluster-module.js";
+import { ModuleNotFound, NodeUnreachable, TaskNotFound, WaitTimedOut } from "./errors.js";
 import { Module, type Retention } from "./module.js";
 import type { Task } from "./task.js";
-import { breadthFirst, type TaskView } from "./task-view.js";
+import { breadthFirst, snapshotOf, type TaskView } from "./task-view.js";
+import { type WaitOptions, waitUntilFinished } from "./waiting.js";
 
 /** Where a node is, and what it is called. */
 export interface NodeIdentity {
@@ -14,7 +17,7 @@ export interface NodeIdentity {
   readonly shards: number;
 }
 
-/** What a list leaves out. An empty keyspace or table filters nothing. */
+/** What a list leaves out: what has another keyspace or table; where these are absent, nothing. */
 export interface ListFilter {
   readonly internal?: boolean;
   readonly keyspace?: string;
@@ -24,7 +27,7 @@ export interface ListFilter {
 /** What all nodes share. */
 export interface SharedState {
   /** The modules of the tasks that span the cluster. */
-  readonly clusterModules: ReadonlyMap<string, Module>;
+  readonly clusterModules: ReadonlyMap<string, ClusterModule>;
   /** A node went down so lately that the others try to reach it still. */
   readonly hasFreshOutage: boolean;
 }
@@ -111,14 +114,17 @@ export class Node implements NodeIdentity, Retention {
   registerModule(name: string): Module {
     const known = this.#modules.get(name);
     if (known !== undefined) return known;
-    const module = new Module(name, this.address, this.clock, this.release, this);
+    const module = new Module(name, this.address, this.release, this.clock, this);
     this.#modules.set(name, module);
     return module;
   }
 
-  /** @throws {ModuleNotFound} */
-  unregisterModule(name: string): void {
-    this.module(name).close();
+  /**
+   * Resolves once all its tasks have ended.
+   * @throws {ModuleNotFound}
+   */
+  async unregisterModule(name: string): Promise<void> {
+    await this.module(name).close();
     this.#modules.delete(name);
   }
 
@@ -126,10 +132,11 @@ export class Node implements NodeIdentity, Retention {
    * The tasks of a module that the filter lets through.
    * @throws {ModuleNotFound}
    */
-  list(moduleName: string, filter: ListFilter = {}): Task[] {
-    const selected: Task[] = [];
-    for (const module of [this.module(moduleName), this.shared.clusterModules.get(moduleName)]) {
-      for (const task of module?.tasks ?? []) if (passes(task, filter)) selected.push(task);
+  list(moduleName: string, filter: ListFilter = {}): TaskView[] {
+    const selected: TaskView[] = [];
+    const ofCluster = this.shared.clusterModules.get(moduleName)?.listedOn(this) ?? [];
+    for (const tasks of [this.module(moduleName).tasks, ofCluster]) {
+      for (const task of tasks) if (passes(task, filter)) selected.push(task);
     }
     return selected;
   }
@@ -143,57 +150,110 @@ export class Node implements NodeIdentity, Retention {
     return undefined;
   }
 
-  /** The task, if the node knows of it: one of its own, or of the cluster's. */
+  /** The task, if it is registered here: one of the node's own, or of the cluster's. */
   findKnown(id: string): Task | undefined {
-    const own = this.findOwn(id);
-    if (own !== undefined) return own;
-    for (const module of this.shared.clusterModules.values()) {
-      const task = module.find(id);
-      if (task !== undefined) return task;
-    }
-    return undefined;
+    return this.findOwn(id) ?? findIn(this.shared.clusterModules.values(), id);
   }
 
-  /**
-   * @throws {TaskNotFound}
-   * @throws {NodeUnreachable} where the children of a cluster task cannot be asked for
-   */
+  /** @throws {TaskNotFound} */
   find(id: string): Task {
     const task = this.findKnown(id);
     if (task === undefined) throw new TaskNotFound(id);
-    if (task.kind === "cluster" && this.shared.hasFreshOutage) throw new NodeUnreachable();
     return task;
   }
 
   /**
    * The task, as a look shows it. Until 2024 the look unregisters a finished node task.
    * @throws {TaskNotFound}
+   * @throws {NodeUnreachable} where the children of a cluster task cannot be asked for
    */
-  look(id: string): Task {
-    const task = this.find(id);
-    if (this.release.statusUnregisters) this.#letGo(task);
-    return task;
+  look(id: string): TaskView {
+    const own = this.findOwn(id);
+    if (own === undefined) return this.#clusterTask(id).view;
+    if (this.release.statusUnregisters) this.#letGo(own);
+    return own;
   }
 
   /**
    * The task and its descendants on this node, breadth first. Until 2024 it unregisters the root as a look does.
    * @throws {TaskNotFound}
+   * @throws {NodeUnreachable}
    */
   lookAtTree(id: string): TaskView[] {
-    const task = this.find(id);
-    const views = breadthFirst(task, this.address);
-    if (this.release.recursiveStatusUnregisters) this.#letGo(task);
+    const own = this.findOwn(id);
+    const views = breadthFirst(own ?? this.#clusterTask(id).view, this.address);
+    if (own !== undefined && this.release.recursiveStatusUnregisters) this.#letGo(own);
     return views;
   }
 
+  /**
+   * Resolves with the status of the task once it has ended.
+   * @throws {TaskNotFound}
+   * @throws {WaitTimedOut}
+   * @throws {NodeUnreachable}
+   */
+  async wait(id: string, options: WaitOptions = {}): Promise<TaskView> {
+    const own = this.findOwn(id);
+    // In no time no other shard can answer whether it knows the task (rest-api: wait_task).
+    if (options.timeoutMs === 0 && (this.shards > 1 || !own?.isFinished)) throw new WaitTimedOut();
+    if (own !== undefined) {
+      await waitUntilFinished(own, this.clock, options);
+      return own;
+    }
+    const { module, view } = this.#clusterTask(id);
+    const task = module.find(id);
+    if (task === undefined || task.isFinished) return module.finalOf(view);
+    const before = snapshotOf(view);
+    await waitUntilFinished(task, this.clock, options);
+    return module.outcomeOf(task, before);
+  }
+
+  /**
+   * Requests that the task stops.
+   * @throws {TaskNotFound}
+   * @throws {TaskNotAbortable}
+   * @throws {ServerFault} where the operation has come too far
+   */
+  abort(id: string): void {
+    const own = this.findOwn(id);
+    if (own !== undefined) {
+      requestAbort(own, this.clock);
+      return;
+    }
+    const { module, view } = this.#readableClusterTask(id);
+    module.abort(view);
+  }
+
+  #clusterTask(id: string): { module: ClusterModule; view: TaskView } {
+    const found = this.#readableClusterTask(id);
+    if (this.shared.hasFreshOutage && this.release.nodeGoingDown === "closed_error") throw new NodeUnreachable();
+    return found;
+  }
+
+  #readableClusterTask(id: string): { module: ClusterModule; view: TaskView } {
+    for (const module of this.shared.clusterModules.values()) {
+      const view = module.statusOn(this, id);
+      if (view !== undefined) return { module, view };
+    }
+    throw new TaskNotFound(id);
+  }
+
   #letGo(task: Task): void {
-    if (!task.isFinished || task.kind !== "node") return;
+    if (!task.isFinished) return;
     for (const module of this.#modules.values()) if (module.find(task.id) === task) module.unregister(task);
   }
 }
 
-function passes(task: Task, filter: ListFilter): boolean {
+function findIn(modules: Iterable<ClusterModule>, id: string): Task | undefined {
+  for (const module of modules) {
+    const task = module.find(id);
+    if (task !== undefined) return task;
+  }
+  return undefined;
+}
+
+function passes(task: TaskView, filter: ListFilter): boolean {
   if (task.isInternal && !filter.internal) return false;
-  if (filter.keyspace && task.keyspace !== filter.keyspace) return false;
-  return !filter.table || task.table === filter.table;
+  if (filter.keyspace !== undefined && task.keyspace !== filter.keyspace) return false;
+  return filter.table === undefined || task.table === filter.table;
 }

@@ -26,12 +26,23 @@ export class ProgressSum {
   #isStale = false;
   #staleChildren: ProgressSum[] = [];
 
-  /** @param parent - the sum to which this one counts; none for a root, or where the units differ */
-  constructor(private readonly parent?: ProgressSum) {
+  #isIdle = true;
+
+  /**
+   * @param parent - the sum to which this one counts; none for a root
+   * @param idleTotal - its own total until it reports one (semantics 7)
+   */
+  constructor(
+    private readonly parent?: ProgressSum,
+    idleTotal: 0 | 1 = 0,
+  ) {
     if (parent !== undefined) parent.#childCount++;
+    this.#ownTotal = idleTotal;
+    if (idleTotal !== 0) this.#markStale();
   }
 
   report(completed: number, total: number): void {
+    this.#isIdle = false;
     this.#ownCompleted = completed;
     this.#ownTotal = total;
     this.#markStale();
@@ -47,6 +58,7 @@ export class ProgressSum {
   close(): void {
     this.#refresh();
     this.#isFinal = true;
+    if (this.#isIdle) this.#ownCompleted = this.#ownTotal;
     this.#expectedTotal = undefined;
     this.#markStale();
   }

@@ -1,8 +1,8 @@
 import type { Release } from "../releases.js";
 import type { Clock } from "./clock.js";
-import { Module } from "./module.js";
+import { type ClusterModule, clusterModule, type NewClusterTask } from "./cluster-module.js";
 import { Node, type NodeIdentity, type SharedState } from "./node.js";
-import type { NewTask, Task } from "./task.js";
+import type { Task } from "./task.js";
 
 /** For how long the others try to reach a node that went down: what needs it fails meanwhile. */
 export const OUTAGE_NOTICED_AFTER_MS = 10_000;
@@ -21,7 +21,7 @@ export class TaskManager implements SharedState {
   readonly clock: Clock;
   readonly release: Release;
   readonly nodes: readonly Node[];
-  readonly clusterModules = new Map<string, Module>();
+  readonly clusterModules = new Map<string, ClusterModule>();
   /** Called when a node has gone down or come back. */
   onNodeChange: ((node: Node) => void) | undefined;
 
@@ -71,17 +71,21 @@ export class TaskManager implements SharedState {
   }
 
   /**
-   * Registers a task that spans the cluster: never internal, without a parent, seen from every node (semantics 5, 19). A module
+   * Registers a task that spans the cluster: never internal, seen from every node (semantics 5, 19). A module
    * that a node lacks is registered there.
    */
-  createClusterTask(moduleName: string, spec: Omit<NewTask, "parent" | "isStartedInternally">): Task {
+  createClusterTask(moduleName: string, spec: NewClusterTask): Task {
     let module = this.clusterModules.get(moduleName);
     if (module === undefined) {
-      // How long a cluster task stays is promised by nobody (semantics 14): here, as long as the first node says.
-      module = new Module(moduleName, undefined, this.clock, this.release, this.nodes[0] as Node);
+      module = clusterModule(moduleName, this.release, this.clock);
       this.clusterModules.set(moduleName, module);
       for (const node of this.nodes) if (node.isUp) node.registerModule(moduleName);
     }
     return module.create(spec);
+  }
+
+  /** A table is no more: the tasks of tablets that work on it have ended (semantics 25, 26). */
+  dropTable(keyspace: string, table: string): void {
+    for (const module of this.clusterModules.values()) module.dropTable(keyspace, table);
   }
 }

@@ -10,6 +10,7 @@ export class TaskRecord implements TaskView {
   readonly scope: string;
   readonly state: TaskState;
   readonly isAbortable: boolean;
+  readonly isInternal: boolean;
   readonly startTimeMs: number;
   readonly endTimeMs: number;
   readonly error: string;
@@ -36,6 +37,7 @@ export class TaskRecord implements TaskView {
     this.scope = task.scope;
     this.state = task.state;
     this.isAbortable = task.isAbortable;
+    this.isInternal = task.isInternal;
     this.startTimeMs = task.startTimeMs;
     this.endTimeMs = task.endTimeMs;
     this.error = task.error;

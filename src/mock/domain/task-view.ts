@@ -9,6 +9,8 @@ export interface TaskView {
   readonly scope: string;
   readonly state: TaskState;
   readonly isAbortable: boolean;
+  /** Lists leave it out unless they are asked for all (semantics 5). */
+  readonly isInternal: boolean;
   /** 0 until it starts. */
   readonly startTimeMs: number;
   /** 0 until it ends. */
@@ -28,6 +30,32 @@ export interface TaskView {
   readonly children: readonly TaskView[];
 }
 
+/** The task as it is now, whatever becomes of it. */
+export function snapshotOf(task: TaskView): TaskView {
+  return {
+    id: task.id,
+    type: task.type,
+    kind: task.kind,
+    scope: task.scope,
+    state: task.state,
+    isAbortable: task.isAbortable,
+    isInternal: task.isInternal,
+    startTimeMs: task.startTimeMs,
+    endTimeMs: task.endTimeMs,
+    error: task.error,
+    parentId: task.parentId,
+    sequenceNumber: task.sequenceNumber,
+    shard: task.shard,
+    keyspace: task.keyspace,
+    table: task.table,
+    entity: task.entity,
+    progressUnits: task.progressUnits,
+    progress: task.progress,
+    nodeAddress: task.nodeAddress,
+    children: task.children,
+  };
+}
+
 /**
  * The task and its descendants breadth first.
  * @param nodeAddress - leaves out what lives on another node (semantics 20)
@@ -36,6 +64,7 @@ export function breadthFirst(root: TaskView, nodeAddress: string): TaskView[] {
   const views = [root];
   for (let i = 0; i < views.length; i++) {
     for (const child of (views[i] as TaskView).children) {
+      // A child that spans the cluster lives on none (semantics 20).
       if (child.nodeAddress === nodeAddress) views.push(child);
     }
   }

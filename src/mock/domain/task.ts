@@ -1,4 +1,6 @@
 import type { TaskKind, TaskState } from "../../vocabulary.js";
+import type { Release } from "../releases.js";
+import { abortErrorOf } from "./abort-error.js";
 import { type Progress, ProgressSum } from "./progress.js";
 import { TaskRecord } from "./task-record.js";
 import type { TaskView } from "./task-view.js";
@@ -18,17 +20,30 @@ export interface NewTask {
   readonly isUserTask?: boolean | undefined;
   /** An internal process starts it: internal, though it has no parent. */
   readonly isStartedInternally?: boolean | undefined;
-  /** Goes as soon as it ends, whatever the ttl: tablet tasks are listed only while they are active. */
+  /** Goes as soon as it ends, whatever the ttl. */
   readonly isTransient?: boolean | undefined;
+  /** An abort does not stop it; a node task ends failed nevertheless when it ends. */
+  readonly ignoresAbort?: boolean | undefined;
+  /** The release knows nothing of its progress: what it reports is lost. */
+  readonly isSilent?: boolean | undefined;
+  /** The tables of a repair, for the errors that name them. */
+  readonly tables?: readonly string[] | undefined;
   readonly parent?: Task | undefined;
 }
 
 /** Where a task is registered. */
 export interface TaskHome {
+  /** Of the module. */
+  readonly name: string;
   /** None where the tasks span the cluster. */
   readonly nodeAddress: string | undefined;
-  /** Tasks can be set aside there. */
-  readonly canSuspend: boolean;
+  readonly release: Release;
+  /** What `start_time` tells: when the task started, when it was requested, or nothing (semantics 24, 26, 28). */
+  readonly startTimeOf: "start" | "request" | "nothing";
+  /** The total of a task with no children and no expectation (semantics 7). */
+  readonly idleTotal: 0 | 1;
+  /** Its tasks may know in advance what their children will sum up to. */
+  readonly knowsTotals: boolean;
   sequenceNumberOf(task: NewTask): number;
   isInternal(task: NewTask): boolean;
   nowMs(): number;
@@ -37,6 +52,7 @@ export interface TaskHome {
 }
 
 const NO_CHILDREN: readonly TaskView[] = [];
+const NO_TABLES: readonly string[] = [];
 const NO_PROGRESS: Progress = { completed: 0, total: 0 };
 
 /** A unit of work, from `created` to its end (semantics 4). Calls that come after the end change nothing. */
@@ -47,14 +63,18 @@ export class Task implements TaskView {
   readonly scope: string;
   readonly keyspace: string;
   readonly table: string;
-  readonly entity: string;
+  /** Node operations name their node only while they last (semantics 24). */
+  entity: string;
   readonly progressUnits: string;
   readonly shard: number;
   readonly sequenceNumber: number;
-  readonly isAbortable: boolean;
+  isAbortable: boolean;
   readonly isInternal: boolean;
   readonly isUserTask: boolean;
   readonly isTransient: boolean;
+  readonly ignoresAbort: boolean;
+  readonly isSilent: boolean;
+  readonly tables: readonly string[];
   readonly parent: Task | undefined;
 
   state: TaskState = "created";
@@ -66,6 +86,10 @@ export class Task implements TaskView {
   isRegistered = true;
   /** An abort was requested; the task ends at its next chance (semantics 16). */
   isAborting = false;
+  /** It ended because its table is no more. */
+  isTableDropped = false;
+  /** It has, or had, a child. */
+  hadChildren = false;
 
   readonly #home: TaskHome;
   /** The children that have not folded: those that run, and those that ended before one of their own children. */
@@ -90,9 +114,23 @@ export class Task implements TaskView {
     this.isInternal = home.isInternal(spec);
     this.isUserTask = spec.isUserTask ?? false;
     this.isTransient = spec.isTransient ?? false;
+    this.ignoresAbort = spec.ignoresAbort ?? false;
+    this.isSilent = spec.isSilent ?? false;
+    this.tables = spec.tables ?? NO_TABLES;
     this.parent = spec.parent;
     this.#home = home;
+    if (home.startTimeOf === "request") this.startTimeMs = home.nowMs();
     this.parent?.attach(this);
+    // It counts in the sums above from its first moment.
+    if (home.idleTotal !== 0) this.#sum();
+  }
+
+  get moduleName(): string {
+    return this.#home.name;
+  }
+
+  get release(): Release {
+    return this.#home.release;
   }
 
   get nodeAddress(): string | undefined {
@@ -133,30 +171,39 @@ export class Task implements TaskView {
   start(): void {
     if (this.state !== "created") return;
     this.state = "running";
-    this.startTimeMs = this.#home.nowMs();
+    if (this.#home.startTimeOf === "start") this.startTimeMs = this.#home.nowMs();
   }
 
   /** Says how far a leaf is. What a parent says of itself gives way to the sum of its children. */
   reportProgress(completed: number, total: number): void {
-    if (!this.isFinished) this.#sum().report(completed, total);
+    if (!this.isFinished && !this.isSilent) this.#sum().report(completed, total);
   }
 
   /** Says in advance what the children will sum up to, which then is the total until the task ends (semantics 7). */
   expectTotal(total: number): void {
-    if (!this.isFinished) this.#sum().expect(total);
+    if (!this.isFinished && !this.isSilent && this.#home.knowsTotals) this.#sum().expect(total);
   }
 
+  /** It is done; unless it took no notice of an abort until now: then it fails (rest-api: The test-task API). */
   finish(): void {
-    this.#end("done", "");
+    if (this.isAborting && this.ignoresAbort) this.#end("failed", abortErrorOf(this));
+    else this.#end("done", "");
   }
 
   fail(error: string): void {
     this.#end("failed", error);
   }
 
-  /** Sets the task aside; where servers cannot, it is done. */
+  /** Sets a cluster task aside; where servers cannot, it is done, and so is a node task (semantics 4). */
   suspend(): void {
-    this.#end(this.#home.canSuspend ? "suspended" : "done", "");
+    this.#end(this.kind === "cluster" && this.release.canSuspend ? "suspended" : "done", "");
+  }
+
+  /** Ends it because the table is no more that it works on. */
+  dropTable(): void {
+    if (this.isFinished) return;
+    this.isTableDropped = true;
+    this.finish();
   }
 
   /**
@@ -174,6 +221,7 @@ export class Task implements TaskView {
   }
 
   attach(child: Task): void {
+    this.hadChildren = true;
     this.#attached ??= new Set();
     this.#attached.add(child);
   }
@@ -215,15 +263,14 @@ export class Task implements TaskView {
     }
     for (const task of missing.reverse()) {
       const above = task.#countsIn;
-      task.#progress = new ProgressSum(above === undefined ? undefined : above.#progress);
+      task.#progress = new ProgressSum(above === undefined ? undefined : above.#progress, task.#home.idleTotal);
     }
     return this.#progress as ProgressSum;
   }
 
-  /** The parent, if its progress is the sum of its children's still, and this one shares its units (semantics 4, 7, 22). */
+  /** The parent, if its progress is the sum of its children's still (semantics 4, 7, 22). */
   get #countsIn(): Task | undefined {
     const { parent } = this;
-    if (parent === undefined || parent.isFinished || parent.kind !== "node") return undefined;
-    return parent.progressUnits === this.progressUnits ? parent : undefined;
+    return parent === undefined || parent.isFinished || parent.kind !== "node" ? undefined : parent;
   }
 }

@@ -19,17 +19,18 @@ export function sendValue(reply: FastifyReply, value: unknown): FastifyReply {
 
 /** Answers a call without a result: success, and no body (rest-api: Conventions). */
 export function sendVoid(reply: FastifyReply): FastifyReply {
-  return reply.send();
+  return reply.header("content-type", "application/json").send(Buffer.alloc(0));
 }
 
-/** Answers with an array of tasks. A long one goes out in chunks, as fast as the client takes them. */
-export function sendTasks(reply: FastifyReply, tasks: readonly TaskView[], write: TaskWriter): FastifyReply {
-  return sendParts(reply, arrayParts(tasks, write));
-}
-
-/** Answers with one task. */
+/** Answers with one task, in one piece. */
 export function sendTask(reply: FastifyReply, task: TaskView, write: TaskWriter): FastifyReply {
-  return sendParts(reply, write(task));
+  return sendJson(reply, [...write(task)].join(""));
+}
+
+/** Answers with an array of tasks: a stream, however short, which goes out as fast as the client takes it. */
+export function sendTasks(reply: FastifyReply, tasks: readonly TaskView[], write: TaskWriter): FastifyReply {
+  const stream = Readable.from(inTurns(inChunks(arrayParts(tasks, write))), { objectMode: true, highWaterMark: 1 });
+  return reply.header("content-type", "application/json").send(stream);
 }
 
 function* arrayParts(tasks: readonly TaskView[], write: TaskWriter): Generator<string> {
@@ -37,25 +38,16 @@ function* arrayParts(tasks: readonly TaskView[], write: TaskWriter): Generator<s
   for (const task of tasks) {
     yield separator;
     yield* write(task);
-    separator = ",";
+    separator = ", ";
   }
   yield tasks.length === 0 ? "[]" : "]";
 }
 
-/** Sends at once what makes less than a chunk, and streams what makes more. */
-function sendParts(reply: FastifyReply, parts: Iterable<string>): FastifyReply {
-  const chunks = inChunks(parts[Symbol.iterator]());
-  const first = chunks.next().value ?? "";
-  if (first.length < CHUNK_LENGTH) return sendJson(reply, first);
-  const stream = Readable.from(inTurns(first, chunks), { objectMode: true, highWaterMark: 1 });
-  return reply.header("content-type", "application/json").send(stream);
-}
-
 /** All but the last are at least a chunk long. */
-function* inChunks(parts: Iterator<string>): Generator<string, undefined> {
+function* inChunks(parts: Iterable<string>): Generator<string> {
   let text = "";
-  for (let part = parts.next(); !part.done; part = parts.next()) {
-    text += part.value;
+  for (const part of parts) {
+    text += part;
     if (text.length >= CHUNK_LENGTH) {
       yield text;
       text = "";
@@ -64,10 +56,11 @@ function* inChunks(parts: Iterator<string>): Generator<string, undefined> {
   if (text !== "") yield text;
 }
 
-async function* inTurns(first: string, rest: Iterable<string>): AsyncGenerator<string> {
-  yield first;
-  for (const chunk of rest) {
-    await nextTurn();
+async function* inTurns(chunks: Iterable<string>): AsyncGenerator<string> {
+  let isFirst = true;
+  for (const chunk of chunks) {
+    if (!isFirst) await nextTurn();
+    isFirst = false;
     yield chunk;
   }
 }

@@ -24,7 +24,8 @@ export function createApp(): FastifyInstance {
     },
   });
   // Parameters travel in path and query (rest-api: Conventions): a body is read and ignored, whatever it calls itself.
-  app.addHook("onRequest", (request, _, done) => {
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.header("server", "Seastar httpd");
     delete request.raw.headers["content-type"];
     done();
   });

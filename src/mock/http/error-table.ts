@@ -1,7 +1,7 @@
 import { ModuleNotFound, TaskNotAbortable, TaskNotFound, WaitTimedOut } from "../domain/errors.js";
 import { Refusal } from "./refusal.js";
 
-/** The status with which the server answers each of the task manager's errors (rest-api: Conventions). */
+/** The status with which the server answers each of the task manager's errors (rest-api: Errors). */
 const STATUS_BY_ERROR = [
   [TaskNotFound, 400],
   [ModuleNotFound, 400],

@@ -1,16 +1,11 @@
 import type { FastifyRequest } from "fastify";
 import { Refusal } from "./refusal.js";
 
-const LARGEST_TTL_SECONDS = 2 ** 32 - 1;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const BOOLEANS: Readonly<Record<string, boolean>> = {
-  true: true,
-  True: true,
-  "1": true,
-  false: false,
-  False: false,
-  "0": false,
-};
+const UNSIGNED_32 = 2 ** 32;
+const BAD_CAST =
+  "boost::wrapexcept<boost::bad_lexical_cast> (bad lexical cast: source type value could not be interpreted as target)";
+const TRUE = ["true", "1"];
+const FALSE = ["false", "0"];
 
 /** The parameter of the path: routes name at most one each, by what it is. */
 export function pathParameter(request: FastifyRequest, name: string): string {
@@ -22,16 +17,30 @@ export function pathTaskId(request: FastifyRequest): string {
   return taskId(pathParameter(request, "task_id"));
 }
 
-/** @throws {Refusal} 500, as the server has it, where the text is no UUID */
+/**
+ * Dashes do not matter, wherever they stand.
+ * @throws {Refusal} 500, as the server has it, where the text is no UUID
+ */
 export function taskId(text: string): string {
-  if (!UUID.test(text)) throw new Refusal(500, `invalid UUID: "${text}"`);
-  return text.toLowerCase();
+  const digits = text.replaceAll("-", "").toLowerCase();
+  if (digits.length !== 32) throw notUuid("UUID string size mismatch", text);
+  if (!/^[0-9a-f]+$/.test(digits)) throw notUuid("invalid UUID", text);
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+function notUuid(reason: string, text: string): Refusal {
+  return new Refusal(500, `marshal_exception (marshaling error: ${reason}: '${text}')`);
+}
+
+/** A parameter of the query as it is, also where it is empty. */
+export function rawParameter(request: FastifyRequest, name: string): string | undefined {
+  const value = (request.query as Record<string, string | string[] | undefined>)[name];
+  return Array.isArray(value) ? value.at(-1) : value;
 }
 
 /** A parameter of the query; empty counts as absent. */
 export function queryParameter(request: FastifyRequest, name: string): string | undefined {
-  const value = (request.query as Record<string, string | string[] | undefined>)[name];
-  return (Array.isArray(value) ? value.at(-1) : value) || undefined;
+  return rawParameter(request, name) || undefined;
 }
 
 export function mandatoryParameter(request: FastifyRequest, name: string): string {
@@ -40,23 +49,51 @@ export function mandatoryParameter(request: FastifyRequest, name: string): strin
   return value;
 }
 
-export function booleanParameter(request: FastifyRequest, name: string, otherwise: boolean): boolean {
-  const text = queryParameter(request, name);
-  if (text === undefined) return otherwise;
-  const value = Object.hasOwn(BOOLEANS, text) ? BOOLEANS[text] : undefined;
-  if (value === undefined) throw new Refusal(400, `Parameter '${name}' is not a boolean: "${text}"`);
-  return value;
+/** `true`, `false`, `1` or `0`, in any case (rest-api: How parameters are read). */
+export function strictBoolean(request: FastifyRequest, name: string, otherwise: boolean): boolean {
+  return booleanOf(queryParameter(request, name), otherwise, TRUE, FALSE, (word) => {
+    return new Refusal(400, `${name} (${word}): type error - should be bool`);
+  });
 }
 
-/** A whole number of seconds, from 0 to 2^32-1. */
-export function secondsParameter(request: FastifyRequest, name: string): number | undefined {
+/** `yes` and `no` too. */
+export function lenientBoolean(request: FastifyRequest, name: string, otherwise: boolean): boolean {
+  return booleanOf(queryParameter(request, name), otherwise, [...TRUE, "yes"], [...FALSE, "no"], () => {
+    return new Refusal(500, "std::runtime_error (Invalid boolean parameter value)");
+  });
+}
+
+/** `true` and `false` only, as they stand here. */
+export function exactBoolean(request: FastifyRequest, name: string, otherwise: boolean): boolean {
   const text = queryParameter(request, name);
-  if (text === undefined) return undefined;
-  const seconds = Number(text);
-  if (!/^\d+$/.test(text) || seconds > LARGEST_TTL_SECONDS) {
-    throw new Refusal(400, `Parameter '${name}' is not a number from 0 to ${LARGEST_TTL_SECONDS}: "${text}"`);
-  }
-  return seconds;
+  if (text === undefined) return otherwise;
+  if (text === "true" || text === "false") return text === "true";
+  throw new Refusal(500, "std::runtime_error (Parameter must be either 'true' or 'false')");
+}
+
+function booleanOf(
+  text: string | undefined,
+  otherwise: boolean,
+  yes: readonly string[],
+  no: readonly string[],
+  refusal: (word: string) => Refusal,
+): boolean {
+  if (text === undefined) return otherwise;
+  const word = text.toLowerCase();
+  if (yes.includes(word)) return true;
+  if (no.includes(word)) return false;
+  throw refusal(word);
+}
+
+/**
+ * A whole number of 32 bits without a sign; a negative one counts from above, so that -1 is the largest (rest-api).
+ * @param status - of the refusal where the text is no such number
+ */
+export function unsigned(text: string, status: number): number {
+  const [, sign, digits = ""] = /^([+-]?)(\d+)$/.exec(text) ?? [];
+  const magnitude = Number(digits);
+  if (digits === "" || magnitude >= UNSIGNED_32) throw new Refusal(status, BAD_CAST);
+  return sign === "-" && magnitude > 0 ? UNSIGNED_32 - magnitude : magnitude;
 }
 
 /** Names separated by commas; absent, none. */

@@ -2,21 +2,32 @@ import { EPOCH, NO_PARENT } from "../../vocabulary.js";
 import type { TaskView } from "../domain/task-view.js";
 
 /**
- * Tasks as the server writes them: its keys, in its order, with its spaces (rest-api: Data structures). Written out by hand,
- * because lists run to 100,000 tasks and the order of the keys is part of the contract.
+ * Tasks as the server writes them: its keys, in its order, with its spaces (rest-api: Two ways of writing JSON). Written out by
+ * hand, because lists run to 100,000 tasks and the order of the keys is part of the contract.
  */
 
 /** The text of one task, in parts of moderate size: a task may have 100,000 children. */
 export type TaskWriter = (task: TaskView) => Iterable<string>;
 
-/** A cluster task that is the child of another one lives on no node. */
-const NO_ADDRESS = "0.0.0.0";
+/** What stands between a key and its value, and between two members. */
+interface Style {
+  readonly colon: string;
+  readonly comma: string;
+}
+
+/** Of what is answered in one piece. */
+const SPACED: Style = { colon: ": ", comma: ", " };
+/** Of lists and recursive statuses. */
+const STREAMED: Style = { colon: ":", comma: "," };
 
 const CHILDREN_PER_PART = 1_000;
 
+/** The children of which the server knows no address. */
+const NO_ADDRESS = "0.0.0.0";
+
 /** A row of a list, for releases that say each task's shard and times. */
 export const writeStats: TaskWriter = (task) => [
-  `${commonStats(task)}, "shard": ${task.shard}, "start_time": "${timeText(task.startTimeMs)}", "end_time": "${timeText(task.endTimeMs)}"}`,
+  `${commonStats(task)},"shard":${task.shard},"start_time":"${timeText(task.startTimeMs)}","end_time":"${timeText(task.endTimeMs)}"}`,
 ];
 
 /** A row of a list, for releases that do not. */
@@ -24,51 +35,58 @@ export const writeShortStats: TaskWriter = (task) => [`${commonStats(task)}}`];
 
 function commonStats(task: TaskView): string {
   return (
-    `{"task_id": "${task.id}", "state": "${task.state}", "type": ${quoted(task.type)}, "kind": "${task.kind}"` +
-    `, "scope": ${quoted(task.scope)}, "keyspace": ${quoted(task.keyspace)}, "table": ${quoted(task.table)}` +
-    `, "entity": ${quoted(task.entity)}, "sequence_number": ${task.sequenceNumber}`
+    `{"task_id":"${task.id}","state":"${task.state}","type":${quoted(task.type)},"kind":"${task.kind}"` +
+    `,"scope":${quoted(task.scope)},"keyspace":${quoted(task.keyspace)},"table":${quoted(task.table)}` +
+    `,"entity":${quoted(task.entity)},"sequence_number":${task.sequenceNumber}`
   );
 }
 
-export const writeStatus: TaskWriter = (task) => {
-  const { children } = task;
-  if (children.length <= CHILDREN_PER_PART) return [`${statusUpToChildren(task)}${childrenText(children)}]}`];
-  return partsOfLargeStatus(task, children);
-};
+/** A status on its own. */
+export const writeStatus: TaskWriter = (task) => statusParts(task, SPACED);
 
-function* partsOfLargeStatus(task: TaskView, children: readonly TaskView[]): Generator<string> {
-  yield statusUpToChildren(task);
+/** A status among others. */
+export const writeStreamedStatus: TaskWriter = (task) => statusParts(task, STREAMED);
+
+function* statusParts(task: TaskView, style: Style): Generator<string> {
+  const { children } = task;
+  yield statusWithoutChildren(task, style);
+  // No release sends an empty array (rest-api: Conventions).
+  if (children.length > 0) yield `${style.comma}"children_ids"${style.colon}[`;
   for (let from = 0; from < children.length; from += CHILDREN_PER_PART) {
-    yield `${from === 0 ? "" : ","}${childrenText(children.slice(from, from + CHILDREN_PER_PART))}`;
+    yield `${from === 0 ? "" : ","}${childrenText(children.slice(from, from + CHILDREN_PER_PART), style)}`;
   }
-  yield "]}";
+  yield children.length > 0 ? "]}" : "}";
 }
 
-function statusUpToChildren(task: TaskView): string {
+function statusWithoutChildren(task: TaskView, { colon, comma }: Style): string {
   const { progress } = task;
   return (
-    `{"id": "${task.id}", "type": ${quoted(task.type)}, "kind": "${task.kind}", "scope": ${quoted(task.scope)}` +
-    `, "state": "${task.state}", "is_abortable": ${task.isAbortable}` +
-    `, "start_time": "${timeText(task.startTimeMs)}", "end_time": "${timeText(task.endTimeMs)}"` +
-    `, "error": ${quoted(task.error)}, "parent_id": "${task.parentId ?? NO_PARENT}"` +
-    `, "sequence_number": ${task.sequenceNumber}, "shard": ${task.shard}, "keyspace": ${quoted(task.keyspace)}` +
-    `, "table": ${quoted(task.table)}, "entity": ${quoted(task.entity)}` +
-    `, "progress_units": ${quoted(task.progressUnits)}, "progress_total": ${progress.total}` +
-    `, "progress_completed": ${progress.completed}, "children_ids": [`
+    `{"id"${colon}"${task.id}"${comma}"type"${colon}${quoted(task.type)}${comma}"kind"${colon}"${task.kind}"` +
+    `${comma}"scope"${colon}${quoted(task.scope)}${comma}"state"${colon}"${task.state}"` +
+    `${comma}"is_abortable"${colon}${task.isAbortable}${comma}"start_time"${colon}"${timeText(task.startTimeMs)}"` +
+    `${comma}"end_time"${colon}"${timeText(task.endTimeMs)}"${comma}"error"${colon}${quoted(task.error)}` +
+    `${comma}"parent_id"${colon}"${task.parentId ?? NO_PARENT}"${comma}"sequence_number"${colon}${task.sequenceNumber}` +
+    `${comma}"shard"${colon}${task.shard}${comma}"keyspace"${colon}${quoted(task.keyspace)}` +
+    `${comma}"table"${colon}${quoted(task.table)}${comma}"entity"${colon}${quoted(task.entity)}` +
+    `${comma}"progress_units"${colon}${quoted(task.progressUnits)}` +
+    `${comma}"progress_total"${colon}${double(progress.total)}` +
+    `${comma}"progress_completed"${colon}${double(progress.completed)}`
   );
 }
 
-function childrenText(children: readonly TaskView[]): string {
+function childrenText(children: readonly TaskView[], { colon, comma }: Style): string {
   let text = "";
   for (const child of children) {
-    text += `${text === "" ? "" : ","}{"task_id": "${child.id}", "node": "${child.nodeAddress ?? NO_ADDRESS}"}`;
+    const node = child.nodeAddress ?? NO_ADDRESS;
+    text += `${text === "" ? "" : ","}{"task_id"${colon}"${child.id}"${comma}"node"${colon}"${node}"}`;
   }
   return text;
 }
 
-/** Any other value in the server's writing: a space after each colon and between the members of an object. */
+/** Any other value in the spaced style. */
 export function valueJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(valueJson).join(",")}]`;
+  if (typeof value === "string") return quoted(value);
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   return `{${Object.entries(value)
     .map(([key, member]) => `${quoted(key)}: ${valueJson(member)}`)
@@ -80,8 +98,31 @@ export function errorJson(code: number, message: string): string {
   return valueJson({ message, code });
 }
 
+/** What is escaped, by its code; all else goes out as it is. */
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  "\\": "\\\\",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+};
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must be escaped.
+const ESCAPED = /["\\\u0000-\u001f]/g;
+
 function quoted(text: string): string {
-  return text === "" ? '""' : JSON.stringify(text);
+  return `"${text.replace(ESCAPED, escapeOf)}"`;
+}
+
+function escapeOf(character: string): string {
+  const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+  return ESCAPES[character] ?? `\\u${code}`;
+}
+
+/** As short as it goes; from 1e16 on that is the exponent's form. */
+function double(value: number): string {
+  return value >= 1e16 ? value.toExponential() : String(value);
 }
 
 function timeText(timeMs: number): string {

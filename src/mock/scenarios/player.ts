@@ -1,9 +1,10 @@
-import { requestAbort } from "../domain/abort.js";
 import type { Clock } from "../domain/clock.js";
+import { ServerFault, TaskNotAbortable } from "../domain/errors.js";
 import type { Node } from "../domain/node.js";
 import type { NewTask, Task } from "../domain/task.js";
 import type { TaskManager } from "../domain/task-manager.js";
 import { Random } from "../random.js";
+import { newTaskId } from "../task-id.js";
 import { isPlayed } from "./catalogue.js";
 import type { Keyspace, Outage, Scenario, TaskPlan } from "./scenario.js";
 
@@ -38,6 +39,8 @@ interface Role {
   /** A factor for durations and totals. */
   readonly variation: number;
   task: Task | undefined;
+  /** When it began: not every task tells. */
+  beganMs: number;
   /** Those to be, cast as soon as somebody asks. */
   children: readonly Role[] | undefined;
   unfinishedChildren: number;
@@ -116,6 +119,7 @@ export class Player {
       isUserTask: plan.isUserTask ?? parent?.isUserTask ?? false,
       variation,
       task: undefined,
+      beganMs: 0,
       children: undefined,
       unfinishedChildren: 0,
       childError: undefined,
@@ -150,7 +154,7 @@ export class Player {
       return;
     }
     const spec: NewTask = {
-      id: new Random(this.seed, role.key).uuid(),
+      id: newTaskId({ ...role, kind: plan.kind, type: plan.type }, new Random(this.seed, role.key)),
       type: plan.type,
       scope: plan.scope,
       keyspace: role.keyspace,
@@ -161,6 +165,7 @@ export class Player {
       isAbortable: plan.isAbortable,
       isUserTask: role.isUserTask,
       isTransient: plan.isTransient,
+      tables: role.tables ?? this.#keyspace(role.keyspace)?.tables,
       isStartedInternally: plan.isStartedInternally,
       parent: parent?.task,
     };
@@ -186,6 +191,7 @@ export class Player {
       ...role,
       key: `${name}#${Number(round) + 1}`,
       task: undefined,
+      beganMs: 0,
       children: undefined,
       unfinishedChildren: 0,
       childError: undefined,
@@ -220,8 +226,14 @@ export class Player {
     return sum;
   }
 
-  readonly #abort = ({ task }: Role): void => {
-    if (task?.isRegistered) requestAbort(task, this.#clock);
+  readonly #abort = ({ task, node }: Role): void => {
+    if (!task?.isRegistered) return;
+    try {
+      node.abort(task.id);
+    } catch (error) {
+      // Not every release lets it be aborted, and not at every time.
+      if (!(error instanceof TaskNotAbortable || error instanceof ServerFault)) throw error;
+    }
   };
 
   readonly #begin = (role: Role): void => {
@@ -229,6 +241,7 @@ export class Player {
     if (task === undefined || task.isFinished) return;
     task.start();
     const startMs = this.#clock.nowMs();
+    role.beganMs = startMs;
     for (const child of this.#childrenOf(role)) {
       role.unfinishedChildren++;
       this.#clock.schedule(startMs + (child.plan.afterSeconds ?? 0) * 1000, this.#enter, child);
@@ -251,7 +264,7 @@ export class Player {
     }
     const durationMs = runsMs(role, plan.runsSeconds);
     const nowMs = this.#clock.nowMs();
-    const share = Math.min((nowMs - task.startTimeMs) / durationMs, 1);
+    const share = Math.min((nowMs - role.beganMs) / durationMs, 1);
     const completed = completedAtEnd(role);
     task.reportProgress(Math.floor(share * completed), totalAt(role, share));
     const stepMs =

@@ -55,13 +55,17 @@ describe("modules, shards, nodes", () => {
     expect(child.sequenceNumber).toBe(2);
   });
 
-  it("trap: a module registered again counts afresh", () => {
+  it("trap: a module registered again counts afresh; it goes once all of its tasks have ended", async () => {
     const stage = new Stage();
-    stage.task();
-    const running = stage.task();
-    stage.node.unregisterModule("compaction");
+    const finished = stage.task({ isUserTask: true });
+    const running = stage.task({ isUserTask: true });
+    finished.finish();
+    const unregistered = stage.node.unregisterModule("compaction");
+    expect(stage.node.list("compaction")).toEqual([running]);
+    running.finish();
+    await unregistered;
+    expect(stage.node.moduleNames).not.toContain("compaction");
     stage.node.registerModule("compaction");
-    expect(running.state).toBe("failed");
     expect(stage.node.list("compaction", { internal: true })).toEqual([]);
     expect(stage.task().sequenceNumber).toBe(1);
   });
@@ -151,7 +155,8 @@ describe("tasks", () => {
     stage.task({ keyspace: "telemetry", table: "orders" });
     expect(stage.node.list("compaction", { keyspace: "shop" })).toEqual([orders, customers]);
     expect(stage.node.list("compaction", { keyspace: "shop", table: "orders" })).toEqual([orders]);
-    expect(stage.node.list("compaction", { keyspace: "", table: "" })).toHaveLength(3);
+    expect(stage.node.list("compaction")).toHaveLength(3);
+    expect(stage.node.list("compaction", { keyspace: "shop", table: "" })).toEqual([]);
   });
 
   it("rule 6: a child is found by its own id while it is unfinished", () => {
@@ -190,12 +195,47 @@ describe("rule 7: progress", () => {
     expect(root.children[0]?.progress).toEqual({ completed: 22, total: 30 });
   });
 
-  it("of children in other units is not summed", () => {
+  it("of children in other units is summed all the same", () => {
     const stage = new Stage();
     const root = stage.task({ progressUnits: "keyspaces" });
     root.reportProgress(1, 3);
     stage.task({ parent: root, progressUnits: "ranges" }).reportProgress(50, 100);
-    expect(root.progress).toEqual({ completed: 1, total: 3 });
+    expect(root.progress).toEqual({ completed: 50, total: 100 });
+  });
+
+  it.each([
+    ["6.2", 1],
+    ["seed", 1],
+    ["2025.1.5", 1],
+    ["2025.1.6", 0],
+    ["2025.2.1", 1],
+    ["2025.2.2", 0],
+    ["2025.3", 0],
+    ["latest", 0],
+  ])("%s: of a task with no children and no expectation has the total %i, done once it has ended", (release, total) => {
+    const stage = new Stage({ release });
+    stage.node.ttlSeconds = 60;
+    const root = stage.task();
+    expect(root.progress).toEqual({ completed: 0, total });
+    const children = [stage.task({ parent: root }), stage.task({ parent: root }), stage.task({ parent: root })];
+    expect(root.progress).toEqual({ completed: 0, total: 3 * total });
+    children[0]?.fail("broken");
+    expect(root.progress).toEqual({ completed: total, total: 3 * total });
+    expect(root.children[2]?.progress).toEqual({ completed: total, total });
+    children[1]?.reportProgress(4, 8);
+    expect(root.progress).toEqual({ completed: total + 4, total: 2 * total + 8 });
+    expect(stage.clusterTask().progress).toEqual({ completed: 0, total: 0 });
+  });
+
+  it.each([
+    ["2025.3", 20],
+    ["2025.4", 100],
+  ])("%s: while it runs, a compaction's is expected to be %i", (release, total) => {
+    const stage = new Stage({ release });
+    const root = stage.task({ module: "compaction" });
+    root.expectTotal(100);
+    stage.task({ module: "compaction", parent: root }).reportProgress(10, 20);
+    expect(root.progress).toEqual({ completed: 10, total });
   });
 
   it("has the expected total until the task ends", () => {

@@ -50,10 +50,10 @@ export class Stage {
       .create({ id: this.#ids.uuid(), type: "test", scope: "test", ...wishes });
   }
 
-  clusterTask(wishes: Omit<Wishes, "parent"> = {}): Task {
-    const { module = "repair", ...rest } = wishes;
+  clusterTask(wishes: Wishes & { isQueued?: boolean } = {}): Task {
+    const { module = "repair", isQueued = false, ...rest } = wishes;
     const task = this.manager.createClusterTask(module, { id: this.#ids.uuid(), type: "test", scope: "test", ...rest });
-    task.start();
+    if (!isQueued) task.start();
     return task;
   }
 

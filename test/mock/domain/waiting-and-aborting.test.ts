@@ -5,6 +5,8 @@ import type { Task } from "../../../src/mock/domain/task.js";
 import { waitUntilFinished } from "../../../src/mock/domain/waiting.js";
 import { Stage, treeOf } from "./stage.js";
 
+const ABORTED = "seastar::abort_requested_exception (abort requested)";
+
 describe("rule 15: waiting", () => {
   it("ends when the task fails, too", async () => {
     const stage = new Stage();
@@ -65,7 +67,7 @@ describe("rule 16: abort", () => {
     requestAbort(task, stage.clock);
     expect(task.state).toBe("running");
     stage.clock.advance(ABORT_DELAY_MS);
-    expect(task).toMatchObject({ state: "failed", error: "abort requested" });
+    expect(task).toMatchObject({ state: "failed", error: ABORTED });
   });
 
   it("reaches the descendants, abortable or not, on every node", () => {
@@ -75,7 +77,7 @@ describe("rule 16: abort", () => {
     const grandchild = stage.task({ module: "repair", parent: children[0] as Task });
     requestAbort(root, stage.clock);
     stage.clock.advance(ABORT_DELAY_MS);
-    expect([root, ...children, grandchild].map((task) => task.error)).toEqual(Array(4).fill("abort requested"));
+    expect([root, ...children, grandchild].map((task) => task.error)).toEqual(Array(4).fill(ABORTED));
   });
 
   it("ends children before their parents, so that they fold", () => {
@@ -113,7 +115,7 @@ describe("rule 16: abort", () => {
     const before = stage.task({ parent: task });
     stage.clock.advance(ABORT_DELAY_MS);
     const after = stage.task({ parent: task });
-    expect([before.error, after.error]).toEqual(["abort requested", "abort requested"]);
+    expect([before.error, after.error]).toEqual([ABORTED, ABORTED]);
     expect(task.children.map((child) => child.id)).toEqual([before.id, after.id]);
   });
 

@@ -7,6 +7,10 @@ const UNKNOWN = "99999999-9999-4999-8999-999999999999";
 const LIST = "GET /task_manager/list_module_tasks";
 const WAIT = "GET /task_manager/wait_task";
 
+const BAD_CAST =
+  "boost::wrapexcept<boost::bad_lexical_cast> (bad lexical cast: source type value could not be interpreted as target)";
+const sizeMismatch = (text: string) => `marshal_exception (marshaling error: UUID string size mismatch: '${text}')`;
+
 const anyTask = { module: "repair", type: "repair", scope: "keyspace" };
 
 /** The call has reached the mock: what comes after it happens later there, too. */
@@ -21,15 +25,28 @@ describe("errors have the server's status and body", () => {
     [`GET /task_manager/task_status_recursive/${UNKNOWN}`, 400, `task with id ${UNKNOWN} not found`],
     [`${WAIT}/${UNKNOWN}`, 400, `task with id ${UNKNOWN} not found`],
     [`POST /task_manager/abort_task/${UNKNOWN}`, 400, `task with id ${UNKNOWN} not found`],
-    [`${LIST}/nothing`, 400, "module nothing not found"],
-    ["POST /task_manager/drain/nothing", 400, "module nothing not found"],
+    [`${LIST}/nothing`, 400, "std::runtime_error (module nothing not found)"],
+    ["POST /task_manager/drain/nothing", 400, "std::runtime_error (module nothing not found)"],
     ["POST /task_manager/ttl", 400, "Missing mandatory parameter 'ttl'"],
     ["POST /task_manager/user_ttl?ttl=1", 400, "Missing mandatory parameter 'user_ttl'"],
     ["GET /task_manager/nothing", 404, "Not found"],
     ["DELETE /task_manager/ttl", 404, "Not found"],
     ["GET /%zz", 404, "Not found"],
     ["POST /task_manager_test/test_module", 404, "Not found"],
-    ["GET /task_manager/task_status/nonsense", 500, 'invalid UUID: "nonsense"'],
+    ["POST /task_manager/ttl?ttl=", 400, "Missing mandatory parameter 'ttl'"],
+    ["POST /task_manager/ttl?ttl=abc", 400, BAD_CAST],
+    [`${LIST}/repair?internal=Maybe`, 400, "internal (maybe): type error - should be bool"],
+    [`${WAIT}/${UNKNOWN}?timeout=abc`, 500, BAD_CAST],
+    [`${WAIT}/${UNKNOWN}?timeout=0`, 408, "timedout"],
+    [`${WAIT}/nonsense?timeout=abc`, 500, sizeMismatch("nonsense")],
+    ["GET /task_manager/task_status/nonsense", 500, sizeMismatch("nonsense")],
+    [`GET /task_manager/task_status/${UNKNOWN}0`, 500, sizeMismatch(`${UNKNOWN}0`)],
+    [
+      `GET /task_manager/task_status/G${UNKNOWN.slice(1)}`,
+      500,
+      `marshal_exception (marshaling error: invalid UUID: 'G${UNKNOWN.slice(1)}')`,
+    ],
+    [`POST /task_manager/abort_task/9999999999994999899999999999----9999`, 400, `task with id ${UNKNOWN} not found`],
   ])("%s: %i %s", async (request, code, message) => {
     const cluster = await serve({ generation: "current" });
     expect(await ask(cluster, request)).toEqual({
@@ -53,10 +70,28 @@ describe("errors have the server's status and body", () => {
     expect(await ask(cluster, "POST /task_manager/drain/repair")).toMatchObject({ status: 404 });
   });
 
-  it.each(["-1", "4294967296", "1.5", "abc"])("400 for a ttl of %s", async (ttl) => {
+  it.each(["4294967296", "-4294967296", "1.5", "abc", "%205", "5%20", "+5", "0x5", "%2B-5"])(
+    "400 for a ttl of %s",
+    async (ttl) => {
+      const cluster = await serve();
+      expect(await ask(cluster, `POST /task_manager/ttl?ttl=${ttl}`)).toMatchObject({ status: 400 });
+      expect(await valueFrom(cluster, "GET /task_manager/ttl")).toBe(0);
+    },
+  );
+
+  it("none for a ttl with a sign", async () => {
     const cluster = await serve();
-    expect(await ask(cluster, `POST /task_manager/ttl?ttl=${ttl}`)).toMatchObject({ status: 400 });
-    expect(await valueFrom(cluster, "GET /task_manager/ttl")).toBe(0);
+    const set = async (text: string) => {
+      await valueFrom(cluster, `POST /task_manager/ttl?ttl=${text}`);
+      return valueFrom(cluster, "GET /task_manager/ttl");
+    };
+    expect([await set("%2B5"), await set("007"), await set("-1"), await set("-2"), await set("-0")]).toEqual([
+      5,
+      7,
+      2 ** 32 - 1,
+      2 ** 32 - 2,
+      0,
+    ]);
   });
 });
 
@@ -80,9 +115,10 @@ describe("requests", () => {
     cluster.create({ ...anyTask, isStartedInternally: true });
     const countWith = async (internal: string) =>
       (await valueFrom<unknown[]>(cluster, `${LIST}/repair?internal=${internal}`)).length;
-    expect(await Promise.all(["true", "True", "1"].map(countWith))).toEqual([1, 1, 1]);
+    expect(await Promise.all(["true", "True", "tRUE", "1"].map(countWith))).toEqual([1, 1, 1, 1]);
     expect(await Promise.all(["false", "False", "0", ""].map(countWith))).toEqual([0, 0, 0, 0]);
-    expect(await ask(cluster, `${LIST}/repair?internal=maybe`)).toMatchObject({ status: 400 });
+    expect(await ask(cluster, `${LIST}/repair?internal=yes`)).toMatchObject({ status: 400 });
+    expect(await ask(cluster, `${LIST}/repair?nothing=yes`)).toMatchObject({ status: 200 });
   });
 
   it("are kept for the tests that ask what was sent", async () => {
@@ -129,12 +165,29 @@ describe("wait_task", () => {
     expect(await wait).toMatchObject({ status: 408, text: '{"message": "timedout", "code": 408}' });
   });
 
-  it("with a timeout of 0 answers 408 or the status, and keeps the task", async () => {
-    const cluster = await serve({ generation: "seed" });
+  it.each([
+    [2, [408, 408, 408, 408, 408]],
+    [1, [408, 200, 408, 408, 408]],
+  ])(
+    "with a timeout of 0 is no look: on %i shards %j for running, finished, running and finished cluster, unknown",
+    async (shards, statuses) => {
+      const cluster = await serve({ release: "seed", shards });
+      const [running, finished] = [1, 2].map(() => cluster.create({ ...anyTask, isUserTask: true }));
+      const [clusterRunning, clusterFinished] = [1, 2].map(() => cluster.create({ ...anyTask, kind: "cluster" }));
+      finished?.finish();
+      clusterFinished?.finish();
+      const answers = [running, finished, clusterRunning, clusterFinished, { id: UNKNOWN }].map(
+        async (task) => (await ask(cluster, `${WAIT}/${task?.id}?timeout=0`)).status,
+      );
+      expect(await Promise.all(answers)).toEqual(statuses);
+    },
+  );
+
+  it("keeps a finished task, also where a status destroys it", async () => {
+    const cluster = await serve({ release: "seed" });
     const task = cluster.create({ ...anyTask, isUserTask: true });
-    expect(await ask(cluster, `${WAIT}/${task.id}?timeout=0`)).toMatchObject({ status: 408 });
     task.finish();
-    expect(await valueFrom(cluster, `${WAIT}/${task.id}?timeout=0`)).toMatchObject({ state: "done" });
+    expect(await valueFrom(cluster, `${WAIT}/${task.id}?timeout=1`)).toMatchObject({ state: "done" });
     expect(await valueFrom(cluster, `GET /task_manager/task_status/${task.id}`)).toMatchObject({ state: "done" });
     expect(await ask(cluster, `GET /task_manager/task_status/${task.id}`)).toMatchObject({ status: 400 });
   });
@@ -178,6 +231,12 @@ describe("several nodes", () => {
       /^\[\{"key": "127\.0\.0\.1", "value": "[0-9a-f-]{36}"\},\{"key": "127\.0\.0\.2", "value": "[0-9a-f-]{36}"\}\]$/,
     );
     expect(await valueFrom(cluster, "GET /snitch/rack?host=127.0.0.2")).toBe("rack2");
+    expect(await valueFrom(cluster, "GET /snitch/rack", 1)).toBe("rack2");
+    expect(await valueFrom(cluster, "GET /snitch/datacenter/?host=", 1)).toBe("datacenter1");
+    expect(await valueFrom(cluster, "GET /snitch/datacenter?host=10.9.8.7")).toBe("UNKNOWN_DC");
+    expect(await valueFrom(cluster, "GET /snitch/rack?host=10.9.8.7")).toBe("UNKNOWN_RACK");
+    expect(await ask(cluster, "GET /snitch/rack?host=here")).toMatchObject({ status: 500 });
+    expect(await valueFrom(cluster, "GET /storage_service/cluster_name")).toBe("mock cluster");
     expect(await valueFrom(cluster, "GET /storage_service/keyspaces")).toContain("shop");
     expect(await valueFrom(cluster, "GET /column_family/")).toContainEqual({
       ks: "shop",
@@ -227,7 +286,7 @@ describe("the tasks API", () => {
     expect(new Set(tree.map((status) => status.table))).toEqual(new Set(["", "orders", "customers"]));
     expect(tree[0]?.progress_completed).toBeGreaterThan(0);
     clock.advance(60_000);
-    expect(await valueFrom(cluster, `${WAIT}/${id}?timeout=0`)).toMatchObject({ state: "done", is_abortable: true });
+    expect(await valueFrom(cluster, `${WAIT}/${id}?timeout=1`)).toMatchObject({ state: "done", is_abortable: true });
   });
 
   it.each(["nothing", "shop?cf=nothing"])("answers 400 for %s", async (target) => {

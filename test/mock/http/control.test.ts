@@ -78,9 +78,14 @@ describe("the control routes", () => {
     await control(cluster, `POST /tasks/${child}/finish`);
     await control(cluster, `POST /tasks/${root}/fail`, { error: "a replica\nis down" });
     expect(await status()).toMatchObject({ state: "failed", error: "a replica\nis down", progress_total: 7 });
-    const { value: other } = await control(cluster, "POST /tasks", { ...repair, node: 1, isUserTask: true });
+    const split = { module: "tablets", type: "split", scope: "table", kind: "cluster" };
+    const { value: other } = await control(cluster, "POST /tasks", split);
+    const wait = valueFrom(cluster, `GET /task_manager/wait_task/${other}`, 1);
+    while (!cluster.requests.some(({ url }) => url.includes("wait_task")))
+      await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
     await control(cluster, `POST /tasks/${other}/suspend`);
-    expect(await valueFrom(cluster, `GET /task_manager/task_status/${other}`, 1)).toMatchObject({ state: "suspended" });
+    expect(await wait).toMatchObject({ state: "suspended" });
   });
 
   it("take nodes down and bring them up", async () => {

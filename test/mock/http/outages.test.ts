@@ -5,9 +5,9 @@ import { ask, serve, valueFrom } from "./served.js";
 const STATUS = "GET /task_manager/task_status";
 const RPC_ERROR = '{"message": "seastar::rpc::closed_error (connection is closed)", "code": 500}';
 
-async function serveThree() {
+async function serveThree(release = "latest") {
   const clock = new ManualClock();
-  const cluster = await serve({ nodes: 3, clock, generation: "current" });
+  const cluster = await serve({ nodes: 3, clock, release });
   const root = cluster.create({ kind: "cluster", module: "node_ops", type: "rebuild", scope: "cluster" });
   const children = [0, 1, 2].map((node) =>
     cluster.create({ module: "node_ops", type: "rebuild: streaming", scope: "node", node, parent: root }),
@@ -47,8 +47,8 @@ describe("a node that is down", () => {
     expect(await wait).toBe("cut");
   });
 
-  it("makes the others answer 500 about cluster tasks for ten seconds, and about no other task", async () => {
-    const { clock, cluster, root, children } = await serveThree();
+  it("makes the others answer 500 about cluster tasks for ten seconds, and about no other task, in 2025.3", async () => {
+    const { clock, cluster, root, children } = await serveThree("2025.3");
     await cluster.takeDown(1);
     for (const call of ["task_status", "task_status_recursive", "wait_task"]) {
       expect(await ask(cluster, `GET /task_manager/${call}/${root.id}`)).toMatchObject({

@@ -9,9 +9,9 @@ const SMALL_SCENARIOS = SCENARIO_NAMES.filter((name) => name !== "storm");
 
 const states = (tasks: readonly TaskView[]) => [...new Set(tasks.map((task) => task.state))].sort();
 
-function one(tasks: readonly Task[]): Task {
+function one<T>(tasks: readonly T[]): T {
   if (tasks.length !== 1) throw new Error(`${tasks.length} tasks where one was expected`);
-  return tasks[0] as Task;
+  return tasks[0] as T;
 }
 
 /** All that can be seen, to compare two runs. */

@@ -1,13 +1,20 @@
+import { isIP } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type { Node } from "../../domain/node.js";
 import type { TaskManager } from "../../domain/task-manager.js";
 import type { Topology } from "../../scenarios/scenario.js";
 import { sendValue } from "../answers.js";
-import { mandatoryParameter } from "../parameters.js";
+import type { NodeOf } from "../app.js";
+import { queryParameter } from "../parameters.js";
 import { Refusal } from "../refusal.js";
 
 /** What a client asks to find its way in the cluster (rest-api: Cluster discovery). */
-export function addDiscoveryRoutes(app: FastifyInstance, manager: TaskManager, topology: Topology): void {
+export function addDiscoveryRoutes(
+  app: FastifyInstance,
+  manager: TaskManager,
+  topology: Topology,
+  nodeOf: NodeOf,
+): void {
   const { nodes } = manager;
 
   const addressesOf = (areUp: boolean): string[] =>
@@ -45,13 +52,16 @@ export function addDiscoveryRoutes(app: FastifyInstance, manager: TaskManager, t
     ),
   );
 
-  const nodeAt = (address: string): Node => {
-    const node = nodes.find((candidate) => candidate.address === address);
-    if (node === undefined) throw new Refusal(500, `there is no node at ${address}`);
-    return node;
+  /** What it says of the node that is meant; of the one that is asked, where none is named. */
+  const snitch = (path: string, of: (node: Node) => string, unknown: string): void => {
+    app.get(path, (request, reply) => {
+      const host = queryParameter(request, "host");
+      if (host === undefined) return sendValue(reply, of(nodeOf(request)));
+      if (isIP(host) === 0) throw new Refusal(500, `std::invalid_argument (${host} is no IP address)`);
+      const node = nodes.find((candidate) => candidate.address === host);
+      return sendValue(reply, node === undefined ? unknown : of(node));
+    });
   };
-  app.get("/snitch/datacenter", (request, reply) =>
-    sendValue(reply, nodeAt(mandatoryParameter(request, "host")).datacenter),
-  );
-  app.get("/snitch/rack", (request, reply) => sendValue(reply, nodeAt(mandatoryParameter(request, "host")).rack));
+  snitch("/snitch/datacenter", (node) => node.datacenter, "UNKNOWN_DC");
+  snitch("/snitch/rack", (node) => node.rack, "UNKNOWN_RACK");
 }

@@ -4,7 +4,7 @@ import type { Player } from "../../scenarios/player.js";
 import type { Topology } from "../../scenarios/scenario.js";
 import { sendValue } from "../answers.js";
 import type { NodeOf } from "../app.js";
-import { booleanParameter, namesParameter, pathParameter, wordParameter } from "../parameters.js";
+import { lenientBoolean, namesParameter, pathParameter, strictBoolean, wordParameter } from "../parameters.js";
 import { Refusal } from "../refusal.js";
 
 interface Operation {
@@ -12,6 +12,7 @@ interface Operation {
   readonly path: string;
   readonly type: KeyspaceCompaction;
   readonly booleans?: readonly string[];
+  readonly lenientBooleans?: readonly string[];
   readonly words?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -21,7 +22,7 @@ const OPERATIONS: readonly Operation[] = [
     method: "POST",
     path: "keyspace_compaction",
     type: "major compaction",
-    booleans: ["flush_memtables", "consider_only_existing_data"],
+    lenientBooleans: ["flush_memtables", "consider_only_existing_data"],
   },
   { method: "POST", path: "keyspace_cleanup", type: "cleanup compaction" },
   { method: "POST", path: "keyspace_offstrategy_compaction", type: "offstrategy compaction" },
@@ -29,7 +30,8 @@ const OPERATIONS: readonly Operation[] = [
     method: "GET",
     path: "keyspace_scrub",
     type: "scrub sstables compaction",
-    booleans: ["disable_snapshot", "skip_corrupted"],
+    booleans: ["disable_snapshot"],
+    lenientBooleans: ["skip_corrupted"],
     words: {
       scrub_mode: ["ABORT", "SKIP", "SEGREGATE", "VALIDATE"],
       quarantine_mode: ["INCLUDE", "EXCLUDE", "ONLY"],
@@ -45,14 +47,15 @@ const OPERATIONS: readonly Operation[] = [
 
 /** Adds the calls that start real work, here a tree of the operation's type over the scenario's tables. */
 export function addOperationRoutes(app: FastifyInstance, player: Player, topology: Topology, nodeOf: NodeOf): void {
-  for (const { method, path, type, booleans = [], words = {} } of OPERATIONS) {
+  for (const { method, path, type, booleans = [], lenientBooleans = [], words = {} } of OPERATIONS) {
     app.route({
       method,
       url: `/tasks/compaction/${path}/:keyspace`,
       handler: (request, reply) => {
         const keyspace = pathParameter(request, "keyspace");
         const tables = requestedTables(request, topology, keyspace);
-        for (const name of booleans) booleanParameter(request, name, false);
+        for (const name of booleans) strictBoolean(request, name, false);
+        for (const name of lenientBooleans) lenientBoolean(request, name, false);
         for (const [name, choices] of Object.entries(words)) wordParameter(request, name, choices);
         const task = player.launch(keyspaceCompaction(type, keyspace, { tables }), nodeOf(request));
         return sendValue(reply, task.id);
@@ -67,7 +70,7 @@ function requestedTables(request: FastifyRequest, topology: Topology, keyspaceNa
   const tables = namesParameter(request, "cf") ?? keyspace.tables;
   for (const table of tables) {
     if (!keyspace.tables.includes(table))
-      throw new Refusal(400, `Can't find a table ${table} in keyspace ${keyspaceName}`);
+      throw new Refusal(400, `Can't find a column family ${table} in keyspace ${keyspaceName}`);
   }
   return tables;
 }

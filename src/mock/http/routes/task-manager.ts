@@ -1,32 +1,33 @@
 import type { IncomingMessage } from "node:http";
-import type { FastifyInstance } from "fastify";
-import { requestAbort } from "../../domain/abort.js";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { TaskManager } from "../../domain/task-manager.js";
-import { waitUntilFinished } from "../../domain/waiting.js";
 import { sendTask, sendTasks, sendValue, sendVoid } from "../answers.js";
 import type { NodeOf } from "../app.js";
 import {
-  booleanParameter,
   mandatoryParameter,
   pathParameter,
   pathTaskId,
   queryParameter,
-  secondsParameter,
+  rawParameter,
+  strictBoolean,
+  unsigned,
 } from "../parameters.js";
-import { writeShortStats, writeStats, writeStatus } from "../wire.js";
+import { writeShortStats, writeStats, writeStatus, writeStreamedStatus } from "../wire.js";
 
 /** The calls of the task manager itself (rest-api: Calls). */
 export function addTaskManagerRoutes(app: FastifyInstance, manager: TaskManager, nodeOf: NodeOf): void {
-  const { clock, release } = manager;
+  const { release } = manager;
   const writeRow = release.statsHaveShardAndTimes ? writeStats : writeShortStats;
+  const filterParameter = release.emptyFilter === "empty" ? rawParameter : queryParameter;
+  const timeoutParameter = release.emptyTimeout === "empty" ? rawParameter : queryParameter;
 
   app.get("/task_manager/list_modules", (request, reply) => sendValue(reply, nodeOf(request).moduleNames));
 
   app.get("/task_manager/list_module_tasks/:module", (request, reply) => {
     const tasks = nodeOf(request).list(pathParameter(request, "module"), {
-      internal: booleanParameter(request, "internal", false),
-      keyspace: queryParameter(request, "keyspace") ?? "",
-      table: queryParameter(request, "table") ?? "",
+      internal: strictBoolean(request, "internal", false),
+      keyspace: filterParameter(request, "keyspace"),
+      table: filterParameter(request, "table"),
     });
     return sendTasks(reply, tasks, writeRow);
   });
@@ -36,24 +37,24 @@ export function addTaskManagerRoutes(app: FastifyInstance, manager: TaskManager,
   );
 
   app.get("/task_manager/task_status_recursive/:task_id", (request, reply) =>
-    sendTasks(reply, nodeOf(request).lookAtTree(pathTaskId(request)), writeStatus),
+    sendTasks(reply, nodeOf(request).lookAtTree(pathTaskId(request)), writeStreamedStatus),
   );
 
   app.get("/task_manager/wait_task/:task_id", async (request, reply) => {
-    const task = nodeOf(request).find(pathTaskId(request));
-    const timeoutSeconds = secondsParameter(request, "timeout");
+    // The order of these checks is the server's: id, timeout, task.
+    const id = pathTaskId(request);
+    const timeout = timeoutParameter(request, "timeout");
+    const timeoutMs = timeout === undefined ? undefined : unsigned(timeout, 500) * 1000;
     const departure = departureOf(request.raw);
     try {
-      const timeoutMs = timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000;
-      await waitUntilFinished(task, clock, { timeoutMs, signal: departure.signal });
+      return sendTask(reply, await nodeOf(request).wait(id, { timeoutMs, signal: departure.signal }), writeStatus);
     } finally {
       departure.ignore();
     }
-    return sendTask(reply, task, writeStatus);
   });
 
   app.post("/task_manager/abort_task/:task_id", (request, reply) => {
-    requestAbort(nodeOf(request).find(pathTaskId(request)), clock);
+    nodeOf(request).abort(pathTaskId(request));
     return sendVoid(reply);
   });
 
@@ -62,8 +63,7 @@ export function addTaskManagerRoutes(app: FastifyInstance, manager: TaskManager,
   app.post("/task_manager/ttl", (request, reply) => {
     const node = nodeOf(request);
     const previousSeconds = node.ttlSeconds;
-    mandatoryParameter(request, "ttl");
-    node.ttlSeconds = secondsParameter(request, "ttl") ?? previousSeconds;
+    node.ttlSeconds = mandatorySeconds(request, "ttl");
     return sendValue(reply, previousSeconds);
   });
 
@@ -73,8 +73,7 @@ export function addTaskManagerRoutes(app: FastifyInstance, manager: TaskManager,
     app.post("/task_manager/user_ttl", (request, reply) => {
       const node = nodeOf(request);
       const previousSeconds = node.userTtlSeconds;
-      mandatoryParameter(request, "user_ttl");
-      node.userTtlSeconds = secondsParameter(request, "user_ttl") ?? previousSeconds;
+      node.userTtlSeconds = mandatorySeconds(request, "user_ttl");
       return sendValue(reply, previousSeconds);
     });
   }
@@ -85,6 +84,10 @@ export function addTaskManagerRoutes(app: FastifyInstance, manager: TaskManager,
       return sendVoid(reply);
     });
   }
+}
+
+function mandatorySeconds(request: FastifyRequest, name: string): number {
+  return unsigned(mandatoryParameter(request, name), 400);
 }
 
 /**

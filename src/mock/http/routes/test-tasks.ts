@@ -1,16 +1,12 @@
 import type { FastifyInstance } from "fastify";
+import { ModuleNotFound, TaskNotFound } from "../../domain/errors.js";
+import type { Module } from "../../domain/module.js";
 import type { Node } from "../../domain/node.js";
+import type { Task } from "../../domain/task.js";
 import type { Random } from "../../random.js";
 import { sendValue, sendVoid } from "../answers.js";
 import type { NodeOf } from "../app.js";
-import {
-  booleanParameter,
-  mandatoryParameter,
-  pathTaskId,
-  queryParameter,
-  secondsParameter,
-  taskId,
-} from "../parameters.js";
+import { mandatoryParameter, pathTaskId, queryParameter, strictBoolean, taskId, unsigned } from "../parameters.js";
 import { Refusal } from "../refusal.js";
 
 const TEST_MODULE = "test";
@@ -22,20 +18,21 @@ export function addTestTaskRoutes(app: FastifyInstance, ids: Random, nodeOf: Nod
     return sendVoid(reply);
   });
 
-  app.delete("/task_manager_test/test_module", (request, reply) => {
-    nodeOf(request).unregisterModule(TEST_MODULE);
+  app.delete("/task_manager_test/test_module", async (request, reply) => {
+    const node = nodeOf(request);
+    testModule(node);
+    await node.unregisterModule(TEST_MODULE);
     return sendVoid(reply);
   });
 
   app.post("/task_manager_test/test_task", (request, reply) => {
     const node = nodeOf(request);
-    const module = node.module(TEST_MODULE);
+    const module = testModule(node);
     const givenId = queryParameter(request, "task_id");
     const id = givenId === undefined ? ids.uuid() : taskId(givenId);
-    if (node.findKnown(id) !== undefined) throw new Refusal(500, `task with id ${id} already exists`);
-    const shard = secondsParameter(request, "shard") ?? 0;
-    if (shard >= node.shards) throw new Refusal(500, `there is no shard ${shard}`);
-    const parentId = queryParameter(request, "parent_id");
+    if (node.findKnown(id) !== undefined) throw new Refusal(500, `std::runtime_error (task ${id} exists)`);
+    const shard = unsigned(queryParameter(request, "shard") ?? "0", 500);
+    if (shard >= node.shards) throw new Refusal(500, `std::runtime_error (there is no shard ${shard})`);
     const task = module.create({
       id,
       type: "test",
@@ -44,8 +41,9 @@ export function addTestTaskRoutes(app: FastifyInstance, ids: Random, nodeOf: Nod
       keyspace: queryParameter(request, "keyspace"),
       table: queryParameter(request, "table"),
       entity: queryParameter(request, "entity"),
-      isUserTask: booleanParameter(request, "user_task", false),
-      parent: parentId === undefined ? undefined : node.find(taskId(parentId)),
+      isUserTask: strictBoolean(request, "user_task", false),
+      ignoresAbort: true,
+      parent: parentOf(node, queryParameter(request, "parent_id")),
     });
     task.start();
     return sendValue(reply, id);
@@ -53,23 +51,50 @@ export function addTestTaskRoutes(app: FastifyInstance, ids: Random, nodeOf: Nod
 
   app.delete("/task_manager_test/test_task", (request, reply) => {
     const node = nodeOf(request);
-    const task = findTestTask(node, taskId(mandatoryParameter(request, "task_id")));
+    const task = testTask(node, taskId(mandatoryParameter(request, "task_id")));
     task.finish();
-    node.module(TEST_MODULE).unregister(task);
+    refuseFailed(task);
+    testModule(node).unregister(task);
     return sendVoid(reply);
   });
 
   app.post("/task_manager_test/finish_test_task/:task_id", (request, reply) => {
-    const task = findTestTask(nodeOf(request), pathTaskId(request));
+    const task = testTask(nodeOf(request), pathTaskId(request));
     const error = queryParameter(request, "error");
-    if (error === undefined) task.finish();
-    else task.fail(error);
+    if (error === undefined) {
+      task.finish();
+      refuseFailed(task);
+    } else {
+      task.fail(`std::runtime_error (${error})`);
+    }
     return sendVoid(reply);
   });
 }
 
-function findTestTask(node: Node, id: string) {
-  const task = node.find(id);
-  if (node.module(TEST_MODULE).find(id) !== task) throw new Refusal(400, `task with id ${id} is not a test task`);
+/** @throws {Refusal} 500 where it is not registered: elsewhere an unknown module is the caller's fault, here the server's */
+function testModule(node: Node): Module {
+  try {
+    return node.module(TEST_MODULE);
+  } catch (error) {
+    throw error instanceof ModuleNotFound ? new Refusal(500, error.message) : error;
+  }
+}
+
+function parentOf(node: Node, text: string | undefined): Task | undefined {
+  if (text === undefined) return undefined;
+  const id = taskId(text);
+  const parent = node.findKnown(id);
+  if (parent !== undefined) return parent;
+  throw new Refusal(500, `tasks::task_manager::task_not_found (${new TaskNotFound(id).message})`);
+}
+
+function testTask(node: Node, id: string): Task {
+  const task = testModule(node).find(id);
+  if (task === undefined) throw new TaskNotFound(id);
   return task;
+}
+
+/** Who finishes a task gets its error, too. */
+function refuseFailed(task: Task): void {
+  if (task.state === "failed") throw new Refusal(500, task.error);
 }

@@ -1,0 +1,305 @@
+import type { Release } from "../releases.js";
+import { ABORT_DELAY_MS, failAborted, requestAbort } from "./abort.js";
+import type { Clock } from "./clock.js";
+import { ServerFault, TaskNotAbortable } from "./errors.js";
+import type { Retention } from "./module.js";
+import { type NewTask, Task, type TaskHome } from "./task.js";
+import { snapshotOf, type TaskView } from "./task-view.js";
+
+/** What a cluster task is for its module: never internal, seen from every node (semantics 5, 19). */
+export type NewClusterTask = Omit<NewTask, "isStartedInternally">;
+
+/** For how long the cluster tells of a tablet repair that has ended (semantics 26). */
+const TABLET_REPAIRS_KEPT_MS = 10 * 24 * 3600 * 1000;
+
+/** The tasks of one purpose that span the cluster: of a module that servers do not have, kept as node operations are. */
+export class ClusterModule implements TaskHome {
+  readonly nodeAddress = undefined;
+  readonly startTimeOf: TaskHome["startTimeOf"] = "start";
+  readonly idleTotal = 0;
+  readonly knowsTotals = true;
+  protected readonly tasks = new Map<string, Task>();
+
+  constructor(
+    readonly name: string,
+    readonly release: Release,
+    protected readonly clock: Clock,
+  ) {}
+
+  create(spec: NewClusterTask): Task {
+    const parent = this.release.clusterTasksHaveParents ? spec.parent : undefined;
+    const task = new Task({ ...this.asReleased(spec), parent }, this);
+    this.tasks.set(task.id, task);
+    return task;
+  }
+
+  /** What a list of the node holds: what has ended, for as long as the ttl of that node is now (semantics 24). */
+  listedOn(node: Retention): readonly TaskView[] {
+    const listed: TaskView[] = [];
+    for (const task of this.tasks.values()) if (this.isListed(task, node)) listed.push(task);
+    return listed;
+  }
+
+  find(id: string): Task | undefined {
+    return this.tasks.get(id);
+  }
+
+  /** The task, as the node tells of it. */
+  statusOn(_node: Retention, id: string): TaskView | undefined {
+    return this.tasks.get(id);
+  }
+
+  /** @throws {TaskNotAbortable} */
+  abort(view: TaskView): void {
+    const task = this.tasks.get(view.id);
+    if (task !== undefined) requestAbort(task, this.clock);
+    else if (!view.isAbortable) throw new TaskNotAbortable(view.id);
+  }
+
+  /** What a waiter is told at the end, who began when the task was as `before`. */
+  outcomeOf(task: Task, _before: TaskView): TaskView {
+    return task;
+  }
+
+  /** What a waiter is told who asks for a task that has ended already. */
+  finalOf(view: TaskView): TaskView {
+    return view;
+  }
+
+  sequenceNumberOf(): number {
+    return 0;
+  }
+
+  isInternal(): boolean {
+    return false;
+  }
+
+  nowMs(): number {
+    return this.clock.nowMs();
+  }
+
+  retire(task: Task): void {
+    // No list ever says `suspended`, only a waiter is told (semantics 4).
+    if (task.isTransient || task.state === "suspended") this.forget(task);
+  }
+
+  /** The table is no more: what works on it has ended. */
+  dropTable(_keyspace: string, _table: string): void {}
+
+  protected asReleased(spec: NewClusterTask): NewClusterTask {
+    return spec;
+  }
+
+  protected isListed(task: Task, node: Retention): boolean {
+    return !task.isFinished || task.endTimeMs > this.nowMs() - this.keptSecondsOn(node) * 1000;
+  }
+
+  protected keptSecondsOn(node: Retention): number {
+    return node.userTtlSeconds;
+  }
+
+  protected forget(task: Task): void {
+    this.tasks.delete(task.id);
+    task.isRegistered = false;
+    task.parent?.detach(task);
+  }
+}
+
+/** Semantics 24. */
+class NodeOperations extends ClusterModule {
+  override readonly startTimeOf = "request";
+
+  override statusOn(node: Retention, id: string): TaskView | undefined {
+    const task = this.tasks.get(id);
+    if (task === undefined || this.release.nodeOperationsAreReadable) return task;
+    return this.isListed(task, node) ? task : undefined;
+  }
+
+  override abort(view: TaskView): void {
+    const task = this.tasks.get(view.id);
+    if (task === undefined || !task.isAbortable) throw new TaskNotAbortable(view.id);
+    if (task.isAborting) return;
+    // A decommission is queued until its tablets have moved away.
+    const isQueued = task.state === "created" || (task.type === "decommission" && !task.hadChildren);
+    if (!isQueued) {
+      throw new ServerFault(
+        `std::runtime_error (request ${task.id} for node ${task.entity} is already running and cannot be aborted)`,
+      );
+    }
+    const unstoppable = { bootstrap: "join", replace: "replace" }[task.type];
+    if (unstoppable !== undefined) {
+      throw new ServerFault(`std::runtime_error (cannot abort ${unstoppable} request for node ${task.entity})`);
+    }
+    requestAbort(task, this.clock);
+  }
+
+  override retire(task: Task): void {
+    task.entity = "";
+    task.isAbortable = false;
+  }
+
+  protected override asReleased(spec: NewClusterTask): NewClusterTask {
+    const { nodeOperationNames, nodeOperationsAreAbortable } = this.release;
+    return {
+      ...spec,
+      type: nodeOperationNames[spec.type] ?? spec.type,
+      entity: nodeOperationsAreAbortable ? spec.entity : "",
+      isAbortable: nodeOperationsAreAbortable,
+      progressUnits: "",
+      isSilent: true,
+    };
+  }
+
+  protected override keptSecondsOn(node: Retention): number {
+    return this.release.nodeOperationsListedFor === "ttl" ? node.ttlSeconds : node.userTtlSeconds;
+  }
+}
+
+/** Semantics 25 and 26. */
+class TabletTasks extends ClusterModule {
+  override readonly startTimeOf = "request";
+  /** The repairs that have ended and are told of still. */
+  readonly #ended = new Map<string, { readonly task: Task; isTableDropped: boolean }>();
+
+  override listedOn(): readonly TaskView[] {
+    return [...this.tasks.values()].map((task) => this.#shown(task));
+  }
+
+  override statusOn(_node: Retention, id: string): TaskView | undefined {
+    const task = this.tasks.get(id);
+    if (task !== undefined) return this.#shown(task);
+    const ended = this.#ended.get(id);
+    if (ended === undefined || ended.task.endTimeMs <= this.nowMs() - TABLET_REPAIRS_KEPT_MS) return undefined;
+    return ended.isTableDropped ? traceOf(ended.task) : endOf(ended.task);
+  }
+
+  override finalOf(view: TaskView): TaskView {
+    return { ...view, state: "done", endTimeMs: this.nowMs() };
+  }
+
+  override outcomeOf(task: Task, before: TaskView): TaskView {
+    if (task.isTableDropped && !this.release.droppedTableIsDone) {
+      const table = `Can't find a column family ${task.table} in keyspace ${task.keyspace}`;
+      throw new ServerFault(`data_dictionary::no_such_column_family (${table})`);
+    }
+    return {
+      ...before,
+      state: this.#outcome(task),
+      endTimeMs: task.endTimeMs,
+      children: this.release.tabletRepairsHaveChildren || !isRepair(task) ? task.children : [],
+    };
+  }
+
+  override retire(task: Task): void {
+    this.forget(task);
+    if (!isRepair(task) || !this.release.tabletRepairsAreReadable) return;
+    this.#ended.set(task.id, { task, isTableDropped: task.isTableDropped });
+    // They have ended in this order. Appointments would outnumber everything else that is scheduled.
+    for (const [id, ended] of this.#ended) {
+      if (ended.task.endTimeMs > this.nowMs() - TABLET_REPAIRS_KEPT_MS) break;
+      this.#ended.delete(id);
+    }
+  }
+
+  override dropTable(keyspace: string, table: string): void {
+    const isOfTable = (task: Task) => task.keyspace === keyspace && task.table === table;
+    for (const task of [...this.tasks.values()]) if (isOfTable(task)) task.dropTable();
+    for (const ended of this.#ended.values()) if (isOfTable(ended.task)) ended.isTableDropped = true;
+  }
+
+  protected override asReleased(spec: NewClusterTask): NewClusterTask {
+    const hasProgress = isRepair(spec) && this.release.tabletRepairsHaveProgress;
+    return {
+      ...spec,
+      entity: "",
+      shard: 0,
+      isAbortable: isRepair(spec),
+      progressUnits: hasProgress ? "tablets" : "",
+      isSilent: !hasProgress,
+    };
+  }
+
+  #outcome(task: Task): Task["state"] {
+    if (isRepair(task) || task.isTableDropped || task.state === "done") return "done";
+    return task.type === "split" || task.type === "merge" ? "suspended" : "failed";
+  }
+
+  #shown(task: Task): TaskView {
+    if (!isRepair(task) || this.release.tabletRepairsHaveChildren) return task;
+    return { ...snapshotOf(task), children: [] };
+  }
+}
+
+/** Semantics 27. */
+class TopologyRequests extends ClusterModule {
+  override readonly startTimeOf = "request";
+
+  override abort(view: TaskView): void {
+    const task = this.tasks.get(view.id);
+    if (task === undefined || task.isFinished || task.isAborting || task.ignoresAbort) return;
+    task.isAborting = true;
+    this.clock.schedule(this.nowMs() + ABORT_DELAY_MS, failAborted, task);
+  }
+
+  protected override asReleased(spec: NewClusterTask): NewClusterTask {
+    return { ...spec, isAbortable: true, isSilent: true, progressUnits: "" };
+  }
+}
+
+/** Semantics 28 and 29: they run for as long as there are, and are gone when they have ended. */
+class TabletMigrations extends ClusterModule {
+  override readonly startTimeOf = "nothing";
+
+  override create(spec: NewClusterTask): Task {
+    const task = super.create(spec);
+    task.start();
+    return task;
+  }
+
+  override retire(task: Task): void {
+    this.forget(task);
+  }
+
+  protected override asReleased(spec: NewClusterTask): NewClusterTask {
+    return { ...spec, isAbortable: false };
+  }
+}
+
+const MODULES: Readonly<Record<string, typeof ClusterModule>> = {
+  node_ops: NodeOperations,
+  tablets: TabletTasks,
+  global_topology_requests: TopologyRequests,
+  vnodes_to_tablets_migration: TabletMigrations,
+};
+
+export function clusterModule(name: string, release: Release, clock: Clock): ClusterModule {
+  return new (MODULES[name] ?? ClusterModule)(name, release, clock);
+}
+
+function isRepair({ type }: { type: string }): boolean {
+  return type === "user_repair" || type === "auto_repair";
+}
+
+/** What is told of a tablet repair that has ended: neither type nor scope nor times, and no error if it was aborted. */
+function endOf(task: Task): TaskView {
+  return { ...snapshotOf(task), type: "", scope: "", startTimeMs: 0, endTimeMs: 0, error: "" };
+}
+
+/** What is told of it when its table is no more. */
+function traceOf(task: TaskView): TaskView {
+  return {
+    ...snapshotOf(task),
+    type: "",
+    scope: "",
+    state: "created",
+    isAbortable: false,
+    startTimeMs: 0,
+    endTimeMs: 0,
+    error: "",
+    keyspace: "",
+    table: "",
+    progressUnits: "",
+    progress: { completed: 0, total: 0 },
+    children: [],
+  };
+}

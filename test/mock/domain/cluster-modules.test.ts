@@ -1,0 +1,374 @@
+import { describe, expect, it } from "vitest";
+import { ABORT_DELAY_MS } from "../../../src/mock/domain/abort.js";
+import type { Task } from "../../../src/mock/domain/task.js";
+import type { TaskView } from "../../../src/mock/domain/task-view.js";
+import { Stage } from "./stage.js";
+
+const EPOCH = 0;
+const HOST = "5d2a7f0e-64b8-4c31-9a0f-b7f1c6e3d582";
+const TEN_DAYS_MS = 10 * 24 * 3600 * 1000;
+
+const ids = (views: readonly TaskView[]) => views.map((view) => view.id);
+
+const operation = (stage: Stage, type = "decommission", isQueued = false) =>
+  stage.clusterTask({ module: "node_ops", type, scope: "cluster", entity: HOST, isQueued });
+
+const repair = (stage: Stage, type = "user_repair") => {
+  const task = stage.clusterTask({
+    module: "tablets",
+    type,
+    scope: "table",
+    keyspace: "shop",
+    table: "orders",
+    progressUnits: "tablets",
+  });
+  task.reportProgress(3, 8);
+  return task;
+};
+
+const abort = (stage: Stage, task: Task) => {
+  stage.node.abort(task.id);
+  stage.clock.advance(ABORT_DELAY_MS);
+};
+
+describe("rule 24: node operations", () => {
+  it("are listed by the user_ttl of the node that is asked, as it is at the query", () => {
+    const stage = new Stage({ nodes: 2 });
+    const task = operation(stage);
+    task.finish();
+    stage.clock.advance(60_000);
+    const seen = () => [0, 1].map((node) => stage.nodeAt(node).list("node_ops").length);
+    expect(seen()).toEqual([1, 1]);
+    stage.nodeAt(1).userTtlSeconds = 60;
+    expect(seen()).toEqual([1, 0]);
+    stage.nodeAt(1).userTtlSeconds = 61;
+    expect(seen()).toEqual([1, 1]);
+    stage.clock.advance(3_600_000);
+    expect(seen()).toEqual([0, 0]);
+    expect(stage.node.look(task.id).state).toBe("done");
+  });
+
+  it("6.2: by its ttl; what it does not list it does not know", () => {
+    const stage = new Stage({ release: "6.2" });
+    const task = operation(stage);
+    task.finish();
+    expect(() => stage.node.look(task.id)).toThrow("not found");
+    stage.node.ttlSeconds = 10;
+    expect(stage.node.look(task.id)).toMatchObject({ type: "leave", state: "done" });
+    expect(ids(stage.node.list("node_ops"))).toEqual([task.id]);
+  });
+
+  it("name their node and are abortable while they are queued or run, since 2026.1", () => {
+    const stage = new Stage();
+    const task = operation(stage);
+    expect(task).toMatchObject({ entity: HOST, isAbortable: true });
+    task.finish();
+    expect(task).toMatchObject({ entity: "", isAbortable: false });
+    expect(operation(new Stage({ release: "2025.4" }))).toMatchObject({ entity: "", isAbortable: false });
+  });
+
+  it("tell when they were requested, and nothing of their progress", () => {
+    const stage = new Stage();
+    const task = operation(stage, "rebuild", true);
+    const requestedMs = stage.clock.nowMs();
+    stage.clock.advance(5_000);
+    task.start();
+    task.reportProgress(1, 2);
+    expect(task).toMatchObject({ state: "running", startTimeMs: requestedMs, progress: { completed: 0, total: 0 } });
+  });
+
+  it("are aborted while they are queued", () => {
+    const stage = new Stage();
+    const task = operation(stage, "remove node", true);
+    abort(stage, task);
+    expect(task).toMatchObject({ state: "failed", error: "aborted on user request" });
+    expect(() => stage.node.abort(task.id)).toThrow(`task with id ${task.id} cannot be aborted`);
+  });
+
+  it("a decommission counts as queued until it streams", () => {
+    const stage = new Stage();
+    const moving = operation(stage);
+    const streaming = operation(stage);
+    stage.task({ module: "node_ops", type: "decommission: streaming", parent: streaming });
+    abort(stage, moving);
+    expect(moving.state).toBe("failed");
+    expect(() => stage.node.abort(streaming.id)).toThrow(
+      `std::runtime_error (request ${streaming.id} for node ${HOST} is already running and cannot be aborted)`,
+    );
+  });
+
+  it.each([
+    ["bootstrap", "join"],
+    ["replace", "replace"],
+  ])("a %s cannot be aborted", (type, request) => {
+    const stage = new Stage();
+    const task = operation(stage, type, true);
+    expect(() => stage.node.abort(task.id)).toThrow(
+      `std::runtime_error (cannot abort ${request} request for node ${HOST})`,
+    );
+  });
+
+  it.each(["6.2", "seed", "latest"])("%s: their streaming is not internal, and is kept for ttl", (release) => {
+    const stage = new Stage({ release });
+    const parent = operation(stage, "rebuild");
+    const [kept, gone] = [60, 0].map((ttlSeconds) => {
+      const child = stage.task({ module: "node_ops", type: "rebuild: streaming", scope: "node", parent });
+      expect(child.isInternal).toBe(false);
+      stage.node.ttlSeconds = ttlSeconds;
+      child.finish();
+      return child;
+    });
+    expect(ids(parent.children)).toEqual([kept?.id]);
+    expect(stage.isFound(gone as Task)).toBe(false);
+  });
+});
+
+describe("rule 25: who waits for a tablet task is told of its beginning and its end", () => {
+  const outcome = async (end: (task: Task, stage: Stage) => void, type: string, release = "latest") => {
+    const stage = new Stage({ release });
+    const task = repair(stage, type);
+    const wait = stage.node.wait(task.id);
+    stage.clock.advance(9_000);
+    task.reportProgress(6, 8);
+    end(task, stage);
+    return { stage, task, view: await wait };
+  };
+
+  it.each([
+    ["user_repair", "finish", "done"],
+    ["migration", "finish", "done"],
+    ["migration", "fail", "failed"],
+    ["intranode_migration", "fail", "failed"],
+    ["split", "finish", "done"],
+    ["split", "suspend", "suspended"],
+    ["merge", "suspend", "suspended"],
+  ] as const)("%s, %s: %s", async (type, end, state) => {
+    const { stage, view } = await outcome((task) => (end === "fail" ? task.fail("") : task[end]()), type);
+    expect(view).toMatchObject({ type, state, error: "", endTimeMs: stage.clock.nowMs() });
+  });
+
+  it("a repair's progress is that of the beginning, its children are those of the end", async () => {
+    const { view, stage, task } = await outcome((repairing, at) => {
+      at.task({ module: "repair", type: "repair", scope: "keyspace", parent: repairing, isUserTask: true });
+      repairing.finish();
+    }, "user_repair");
+    expect(view).toMatchObject({ progress: { completed: 3, total: 8 }, startTimeMs: stage.clock.nowMs() - 9_000 });
+    expect(view.children).toMatchObject([{ type: "repair", parentId: task.id }]);
+  });
+
+  it("an aborted repair is done, too", async () => {
+    const { view, stage, task } = await outcome((repairing, at) => abort(at, repairing), "user_repair");
+    expect(view).toMatchObject({ state: "done", error: "" });
+    expect(stage.node.look(task.id)).toMatchObject({
+      state: "failed",
+      error: "",
+      progress: { completed: 6, total: 8 },
+    });
+  });
+
+  it.each([
+    ["2025.4.7", false],
+    ["2025.4.8", true],
+    ["2026.1.0", false],
+    ["latest", true],
+  ])("%s: where the table is dropped meanwhile, the wait is answered: %s", async (release, isAnswered) => {
+    for (const type of ["user_repair", "migration"]) {
+      const wait = outcome((_, stage) => stage.manager.dropTable("shop", "orders"), type, release);
+      if (isAnswered) expect((await wait).view.state).toBe("done");
+      else await expect(wait).rejects.toThrow("no_such_column_family");
+    }
+  });
+
+  it("so is who asks after the end of a repair", async () => {
+    const stage = new Stage();
+    const task = repair(stage);
+    abort(stage, task);
+    stage.clock.advance(5_000);
+    expect(await stage.node.wait(task.id)).toMatchObject({ state: "done", type: "", endTimeMs: stage.clock.nowMs() });
+  });
+});
+
+describe("rule 26: tablet tasks", () => {
+  it("are listed until they end, and then no ttl keeps them", () => {
+    const stage = new Stage();
+    const tasks = ["user_repair", "auto_repair", "migration", "split"].map((type) => repair(stage, type));
+    expect(stage.node.list("tablets").map((task) => [task.type, task.entity, task.isAbortable])).toEqual([
+      ["user_repair", "", true],
+      ["auto_repair", "", true],
+      ["migration", "", false],
+      ["split", "", false],
+    ]);
+    for (const task of tasks) task.finish();
+    expect(stage.node.list("tablets")).toEqual([]);
+    for (const task of tasks.slice(2)) expect(() => stage.node.look(task.id)).toThrow("not found");
+  });
+
+  it("a repair's end can be read for ten days, and its abort changes nothing any more", () => {
+    const stage = new Stage();
+    const task = repair(stage);
+    task.finish();
+    abort(stage, task);
+    expect(stage.node.look(task.id)).toMatchObject({
+      id: task.id,
+      type: "",
+      scope: "",
+      state: "done",
+      startTimeMs: EPOCH,
+      endTimeMs: EPOCH,
+      keyspace: "shop",
+      table: "orders",
+      progressUnits: "tablets",
+      error: "",
+    });
+    stage.clock.advance(TEN_DAYS_MS - ABORT_DELAY_MS - 1);
+    expect(stage.node.look(task.id).state).toBe("done");
+    stage.clock.advance(1);
+    expect(() => stage.node.look(task.id)).toThrow("not found");
+    const second = repair(stage);
+    second.finish();
+    expect(stage.node.look(second.id).state).toBe("done");
+  });
+
+  it("of a dropped table nothing is left but the id", () => {
+    const stage = new Stage();
+    const [before, after] = [repair(stage), repair(stage)];
+    before.finish();
+    stage.manager.dropTable("shop", "customers");
+    expect(after.state).toBe("running");
+    stage.manager.dropTable("shop", "orders");
+    for (const task of [before, after]) {
+      expect(stage.node.look(task.id)).toMatchObject({
+        state: "created",
+        type: "",
+        keyspace: "",
+        table: "",
+        progressUnits: "",
+      });
+    }
+  });
+
+  it.each([
+    ["2025.1", false, "", 0],
+    ["2025.2", true, "", 0],
+    ["2025.4.2", true, "", 0],
+    ["2025.4.3", true, "tablets", 8],
+    ["latest", true, "tablets", 8],
+  ])(
+    "%s: a repair names its children: %s; its units are '%s', its total %i",
+    (release, hasChildren, progressUnits, total) => {
+      const stage = new Stage({ release });
+      const task = repair(stage);
+      const child = stage.task({ module: "repair", type: "repair", parent: task });
+      const view = stage.node.look(task.id);
+      expect(ids(view.children)).toEqual(hasChildren ? [child.id] : []);
+      expect(view).toMatchObject({ progressUnits, progress: { total } });
+      expect(stage.node.look(child.id).parentId).toBe(task.id);
+    },
+  );
+});
+
+describe("rule 27: requests to the topology", () => {
+  const request = (stage: Stage, ignoresAbort = false) =>
+    stage.clusterTask({
+      module: "global_topology_requests",
+      type: "keyspace_rf_change",
+      scope: "keyspace",
+      ignoresAbort,
+    });
+
+  it("say always that they are abortable, and end by an abort in their own words", () => {
+    const stage = new Stage();
+    const task = request(stage);
+    abort(stage, task);
+    expect(task).toMatchObject({ state: "failed", error: "Aborted by user request", isAbortable: true });
+    abort(stage, task);
+    expect(ids(stage.node.list("global_topology_requests"))).toEqual([task.id]);
+  });
+
+  it("may have come too far for it: the abort succeeds, and does nothing", () => {
+    const stage = new Stage();
+    const task = request(stage, true);
+    abort(stage, task);
+    expect(task.state).toBe("running");
+    task.finish();
+    expect(task.state).toBe("done");
+  });
+});
+
+describe("rules 28 and 29: migrations from vnodes to tablets", () => {
+  const migration = (stage: Stage, wishes: Parameters<Stage["clusterTask"]>[0] = {}) =>
+    stage.clusterTask({
+      module: "vnodes_to_tablets_migration",
+      type: "vnodes_to_tablets_migration",
+      keyspace: "shop",
+      isQueued: true,
+      ...wishes,
+    });
+
+  it.each([
+    ["finish", "done"],
+    ["suspend", "suspended"],
+  ] as const)("run without times until they end, %s: waiters are told %s, and the task is gone", async (end, state) => {
+    const stage = new Stage();
+    const task = migration(stage);
+    task.reportProgress(1, 3);
+    expect(task).toMatchObject({ state: "running", startTimeMs: EPOCH, progress: { completed: 1, total: 3 } });
+    expect(() => stage.node.abort(task.id)).toThrow("cannot be aborted");
+    const wait = stage.node.wait(task.id);
+    stage.clock.advance(1_000);
+    task[end]();
+    expect(await wait).toMatchObject({ state, startTimeMs: EPOCH, endTimeMs: stage.clock.nowMs() });
+    expect(() => stage.node.look(task.id)).toThrow("not found");
+    expect(stage.node.list("vnodes_to_tablets_migration")).toEqual([]);
+  });
+
+  it("rule 20, 29: a cluster task can have cluster tasks as children, which no tree shows", () => {
+    const stage = new Stage();
+    const keyspace = migration(stage, { type: "pow2_convergence" });
+    const table = migration(stage, { type: "pow2_convergence", table: "orders", parent: keyspace });
+    const merge = stage.clusterTask({ module: "tablets", type: "merge", parent: table });
+    expect(ids(keyspace.children)).toEqual([table.id]);
+    expect([table.parentId, merge.parentId]).toEqual([keyspace.id, table.id]);
+    expect(ids(stage.node.lookAtTree(keyspace.id))).toEqual([keyspace.id]);
+    merge.finish();
+    expect(table.children).toEqual([]);
+  });
+
+  it("before 2026.3 no cluster task has a parent", () => {
+    const stage = new Stage({ release: "2026.2" });
+    const merge = stage.clusterTask({ module: "tablets", type: "merge", parent: migration(stage) });
+    expect(merge.parentId).toBeUndefined();
+  });
+});
+
+describe("rule 23: while a node goes down", () => {
+  const answers = async (release: string) => {
+    const stage = new Stage({ nodes: 2, release });
+    const task = operation(stage, "rebuild");
+    for (const node of [0, 1]) stage.task({ module: "node_ops", node, parent: task });
+    stage.manager.takeDown(stage.nodeAt(1));
+    return { stage, task };
+  };
+
+  it.each([
+    ["6.2", false],
+    ["seed", false],
+    ["2025.1.12", false],
+    ["2025.1.13", true],
+    ["2025.2", false],
+    ["2025.3", false],
+    ["2025.4.7", false],
+    ["2025.4.8", true],
+    ["2026.1.0", false],
+    ["2026.1.1", true],
+    ["2026.2", true],
+    ["latest", true],
+  ])("%s: others answer for cluster tasks: %s", async (release, isAnswered) => {
+    const { stage, task } = await answers(release);
+    const look = () => stage.node.look(task.id);
+    if (isAnswered) expect(ids(look().children)).toHaveLength(1);
+    else expect(look).toThrow("seastar::rpc::closed_error (connection is closed)");
+    stage.clock.advance(10_000);
+    expect(ids(look().children)).toHaveLength(1);
+  });
+});
