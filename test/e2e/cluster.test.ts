@@ -173,7 +173,7 @@ describe.concurrent("a cluster that answers in part", () => {
     async (form) => {
       const run = await partly("list", "nonsense", "-o", form);
       expect(run).toMatchObject({ code: 3, stdout: "" });
-      expect(run.stderr).toContain("module nonsense not found\nwarning: nothing from node 127.0.0.5: ");
+      expect(run.stderr).toContain("module nonsense not found)\nwarning: nothing from node 127.0.0.5: ");
     },
   );
 
