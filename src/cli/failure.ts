@@ -1,17 +1,41 @@
 import { HttpStatusError } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import type { UnansweredNode } from "../nodes/nodes.js";
 import { Interruption } from "../runtime/runtime.js";
 import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
-import { NoAnswerError, PartialRefusal } from "./partial.js";
 
-/** One message for a person; server text in it cannot drive the terminal or begin a line, and no stack trace is in it. */
-export function messageOf(error: unknown): string {
-  // The hint of a usage error has a line of its own, and so has each node that did not answer.
-  if (error instanceof UsageError || error instanceof PartialRefusal) {
-    return error.message.split("\n").map(printable).join("\n");
+const warningOf = ({ node, reason }: UnansweredNode): string =>
+  `warning: nothing from node ${printable(node)}: ${printable(reason)}`;
+
+/** Nodes that are named one by one; of more, how many they are. */
+const MAX_NAMED = 10;
+
+/** What to say of an answer that is a part: who did not answer, and what was left out. */
+export function partWarnings(unanswered: readonly UnansweredNode[], leftOut: Iterable<string> = []): string[] {
+  const lines = unanswered.slice(0, MAX_NAMED).map(warningOf);
+  const more = unanswered.length - lines.length;
+  if (more > 0) lines.push(`warning: nothing from ${more} more nodes`);
+  for (const text of leftOut) lines.push(`warning: ${printable(text)}`);
+  return lines;
+}
+
+/** Who answered knows no such task or module; but a node that did not answer may. */
+export class PartialRefusal extends Error {
+  override readonly name = "PartialRefusal";
+
+  /** The refusal, and what to say of the nodes. */
+  readonly lines: readonly string[];
+
+  constructor(refusal: HttpStatusError, unanswered: readonly UnansweredNode[]) {
+    super(refusal.message, { cause: refusal });
+    this.lines = [refusal.message, ...partWarnings(unanswered)];
   }
-  return printable(error instanceof Error ? error.message : String(error));
+}
+
+/** Nobody answered where an answer of every node was needed. */
+export class NoAnswerError extends Error {
+  override readonly name = "NoAnswerError";
 }
 
 export function exitCodeOf(error: unknown): ExitCode {

@@ -1,32 +1,9 @@
-import { type HttpStatusError, isRefusal } from "../client/errors.js";
+import { isRefusal } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import type { Nodes, UnansweredNode } from "../nodes/nodes.js";
+import type { Nodes } from "../nodes/nodes.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { printable } from "../strings/printable.js";
 import { tell } from "../waiting/tell.js";
-
-const warningOf = ({ node, reason }: UnansweredNode): string =>
-  `warning: nothing from node ${printable(node)}: ${printable(reason)}`;
-
-/** Nodes that are named one by one; of more, how many they are. */
-const MAX_NAMED = 10;
-
-function warnings(unanswered: readonly UnansweredNode[], leftOut: Iterable<string> = []): string[] {
-  const lines = unanswered.slice(0, MAX_NAMED).map(warningOf);
-  const more = unanswered.length - lines.length;
-  if (more > 0) lines.push(`warning: nothing from ${more} more nodes`);
-  for (const text of leftOut) lines.push(`warning: ${printable(text)}`);
-  return lines;
-}
-
-/** Who answered knows no such task or module; but a node that did not answer may. */
-export class PartialRefusal extends Error {
-  override readonly name = "PartialRefusal";
-
-  constructor(refusal: HttpStatusError, unanswered: readonly UnansweredNode[]) {
-    super([printable(refusal.message), ...warnings(unanswered)].join("\n"), { cause: refusal });
-  }
-}
+import { PartialRefusal, partWarnings } from "./failure.js";
 
 /** Nobody answered where an answer of every node was needed. */
 export class NoAnswerError extends Error {
@@ -44,13 +21,10 @@ export function asPartial(error: unknown, { everUnanswered }: Nodes): unknown {
  */
 export async function exitCodeOfPart(
   runtime: Runtime,
-  {
-    everUnanswered,
-    leftOut,
-  }: { readonly everUnanswered: readonly UnansweredNode[]; readonly leftOut: Iterable<string> },
+  { everUnanswered, leftOut }: Pick<Nodes, "everUnanswered"> & { readonly leftOut: Iterable<string> },
   exitCode: ExitCode,
 ): Promise<ExitCode> {
-  const lines = warnings(everUnanswered, leftOut);
+  const lines = partWarnings(everUnanswered, leftOut);
   if (lines.length === 0) return exitCode;
   for (const line of lines) await tell(runtime, line);
   return exitCode === EXIT.success ? EXIT.partial : exitCode;

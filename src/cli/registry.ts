@@ -1,10 +1,14 @@
 import type { Command, OptionValues } from "commander";
-import type { ExitCode } from "../exit-codes.js";
-import type { ConnectionNeeds } from "../nodes/connection.js";
+import { applyContext } from "../config/apply.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { type ConnectionNeeds, openConnection } from "../nodes/connection.js";
 import type { Nodes } from "../nodes/nodes.js";
-import type { Output } from "../runtime/output.js";
+import { createOutput, type Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
-import type { ConnectionOptions } from "./connection-options.js";
+import { type ConnectionOptions, connectionOptions } from "./connection-options.js";
+import { outputOptions } from "./output-options.js";
+import { asPartial, exitCodeOfPart } from "./partial.js";
+import { strict } from "./usage-errors.js";
 
 /** Options that every command has beside its own. */
 export interface GlobalOptions {
@@ -49,4 +53,68 @@ export interface Registry {
     run: (runtime: Runtime, options: O & Pick<GlobalOptions, "output">) => Promise<ExitCode | undefined>,
     read: Read<O | Promise<O>>,
   ): (...args: unknown[]) => Promise<void>;
+}
+
+/**
+ * What a command file registers itself with.
+ * @param finish takes the exit code of the command that ran
+ */
+export function createRegistry(runtime: Runtime, root: Command, finish: (exitCode: ExitCode) => void): Registry {
+  const registry: Registry = {
+    root,
+    command: (name, under = root) =>
+      strict(under.command(name)).addHelpText("after", "\nOptions that every command takes: tasks --help"),
+    connectionOptions: async () => {
+      const { token } = await applyContext(root, runtime.env);
+      const { TASKS_TOKEN } = runtime.env;
+      if (TASKS_TOKEN) return connectionOptions(root, { text: TASKS_TOKEN, source: "env" });
+      return connectionOptions(root, token === undefined ? undefined : { text: token, source: "context" });
+    },
+    action:
+      (runCommand, read, connectionNeeds) =>
+      async (...args) => {
+        const connection = await registry.connectionOptions();
+        const { parsed, positionals, variadic } = parsedArguments(args);
+        const options = read(parsed, positionals, variadic);
+        const printing = outputOptions(root, parsed);
+        const output = createOutput(runtime, printing);
+        const { nodes, close } = await openConnection(runtime, connection, connectionNeeds?.(options));
+        let exitCode: ExitCode;
+        try {
+          exitCode = (await runCommand(runtime, nodes, { ...options, output })) ?? EXIT.success;
+        } catch (error) {
+          throw asPartial(error, nodes);
+        } finally {
+          await close();
+        }
+        for (const text of output.leftOut) nodes.leftOut.add(text);
+        finish(await exitCodeOfPart(runtime, nodes, exitCode));
+      },
+    localAction:
+      (runCommand, read) =>
+      async (...args) => {
+        const { parsed, positionals, variadic } = parsedArguments(args);
+        const options = await read(parsed, positionals, variadic);
+        // Read anew: where the options asked for a context, it may say how to print.
+        const printing = outputOptions(root, parsedArguments(args).parsed);
+        const output = createOutput(runtime, printing);
+        const exitCode = (await runCommand(runtime, { ...options, output })) ?? EXIT.success;
+        finish(await exitCodeOfPart(runtime, { everUnanswered: [], leftOut: output.leftOut }, exitCode));
+      },
+  };
+  return registry;
+}
+
+/** commander calls an action with the positionals (a variadic one as an array), the command's own options, and the command. */
+function parsedArguments(args: unknown[]): {
+  parsed: OptionValues;
+  positionals: (string | undefined)[];
+  variadic: string[];
+} {
+  const values = args.slice(0, -2) as (string | string[] | undefined)[];
+  return {
+    parsed: (args.at(-1) as Command).optsWithGlobals(),
+    positionals: values.filter((value): value is string | undefined => !Array.isArray(value)),
+    variadic: values.find((value) => Array.isArray(value)) ?? [],
+  };
 }

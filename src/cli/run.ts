@@ -3,18 +3,19 @@ import { RequestAbortedError } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { Interruption, type Runtime } from "../runtime/runtime.js";
 import { ClosedPipe } from "../runtime/sink.js";
-import { exitCodeOf, messageOf } from "./failure.js";
+import { errorText } from "../strings/error-text.js";
+import { exitCodeOf } from "./failure.js";
 import { normaliseArgv } from "./nodetool-spellings.js";
-import { buildProgram } from "./program.js";
+import { buildProgram, type Commands } from "./program.js";
 
 /**
  * Runs one command line.
  * @param argv the arguments after the program's name
  * @returns the exit code; nothing is thrown, whatever goes wrong is one message on stderr
  */
-export async function run(argv: readonly string[], runtime: Runtime): Promise<ExitCode> {
+export async function run(argv: readonly string[], runtime: Runtime, commands: Commands): Promise<ExitCode> {
   const arguments_ = normaliseArgv(argv);
-  const program = await buildProgram(runtime, arguments_);
+  const program = await buildProgram(runtime, commands, arguments_);
   try {
     try {
       await program.command.parseAsync(arguments_, { from: "user" });
@@ -28,7 +29,7 @@ export async function run(argv: readonly string[], runtime: Runtime): Promise<Ex
     if (error instanceof ClosedPipe) return EXIT.success;
     const cause = isAbort(error) && runtime.interrupt.aborted ? runtime.interrupt.reason : error;
     // Whoever interrupts a command knows that he did.
-    if (!(cause instanceof Interruption)) await runtime.stderr.write(`error: ${messageOf(cause)}\n`).catch(() => {});
+    if (!(cause instanceof Interruption)) await runtime.stderr.write(`error: ${errorText(cause)}\n`).catch(() => {});
     return exitCodeOf(cause);
   }
 }

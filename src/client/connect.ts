@@ -26,24 +26,19 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 60_000;
 const MAX_CONNECTIONS = 32;
 
-/** Which engine carries the requests: see `http-engine.ts` and `undici-engine.ts` for when to take which. */
-export type EngineKind = "undici" | "http";
-
-const ENGINES: Readonly<Record<EngineKind, (options: EngineOptions) => Promise<Engine>>> = {
-  undici: async (options) => (await import("./undici-engine.js")).createUndiciEngine(options),
-  http: async (options) => (await import("./http-engine.js")).createHttpEngine(options),
-};
+/** Makes the engine that carries the requests: `http-engine.ts` for the command line, `undici-engine.ts` for the library. */
+export type EngineFactory = (options: EngineOptions) => Engine | Promise<Engine>;
 
 /**
  * Makes a client for one node. No connection is made before the first call.
  * @throws TypeError where the URL is none of http or https
  */
-export async function connect(options: ConnectOptions, engineKind: EngineKind = "undici"): Promise<TaskManagerClient> {
+export async function connectOver(createEngine: EngineFactory, options: ConnectOptions): Promise<TaskManagerClient> {
   const url = new URL(options.url);
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw new TypeError(`${options.url} is neither an http nor an https URL`);
   }
-  const engine = await ENGINES[engineKind]({
+  const engine = await createEngine({
     origin: url,
     connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     maxConnections: options.maxConnections ?? MAX_CONNECTIONS,

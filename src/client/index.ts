@@ -1,4 +1,8 @@
 /** The library entry of the package: a typed client for the task manager of ScyllaDB. */
+import { type ConnectOptions, connectOver } from "./connect.js";
+import type { TaskManagerClient } from "./task-manager.js";
+import { createUndiciEngine } from "./undici-engine.js";
+
 export {
   EPOCH,
   FINISHED_STATES,
@@ -9,7 +13,7 @@ export {
   type TaskKind,
   type TaskState,
 } from "../vocabulary.js";
-export { type ConnectOptions, connect, type EngineKind } from "./connect.js";
+export type { ConnectOptions } from "./connect.js";
 export type { TlsOptions } from "./engine.js";
 export {
   HttpStatusError,
@@ -30,3 +34,10 @@ export {
   type TaskStatus,
   timeOf,
 } from "./wire.js";
+
+/**
+ * Makes a client for one node. No connection is made before the first call.
+ * @throws TypeError where the URL is none of http or https
+ */
+export const connect = (options: ConnectOptions): Promise<TaskManagerClient> =>
+  connectOver(createUndiciEngine, options);

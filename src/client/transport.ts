@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import type { Readable } from "node:stream";
 import type { Engine, EngineResponse } from "./engine.js";
 import {
@@ -250,8 +251,6 @@ async function statusError(
   }
   // A server that repeats the token, to say that it is wrong, does so to the terminal or the log of whoever sees the error.
   for (const secret of secrets) message = message.replaceAll(secret, "********");
-  // It takes an eighth of Node's own start, and a command that asks no node, for help or a typing error, does without.
-  const { STATUS_CODES } = await import("node:http");
   return new HttpStatusError(description, status, STATUS_CODES[status] ?? "", message);
 }
 

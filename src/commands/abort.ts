@@ -1,5 +1,5 @@
 import { Option, type OptionValues } from "commander";
-import { exitCodeOf, messageOf } from "../cli/failure.js";
+import { exitCodeOf } from "../cli/failure.js";
 import { warnOfUnjudged } from "../cli/filter-options.js";
 import { durationMs, namedPositional } from "../cli/option-values.js";
 import type { GlobalOptions, Registry, Run } from "../cli/registry.js";
@@ -11,6 +11,7 @@ import { taskList } from "../format/reports/task-reports.js";
 import type { ListedTask, Nodes } from "../nodes/nodes.js";
 import { ask } from "../runtime/confirm.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import type { Selection } from "../tasks/selection.js";
 import { UsageError } from "../usage-error.js";
@@ -117,7 +118,7 @@ async function tellFailure(
     // With --wait, success says that each has ended.
     return strict || wait ? EXIT.usage : EXIT.success;
   }
-  await tell(runtime, `error: ${messageOf(error)}`);
+  await tell(runtime, `error: ${errorText(error)}`);
   return exitCodeOf(error);
 }
 

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { ConnectionOptions } from "../cli/connection-options.js";
 import { required } from "../cli/option-values.js";
 import type { Registry } from "../cli/registry.js";
+import { loadConfigReader } from "../config/load.js";
 import { configFile } from "../config/location.js";
 import { recordTable } from "../format/reports/record-table.js";
 import { batch } from "../format/reports/report.js";
@@ -64,22 +65,19 @@ interface Printing {
   readonly output: Output;
 }
 
-/** The file's reader brings a YAML parser: only these commands and users of contexts pay for it. */
-const configuration = () => import("../config/file.js");
-
 interface ListOptions extends Printing {
   /** By --context or the environment. */
   readonly chosen: string | undefined;
 }
 
 export async function runContextList(runtime: Runtime, { chosen, output }: ListOptions): Promise<undefined> {
-  const { contexts, current } = await (await configuration()).readConfig(configFile(runtime.env));
+  const { contexts, current } = await (await loadConfigReader()).readConfig(configFile(runtime.env));
   const rows = Object.keys(contexts).map((name) => ({ name, current: name === (chosen ?? current) }));
   await output.print(recordTable(["name", "current"], batch(rows)));
 }
 
 export async function runContextUse(runtime: Runtime, { name }: { readonly name: string }): Promise<undefined> {
-  const { readConfig, setCurrentContext, unknownContext } = await configuration();
+  const { readConfig, setCurrentContext, unknownContext } = await loadConfigReader();
   const config = await readConfig(configFile(runtime.env));
   if (config.contexts[name] === undefined) throw unknownContext(name, config);
   await setCurrentContext(config.file, name);
@@ -99,7 +97,7 @@ export async function runContextShow(runtime: Runtime, { name, effective, output
     await output.print(recordTable(["option", "value", "source"], batch(rows)));
     return;
   }
-  const { readConfig, unknownContext } = await configuration();
+  const { readConfig, unknownContext } = await loadConfigReader();
   const config = await readConfig(configFile(runtime.env));
   const chosen = name ?? config.current;
   if (chosen === undefined) throw new UsageError(`no context is the current one in ${config.file}: name one`);

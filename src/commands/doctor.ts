@@ -2,8 +2,11 @@ import type { ConnectionOptions } from "../cli/connection-options.js";
 import type { Registry } from "../cli/registry.js";
 import { RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import { anyWrong, type Finding, note } from "../doctor/finding.js";
+import { checkNodes, checkServer } from "../doctor/server.js";
+import { checkName, checkWay } from "../doctor/way.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { findingList } from "../format/reports/finding-list.js";
+import { openConnection } from "../nodes/connection.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 
@@ -33,9 +36,6 @@ export async function runDoctor(runtime: Runtime, { connection, output }: Doctor
 }
 
 async function examine(runtime: Runtime, options: ConnectionOptions): Promise<Finding[]> {
-  const { checkName, checkWay } = await import("../doctor/way.js");
-  const { checkNodes, checkServer } = await import("../doctor/server.js");
-  const { openConnection } = await import("../nodes/connection.js");
   const url = new URL(options.urls[0] as string);
   const call = { signal: runtime.interrupt, timeoutMs: options.nodeTimeoutMs };
   const findings: Finding[] = [];

@@ -1,6 +1,8 @@
 import { namedPositional, onlyOne, required } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
+import { explanationReport, FAILURE_FIELDS } from "../format/reports/explanation-report.js";
 import { ofNodes } from "../format/reports/report.js";
+import { explain } from "../tasks/explanation.js";
 
 export function registerExplain(registry: Registry): void {
   registry
@@ -23,9 +25,6 @@ Examples:
 }
 
 export const runExplain: Run<{ readonly id: string }> = async (_runtime, nodes, { id, output }) => {
-  // Only this command needs them: no other pays for their loading.
-  const { explain } = await import("../tasks/explanation.js");
-  const { explanationReport, FAILURE_FIELDS } = await import("../format/reports/explanation-report.js");
   await output.expect(FAILURE_FIELDS);
   const explanation = explain(await nodes.lookAtTree(id));
   await output.print(ofNodes(explanationReport(explanation), "failures", nodes));

@@ -1,6 +1,6 @@
 import { Option } from "commander";
+import { NoAnswerError } from "../cli/failure.js";
 import { commaSeparated, durationMs } from "../cli/option-values.js";
-import { NoAnswerError } from "../cli/partial.js";
 import type { GlobalOptions, Registry, Run } from "../cli/registry.js";
 import { sameNodesCommand } from "../cli/same-nodes-command.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";

@@ -1,4 +1,4 @@
-import { exitCodeOf as failureCode, messageOf } from "../cli/failure.js";
+import { exitCodeOf as failureCode } from "../cli/failure.js";
 import { HttpStatusError, RequestAbortedError, TaskManagerError, UnreachableError } from "../client/errors.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
@@ -7,6 +7,7 @@ import { batch, ofNodes } from "../format/reports/report.js";
 import type { Nodes } from "../nodes/nodes.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import { Deadline } from "../waiting/deadline.js";
 import { exitCodeOf, hasEnded } from "../waiting/outcome.js";
@@ -71,7 +72,7 @@ export async function startOnEachNode(
         signal,
         deadline,
         retryForMs: options.retryForMs,
-        onTrouble: (text) => void say(`warning: ${messageOf(text)}`),
+        onTrouble: (text) => void say(`warning: ${errorText(text)}`),
       });
       if (outcome.kind === "timeout" && options.abortOnTimeout) {
         await abortLate(runtime, [target], options.retryForMs, say);
@@ -87,7 +88,7 @@ export async function startOnEachNode(
       return exitCodeOf(outcome);
     } catch (error) {
       if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
-      result(id === "" && !mayHaveStarted(error) ? "not started" : "unknown", messageOf(error));
+      result(id === "" && !mayHaveStarted(error) ? "not started" : "unknown", errorText(error));
       return failureCode(error);
     }
   };

@@ -118,7 +118,7 @@ Examples:
             start: (client, signal) => operation.start(client, keyspace, { tables, signal }, parsed),
           };
         },
-        () => waitingConnections({ ids: [], selection: undefined }),
+        waitingConnections,
       ),
     );
   }

@@ -37,10 +37,7 @@ export function addWaitingOptions(command: Command): Command {
 }
 
 /** A long poll each, and one more to look at progress. */
-export function waitingConnections({ ids, selection }: Pick<WaitRunOptions, "ids" | "selection">): ConnectionNeeds {
-  const many = selection !== undefined || ids.length > 1;
-  return { longLived: many, maxConnections: MAX_WAITS + 1 };
-}
+export const waitingConnections = (): ConnectionNeeds => ({ maxConnections: MAX_WAITS + 1 });
 
 export function readWaitingOptions(root: Command, parsed: OptionValues): WaitingOptions {
   if (parsed.any === true && parsed.failFast === true)

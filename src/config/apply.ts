@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { type Command, InvalidArgumentError, type Option } from "commander";
 import { UsageError } from "../usage-error.js";
 import type { ContextValues } from "./file.js";
+import { loadConfigReader } from "./load.js";
 import { configFile } from "./location.js";
 
 /** What may not stand in a context: what chooses it, and what makes no sense to keep. */
@@ -29,10 +30,9 @@ export async function applyContext(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<AppliedContext> {
   const chosen: string | undefined = root.getOptionValue("context");
-  // The file's reader brings a YAML parser: whoever has no file does not pay for it.
   const file = configFile(env);
   if (chosen === undefined && (file === undefined || !existsSync(file))) return { name: undefined, token: undefined };
-  const { readConfig, unknownContext } = await import("./file.js");
+  const { readConfig, unknownContext } = await loadConfigReader();
   const config = await readConfig(file);
   const name = chosen ?? config.current;
   if (name === undefined) return { name: undefined, token: undefined };

@@ -1,8 +1,11 @@
+import { csv } from "./documents/csv.js";
+import { json } from "./documents/json.js";
+import { names } from "./documents/names.js";
+import { ndjson } from "./documents/ndjson.js";
 import type { Writer } from "./documents/writer.js";
 
 interface Format {
-  /** Loaded only where the format is chosen. */
-  load(): Promise<Writer>;
+  writer(): Writer | Promise<Writer>;
   /** What stands between one repetition of a report and the next. */
   readonly separator: string;
   /** Whether repetitions go on below the titles of the first. */
@@ -12,12 +15,13 @@ interface Format {
 /** Every format of `-o`, by its name. A new one is a file in documents/ and a line here. */
 export const FORMATS = {
   // nodetool leaves two lines empty between repetitions.
-  table: { load: async () => (report, options) => report.table(report.rows, options), separator: "\n\n" },
-  json: { load: async () => (await import("./documents/json.js")).json, separator: "" },
-  ndjson: { load: async () => (await import("./documents/ndjson.js")).ndjson, separator: "" },
-  yaml: { load: async () => (await import("./documents/yaml.js")).yaml, separator: "---\n" },
-  csv: { load: async () => (await import("./documents/csv.js")).csv, separator: "", hasOneHeader: true },
-  name: { load: async () => (await import("./documents/names.js")).names, separator: "" },
+  table: { writer: () => (report, options) => report.table(report.rows, options), separator: "\n\n" },
+  json: { writer: () => json, separator: "" },
+  ndjson: { writer: () => ndjson, separator: "" },
+  // Its package is loaded only where the format is chosen.
+  yaml: { writer: async () => (await import("./documents/yaml.js")).yaml, separator: "---\n" },
+  csv: { writer: () => csv, separator: "", hasOneHeader: true },
+  name: { writer: () => names, separator: "" },
 } satisfies Readonly<Record<string, Format>>;
 
 export type OutputFormat = keyof typeof FORMATS;

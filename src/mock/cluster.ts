@@ -8,6 +8,7 @@ import { createByHand, type HandDrivenTask, nodeAt } from "./hand-driven.js";
 import { createApp } from "./http/app.js";
 import { Doors } from "./http/doors.js";
 import { FaultInjector } from "./http/fault-injector.js";
+import { addControlRoutes } from "./http/routes/control.js";
 import { addDiscoveryRoutes } from "./http/routes/discovery.js";
 import { addOperationRoutes } from "./http/routes/operations.js";
 import { addTaskManagerRoutes } from "./http/routes/task-manager.js";
@@ -80,7 +81,6 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
   addDiscoveryRoutes(app, manager, scenario, nodeOf);
   if (setup.testApi) addTestTaskRoutes(app, ids, nodeOf);
   if (setup.controlApi) {
-    const { addControlRoutes } = await import("./http/routes/control.js");
     addControlRoutes(app, { manager, faults, ids, scenario, seed, settled: () => doors.settled() });
   }
   await app.ready();

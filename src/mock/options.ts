@@ -4,6 +4,7 @@ import { type Release, releaseOf } from "./releases.js";
 import { builtInScenario } from "./scenarios/built-in.js";
 import { checkLimits } from "./scenarios/limits.js";
 import type { Scenario } from "./scenarios/scenario.js";
+import { readScenarioFile } from "./scenarios/scenario-file.js";
 
 /** What releases are called by those who know two of them. */
 export type GenerationName = "seed" | "current";
@@ -90,8 +91,6 @@ function releaseFrom({ release, generation }: MockClusterOptions): Release {
 async function scenarioOf(wanted: string | Scenario): Promise<Scenario> {
   if (typeof wanted !== "string") return wanted;
   if (!/[/\\]|\.(ya?ml|json)$/i.test(wanted)) return builtInScenario(wanted);
-  // The parser and the validator are needed for files alone.
-  const { readScenarioFile } = await import("./scenarios/scenario-file.js");
   return readScenarioFile(wanted);
 }
 

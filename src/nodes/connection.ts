@@ -1,6 +1,8 @@
+import { promises as files } from "node:fs";
 import type { ConnectionOptions } from "../cli/connection-options.js";
-import { type ConnectOptions, connect, type EngineKind } from "../client/connect.js";
+import { type ConnectOptions, connectOver } from "../client/connect.js";
 import type { TlsOptions } from "../client/engine.js";
+import { createHttpEngine } from "../client/http-engine.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { UsageError } from "../usage-error.js";
 import { discoverNodes, type KnownNode } from "./discovery.js";
@@ -13,8 +15,6 @@ import { OneNode } from "./one-node.js";
 
 /** What the connections of a command are to be, where the usual few short ones will not do. */
 export interface ConnectionNeeds {
-  /** Whether many connections are held open side by side. */
-  readonly longLived?: boolean;
   readonly maxConnections?: number;
 }
 
@@ -40,7 +40,7 @@ export async function openConnection(
   const way = { ...(await readWay(runtime, options)), maxConnections: needs.maxConnections ?? options.concurrency };
   const open = (url: string, name?: string, more: Partial<ConnectOptions> = {}) => {
     guardSecrets(url, way, options);
-    return connect({ ...way, ...more, url, name }, engineFor(runtime, needs));
+    return connectOver(createHttpEngine, { ...way, ...more, url, name });
   };
   const contact = await open(urls[0] as string);
   const signal = runtime.interrupt;
@@ -79,14 +79,6 @@ export async function openConnection(
   }
 }
 
-/**
- * undici carries what lives on, but not on Node 20: there the compiling of its parser holds the process for a tenth
- * of a second and more after the last answer (docs/waiting.md promises milliseconds).
- */
-function engineFor({ nodeMajor }: Runtime, { longLived = false }: ConnectionNeeds): EngineKind {
-  return longLived && nodeMajor >= 22 ? "undici" : "http";
-}
-
 type Way = Omit<ConnectOptions, "url">;
 
 async function readWay(runtime: Runtime, options: ConnectionOptions): Promise<Way> {
@@ -103,9 +95,8 @@ async function readWay(runtime: Runtime, options: ConnectionOptions): Promise<Wa
 }
 
 async function readOptionFile(option: string, file: string): Promise<string> {
-  const { readFile } = await import("node:fs/promises");
   try {
-    return await readFile(file, "utf8");
+    return await files.readFile(file, "utf8");
   } catch (error) {
     throw new UsageError(`option '${option}': cannot read '${file}': ${(error as Error).message}`);
   }

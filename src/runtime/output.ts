@@ -1,11 +1,14 @@
 import type { TaskStatus } from "../client/wire.js";
+import { nestedJson } from "../format/documents/nested-json.js";
 import { formatOf, type OutputFormat } from "../format/formats.js";
 import { namesOf, type Report } from "../format/reports/report.js";
-import type { RowOptions } from "../format/reports/row-options.js";
+import { applyRowOptions, type RowOptions } from "../format/reports/row-options.js";
+import { loadViews } from "../format/reports/views.js";
 import type { Frames } from "../format/terminal/frames.js";
 import { type ColorMode, describeTerminal, type Terminal } from "../format/terminal/terminal.js";
 import type { ViewMemory, ViewOptions } from "../format/terminal/view-options.js";
 import type { Pieces } from "../format/text/pieces.js";
+import { fieldReader } from "../tasks/fields.js";
 import type { JsonRecord } from "../tasks/record.js";
 import type { Runtime } from "./runtime.js";
 
@@ -70,7 +73,7 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
     }
     const shown = await withRowOptions(report, options, now);
     if (!isView) {
-      await write((await format.load())(shown, { header, leaveOut: (name) => namesLeftOut.add(name) }));
+      await write((await format.writer())(shown, { header, leaveOut: (name) => namesLeftOut.add(name) }));
       return;
     }
     const isFrame = repetition !== undefined && frames !== undefined;
@@ -80,7 +83,7 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
       await write(pieces);
       return;
     }
-    live ??= new (await import("../format/terminal/frames.js")).Frames();
+    live ??= new (await loadViews()).Frames();
     let text = "";
     for await (const piece of pieces) text += piece;
     const { ellipsis } = view.style.glyphs;
@@ -90,7 +93,6 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
     print: (report, repetition) => withinLimits(show(report as Report, repetition)),
     async expect(known) {
       if (fields.length === 0 && sort === undefined) return;
-      const { fieldReader } = await import("../tasks/fields.js");
       for (const name of fields) fieldReader("--fields <fields>", name, known, 0);
       if (sort !== undefined) fieldReader("--sort <field>", sort.field, known, 0);
     },
@@ -115,7 +117,6 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
 async function withRowOptions(report: Report, options: RowOptions, now: number): Promise<Report> {
   const { fields, sort, limit, count } = options;
   if (fields === undefined && sort === undefined && limit === undefined && !count) return report;
-  const { applyRowOptions } = await import("../format/reports/row-options.js");
   return applyRowOptions(report, options, now);
 }
 
@@ -125,9 +126,9 @@ async function viewOptions(
   nowMs: number,
   memory: ViewMemory | undefined,
 ): Promise<{ terminal: Terminal; view: ViewOptions }> {
-  const { styleFor } = await import("../format/terminal/style.js");
+  const { styleFor } = await loadViews();
   const terminal = describeTerminal(stdout, env, color, width);
-  const style = await styleFor(terminal);
+  const style = styleFor(terminal);
   const { columns } = terminal;
   const isSorted = sort !== undefined;
   return { terminal, view: { columns, style, nowMs, wide, header, isSorted, ...(memory && { memory }) } };
@@ -141,11 +142,9 @@ async function* tableOnTerminal(report: Report, view: ViewOptions): Pieces {
 
 /** The fields are taken from each task once it has its place. */
 async function nested(report: Report, options: OutputOptions, now: number): Promise<Pieces> {
-  const { nestedJson } = await import("../format/documents/nested-json.js");
   const { fields, ...rows } = options;
   const shown = (await withRowOptions(report, rows, now)) as Report<TaskStatus>;
   if (fields === undefined) return nestedJson(shown, (status) => shown.record(status) as JsonRecord);
-  const { fieldReader } = await import("../tasks/fields.js");
   const readers = fields.map((name) => [name, fieldReader("--fields <fields>", name, namesOf(shown), now)] as const);
   return nestedJson(shown, (status) => {
     const record = shown.record(status);

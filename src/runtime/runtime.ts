@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { promises as timers } from "node:timers";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { type Sink, sink } from "./sink.js";
 
@@ -21,8 +22,6 @@ export interface Runtime {
   readonly stderr: Sink;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  /** Major version of Node. */
-  readonly nodeMajor: number;
   /** Aborts on SIGINT and SIGTERM with an {@link Interruption} as its reason; a second signal ends the process at once. */
   readonly interrupt: AbortSignal;
 }
@@ -73,18 +72,16 @@ export function processRuntime(): Runtime {
     get stdin() {
       return process.stdin;
     },
-    stdout: sink(1, () => process.stdout, listening),
-    stderr: sink(2, () => process.stderr),
+    stdout: sink(() => process.stdout, listening),
+    stderr: sink(() => process.stderr),
     env: process.env,
-    nodeMajor: Number.parseInt(process.versions.node, 10),
     clock: {
       now: () => Date.now(),
       monotonic: () => performance.now(),
       sleep: async (ms, signal) => {
-        const { setTimeout } = await import("node:timers/promises");
         let leftMs = ms;
         do {
-          await setTimeout(Math.min(leftMs, LONGEST_TIMER_MS), undefined, { signal });
+          await timers.setTimeout(Math.min(leftMs, LONGEST_TIMER_MS), undefined, { signal });
           leftMs -= LONGEST_TIMER_MS;
         } while (leftMs > 0);
       },

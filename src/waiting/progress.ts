@@ -7,6 +7,7 @@ import { FINISHED_STATES } from "../vocabulary.js";
 import { exitCodeOf, type Outcome } from "./outcome.js";
 import type { ProgressDisplay } from "./progress-display.js";
 import type { Extent } from "./progress-text.js";
+import { briefProgress, overallProgress, taskProgress } from "./progress-text.js";
 import { RateMeter } from "./rate.js";
 
 /** NodeLooks at tasks of any of the nodes, without harm. */
@@ -70,10 +71,7 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
   /** Of more tasks than are looked at in one round, where the next round begins. */
   let next = 0;
 
-  const draw = async () => {
-    // Only here are cells measured: a wait that shows nothing loads nothing of it.
-    const text = await import("./progress-text.js");
-    if (signal.aborted) return;
+  const draw = () => {
     const extent = commonExtent([...statuses.values()], total);
     const atMs = clock.monotonic();
     if (extent !== undefined) {
@@ -86,10 +84,7 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
     };
     const current = [...running.values()].flatMap(({ id, label }) => {
       const status = statuses.get(id);
-      const parts = [
-        label === undefined ? "" : printable(label),
-        status === undefined ? "" : text.briefProgress(status),
-      ];
+      const parts = [label === undefined ? "" : printable(label), status === undefined ? "" : briefProgress(status)];
       const brief = parts.filter(Boolean).join(" ");
       return brief === "" ? [] : [brief];
     });
@@ -97,12 +92,12 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
     if (total === 1) {
       const shown = only ?? {};
       const figures = `${shown.state} ${shown.progress_completed}/${shown.progress_total}`;
-      display.show(text.taskProgress(shown, pace, display), figures);
+      display.show(taskProgress(shown, pace, display), figures);
       return;
     }
     const bad = unsuccessful === 0 ? "" : `, ${unsuccessful} unsuccessful`;
     const count = `${endedCount} of ${total} ${noun} ended${bad}`;
-    display.show(text.overallProgress(count, extent, pace, current, display), [count, ...current].join());
+    display.show(overallProgress(count, extent, pace, current, display), [count, ...current].join());
   };
 
   const look = async () => {
@@ -124,14 +119,14 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
       }),
     );
     looking = false;
-    if (!signal.aborted && tasks.length > 0) await draw();
+    if (!signal.aborted && tasks.length > 0) draw();
   };
 
   const follow = async () => {
     while (!signal.aborted) {
       void look();
       await clock.sleep(display.intervalMs, signal).catch(() => {});
-      if (!signal.aborted) await draw();
+      if (!signal.aborted) draw();
     }
   };
   let following = false;
@@ -150,7 +145,7 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
       if (exitCodeOf(outcome) !== 0) unsuccessful++;
       if (outcome.kind !== "unknown" && outcome.status !== undefined) statuses.set(outcome.id, outcome.status);
       if (total === 1 || endedCount === total) stopped.abort();
-      else void draw();
+      else draw();
     },
     stop: () => stopped.abort(),
   };

@@ -1,4 +1,3 @@
-import { messageOf } from "../cli/failure.js";
 import { isNotAbortable, TaskManagerError } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { type AskedNodes, ofNodes } from "../format/reports/report.js";
@@ -6,6 +5,7 @@ import { type WaitedTask, waitedTasks } from "../format/reports/task-reports.js"
 import type { ColorMode } from "../format/terminal/terminal.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import { Deadline } from "./deadline.js";
 import { exitCodeOf, hasEnded, type Outcome, worstExitCode } from "./outcome.js";
@@ -89,7 +89,7 @@ export async function waitAndReport(
   } catch (error) {
     // What could not be printed is said; but how the tasks came out is what the exit code is for.
     if (exitCode === EXIT.success) throw error;
-    await tell(runtime, `error: ${messageOf(error)}`);
+    await tell(runtime, `error: ${errorText(error)}`);
   }
   return exitCode;
 }
@@ -116,7 +116,7 @@ async function waitWithProgress(
       maxConnections: MAX_WAITS,
       deadline: new Deadline(clock, options.timeoutMs),
       until: options.until,
-      onTrouble: (message) => void say(`warning: ${messageOf(message)}`),
+      onTrouble: (message) => void say(`warning: ${errorText(message)}`),
       onOutcome: progress.ended,
     });
     if (options.abortOnTimeout) {
@@ -187,7 +187,7 @@ async function requestAbort({ id, client }: WaitTarget, signal: AbortSignal, say
     return true;
   } catch (error) {
     if (!(error instanceof TaskManagerError) || signal.aborted) throw error;
-    const reason = isNotAbortable(error) ? "it is not abortable" : messageOf(error);
+    const reason = isNotAbortable(error) ? "it is not abortable" : errorText(error);
     await say(`warning: task ${printable(id)} could not be aborted: ${reason}`);
     return false;
   }
@@ -210,12 +210,12 @@ export async function waitForEnds(
     deadline: new Deadline(runtime.clock, undefined),
     until: "all",
     maxConnections: MAX_WAITS,
-    onTrouble: (message) => void say(`warning: ${messageOf(message)}`),
+    onTrouble: (message) => void say(`warning: ${errorText(message)}`),
     onOutcome: () => {},
   });
   const messages = outcomes.flatMap((outcome) =>
     outcome.kind === "unknown" && !outcome.isGone
-      ? [`error: whether task ${printable(outcome.id)} has ended is unknown: ${messageOf(outcome.reason)}`]
+      ? [`error: whether task ${printable(outcome.id)} has ended is unknown: ${errorText(outcome.reason)}`]
       : [],
   );
   await sayFirst(messages, say);
@@ -246,12 +246,12 @@ async function print(outcomes: readonly Outcome[], isList: boolean, nodes: Asked
 /** Says on stderr what the exit code alone does not tell. */
 async function explain(runtime: Runtime, outcomes: readonly Outcome[], targetCount: number): Promise<void> {
   const messages = outcomes.flatMap((outcome) => {
-    if (outcome.kind === "unknown") return [`error: ${messageOf(outcome.reason)}`];
+    if (outcome.kind === "unknown") return [`error: ${errorText(outcome.reason)}`];
     if (outcome.kind === "timeout") {
       return targetCount > 1 ? [`error: task ${printable(outcome.id)} did not end in time`] : [];
     }
     if (outcome.note === undefined) return [];
-    return [`${outcome.kind === "failed" ? "error" : "warning"}: ${messageOf(outcome.note)}`];
+    return [`${outcome.kind === "failed" ? "error" : "warning"}: ${errorText(outcome.note)}`];
   });
   await sayFirst(messages, (text) => tell(runtime, text));
 }

@@ -1,8 +1,8 @@
-import { messageOf } from "../cli/failure.js";
 import { HttpStatusError, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import type { ColorMode } from "../format/terminal/terminal.js";
 import type { Nodes } from "../nodes/nodes.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import { Deadline } from "./deadline.js";
 import { openProgressDisplay, type ProgressMode } from "./progress-display.js";
@@ -72,7 +72,7 @@ export async function waitUntilIdle(runtime: Runtime, nodes: Nodes, options: Idl
 
 function summary({ running, isIdle, unreachable }: Round, nodes: Nodes): string {
   if (isIdle) return "nothing runs; waiting whether it stays so";
-  if (unreachable !== undefined) return `no answer: ${messageOf(unreachable)}`;
+  if (unreachable !== undefined) return `no answer: ${errorText(unreachable)}`;
   if (running.length === 0) return `no answer from ${nodes.unanswered.map(({ node }) => printable(node)).join(", ")}`;
   const [first] = running;
   const more = running.length === 1 ? "" : ` and ${running.length - 1} more`;

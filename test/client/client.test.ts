@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer as createTcpServer, type Server } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { connect, type EngineKind } from "../../src/client/connect.js";
+import { connectOver, type EngineFactory } from "../../src/client/connect.js";
 import {
   HttpStatusError,
   RequestAbortedError,
@@ -9,7 +9,9 @@ import {
   UnreachableError,
   UnreadableAnswerError,
 } from "../../src/client/errors.js";
+import { createHttpEngine } from "../../src/client/http-engine.js";
 import type { TaskManagerClient } from "../../src/client/task-manager.js";
+import { createUndiciEngine } from "../../src/client/undici-engine.js";
 import { agentProxy, RELAY, tlsFile } from "../fixtures/agent-proxy.js";
 import {
   type Answer,
@@ -21,7 +23,10 @@ import {
 
 const ID = "5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f";
 
-describe.each<EngineKind>(["http", "undici"])("the client over %s", (engine) => {
+describe.each<[string, EngineFactory]>([
+  ["node:http", createHttpEngine],
+  ["undici", createUndiciEngine],
+])("the client over %s", (_, engine) => {
   const ends: (() => Promise<void>)[] = [];
   afterEach(async () => {
     for (const end of ends.splice(0).reverse()) await end();
@@ -32,10 +37,10 @@ describe.each<EngineKind>(["http", "undici"])("the client over %s", (engine) => 
     options: { idleTimeoutMs?: number; prefix?: string } = {},
   ): Promise<{ client: TaskManagerClient; server: ScriptedServer }> {
     const server = await scriptedServer(script);
-    const client = await connect(
-      { url: `${server.url}${options.prefix ?? ""}`, idleTimeoutMs: options.idleTimeoutMs },
-      engine,
-    );
+    const client = await connectOver(engine, {
+      url: `${server.url}${options.prefix ?? ""}`,
+      idleTimeoutMs: options.idleTimeoutMs,
+    });
     ends.push(server.stop, () => client.close());
     return { client, server };
   }
@@ -306,15 +311,12 @@ describe.each<EngineKind>(["http", "undici"])("the client over %s", (engine) => 
       kind === "TLS"
         ? { url: "https://localhost:10001", port: agent.port }
         : { url: "http://node:1", port: server.port };
-    const client = await connect(
-      {
-        url,
-        headers: { authorization: "Bearer t" },
-        tls: { ca: await readFile(tlsFile("ca.pem"), "utf8") },
-        proxyCommand: `'${process.execPath}' '${RELAY}' 127.0.0.1 ${port}`,
-      },
-      engine,
-    );
+    const client = await connectOver(engine, {
+      url,
+      headers: { authorization: "Bearer t" },
+      tls: { ca: await readFile(tlsFile("ca.pem"), "utf8") },
+      proxyCommand: `'${process.execPath}' '${RELAY}' 127.0.0.1 ${port}`,
+    });
     ends.push(server.stop, agent.stop, () => client.close());
     expect(await client.listModules()).toEqual(["m"]);
     // A long poll and another question side by side: two connections, so two commands.
@@ -328,7 +330,7 @@ describe.each<EngineKind>(["http", "undici"])("the client over %s", (engine) => 
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     ends.push(() => new Promise((resolve) => server.close(() => resolve())));
     const { port } = server.address() as { port: number };
-    const client = await connect({ url: `http://127.0.0.1:${port}` }, engine);
+    const client = await connectOver(engine, { url: `http://127.0.0.1:${port}` });
     ends.push(() => client.close());
     await expect(client.listModules()).rejects.toThrow("it is no HTTP");
   });

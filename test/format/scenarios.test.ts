@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { connect } from "../../src/client/connect.js";
+import { connectOver } from "../../src/client/connect.js";
+import { createHttpEngine } from "../../src/client/http-engine.js";
 import type { TaskStats, TaskStatus } from "../../src/client/wire.js";
 import { batchOf, type Report } from "../../src/format/reports/report.js";
 import { taskList, taskTree } from "../../src/format/reports/task-reports.js";
@@ -11,7 +12,7 @@ import { expectValid } from "../fixtures/schemas.js";
 /** All that a node of a scenario has, at its start. */
 async function tasksOf(scenario: string): Promise<{ stats: TaskStats[]; statuses: TaskStatus[] }> {
   const cluster = await startMockCluster({ scenario, generation: "current", clock: new ManualClock() });
-  const client = await connect({ url: cluster.urls[0] as string }, "http");
+  const client = await connectOver(createHttpEngine, { url: cluster.urls[0] as string });
   try {
     const stats: TaskStats[] = [];
     for (const module of await client.listModules()) {

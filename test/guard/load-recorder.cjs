@@ -1,14 +1,14 @@
-// For `node --require`: writes at exit, to the file that GUARD_RECORD names, what was loaded, one name a line.
+// For `node --require`: writes at exit, to the file that GUARD_RECORD names, what was loaded, one name a line: modules of
+// Node's, and paths of files.
 const { writeFileSync } = require("node:fs");
 const Module = require("node:module");
 
-const { _load: load, isBuiltin } = Module;
+const { _load: load, _resolveFilename: resolve, isBuiltin } = Module;
 const loaded = new Set();
-Module._load = function (request, ...rest) {
+Module._load = function (request, parent, isMain) {
   const name = String(request);
   if (isBuiltin(name)) loaded.add(name.startsWith("node:") ? name : `node:${name}`);
-  else if (name.endsWith(".cjs")) loaded.add(name.replace(/^.*\//, ""));
-  else if (!name.endsWith("/bin/tasks.js")) loaded.add(name);
-  return load.call(this, request, ...rest);
+  else loaded.add(resolve.call(this, request, parent, isMain));
+  return load.call(this, request, parent, isMain);
 };
 process.on("exit", () => writeFileSync(process.env.GUARD_RECORD, [...loaded].sort().join("\n")));

@@ -1,24 +1,17 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ProgramPart, programParts } from "../fixtures/program-parts.js";
 import { runTasks } from "../fixtures/run-tasks.js";
 import { jsonAnswer, type ScriptedServer, scriptedServer } from "../fixtures/scripted-server.js";
 
 const RECORDER = fileURLToPath(new URL("./load-recorder.cjs", import.meta.url));
-const CHUNKS = fileURLToPath(new URL("../../dist/chunks/", import.meta.url));
+const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
 
-/** Recognises each package that is too heavy for a command that does not need it, by what stands in no other chunk. */
-const HEAVY_PACKAGES: Readonly<Record<string, RegExp>> = {
-  "cli-table3": /hAlign/,
-  chalk: /bgBlackBright/,
-  ora: /simpleDotsScrolling/,
-  undici: /UND_ERR_INVALID_ARG/,
-  yaml: /YAMLParseError/,
-  valibot: /~run/,
-  fastify: /FST_ERR_/,
-};
+/** Too heavy for a command that does not need it. */
+const HEAVY_PACKAGES = ["chalk", "cli-table3", "ora", "yaml", "valibot", "fastify", "undici"];
 
 const ANSWERS: readonly (readonly [RegExp, unknown])[] = [
   [/list_modules/, ["m"]],
@@ -29,21 +22,16 @@ const ANSWERS: readonly (readonly [RegExp, unknown])[] = [
 
 let server: ScriptedServer;
 let folder: string;
-/** The packages of each chunk that holds some. */
-const heavyChunks = new Map<string, string[]>();
+let parts: Map<string, ProgramPart>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "guard-"));
+  parts = await programParts();
   server = await scriptedServer((request, response) => {
     const { url = "" } = request;
     const [, answer] = ANSWERS.find(([pattern]) => pattern.test(url)) ?? [undefined, {}];
     jsonAnswer(answer)(request, response);
   });
-  for (const chunk of (await readdir(CHUNKS)).filter((name) => name.endsWith(".cjs"))) {
-    const text = await readFile(join(CHUNKS, chunk), "utf8");
-    const packages = Object.keys(HEAVY_PACKAGES).filter((name) => HEAVY_PACKAGES[name]?.test(text));
-    if (packages.length > 0) heavyChunks.set(chunk, packages);
-  }
 });
 
 afterAll(async () => {
@@ -51,74 +39,88 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The built-in modules of Node and the chunks of the bundle that a command loads. */
-async function loadedBy(...args: string[]): Promise<string[]> {
+interface Loaded {
+  /** Modules of Node's. */
+  readonly builtins: readonly string[];
+  /** Files of the bundle, as the build names them. */
+  readonly files: readonly string[];
+  /** Sources and packages in those files. */
+  readonly holds: readonly string[];
+  /** Bytes of those files. */
+  readonly bytes: number;
+}
+
+async function loadedBy(...args: string[]): Promise<Loaded> {
   const record = join(folder, args.join("_").replace(/[^\w-]/g, "_"));
   await runTasks(args, { env: { NODE_OPTIONS: `--require=${RECORDER}`, GUARD_RECORD: record } });
-  return (await readFile(record, "utf8")).split("\n");
+  const names = (await readFile(record, "utf8")).split("\n");
+  const files = names.filter((name) => name.startsWith(DIST)).map((name) => relative(DIST, name));
+  const loaded = files.map((name) => {
+    const part = parts.get(name);
+    if (part === undefined) throw new Error(`${name} is no file of this build: npm run build`);
+    return part;
+  });
+  return {
+    builtins: names.filter((name) => name.startsWith("node:")),
+    files,
+    holds: loaded.flatMap(({ holds }) => holds),
+    bytes: loaded.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
 }
 
 const at = () => ["--url", server.url];
 
-/** What every run needs, help and version included. */
-const BASE = ["./compile-cache.js", "node:events", "node:fs", "node:path", "node:process", "node:vm", "tasks.cjs"];
-/** What the way to a node needs beside that. */
-const WAY = ["asking.cjs", "http-engine.cjs", "node:http", "node:net"];
+const startingWith = (names: readonly string[], prefix: RegExp) => names.filter((name) => prefix.test(name));
 
-const without = (loaded: readonly string[], known: readonly string[]) => loaded.filter((name) => !known.includes(name));
+test("the build has every heavy package, so that its absence from a run says something", () => {
+  const held = new Set([...parts.values()].flatMap(({ holds }) => holds));
+  expect(HEAVY_PACKAGES.filter((name) => !held.has(name))).toEqual(["undici"]);
+});
+
+test("no part is large but the mock and the YAML parser", () => {
+  const large = [...parts.values()].filter(({ bytes, holds }) => bytes > 150_000 && !holds.includes("fastify"));
+  expect(large).toEqual([]);
+});
 
 describe.concurrent("what a command loads", () => {
-  test.each([
-    [["--version"], []],
-    [["--help"], []],
-    [["lst"], []],
-    [["help", "list"], ["asking.cjs"]],
-    [["list", "--help"], ["asking.cjs"]],
-    [["list", "--nope"], ["asking.cjs"]],
-    [
-      ["wait", "--nope"],
-      ["asking.cjs", "waiting.cjs"],
-    ],
-  ])("%j: the program itself, and %j", async (args, more) => {
-    expect(without(await loadedBy(...args), BASE)).toEqual(more);
-  });
+  test.each([[["--version"]], [["--help"]], [["lst"]]])(
+    "%j: the entry, no more than 80,000 bytes, and nothing of a command, a client, or a view",
+    async (args) => {
+      const { builtins, holds, bytes } = await loadedBy(...args);
+      expect(startingWith(holds, /^src\/(client\/[^e]|commands\/(?!commands)|nodes|waiting|doctor|mock)/)).toEqual([]);
+      expect(startingWith(builtins, /:(http|https|net|tls|child_process|fs\/promises|readline)/)).toEqual([]);
+      expect(bytes).toBeLessThan(80_000);
+    },
+  );
 
   test.each([
-    [["modules"], []],
-    [["status", "x"], []],
-    [["tree", "x"], []],
-    [["ttl"], []],
-    [["user-ttl"], []],
-    [["drain", "m"], []],
-    [["list", "m"], []],
-    [["list", "--all"], []],
-    [["wait", "x"], ["waiting.cjs"]],
-    [["abort", "x"], ["waiting.cjs"]],
-    [["status", "x", "--json"], []],
-    [["list", "m", "-o", "csv"], []],
-    [["list", "m", "-o", "ndjson"], []],
-    [["list", "m", "-o", "name"], []],
-  ])("%j: the way to a node, and %j", async (args, more) => {
-    expect(without(await loadedBy(...at(), ...args), [...BASE, ...WAY])).toEqual(more);
-  });
-
-  test("every heavy package is recognised, so that its absence says something", () => {
-    const found = new Set([...heavyChunks.values()].flat());
-    expect([...found].sort()).toEqual(Object.keys(HEAVY_PACKAGES).sort());
-  });
-
-  test.each([
-    [["list", "m", "--sort", "state", "--fields", "task_id,state", "--limit", "1"]],
-    [["list", "m", "--count"]],
-    [["list", "m", "--state", "running"]],
-    [["list", "m", "--all-nodes"]],
+    [["modules"]],
+    [["status", "x"]],
+    [["tree", "x"]],
     [["tree", "x", "--json", "--nested"]],
     [["explain", "x"]],
-    [["doctor"]],
-    [["start", "cleanup", "shop"]],
+    [["ttl"]],
+    [["user-ttl"]],
+    [["drain", "--module", "m"]],
+    [["list", "m"]],
+    [["list", "--all"]],
+    [["list", "m", "--all-nodes"]],
+    [["list", "m", "-o", "csv"]],
+    [["list", "m", "-o", "ndjson"]],
+    [["list", "m", "-o", "name"]],
+    [["list", "m", "--count"]],
+    [["list", "m", "--state", "running"]],
+    [["list", "m", "--sort", "state", "--fields", "task_id,state", "--limit", "1"]],
+    [["status", "x", "--json"]],
+    [["wait", "x"]],
     [["abort", "x", "--json"]],
-  ])("%j, into a pipe: no heavy package", async (args) => {
-    const packages = (await loadedBy(...at(), ...args)).flatMap((name) => heavyChunks.get(name) ?? []);
-    expect(packages).toEqual([]);
+    [["start", "cleanup", "shop"]],
+    [["doctor"]],
+  ])("%j, into a pipe: no heavy package, no view of a terminal, no mock, and less than 230,000 bytes", async (args) => {
+    const { builtins, holds, bytes } = await loadedBy(...at(), ...args);
+    expect(holds.filter((name) => HEAVY_PACKAGES.includes(name))).toEqual([]);
+    expect(startingWith(holds, /^src\/(mock\/|format\/terminal\/.*-view)/)).toEqual([]);
+    expect(startingWith(builtins, /:(https|tls|child_process|readline)/)).toEqual([]);
+    expect(bytes).toBeLessThan(230_000);
   });
 });

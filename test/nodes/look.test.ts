@@ -1,15 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { connect } from "../../src/client/connect.js";
+import { connectOver } from "../../src/client/connect.js";
+import { createHttpEngine } from "../../src/client/http-engine.js";
+import type { TaskManagerClient } from "../../src/client/task-manager.js";
 import { startMockCluster } from "../../src/mock/index.js";
 import { harmlessLook } from "../../src/nodes/look.js";
 import { COMPACTION } from "../fixtures/wait-servers.js";
 
 async function onRelease<T>(
   release: string,
-  body: (mock: Awaited<ReturnType<typeof startMockCluster>>, client: Awaited<ReturnType<typeof connect>>) => Promise<T>,
+  body: (mock: Awaited<ReturnType<typeof startMockCluster>>, client: TaskManagerClient) => Promise<T>,
 ): Promise<T> {
   const mock = await startMockCluster({ scenario: "idle", release });
-  const client = await connect({ url: mock.urls[0] as string }, "http");
+  const client = await connectOver(createHttpEngine, { url: mock.urls[0] as string });
   try {
     return await body(mock, client);
   } finally {

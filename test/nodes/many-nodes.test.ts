@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { connect } from "../../src/client/connect.js";
+import { connectOver } from "../../src/client/connect.js";
+import { createHttpEngine } from "../../src/client/http-engine.js";
 import { type MockCluster, type MockClusterOptions, startMockCluster } from "../../src/mock/index.js";
 import { discoverNodes } from "../../src/nodes/discovery.js";
 import { ManyNodes } from "../../src/nodes/many-nodes.js";
@@ -19,12 +20,14 @@ async function nodesOf(
 ): Promise<{ mock: MockCluster; nodes: ManyNodes; pool: NodePool }> {
   const mock = await startMockCluster({ scenario: "idle", generation: "current", ...options });
   ends.push(() => mock.stop());
-  const contact = await connect({ url: mock.urls[0] as string }, "http");
+  const contact = await connectOver(createHttpEngine, { url: mock.urls[0] as string });
   ends.push(() => contact.close());
   const pool = new NodePool({
     nodes: await discoverNodes(contact),
     open: (address) =>
-      connect({ url: elsewhere[address] ?? `http://${address}:${new URL(mock.urls[0] as string).port}` }, "http"),
+      connectOver(createHttpEngine, {
+        url: elsewhere[address] ?? `http://${address}:${new URL(mock.urls[0] as string).port}`,
+      }),
     mapped: new Set(Object.keys(elsewhere)),
     maxTasks: 1000,
     concurrency,
@@ -63,10 +66,10 @@ async function twoNodes(...scripts: [Record<string, unknown>, Record<string, unk
   ends.push(...servers.map(({ stop }) => stop));
   const addresses = ["127.0.0.1", "127.0.0.2"];
   const urls = new Map(addresses.map((address, index) => [address, servers[index]?.url as string]));
-  const contact = await connect({ url: servers[0]?.url as string }, "http");
+  const contact = await connectOver(createHttpEngine, { url: servers[0]?.url as string });
   const pool = new NodePool({
     nodes: addresses.map((address) => ({ address, live: true })),
-    open: (address) => connect({ url: urls.get(address) as string }, "http"),
+    open: (address) => connectOver(createHttpEngine, { url: urls.get(address) as string }),
     maxTasks: 100,
     concurrency: 4,
     nodeTimeoutMs: 1000,
@@ -102,7 +105,7 @@ describe("discoverNodes", () => {
       "/gossiper/endpoint/live/": jsonAnswer(["10.0.0.10", "10.0.0.9"]),
       "/gossiper/endpoint/down/": jsonAnswer(["10.0.0.2"]),
     });
-    const contact = await connect({ url: server.url }, "http");
+    const contact = await connectOver(createHttpEngine, { url: server.url });
     ends.push(server.stop, () => contact.close());
     expect(await discoverNodes(contact)).toEqual([
       { address: "10.0.0.2", live: false },

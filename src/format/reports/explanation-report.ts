@@ -2,6 +2,7 @@ import { printable } from "../../strings/printable.js";
 import type { Explanation, Failure } from "../../tasks/explanation.js";
 import { failureDuration, failureTitle, stepText, summaryText } from "../text/explanation-text.js";
 import { batch, collectRows, type Report } from "./report.js";
+import { loadViews } from "./views.js";
 
 export const FAILURE_FIELDS = [
   "id",
@@ -42,7 +43,7 @@ export function explanationReport(explanation: Explanation): Report<Failure> {
       for await (const batch of batches) for (const failure of batch) yield `\n${failureText(failure, ++number)}`;
     },
     async *view(batches, options) {
-      const { explanationView } = await import("../terminal/explanation-view.js");
+      const { explanationView } = await loadViews();
       yield* explanationView(summary, await collectRows(batches), options);
     },
   };

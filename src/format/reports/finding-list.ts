@@ -1,6 +1,7 @@
 import { printable } from "../../strings/printable.js";
 import type { FindingRow } from "../terminal/findings-view.js";
 import { batch, collectRows, type Report } from "./report.js";
+import { loadViews } from "./views.js";
 
 /** Findings of `doctor`: a line each, and what to do about it below. */
 export function findingList(findings: readonly FindingRow[]): Report<FindingRow> {
@@ -16,7 +17,7 @@ export function findingList(findings: readonly FindingRow[]): Report<FindingRow>
       }
     },
     async *view(batches, options) {
-      const { findingsView } = await import("../terminal/findings-view.js");
+      const { findingsView } = await loadViews();
       yield* findingsView(await collectRows(batches), options);
     },
   };

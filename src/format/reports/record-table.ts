@@ -2,6 +2,7 @@ import type { JsonRecord } from "../../tasks/record.js";
 import { fieldText } from "../text/field-text.js";
 import { paddedTable } from "../text/padded-table.js";
 import { type AskedNodes, type Batches, collectRows, ofNodes, type Report } from "./report.js";
+import { loadViews } from "./views.js";
 
 /** Records that all have the same few fields, as a table with a column for each. */
 export function recordTable<T extends object>(fields: readonly (keyof T & string)[], rows: Batches<T>): Report<T> {
@@ -15,7 +16,7 @@ export function recordTable<T extends object>(fields: readonly (keyof T & string
       yield* paddedTable(columns, await collectRows(batches), options);
     },
     async *view(batches, options) {
-      const { fieldsView } = await import("../terminal/fields-view.js");
+      const { fieldsView } = await loadViews();
       const cellOf = (row: T, index: number) => row[fields[index] as keyof T];
       yield* fieldsView(fields, cellOf, await collectRows(batches), options);
     },

@@ -2,6 +2,7 @@ import { fieldReader } from "../../tasks/fields.js";
 import { cellText } from "../text/field-text.js";
 import { paddedTable } from "../text/padded-table.js";
 import { type Batches, collectRows, namesOf, type Report } from "./report.js";
+import { loadViews } from "./views.js";
 
 /** What the user wants to see of a report's rows. */
 export interface RowOptions {
@@ -114,7 +115,7 @@ export function selectFields<T>(report: Report<T>, names: readonly string[], now
       yield* paddedTable(columns, await collectRows(batches), options);
     },
     async *view(batches, options) {
-      const { fieldsView } = await import("../terminal/fields-view.js");
+      const { fieldsView } = await loadViews();
       yield* fieldsView(names, (row: FieldValues, index) => row[index], await collectRows(batches), options);
     },
   };

@@ -7,6 +7,7 @@ import { jsonText } from "../text/json-text.js";
 import { type PaddedColumn, paddedTable, type TableOptions } from "../text/padded-table.js";
 import type { Pieces } from "../text/pieces.js";
 import { type Batches, batch, batchOf, collectRows, type Report } from "./report.js";
+import { loadViews } from "./views.js";
 
 /** Two columns of `tree` have other titles than their fields. */
 const OTHER_TITLES: Readonly<Record<string, string>> = { progress_total: "total", progress_completed: "completed" };
@@ -30,7 +31,7 @@ const statusColumn = (field: string): PaddedColumn<TaskStatus> =>
     : { title: OTHER_TITLES[field] ?? field, text: (row) => taskText(field, row[field]) };
 
 async function* viewStatuses(rows: Batches<TaskStatus>, options: ViewOptions): Pieces {
-  const { statusView } = await import("../terminal/status-view.js");
+  const { statusView } = await loadViews();
   yield* statusView(await collectRows(rows), options);
 }
 
@@ -78,7 +79,7 @@ export function taskList(
     record: statsRecord,
     table: (stats, options) => tableOf(fields.map(statsColumn), stats, options),
     async *view(stats, options) {
-      const { listView } = await import("../terminal/list-view.js");
+      const { listView } = await loadViews();
       yield* listView(await collectRows(stats), options);
     },
   };
@@ -103,7 +104,7 @@ export function taskTree(
     record: statusRecord,
     table: (statuses, options) => tableOf(fields.map(statusColumn), statuses, options),
     async *view(statuses, options) {
-      const { treeView } = await import("../terminal/tree-view.js");
+      const { treeView } = await loadViews();
       yield* treeView(await collectRows(statuses), options, depth);
     },
   };

@@ -1,6 +1,8 @@
-import type { ChalkInstance } from "chalk";
+import { Chalk } from "chalk";
 import { printable } from "../../strings/printable.js";
 import type { Terminal } from "./terminal.js";
+
+type ChalkInstance = InstanceType<typeof Chalk>;
 
 /** What a piece of text is, as far as colours go. */
 export type Role = "quiet" | "title" | "error" | "failurePath" | "mark" | "bar" | `state:${string}`;
@@ -84,14 +86,12 @@ export interface Style {
   stateGlyph(state: string): string;
 }
 
-/** chalk is loaded only where there are colours. */
-export async function styleFor({ color, unicode }: Pick<Terminal, "color" | "unicode">): Promise<Style> {
+export function styleFor({ color, unicode }: Pick<Terminal, "color" | "unicode">): Style {
   const glyphs = unicode ? UNICODE : ASCII;
   const text = unicode ? printable : ascii;
   const stateGlyph = (state: string) =>
     Object.hasOwn(glyphs.states, state) ? (glyphs.states[state] as string) : glyphs.otherState;
   if (!color) return { unicode, glyphs, paint: (_role, plain) => plain, text, stateGlyph };
-  const { Chalk } = await import("chalk");
   // Sixteen colours are the terminal's own: whoever chose its palette can read them.
   const chalk = new Chalk({ level: 1 });
   const paints = new Map(Object.entries(PAINTS).map(([role, choose]) => [role, choose(chalk)]));

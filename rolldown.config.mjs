@@ -1,0 +1,44 @@
+/** What is built, for build.mjs and for the tests that look at what a command loads. */
+const common = { platform: "node", logLevel: "warn" };
+
+/**
+ * commander loads node:child_process for subcommands that are programs of their own. There are none here, and loading it
+ * takes a twentieth of Node's own start.
+ */
+const withoutChildProcess = {
+  name: "without-child-process",
+  resolveId: (id, importer) =>
+    id === "node:child_process" && importer?.includes("node_modules/commander") ? "\0nothing" : undefined,
+  load: (id) => (id === "\0nothing" ? "export {};" : undefined),
+};
+
+/** The command line. The entry holds what every run needs; each `import()` makes a file of its own, and there are few. */
+export const program = {
+  ...common,
+  input: { tasks: "src/main.ts" },
+  plugins: [withoutChildProcess],
+  // Lets lazily loaded parts share what the entry holds, instead of a file for each shared module.
+  preserveEntrySignatures: "allow-extension",
+  output: {
+    format: "cjs",
+    entryFileNames: "[name].cjs",
+    chunkFileNames: "chunks/[name].cjs",
+    minify: true,
+    // `import()` of a module of Node's would start the loader of ES modules.
+    dynamicImportInCjs: false,
+    codeSplitting: { groups: [{ name: "core", tags: ["$initial"] }] },
+  },
+};
+
+/**
+ * The library: the client leaves its one dependency to the package manager, the mock brings all of its own, so that no
+ * package of a package can break an installation.
+ */
+const library = {
+  ...common,
+  input: { client: "src/client/index.ts", mock: "src/mock/index.ts" },
+  external: ["undici"],
+  output: { format: "esm", chunkFileNames: "chunks/[name].js" },
+};
+
+export const builds = [program, library];

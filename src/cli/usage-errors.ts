@@ -1,0 +1,48 @@
+import type { Command, CommanderError } from "commander";
+import { nearest } from "../strings/nearest.js";
+import { UsageError } from "../usage-error.js";
+
+/** Makes a command throw {@link UsageError} in nodetool's words (nodetool-tasks: Phrases) where commander would exit. */
+export function strict(command: Command): Command {
+  return command.exitOverride((error) => {
+    throw error.exitCode === 0 ? error : usageError(error, command);
+  });
+}
+
+function usageError(error: CommanderError, command: Command): UsageError {
+  const [first = "", ...suggestion] = error.message.replace(/^error: /, "").split("\n");
+  const hint = suggestion.length === 0 ? `\nTry '${fullName(command)} --help'.` : `\n${suggestion.join("\n")}`;
+  return new UsageError(phraseOf(error.code, first, command) + hint);
+}
+
+function phraseOf(code: string, message: string, command: Command): string {
+  const quoted = /'(.*)'/.exec(message)?.[1] ?? "";
+  switch (code) {
+    case "commander.help": {
+      // commander answers `help lst` as it answers no command at all.
+      const [, asked] = command.args;
+      if (asked === undefined) return "unrecognized operation argument: a command is missing";
+      const near = nearest(
+        asked,
+        command.commands.map((each) => each.name()),
+      );
+      return `unrecognized operation argument: '${asked}'${near === undefined ? "" : `\n(Did you mean ${near}?)`}`;
+    }
+    case "commander.unknownCommand":
+      return `unrecognized operation argument: '${quoted}'`;
+    case "commander.unknownOption":
+      return `unrecognised option '${quoted}'`;
+    case "commander.excessArguments": {
+      const [positional] = command.registeredArguments;
+      return positional === undefined
+        ? `too many arguments: '${command.name()}' takes none`
+        : `option '--${positional.name()}' cannot be specified more than once`;
+    }
+    default:
+      return message;
+  }
+}
+
+function fullName(command: Command): string {
+  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
+}

@@ -1,0 +1,9 @@
+/** All that is shown on a terminal only: `reports/views.ts` loads it. */
+export { explanationView } from "./explanation-view.js";
+export { fieldsView } from "./fields-view.js";
+export { findingsView } from "./findings-view.js";
+export { Frames } from "./frames.js";
+export { listView } from "./list-view.js";
+export { statusView } from "./status-view.js";
+export { styleFor } from "./style.js";
+export { treeView } from "./tree-view.js";
