@@ -10,7 +10,9 @@ import { Doors } from "./http/doors.js";
 import { FaultInjector } from "./http/fault-injector.js";
 import { addControlRoutes } from "./http/routes/control.js";
 import { addDiscoveryRoutes } from "./http/routes/discovery.js";
+import { Starting } from "./http/routes/operations/starting.js";
 import { addOperationRoutes } from "./http/routes/operations.js";
+import { addSchemaRoutes } from "./http/routes/schema.js";
 import { addTaskManagerRoutes } from "./http/routes/task-manager.js";
 import { addTestTaskRoutes } from "./http/routes/test-tasks.js";
 import type { Handler } from "./http/servers.js";
@@ -20,6 +22,8 @@ import { Random } from "./random.js";
 import { type ReceivedRequest, RequestLog } from "./request-log.js";
 import type { Fault } from "./scenarios/fault.js";
 import { Player } from "./scenarios/player.js";
+import { Schema } from "./schema.js";
+import { TabletMigrations } from "./tablet-migrations.js";
 
 const REQUESTS_KEPT = 10_000;
 
@@ -53,6 +57,7 @@ export interface MockCluster {
 export async function startMockCluster(options: MockClusterOptions = {}): Promise<MockCluster> {
   const setup = await checkOptions(options);
   const { clock, scenario, seed } = setup;
+  const { datacenters = ["datacenter1"] } = scenario;
   const manager = new TaskManager({
     clock,
     release: setup.release,
@@ -61,12 +66,13 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
     nodes: setup.addresses.map((address, index) => ({
       address,
       hostId: new Random(seed, `host/${index}`).uuid(),
-      datacenter: "datacenter1",
+      datacenter: datacenters[index % datacenters.length] as string,
       rack: `rack${(index % 3) + 1}`,
       shards: setup.shards,
     })),
   });
   const player = new Player(manager, scenario, seed);
+  const schema = new Schema(scenario, seed);
   const ids = new Random(seed, "task ids");
   const log = new RequestLog(REQUESTS_KEPT);
   const faults = new FaultInjector(clock, seed);
@@ -75,10 +81,16 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
   const nodeOf = (request: FastifyRequest): Node => receivers.get(request.raw) as Node;
   const doors = new Doors(clock);
   const app = createApp();
-  addTruncation(app, (request) => faults.truncationOf(request));
+  addTruncation(app, faults);
   addTaskManagerRoutes(app, manager, nodeOf);
-  addOperationRoutes(app, player, scenario, nodeOf);
+  const migrations = new TabletMigrations(manager, ids);
+  addOperationRoutes(
+    app,
+    new Starting(manager, schema, nodeOf, ids, player, ({ raw }) => faults.taskOf(raw)),
+    migrations,
+  );
   addDiscoveryRoutes(app, manager, scenario, nodeOf);
+  addSchemaRoutes(app, schema);
   if (setup.testApi) addTestTaskRoutes(app, ids, nodeOf);
   if (setup.controlApi) {
     addControlRoutes(app, { manager, faults, ids, scenario, seed, settled: () => doors.settled() });
@@ -99,7 +111,10 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
   ]);
   for (const fault of scenario.faults ?? []) faults.add(fault);
   player.start();
-  manager.onNodeChange = (node) => doors.follow(node);
+  manager.onNodeChange = (node) => {
+    if (node.isUp) migrations.started(node);
+    doors.follow(node);
+  };
   const port = await doors.open(new Map(handlers), setup.port).catch(async (error: unknown) => {
     clock.stop();
     await app.close();

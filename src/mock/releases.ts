@@ -3,7 +3,7 @@
  * order, without those that are the same in every release and those that tell of nodetool.
  */
 
-/** In the order of their appearance; `seed` is master of 29 November 2024, which was never released. */
+/** In the order of their appearance; `seed` is master of 29 November 2024, which was never released; `2026.4` is still in development. */
 export const RELEASE_NAMES = [
   "6.2",
   "seed",
@@ -14,6 +14,7 @@ export const RELEASE_NAMES = [
   "2026.1",
   "2026.2",
   "2026.3",
+  "2026.4",
 ] as const;
 export type ReleaseName = (typeof RELEASE_NAMES)[number];
 
@@ -66,6 +67,7 @@ const RESTORE_BODY = ["endpoint", "bucket", "prefix", "keyspace", "table"];
 const RESTORE_SCOPE = [...RESTORE_BODY, "scope"];
 const RESTORE_PRIMARY = [...RESTORE_SCOPE, "primary_replica_only"];
 const DROP = ["drop_unfixable_sstables"];
+const QUARANTINE = [...DROP, "quarantine_invalid_sstables"];
 const GROWING_BYTES = "bytes ('total' may grow along the way)";
 
 type Seconds = "ttl" | "user_ttl";
@@ -76,9 +78,9 @@ type Stopped = "sstables" | "compaction" | "abort";
 
 // biome-ignore format: a table is read in columns.
 const TABLE = {
-  //                                                   6.2             seed          2025.1        2025.2        2025.3        2025.4     2026.1  2026.2  2026.3
+  //                                                   6.2             seed          2025.1        2025.2        2025.3        2025.4     2026.1  2026.2  2026.3  2026.4
   /** The version that is answered; its last number is the newest patch release. */
-  version:                       row<string>(          "6.2.3",        "6.3.0-dev",  "2025.1.14",  "2025.2.5",   "2025.3.8",   "2025.4.10", "2026.1.11", "2026.2.5", "2026.3.0-rc2"),
+  version:                       row<string>(          "6.2.3",        "6.3.0-dev",  "2025.1.14",  "2025.2.5",   "2025.3.8",   "2025.4.10", "2026.1.11", "2026.2.5", "2026.3.0-rc2", "2026.4.0-dev"),
   statusUnregisters:             row<boolean>(         yes,            yes,          no,           same,         same,         same,      same,   same,   same),
   recursiveStatusUnregisters:    row<boolean>(         yes,            yes,          no,           same,         same,         same,      same,   same,   same),
   defaultTtlSeconds:             row<number>(          0,              same,         same,         same,         same,         same,      same,   same,   same),
@@ -127,12 +129,14 @@ const TABLE = {
   restoreUnits:                  row<string>(          "",             "sstables",   "batches",    same,         same,         same,      same,   same,   same),
   restoreIsAbortable:            row<boolean>(         no,             no,           yes,          same,         same,         same,      same,   same,   same),
   hasTabletRestore:              row<boolean>(         no,             same,         same,         same,         same,         same,      same,   same,   yes),
-  hasTabletBackup:               row<boolean>(         no,             same,         same,         same,         same,         same,      same,   same,   same),
+  hasTabletBackup:               row<boolean>(         no,             same,         same,         same,         same,         same,      same,   same,   same,   yes),
+  /** A backup of a snapshot that there is not: the call fails, not its task. */
+  refusesUnknownSnapshots:       row<boolean>(         no,             same,         same,         same,         same,         same,      same,   same,   same,   yes),
   hasTabletMigration:            row<boolean>(         no,             same,         same,         same,         same,         same,      same,   yes,    same),
   /** `?include=tablet_status`, and tasks of the type `pow2_convergence`. */
   hasPow2Convergence:            row<boolean>(         no,             same,         same,         same,         same,         same,      same,   same,   yes),
   /** Those of the newest releases. */
-  scrubParameters:               row<readonly string[]>([],            same,         same,         same,         same,         same,      DROP,   same,   same),
+  scrubParameters:               row<readonly string[]>([],            same,         same,         same,         same,         same,      DROP,   same,   same,   QUARANTINE),
 };
 
 type Table = typeof TABLE;

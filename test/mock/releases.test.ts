@@ -12,6 +12,7 @@ describe("a release", () => {
     ["2026.1", "2026.1.11"],
     ["2026.2", "2026.2.5"],
     ["2026.3", "2026.3.0-rc2"],
+    ["2026.4", "2026.4.0-dev"],
     ["latest", "2026.3.0-rc2"],
     ["2025.4.2", "2025.4.2"],
     ["2025.4.10", "2025.4.10"],
@@ -38,7 +39,7 @@ describe("a release", () => {
   it.each([
     [
       "2024.1",
-      "invalid release '2024.1': expected one of 6.2, seed, 2025.1, 2025.2, 2025.3, 2025.4, 2026.1, 2026.2, 2026.3, latest",
+      "invalid release '2024.1': expected one of 6.2, seed, 2025.1, 2025.2, 2025.3, 2025.4, 2026.1, 2026.2, 2026.3, 2026.4, latest",
     ],
     ["seed.1", /^invalid release 'seed\.1': expected one of/],
     ["2025.4.11", "invalid release '2025.4.11': 2025.4 has the patch releases 2025.4.0 to 2025.4.10"],

@@ -57,7 +57,7 @@ export class Module implements TaskHome {
   /** Semantics 3. */
   sequenceNumberOf({ parent, shard = 0 }: NewTask): number {
     if (MODULES_WITHOUT_NUMBERS.has(this.name)) return 0;
-    return parent?.kind === "node" ? parent.sequenceNumber : this.#nextNumber(shard);
+    return parent?.kind === "node" ? parent.sequenceNumber : this.takeNumber(shard);
   }
 
   /** Semantics 5. */
@@ -130,7 +130,8 @@ export class Module implements TaskHome {
 
   readonly #expire = (task: Task): void => this.unregister(task);
 
-  #nextNumber(shard: number): number {
+  /** The number of the next root of the shard (semantics 3); a repair that finds nothing to do takes one too (semantics 32). */
+  takeNumber(shard: number): number {
     const next = (this.#lastSequenceNumbers[shard] ?? 0) + 1;
     this.#lastSequenceNumbers[shard] = next;
     return next;

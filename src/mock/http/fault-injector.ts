@@ -1,7 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Clock } from "../domain/clock.js";
 import { Random } from "../random.js";
-import type { Fault } from "../scenarios/fault.js";
+import type { Fault, StartedTask } from "../scenarios/fault.js";
 import { errorJson } from "./wire.js";
 
 /** A fault that may happen, until it is removed. */
@@ -25,7 +25,8 @@ interface Entry {
 /** Lets requests go wrong, each as the first fault says that fits it. */
 export class FaultInjector {
   readonly #entries = new Map<number, Entry>();
-  readonly #truncations = new WeakMap<IncomingMessage, number>();
+  /** What befalls requests that the server is asked for all the same. */
+  readonly #served = new WeakMap<IncomingMessage, Fault>();
   #added = 0;
 
   constructor(
@@ -64,7 +65,17 @@ export class FaultInjector {
 
   /** After how many bytes of its body the answer to this request breaks off, if it does. */
   truncationOf(request: IncomingMessage): number | undefined {
-    return this.#truncations.get(request);
+    return this.#served.get(request)?.truncatedAtBytes;
+  }
+
+  /** Whether the connection is to break before the answer to this request. */
+  losesAnswerTo(request: IncomingMessage): boolean {
+    return this.#served.get(request)?.isAnswerLost === true;
+  }
+
+  /** What is to become of the task that this request starts. */
+  taskOf(request: IncomingMessage): StartedTask {
+    return this.#served.get(request)?.task ?? {};
   }
 
   /**
@@ -110,7 +121,7 @@ export class FaultInjector {
     } else if (fault.status !== undefined || fault.message !== undefined || fault.body !== undefined) {
       answerInstead(fault, response);
     } else {
-      if (fault.truncatedAtBytes !== undefined) this.#truncations.set(request, fault.truncatedAtBytes);
+      this.#served.set(request, fault);
       serve();
     }
   }

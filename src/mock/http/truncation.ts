@@ -3,16 +3,18 @@ import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply } from "fastify";
 
-/**
- * Lets answers break off.
- * @param truncationOf - after how many bytes of its body the answer to a request does, if it does
- */
-export function addTruncation(
-  app: FastifyInstance,
-  truncationOf: (request: IncomingMessage) => number | undefined,
-): void {
+/** What becomes of the answer to a request. */
+interface Losses {
+  /** After how many bytes of its body it breaks off, if it does. */
+  truncationOf(request: IncomingMessage): number | undefined;
+  losesAnswerTo(request: IncomingMessage): boolean;
+}
+
+/** Lets answers break off, or never begin. */
+export function addTruncation(app: FastifyInstance, losses: Losses): void {
   app.addHook("onSend", async (request, reply, payload: unknown) => {
-    const atBytes = truncationOf(request.raw);
+    if (losses.losesAnswerTo(request.raw)) request.raw.socket.resetAndDestroy();
+    const atBytes = losses.truncationOf(request.raw);
     if (atBytes === undefined) return payload;
     if (payload instanceof Readable) return Readable.from(beginning(payload, atBytes, reply.raw));
     const body = Buffer.isBuffer(payload) ? payload : Buffer.alloc(0);

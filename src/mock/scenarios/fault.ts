@@ -1,10 +1,32 @@
 import * as v from "valibot";
-import { index, name, optional, seconds, wholeNumber } from "./schema-fields.js";
+import { amount, index, name, optional, seconds, wholeNumber } from "./schema-fields.js";
 
 const LONGEST_LATENCY_MS = 3_600_000;
 
-const EFFECTS = ["latencyMs", "status", "message", "body", "isReset", "truncatedAtBytes"] as const;
+const EFFECTS = [
+  "latencyMs",
+  "status",
+  "message",
+  "body",
+  "isReset",
+  "isAnswerLost",
+  "truncatedAtBytes",
+  "task",
+] as const;
 export const NEEDS_EFFECT = `needs one of ${EFFECTS.join(", ")}`;
+
+/** What becomes of the task that a call starts. */
+const startedTaskSchema = v.pipe(
+  v.strictObject({
+    queuedSeconds: optional(seconds, "For how long it stays `created`."),
+    runsSeconds: optional(seconds, "How long each part of it runs that has no parts of its own."),
+    total: optional(amount, "How much work each such part is."),
+    error: optional(name, "It fails with this."),
+    abortedAfterSeconds: optional(seconds, "Somebody else aborts it, this long after it was created."),
+    isEndless: optional(v.boolean(), "It runs until somebody aborts it."),
+  }),
+  v.readonly(),
+);
 
 /** A fault, in a file or sent to a mock that runs. */
 export const faultSchema = v.pipe(
@@ -37,6 +59,11 @@ export const faultSchema = v.pipe(
     body: optional(v.string(), "The whole body that is answered, instead of the server's form."),
     contentType: optional(name, "Of which type the body is. Default `text/html`."),
     isReset: optional(v.boolean(), "The server is not asked: the connection is reset."),
+    isAnswerLost: optional(
+      v.boolean(),
+      "The server does as it was asked, but the connection is reset before its answer.",
+    ),
+    task: optional(startedTaskSchema, "The server is asked; this becomes of the task that the call starts."),
     truncatedAtBytes: optional(
       wholeNumber(0, Number.MAX_SAFE_INTEGER),
       "The server is asked, but its answer breaks off after so many bytes of its body; at the latest before the last one.",
@@ -45,6 +72,8 @@ export const faultSchema = v.pipe(
   v.check((fault) => EFFECTS.some((effect) => fault[effect] !== undefined), NEEDS_EFFECT),
   v.readonly(),
 );
+
+export type StartedTask = v.InferOutput<typeof startedTaskSchema>;
 
 /** What goes wrong with some of the requests. Of several faults that fit a request, the first one happens. */
 export type Fault = v.InferOutput<typeof faultSchema>;

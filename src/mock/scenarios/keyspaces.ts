@@ -2,9 +2,20 @@ import type { Keyspace } from "./scenario.js";
 
 /** What an online shop keeps: the keyspaces of every scenario that has no reason for others. */
 export const KEYSPACES: readonly Keyspace[] = [
-  { name: "shop", tables: ["orders", "order_items", "customers"] },
-  { name: "telemetry", tables: ["readings", "devices"], replication: "tablets" },
-  { name: "accounts", tables: ["users", "sessions"] },
+  {
+    name: "shop",
+    tables: ["orders", "order_items", "customers"],
+    views: ["orders_by_customer"],
+    snapshots: ["nightly"],
+  },
+  {
+    name: "telemetry",
+    tables: ["readings", "devices"],
+    replication: "tablets",
+    colocated: { readings_by_day: "readings" },
+    snapshots: ["nightly"],
+  },
+  { name: "accounts", tables: ["users", "sessions"], snapshots: ["nightly"] },
   { name: "system", tables: ["local", "peers", "compaction_history"], replication: "local" },
   { name: "system_schema", tables: ["keyspaces", "tables", "columns"], replication: "local" },
 ];

@@ -29,6 +29,16 @@ const keyspaceSchema = v.pipe(
       v.picklist(["vnodes", "tablets", "local"]),
       "How it is spread over the cluster. Default `vnodes`; `local` is a keyspace that each node has for itself.",
     ),
+    tablets: optional(
+      wholeNumber(1, 1024),
+      "How many tablets each of its tables has, where it has tablets. Default 8.",
+    ),
+    views: optional(list(name), "Its materialized views, which are tables besides `tables`."),
+    colocated: optional(
+      v.pipe(v.record(name, name), v.readonly()),
+      "Tables besides `tables` whose tablets are those of another: that one by their name.",
+    ),
+    snapshots: optional(list(name), "The snapshots that its tables have."),
   }),
   v.readonly(),
 );
@@ -171,6 +181,14 @@ export const scenarioFileSchema = v.pipe(
       "For how long ended tasks stay that a user started; or one for each node, of which the last holds for the nodes after it too. Default 3600.",
     ),
     keyspaces: optional(list(keyspaceSchema), "The keyspaces and their tables."),
+    datacenters: optional(
+      v.pipe(list(name), v.minLength(1)),
+      "The datacenters, to which the nodes belong in turn. Default `datacenter1` alone.",
+    ),
+    endpoints: optional(
+      list(name),
+      "The endpoints of object storage that the nodes are configured for. Default `s3.example.com`.",
+    ),
     tasks: optional(list(rootSchema), "The tasks."),
     outages: optional(list(outageSchema), "Nodes that go down and come back."),
     faults: optional(list(faultSchema), "What goes wrong with requests. Of several that fit, the first one happens."),
@@ -188,7 +206,8 @@ export type Keyspace = v.InferOutput<typeof keyspaceSchema>;
 export type Outage = v.InferOutput<typeof outageSchema>;
 
 /** What there is for tasks to work on. */
-export type Topology = Required<Pick<ScenarioFile, "clusterName" | "keyspaces">>;
+export type Topology = Required<Pick<ScenarioFile, "clusterName" | "keyspaces">> &
+  Pick<ScenarioFile, "datacenters" | "endpoints">;
 
 /** What runs on the mock: data, played by a `Player`. */
 export type Scenario = Topology & Required<Pick<ScenarioFile, "name" | "description" | "tasks">> & ScenarioFile;

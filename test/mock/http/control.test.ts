@@ -109,7 +109,11 @@ describe("the control routes", () => {
   });
 
   it.each([
-    ["POST /faults", {}, "body: needs one of latencyMs, status, message, body, isReset, truncatedAtBytes"],
+    [
+      "POST /faults",
+      {},
+      "body: needs one of latencyMs, status, message, body, isReset, isAnswerLost, truncatedAtBytes, task",
+    ],
     ["POST /faults", { status: "x" }, 'status: expected number, not "x"'],
     ["POST /faults", "{", /JSON/],
     ["DELETE /faults/9", undefined, "fault with id 9 not found"],

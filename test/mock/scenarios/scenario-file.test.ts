@@ -161,7 +161,7 @@ describe("errors in a scenario's file name file, line and field", () => {
     ["- a\n", "n.yaml:1:1: expected Object, not Array"],
     [
       "faults:\n  - path: /x\n",
-      "n.yaml:2:5: faults[0]: needs one of latencyMs, status, message, body, isReset, truncatedAtBytes",
+      "n.yaml:2:5: faults[0]: needs one of latencyMs, status, message, body, isReset, isAnswerLost, truncatedAtBytes, task",
     ],
     ["base: &b {type: r}\n", "n.yaml:1:1: base: unknown field"],
     ["name: a\nname: b\n", "n.yaml:2:1: Map keys must be unique"],

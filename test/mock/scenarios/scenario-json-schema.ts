@@ -23,9 +23,11 @@ const RULES: Readonly<Record<string, JsonSchema>> = {
     then: { properties: { children: { items: { not: isCluster } } } },
   },
   [NEEDS_EFFECT]: {
-    anyOf: ["latencyMs", "status", "message", "body", "isReset", "truncatedAtBytes"].map((field) => ({
-      required: [field],
-    })),
+    anyOf: ["latencyMs", "status", "message", "body", "isReset", "isAnswerLost", "truncatedAtBytes", "task"].map(
+      (field) => ({
+        required: [field],
+      }),
+    ),
   },
 };
 

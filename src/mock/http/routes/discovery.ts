@@ -31,27 +31,6 @@ export function addDiscoveryRoutes(
   app.get("/storage_service/scylla_release_version", (_, reply) => sendValue(reply, manager.release.version));
   app.get("/storage_service/cluster_name", (_, reply) => sendValue(reply, topology.clusterName));
 
-  app.get("/storage_service/keyspaces", (_, reply) =>
-    sendValue(
-      reply,
-      topology.keyspaces.map((keyspace) => keyspace.name),
-    ),
-  );
-  app.get("/column_family", (_, reply) =>
-    sendValue(
-      reply,
-      topology.keyspaces.flatMap((keyspace) =>
-        keyspace.tables.map((table) => ({ ks: keyspace.name, cf: table, type: "ColumnFamilies" })),
-      ),
-    ),
-  );
-  app.get("/column_family/name", (_, reply) =>
-    sendValue(
-      reply,
-      topology.keyspaces.flatMap((keyspace) => keyspace.tables.map((table) => `${keyspace.name}:${table}`)),
-    ),
-  );
-
   /** What it says of the node that is meant; of the one that is asked, where none is named. */
   const snitch = (path: string, of: (node: Node) => string, unknown: string): void => {
     app.get(path, (request, reply) => {

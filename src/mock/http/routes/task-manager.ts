@@ -1,8 +1,8 @@
-import type { IncomingMessage } from "node:http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { TaskManager } from "../../domain/task-manager.js";
 import { sendTask, sendTasks, sendValue, sendVoid } from "../answers.js";
 import type { NodeOf } from "../app.js";
+import { departureOf } from "../departure.js";
 import {
   mandatoryParameter,
   pathParameter,
@@ -88,17 +88,4 @@ export function addTaskManagerRoutes(app: FastifyInstance, manager: TaskManager,
 
 function mandatorySeconds(request: FastifyRequest, name: string): number {
   return unsigned(mandatoryParameter(request, name), 400);
-}
-
-/**
- * Tells when the client has gone before it was answered. The connection does, not the answer: where a client sends requests ahead,
- * an answer that waits for its turn never closes.
- */
-function departureOf({ socket }: IncomingMessage): { signal: AbortSignal; ignore: () => void } {
-  const departure = new AbortController();
-  const leave = () => departure.abort();
-  if (socket.destroyed) leave();
-  // As many as the client sends ahead.
-  socket.setMaxListeners(0).once("close", leave);
-  return { signal: departure.signal, ignore: () => socket.off("close", leave) };
 }

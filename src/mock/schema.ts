@@ -1,0 +1,84 @@
+import { Random } from "./random.js";
+import type { Keyspace, Topology } from "./scenarios/scenario.js";
+
+export type Replication = "vnodes" | "tablets" | "local";
+
+const TABLETS_OF_A_TABLE = 8;
+const ENDPOINT = "s3.example.com";
+/** Tokens go from -2^63 to 2^63-1. */
+const LOWEST_TOKEN = -(2n ** 63n);
+const TOKENS = 2n ** 64n;
+
+/** A keyspace, and what belongs to it. */
+export class KeyspaceSchema {
+  /** A migration changes it. */
+  replication: Replication;
+  /** Tables, views and colocated tables. */
+  readonly tables: readonly string[];
+  readonly #definition: Keyspace;
+
+  constructor(
+    definition: Keyspace,
+    private readonly seed: number,
+  ) {
+    const { views = [], colocated = {}, replication = "vnodes" } = definition;
+    this.#definition = definition;
+    this.replication = replication;
+    this.tables = [...definition.tables, ...views, ...Object.keys(colocated)];
+  }
+
+  get name(): string {
+    return this.#definition.name;
+  }
+
+  get isSystem(): boolean {
+    return this.name === "system" || this.name.startsWith("system_");
+  }
+
+  /** Of each table. */
+  get tablets(): number {
+    return this.#definition.tablets ?? TABLETS_OF_A_TABLE;
+  }
+
+  /** The table whose tablets this one has too, if it is colocated. */
+  baseOf(table: string): string | undefined {
+    const { colocated = {} } = this.#definition;
+    return Object.hasOwn(colocated, table) ? colocated[table] : undefined;
+  }
+
+  hasSnapshot(name: string): boolean {
+    return this.#definition.snapshots?.includes(name) ?? false;
+  }
+
+  tableId(table: string): string {
+    return new Random(this.seed, `table/${this.name}/${table}`).uuid();
+  }
+
+  /** The tablet that has the token, by its number. */
+  tabletOf(token: bigint): number {
+    const place = BigInt.asIntN(64, token) - LOWEST_TOKEN;
+    return Number((place * BigInt(this.tablets)) / TOKENS);
+  }
+}
+
+/** The keyspaces of a cluster, and where it keeps its backups. */
+export class Schema {
+  readonly keyspaces: readonly KeyspaceSchema[];
+  readonly #byName: ReadonlyMap<string, KeyspaceSchema>;
+  readonly #endpoints: readonly string[];
+
+  constructor(topology: Topology, seed: number) {
+    this.keyspaces = topology.keyspaces.map((keyspace) => new KeyspaceSchema(keyspace, seed));
+    this.#byName = new Map(this.keyspaces.map((keyspace) => [keyspace.name, keyspace]));
+    this.#endpoints = topology.endpoints ?? [ENDPOINT];
+  }
+
+  find(keyspace: string): KeyspaceSchema | undefined {
+    return this.#byName.get(keyspace);
+  }
+
+  /** Whether the nodes are configured for this endpoint of object storage. */
+  hasEndpoint(name: string): boolean {
+    return this.#endpoints.includes(name);
+  }
+}
