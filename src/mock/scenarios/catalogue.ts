@@ -215,7 +215,6 @@ export function tabletRepair(keyspace: string, table: string, tablets: number, s
     table,
     units: "tablets",
     isAbortable: true,
-    isTransient: true,
     isUserTask: true,
     runsSeconds,
     total: tablets,
@@ -269,7 +268,6 @@ export function tabletTask(
     module: "tablets",
     keyspace,
     table,
-    isTransient: true,
     runsSeconds: 20,
     ...staging,
     ...(type === "split"
@@ -293,8 +291,14 @@ const STREAMING = {
 /**
  * An operation on the nodes of the cluster: streaming on the node concerned; where one is removed, on those that remain.
  * @param node - the node concerned, by its place in the cluster
+ * @param streamsAfterSeconds - for how long the tablets of a node that leaves move away before it streams
  */
-export function nodeOperation(type: keyof typeof STREAMING, node: number, staging: Staging = {}): TaskPlan {
+export function nodeOperation(
+  type: keyof typeof STREAMING,
+  node: number,
+  staging: Staging = {},
+  streamsAfterSeconds = 0,
+): TaskPlan {
   return {
     type,
     kind: "cluster",
@@ -307,6 +311,7 @@ export function nodeOperation(type: keyof typeof STREAMING, node: number, stagin
         type: `${STREAMING[type]}: streaming`,
         scope: "node",
         ...(type === "remove node" ? { each: "node" } : { node }),
+        afterSeconds: streamsAfterSeconds,
         ...ofLeaf(staging),
       },
     ],

@@ -50,7 +50,7 @@ export const decommissionScenario: Scenario = {
   nodes: 3,
   tasks: [
     nodeOperation("bootstrap", 2, { afterSeconds: -3000, runsSeconds: 420 }),
-    nodeOperation("decommission", 2, { afterSeconds: -55, queuedSeconds: 30, runsSeconds: 180 }),
+    nodeOperation("decommission", 2, { afterSeconds: -55, runsSeconds: 180 }, 30),
     tabletTask("migration", "telemetry", "readings", { runsSeconds: 8, everySeconds: 9 }),
   ],
 };

@@ -165,6 +165,7 @@ export class Player {
       isAbortable: plan.isAbortable,
       isUserTask: role.isUserTask,
       isTransient: plan.isTransient,
+      ignoresAbort: plan.ignoresAbort,
       tables: role.tables ?? this.#keyspace(role.keyspace)?.tables,
       isStartedInternally: plan.isStartedInternally,
       parent: parent?.task,

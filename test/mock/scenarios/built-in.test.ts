@@ -116,6 +116,16 @@ describe("tablet-repair", () => {
     expect(root.state).toBe("done");
     expect(node.list("tablets", { table: "readings" })).toEqual([]);
   });
+
+  it("reads done to who waits for one that is aborted, and failed afterwards, without type, times and error", async () => {
+    const { clock, node } = play("tablet-repair");
+    const [root] = node.list("tablets", { table: "readings" });
+    const waiting = node.wait(root?.id ?? "");
+    node.abort(root?.id ?? "");
+    clock.advance(1_000);
+    expect((await waiting).state).toBe("done");
+    expect(node.look(root?.id ?? "")).toMatchObject({ type: "", scope: "", state: "failed", error: "", endTimeMs: 0 });
+  });
 });
 
 describe("decommission", () => {
@@ -185,6 +195,26 @@ describe("topology", () => {
     expect(removal.children.map((child) => [child.type, child.nodeAddress])).toEqual(
       manager.nodes.slice(0, 3).map(({ address }) => ["removenode: streaming", address]),
     );
+  });
+
+  it("has aborts that are refused, and one that changes nothing", () => {
+    const { clock, node } = play("topology");
+    clock.advance(6_000);
+    const removal = operation(node, "remove node", "running");
+    expect(() => node.abort(removal.id)).toThrow(/^std::runtime_error .*is already running and cannot be aborted/);
+    const replacement = operation(node, "replace", "created");
+    expect(() => node.abort(replacement.id)).toThrow(/^std::runtime_error .cannot abort replace request/);
+    const change = one(node.list("global_topology_requests").filter((task) => task.state === "running") as Task[]);
+    node.abort(change.id);
+    clock.advance(10_000);
+    expect(change).toMatchObject({ state: "running", isAbortable: true });
+  });
+
+  it("has operations that have ended, which the second node does not list", () => {
+    const [first = [], second = []] = play("topology")
+      .manager.nodes.slice(0, 2)
+      .map((each) => each.list("node_ops").filter((task) => task.kind === "cluster" && task.endTimeMs > 0));
+    expect([first.length, second.length]).toEqual([3, 0]);
   });
 
   it("gives its nodes different values of user_ttl", () => {
