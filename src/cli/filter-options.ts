@@ -1,13 +1,5 @@
 import { type Command, InvalidArgumentError, type OptionValues } from "commander";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import type { Runtime } from "../runtime/runtime.js";
-import {
-  type FilterOptions,
-  PATTERN_FIELDS,
-  type PatternField,
-  type Patterns,
-  type Unjudged,
-} from "../tasks/filter.js";
+import { type FilterOptions, PATTERN_FIELDS, type PatternField, type Patterns } from "../tasks/filter.js";
 import { durationMs } from "./option-values.js";
 
 /** Which tasks to show, wait for or abort: the same options for every command that chooses among tasks. */
@@ -44,17 +36,4 @@ function readPatterns(text: string, previous: Patterns | undefined): Patterns {
     keep: [...keep, ...given.filter((pattern) => !pattern.startsWith("!"))],
     drop: [...drop, ...given.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1))],
   };
-}
-
-/**
- * Says which tasks were left out because the server did not say enough of them, so that they are not taken for tasks that
- * did not match.
- * @returns the exit code of a partial answer, or of success where every task could be judged
- */
-export async function warnOfUnjudged(runtime: Runtime, { count }: Unjudged): Promise<ExitCode> {
-  if (count === 0) return EXIT.success;
-  await runtime.stderr.write(
-    `warning: ${count} ${count === 1 ? "task" : "tasks"} left out: the server does not send what the options ask about\n`,
-  );
-  return EXIT.partial;
 }

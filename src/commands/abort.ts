@@ -1,6 +1,5 @@
 import { Option, type OptionValues } from "commander";
 import { exitCodeOf } from "../cli/failure.js";
-import { warnOfUnjudged } from "../cli/filter-options.js";
 import { durationMs, namedPositional } from "../cli/option-values.js";
 import type { GlobalOptions, Registry, Run } from "../cli/registry.js";
 import { addSelectionOptions, readTargets } from "../cli/selection-options.js";
@@ -80,13 +79,10 @@ function readAbortTargets(parsed: OptionValues, ids: readonly string[]) {
 
 export const runAbort: Run<AbortRunOptions> = async (runtime, nodes, options) => {
   const { selection } = options;
-  const { chosen, isComplete } =
-    selection === undefined
-      ? { chosen: options.ids, isComplete: true }
-      : await confirmedTasks(runtime, nodes, { ...options, selection });
+  const chosen =
+    selection === undefined ? options.ids : await confirmedTasks(runtime, nodes, { ...options, selection });
   const targets = await nodes.locate(chosen);
-  // Of what a node did not say enough, that was not aborted.
-  let exitCode: ExitCode = isComplete ? EXIT.success : EXIT.partial;
+  let exitCode: ExitCode = EXIT.success;
   const requested: WaitTarget[] = [];
   for (const target of targets) {
     const { id } = target;
@@ -127,21 +123,18 @@ async function confirmedTasks(
   runtime: Runtime,
   nodes: Nodes,
   options: AbortRunOptions & GlobalOptions & { readonly selection: Selection },
-): Promise<{ readonly chosen: readonly ListedTask[]; readonly isComplete: boolean }> {
+): Promise<readonly ListedTask[]> {
   const { selection, dryRun, yes, output } = options;
-  const { selected, unjudged } = await selectTasks(runtime, nodes, selection);
+  const selected = await selectTasks(runtime, nodes, selection);
   const count = selected.length;
   if (count === 0) await tell(runtime, "no task matches: there is nothing to abort");
   await readOrNot(output.print(ofNodes(taskList(batch(selected), nodes.places), "tasks", nodes)));
-  const isComplete = (await warnOfUnjudged(runtime, unjudged)) === EXIT.success;
-  if (dryRun || count === 0) return { chosen: [], isComplete };
-  if (yes) return { chosen: selected, isComplete };
+  if (dryRun || count === 0) return [];
+  if (yes) return selected;
   if (!runtime.stdin.isTTY || !runtime.stderr.isTerminal) {
     throw new UsageError(`${count} tasks match; without a terminal to ask on, --yes must confirm the abort`);
   }
-  if (await ask(runtime, `Abort ${count === 1 ? "this task" : `these ${count} tasks`}? [y/N] `)) {
-    return { chosen: selected, isComplete };
-  }
+  if (await ask(runtime, `Abort ${count === 1 ? "this task" : `these ${count} tasks`}? [y/N] `)) return selected;
   await tell(runtime, "nothing was aborted");
-  return { chosen: [], isComplete };
+  return [];
 }

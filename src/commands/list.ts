@@ -1,12 +1,11 @@
-import { addFilterOptions, readFilter, warnOfUnjudged } from "../cli/filter-options.js";
+import { addFilterOptions, readFilter } from "../cli/filter-options.js";
 import { namedPositional, onlyOne, required, wholeNumber } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
 import type { Registry, Run } from "../cli/registry.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
 import { ofNodes } from "../format/reports/report.js";
 import { type OriginField, taskList } from "../format/reports/task-reports.js";
 import { withTopology } from "../nodes/topology.js";
-import { type FilterOptions, filterTasks, taskFilter, type Unjudged } from "../tasks/filter.js";
+import { type FilterOptions, taskFilter } from "../tasks/filter.js";
 import { UsageError } from "../usage-error.js";
 
 export interface ListRunOptions {
@@ -73,7 +72,6 @@ function readModule(module: string | undefined, all: boolean): string | undefine
 export const runList: Run<ListRunOptions> = async (runtime, nodes, options) => {
   const { module, internal, keyspace, table, intervalSeconds, iterations, filter, output } = options;
   const places: OriginField[] = [...nodes.places, ...(module === undefined ? (["module"] as const) : [])];
-  let exitCode: ExitCode = EXIT.success;
   for (let repetition = 0; repetition <= iterations; repetition++) {
     if (repetition > 0) {
       await runtime.clock.sleep(intervalSeconds * 1000, runtime.interrupt);
@@ -81,14 +79,9 @@ export const runList: Run<ListRunOptions> = async (runtime, nodes, options) => {
       nodes.startRound();
     }
     const place = iterations > 0 ? { isLast: repetition === iterations } : undefined;
-    const unjudged: Unjudged = { count: 0 };
     const matches = filter === undefined ? undefined : taskFilter(filter, runtime.clock.now());
-    const rows = withTopology(nodes.tasks({ module, internal, keyspace, table }), nodes, output);
-    const report = taskList(filterTasks(rows, matches, unjudged), places, nodes.placesOnRequest);
-    await output.print(ofNodes(report, "tasks", nodes), place);
-    // A line of stderr between two frames would push the first out of place.
-    if (place?.isLast === false && runtime.stdout.isTerminal) continue;
-    if ((await warnOfUnjudged(runtime, unjudged)) !== EXIT.success) exitCode = EXIT.partial;
+    const rows = withTopology(nodes.tasks({ module, internal, keyspace, table, filter: matches }), nodes, output);
+    await output.print(ofNodes(taskList(rows, places, nodes.placesOnRequest), "tasks", nodes), place);
   }
-  return exitCode;
+  return undefined;
 };

@@ -1,11 +1,11 @@
-import { addFilterOptions, readFilter, warnOfUnjudged } from "../cli/filter-options.js";
+import { addFilterOptions, readFilter } from "../cli/filter-options.js";
 import { namedPositional, onlyOne, wholeNumber } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { ofNodes } from "../format/reports/report.js";
 import { taskTree } from "../format/reports/task-reports.js";
 import { withTopology } from "../nodes/topology.js";
-import { type FilterOptions, taskFilter, type Unjudged } from "../tasks/filter.js";
+import { type FilterOptions, taskFilter } from "../tasks/filter.js";
 import { limitDepth } from "../tasks/tree-depth.js";
 import { UsageError } from "../usage-error.js";
 
@@ -53,10 +53,9 @@ Examples:
 }
 
 export const runTree: Run<TreeRunOptions> = async (runtime, nodes, { id, filter, depth, output }) => {
-  const unjudged: Unjudged = { count: 0 };
   const matches = filter === undefined ? undefined : taskFilter(filter, runtime.clock.now());
-  const trees = id === undefined ? nodes.trees({ filter: matches, unjudged }) : nodes.tree(id);
+  const trees = id === undefined ? nodes.trees(matches) : nodes.tree(id);
   const rows = limitDepth(withTopology(trees, nodes, output), depth);
   await output.print(ofNodes(taskTree(rows, nodes.places, nodes.placesOnRequest, depth), "tasks", nodes));
-  return await warnOfUnjudged(runtime, unjudged);
+  return undefined;
 };

@@ -1,10 +1,8 @@
 import { type Command, Option, type OptionValues } from "commander";
-import { warnOfUnjudged } from "../cli/filter-options.js";
 import { durationMs, namedPositional } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { sameNodesCommand } from "../cli/same-nodes-command.js";
 import { addSelectionOptions, readTargets } from "../cli/selection-options.js";
-import { EXIT } from "../exit-codes.js";
 import { WAITED_TASK_FIELDS } from "../format/reports/task-reports.js";
 import type { ConnectionNeeds } from "../nodes/connection.js";
 import type { Selection } from "../tasks/selection.js";
@@ -87,11 +85,7 @@ export const runWait: Run<WaitRunOptions> = async (runtime, nodes, options) => {
   const { selection, quiet, output } = options;
   if (!quiet) await output.expect(WAITED_TASK_FIELDS);
   if (selection === undefined) return await waitAndReport(runtime, await nodes.locate(options.ids), nodes, options);
-  const { selected, unjudged } = await selectTasks(runtime, nodes, selection);
-  const completeness = await warnOfUnjudged(runtime, unjudged);
+  const selected = await selectTasks(runtime, nodes, selection);
   if (selected.length === 0) await tell(runtime, "no task matches: there is nothing to wait for");
-  const targets = await nodes.locate(selected);
-  const exitCode = await waitAndReport(runtime, targets, nodes, { ...options, isList: true });
-  // Of what a node did not say enough, that was not waited for.
-  return exitCode === EXIT.success ? completeness : exitCode;
+  return await waitAndReport(runtime, await nodes.locate(selected), nodes, { ...options, isList: true });
 };

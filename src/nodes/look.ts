@@ -1,7 +1,8 @@
-import { HttpStatusError, isRefusal } from "../client/errors.js";
+import { HttpStatusError, isRefusal, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import { parseRelease, type Release, type ReleaseTraits, traitsOf } from "../client/release.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
+import { inParallel } from "../runtime/in-parallel.js";
 import { FINISHED_STATES } from "../vocabulary.js";
 
 /** Looks at a task and destroys nothing; `undefined` where the node knows no such task. */
@@ -25,24 +26,36 @@ export interface LookedTree {
 export const PARTS_LEFT_ALONE =
   "only the task itself was looked at: its server forgets it once its parts are shown. `tasks tree ID` shows them, once";
 
+/** A status; `gone` where the task is not there any more, `undefined` where it could not be asked for. */
+export type Looked = TaskStatus | "gone" | undefined;
+
 /** What can be asked of a node's tasks with no harm, on whatever release. */
 export interface Looks {
   /** @throws HttpStatusError 400 where the node knows no such task */
   status(taskId: string, call?: CallOptions): Promise<TaskStatus>;
+  /**
+   * The statuses of many listed tasks of one module, in their order.
+   * @throws RequestAbortedError when the signal aborts
+   */
+  statuses(taskIds: readonly string[], module: string, call: CallOptions): Promise<Looked[]>;
   /** @throws HttpStatusError 400 where the node knows no such task */
   tree(taskId: string, call?: CallOptions): Promise<LookedTree>;
 }
+
+/** Tasks that are looked at side by side. */
+const MAX_LOOKS = 32;
 
 /**
  * The harmless way to look at a node's tasks. Since 2025.1 that is `task_status`. Before, it destroys a finished task (rest-api:
  * `wait_task?timeout=0` is no look): there the lists tell whether the task has ended, and a finished one is asked for by
  * `wait_task`, which keeps it. The release is asked for once, and only when something is looked at.
+ * @param once options of the request for the release, where several looks at once share it
  */
-export function looksAt(client: TaskManagerClient): Looks {
+export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
   let traits: Promise<ReleaseTraits> | undefined;
   const modules = new Map<string, string>();
   const traitsOnce = (call: CallOptions) => {
-    traits ??= releaseOf(client, call).then(traitsOf);
+    traits ??= releaseOf(client, once ?? call).then(traitsOf);
     // Asked again where it could not be answered.
     traits.catch(() => {
       traits = undefined;
@@ -54,6 +67,16 @@ export function looksAt(client: TaskManagerClient): Looks {
     const { statusUnregisters, waitUnregisters } = await traitsOnce(call);
     if (!statusUnregisters) return await client.taskStatus(taskId, call);
     const row = await listedRow(client, taskId, modules, call);
+    return await statusByRow(taskId, row, waitUnregisters, call);
+  }
+
+  /** On releases where the status of a finished task destroys it. @param row as it was listed just now */
+  async function statusByRow(
+    taskId: string,
+    row: TaskStats | undefined,
+    waitUnregisters: boolean,
+    call: CallOptions,
+  ): Promise<TaskStatus> {
     if (row === undefined ? waitUnregisters : !isFinished(row)) return await client.taskStatus(taskId, call);
     if (waitUnregisters) return statusOfRow(row as TaskStats);
     try {
@@ -65,6 +88,27 @@ export function looksAt(client: TaskManagerClient): Looks {
     }
   }
 
+  async function statuses(taskIds: readonly string[], module: string, call: CallOptions) {
+    const { statusUnregisters, waitUnregisters } = await traitsOnce(call);
+    const all: Looked[] = [];
+    for (let start = 0; start < taskIds.length; start += MAX_LOOKS) {
+      const some = taskIds.slice(start, start + MAX_LOOKS);
+      // What a list says of a task that has ended meanwhile would destroy it: each few tasks get a list of their own.
+      const rows = statusUnregisters ? await listedRows(client, module, some, call) : undefined;
+      const looked = inParallel(some, MAX_LOOKS, async (id): Promise<Looked> => {
+        try {
+          if (rows === undefined) return await client.taskStatus(id, call);
+          return rows.has(id) ? await statusByRow(id, rows.get(id), waitUnregisters, call) : "gone";
+        } catch (error) {
+          if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+          return isRefusal(error) ? "gone" : undefined;
+        }
+      });
+      for (const one of await Promise.all(looked)) all.push(one);
+    }
+    return all;
+  }
+
   async function tree(taskId: string, call: CallOptions = {}): Promise<LookedTree> {
     const { statusUnregisters } = await traitsOnce(call);
     if (statusUnregisters) {
@@ -74,8 +118,10 @@ export function looksAt(client: TaskManagerClient): Looks {
     return { statuses: await client.taskStatusRecursive(taskId, call), isWhole: true };
   }
 
-  return { status, tree };
+  return { status, statuses, tree };
 }
+
+export const idsOf = (tasks: readonly TaskStats[]): string[] => tasks.map(({ task_id = "" }) => task_id);
 
 const isFinished = ({ state = "" }: { readonly state?: string }) => FINISHED_STATES.has(state);
 
@@ -119,6 +165,21 @@ async function listedRow(
     }
   }
   return undefined;
+}
+
+/** The rows of these tasks, by id. */
+async function listedRows(
+  client: TaskManagerClient,
+  module: string,
+  taskIds: readonly string[],
+  call: CallOptions,
+): Promise<Map<string, TaskStats>> {
+  const wanted = new Set(taskIds);
+  const found = new Map<string, TaskStats>();
+  for await (const rows of client.streamModuleTasks(module, { ...call, internal: true })) {
+    for (const row of rows) if (row.task_id !== undefined && wanted.has(row.task_id)) found.set(row.task_id, row);
+  }
+  return found;
 }
 
 function statusOfRow({ task_id: id, ...row }: TaskStats): TaskStatus {

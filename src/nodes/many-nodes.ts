@@ -2,9 +2,10 @@ import { isRefusal, RequestAbortedError, TaskManagerError } from "../client/erro
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
 import { inParallel } from "../runtime/in-parallel.js";
-import type { Verdict } from "../tasks/filter.js";
+import type { TaskFilter, Verdict } from "../tasks/filter.js";
 import type { KnownNode } from "./discovery.js";
-import { PARTS_LEFT_ALONE } from "./look.js";
+import { Judge } from "./judge.js";
+import { idsOf, PARTS_LEFT_ALONE } from "./look.js";
 import type { NodePool } from "./node-pool.js";
 import type {
   ListedTask,
@@ -15,12 +16,10 @@ import type {
   Nodes,
   Question,
   TaskQuery,
-  TreeQuery,
   UnansweredNode,
 } from "./nodes.js";
 import { isClusterTask, located, treeOfNodes } from "./task-tree.js";
 import { TOPOLOGY_FIELDS } from "./topology.js";
-import { isWanted } from "./wanted.js";
 
 /** A listed task whose tree may be shown. */
 interface Root {
@@ -34,7 +33,7 @@ interface Root {
 /** Trees of cluster tasks that are put together at once. */
 const MAX_TREES = 32;
 
-type ListedQuery = Omit<TaskQuery, "module">;
+type ListedQuery = Omit<TaskQuery, "module" | "filter">;
 
 /** Many nodes as one. */
 export class ManyNodes implements Nodes {
@@ -79,19 +78,21 @@ export class ManyNodes implements Nodes {
     return await this.contact.listModules(this.call);
   }
 
-  async *tasks({ module, ...query }: TaskQuery): AsyncGenerator<LocatedStats[]> {
-    if (module !== undefined) {
-      yield* this.#tasksOf(module, query);
-      return;
-    }
-    for (const each of await this.modules()) {
-      for await (const batch of this.#tasksOf(each, query)) {
-        yield batch.map(({ node, ...stats }) => ({ node, module: each, ...stats }));
+  async *tasks({ module, filter, ...query }: TaskQuery): AsyncGenerator<LocatedStats[]> {
+    const judge = new Judge(filter, this.leftOut);
+    for (const each of module === undefined ? await this.modules() : [module]) {
+      for await (const { node, tasks } of this.#listed(each, query)) {
+        const look = async (unknown: readonly TaskStats[]) =>
+          await this.#pool.looks(node, await this.#pool.client(node)).statuses(idsOf(unknown), each, this.call);
+        const rows = await judge.rows(tasks, look);
+        yield rows.map((task) => located(node, module === undefined ? { module: each, ...task } : task));
       }
     }
+    judge.end();
   }
 
-  async *#tasksOf(module: string, query: ListedQuery): AsyncGenerator<LocatedStats[]> {
+  /** What each node lists of a module, but a cluster task by one node only. */
+  async *#listed(module: string, query: ListedQuery): AsyncGenerator<{ node: string; tasks: TaskStats[] }> {
     const seen = new Set<string>();
     for await (const { node, value } of this.each((client, call) =>
       this.#pool.budget.collect(client.streamModuleTasks(module, { ...query, ...call })),
@@ -103,7 +104,7 @@ export class ManyNodes implements Nodes {
         this.#listedOn.set(task.task_id, node);
         return true;
       });
-      yield tasks.sort(byTree).map((task) => located(node, task));
+      yield { node, tasks: tasks.sort(byTree) };
     }
   }
 
@@ -128,19 +129,20 @@ export class ManyNodes implements Nodes {
    * First the trees of cluster tasks, then those of what is no part of one: a task that is shown as a child is not shown again as
    * a root.
    */
-  async *trees({ filter, unjudged }: TreeQuery): AsyncGenerator<LocatedStatus[]> {
+  async *trees(filter: TaskFilter | undefined): AsyncGenerator<LocatedStatus[]> {
+    const judge = new Judge(filter, this.leftOut);
     const roots = new Map<string, Root>();
     for await (const batch of this.tasks({})) {
       for (const { module: _, ...stats } of batch) {
-        const verdict = filter?.(stats) ?? "yes";
+        const verdict = judge.verdict(stats);
         const { task_id: id, node = null } = stats;
         if (id !== undefined && verdict !== "no" && !roots.has(id)) roots.set(id, { id, node, stats, verdict });
       }
     }
     const shown = new Set<string>();
-    const isShown = (root: Root, tree: readonly LocatedStatus[]) => {
-      if (tree.length === 0 || shown.has(root.id) || !isWanted(root.verdict, tree[0], filter, unjudged)) return false;
-      for (const { id = "" } of tree) shown.add(id);
+    const isShown = ({ id, verdict }: Root, tree: readonly LocatedStatus[]) => {
+      if (tree[0] === undefined || shown.has(id) || (verdict !== "yes" && !judge.accepts(tree[0]))) return false;
+      for (const { id: part = "" } of tree) shown.add(part);
       return true;
     };
     for (const { root, tree } of await this.#clusterTrees([...roots.values()].filter(({ node }) => node === null))) {
@@ -162,6 +164,7 @@ export class ManyNodes implements Nodes {
       const tree = value?.map((status) => located(node, status)) ?? [];
       if (isShown(root, tree)) yield tree;
     }
+    judge.end();
   }
 
   /** Trees of cluster tasks, those before that have others among them. One that is gone meanwhile has none. */

@@ -127,7 +127,7 @@ export class NodePool {
   looks(address: string, client: TaskManagerClient): Looks {
     let looks = this.#looks.get(address);
     if (looks === undefined) {
-      looks = looksAt(client);
+      looks = looksAt(client, this.call);
       this.#looks.set(address, looks);
     }
     return looks;

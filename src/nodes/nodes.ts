@@ -1,6 +1,6 @@
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
-import type { TaskFilter, Unjudged } from "../tasks/filter.js";
+import type { TaskFilter } from "../tasks/filter.js";
 import type { KnownNode } from "./discovery.js";
 
 /** Where a row comes from. Absent where one node was asked; `null` for a cluster task, which is no node's own. */
@@ -30,13 +30,11 @@ export interface TaskQuery {
   readonly internal?: boolean;
   readonly keyspace?: string | undefined;
   readonly table?: string | undefined;
-}
-
-/** Whose trees to show. */
-export interface TreeQuery {
-  /** Which roots; without it, all. */
-  readonly filter: TaskFilter | undefined;
-  readonly unjudged: Unjudged;
+  /**
+   * Which tasks; without it, all. What a list does not say, because older servers leave it out there, is looked up in the status
+   * of the task, with no harm; what the server does not say there either leaves a task out.
+   */
+  readonly filter?: TaskFilter | undefined;
 }
 
 /** A node that did not answer, and why. */
@@ -87,8 +85,11 @@ export interface Nodes {
   lookAtTree(id: string): Promise<readonly LocatedStatus[]>;
   /** A task and all its descendants, breadth first. Older servers forget a finished task with it. */
   tree(id: string): AsyncIterable<LocatedStatus[]>;
-  /** The trees of the tasks of all modules. A task that is gone meanwhile has none. */
-  trees(query: TreeQuery): AsyncIterable<LocatedStatus[]>;
+  /**
+   * The trees of the tasks of all modules. A task that is gone meanwhile has none.
+   * @param filter which roots; without it, all
+   */
+  trees(filter: TaskFilter | undefined): AsyncIterable<LocatedStatus[]>;
   /**
    * Where tasks are: one that was listed, where it was listed; one that is named by its id, where a node knows it. What no node
    * knows is left to the contact, whose answer then says so.

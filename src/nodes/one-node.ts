@@ -1,11 +1,12 @@
 import { isRefusal } from "../client/errors.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
+import type { TaskFilter } from "../tasks/filter.js";
 import type { KnownNode } from "./discovery.js";
-import { looksAt, PARTS_LEFT_ALONE } from "./look.js";
-import type { ListedTask, LocatedTask, NodeAnswer, Nodes, Question, TaskQuery, TreeQuery } from "./nodes.js";
+import { Judge } from "./judge.js";
+import { idsOf, type Looks, looksAt, PARTS_LEFT_ALONE } from "./look.js";
+import type { ListedTask, LocatedTask, NodeAnswer, Nodes, Question, TaskQuery } from "./nodes.js";
 import { TaskBudget } from "./task-budget.js";
-import { isWanted } from "./wanted.js";
 
 /** One node, asked exactly what nodetool asks it, in that order (nodetool-tasks: Subcommands). */
 export class OneNode implements Nodes {
@@ -19,9 +20,11 @@ export class OneNode implements Nodes {
   readonly call: CallOptions;
   readonly known: readonly KnownNode[];
   readonly #budget: TaskBudget;
+  readonly #looks: Looks;
 
   constructor(contact: TaskManagerClient, call: CallOptions, maxTasks: number) {
     this.#budget = new TaskBudget(maxTasks, this.leftOut);
+    this.#looks = looksAt(contact, call);
     this.contact = contact;
     this.call = call;
     this.known = [{ address: new URL(contact.origin).hostname, live: true }];
@@ -31,17 +34,16 @@ export class OneNode implements Nodes {
     return this.contact.listModules(this.call);
   }
 
-  async *tasks({ module, ...query }: TaskQuery): AsyncGenerator<TaskStats[]> {
-    const options = { ...query, ...this.call };
-    if (module !== undefined) {
-      yield* this.#budget.within(this.contact.streamModuleTasks(module, options));
-      return;
-    }
-    for (const each of await this.modules()) {
-      for await (const batch of this.#budget.within(this.contact.streamModuleTasks(each, options))) {
-        yield batch.map((stats) => ({ module: each, ...stats }));
+  async *tasks({ module, filter, ...query }: TaskQuery): AsyncGenerator<TaskStats[]> {
+    const judge = new Judge(filter, this.leftOut);
+    for (const each of module === undefined ? await this.modules() : [module]) {
+      const listed = this.contact.streamModuleTasks(each, { ...query, ...this.call });
+      for await (const batch of this.#budget.within(listed)) {
+        const rows = await judge.rows(batch, (tasks) => this.#looks.statuses(idsOf(tasks), each, this.call));
+        yield module === undefined ? rows.map((stats) => ({ module: each, ...stats })) : rows;
       }
     }
+    judge.end();
   }
 
   status(id: string): Promise<TaskStatus> {
@@ -49,7 +51,7 @@ export class OneNode implements Nodes {
   }
 
   async lookAtTree(id: string): Promise<TaskStatus[]> {
-    const { statuses, isWhole } = await looksAt(this.contact).tree(id, this.call);
+    const { statuses, isWhole } = await this.#looks.tree(id, this.call);
     if (!isWhole) this.leftOut.add(PARTS_LEFT_ALONE);
     return statuses;
   }
@@ -58,15 +60,17 @@ export class OneNode implements Nodes {
     return this.#budget.within(this.contact.streamTaskStatusRecursive(id, this.call));
   }
 
-  async *trees({ filter, unjudged }: TreeQuery): AsyncGenerator<TaskStatus[]> {
+  async *trees(filter: TaskFilter | undefined): AsyncGenerator<TaskStatus[]> {
+    const judge = new Judge(filter, this.leftOut);
     for (const module of await this.modules()) {
       for (const stats of await this.#budget.collect(this.contact.streamModuleTasks(module, this.call))) {
-        const listed = filter?.(stats) ?? "yes";
-        if (stats.task_id === undefined || listed === "no" || !this.#budget.mayRead()) continue;
+        const verdict = judge.verdict(stats);
+        if (stats.task_id === undefined || verdict === "no" || !this.#budget.mayRead()) continue;
         const tree = await this.#treeIfKept(stats.task_id);
-        if (isWanted(listed, tree[0], filter, unjudged)) yield tree;
+        if (tree[0] !== undefined && (verdict === "yes" || judge.accepts(tree[0]))) yield tree;
       }
     }
+    judge.end();
   }
 
   async #treeIfKept(id: string): Promise<TaskStatus[]> {

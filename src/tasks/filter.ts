@@ -77,26 +77,3 @@ function startTest(accepts: (start: number) => boolean): TaskFilter {
     return start !== undefined && accepts(start) ? "yes" : "no";
   };
 }
-
-/** Counts the tasks about which the server did not say enough. */
-export interface Unjudged {
-  count: number;
-}
-
-/** The tasks that pass; all where there is no filter. */
-export async function* filterTasks<T extends TaskStats | TaskStatus>(
-  batches: AsyncIterable<readonly T[]>,
-  filter: TaskFilter | undefined,
-  unjudged: Unjudged,
-): AsyncGenerator<readonly T[]> {
-  for await (const batch of batches) {
-    if (filter === undefined) yield batch;
-    else {
-      yield batch.filter((task) => {
-        const verdict = filter(task);
-        if (verdict === "unknown") unjudged.count++;
-        return verdict === "yes";
-      });
-    }
-  }
-}

@@ -1,6 +1,6 @@
 import type { ListedTask, Nodes } from "../nodes/nodes.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { filterTasks, taskFilter, type Unjudged } from "../tasks/filter.js";
+import { taskFilter } from "../tasks/filter.js";
 import type { Selection } from "../tasks/selection.js";
 
 /** The tasks that match now. */
@@ -8,12 +8,10 @@ export async function selectTasks(
   { clock }: Runtime,
   nodes: Nodes,
   { module, keyspace, table, filter }: Selection,
-): Promise<{ readonly selected: readonly ListedTask[]; readonly unjudged: Unjudged }> {
-  const unjudged: Unjudged = { count: 0 };
+): Promise<readonly ListedTask[]> {
   const selected: ListedTask[] = [];
-  const listed = nodes.tasks({ module, keyspace, table });
-  for await (const batch of filterTasks(listed, taskFilter(filter, clock.now()), unjudged)) {
+  for await (const batch of nodes.tasks({ module, keyspace, table, filter: taskFilter(filter, clock.now()) })) {
     for (const task of batch) if (task.task_id !== undefined) selected.push({ ...task, task_id: task.task_id });
   }
-  return { selected, unjudged };
+  return selected;
 }

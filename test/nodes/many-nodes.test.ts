@@ -96,7 +96,6 @@ async function all<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
 }
 
 const REPAIR = { module: "repair", type: "repair", scope: "keyspace", keyspace: "shop" } as const;
-const EVERY = { filter: undefined, unjudged: { count: 0 } };
 const USER_REPAIR = { module: "tablets", type: "user_repair", scope: "table", kind: "cluster" } as const;
 
 describe("discoverNodes", () => {
@@ -365,7 +364,7 @@ describe("tree", () => {
       status: 500,
       message: "seastar::rpc::closed_error (connection is closed)",
     });
-    const ids = (await all(nodes.trees(EVERY))).map(({ id }) => id);
+    const ids = (await all(nodes.trees(undefined))).map(({ id }) => id);
     expect(ids).toHaveLength(5);
     expect(new Set(ids)).toEqual(new Set([root, ...children, alone, broken].map(({ id }) => id)));
     expect(nodes.unanswered.map(({ reason }) => reason)).toEqual(
@@ -384,7 +383,7 @@ describe("tree", () => {
     ends.push(slow.stop);
     const { mock, nodes } = await nodesOf({ nodes: 2 }, { "127.0.0.2": slow.url });
     for (const _ of [1, 2, 3]) mock.create(USER_REPAIR);
-    expect(await all(nodes.trees(EVERY))).toHaveLength(3);
+    expect(await all(nodes.trees(undefined))).toHaveLength(3);
     expect(nodes.unanswered).toEqual([]);
   });
 
@@ -396,7 +395,7 @@ describe("tree", () => {
     });
     ends.push(hanging.stop);
     const { nodes } = await nodesOf({ nodes: 2 }, { "127.0.0.2": hanging.url }, 2);
-    expect(await all(nodes.trees(EVERY))).toEqual([]);
+    expect(await all(nodes.trees(undefined))).toEqual([]);
     expect(hanging.requests.filter((line) => line.includes("recursive"))).toHaveLength(2);
     expect(nodes.unanswered).toHaveLength(1);
   });

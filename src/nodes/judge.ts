@@ -1,0 +1,66 @@
+import type { TaskStats, TaskStatus } from "../client/wire.js";
+import type { TaskFilter, Verdict } from "../tasks/filter.js";
+import type { Looked } from "./look.js";
+
+/** What stats of older servers lack, and a status has. */
+const STATUS_ONLY = ["shard", "start_time", "end_time"] as const;
+
+/** Tells which tasks pass a filter, and counts those of which the server does not say enough. */
+export class Judge {
+  readonly #filter: TaskFilter | undefined;
+  readonly #leftOut: Set<string>;
+  #unknown = 0;
+
+  constructor(filter: TaskFilter | undefined, leftOut: Set<string>) {
+    this.#filter = filter;
+    this.#leftOut = leftOut;
+  }
+
+  verdict(task: TaskStats): Verdict {
+    return this.#filter?.(task) ?? "yes";
+  }
+
+  /** Whether the task is to be shown, by a status that says more than its row did. */
+  accepts(status: TaskStatus): boolean {
+    const verdict = this.#filter?.(status) ?? "yes";
+    if (verdict === "unknown") this.#unknown++;
+    return verdict === "yes";
+  }
+
+  /**
+   * The rows that pass, with what their statuses add where the rows alone did not say enough.
+   * @param look the statuses of tasks, in their order
+   */
+  async rows<T extends TaskStats>(
+    listed: readonly T[],
+    look: (tasks: readonly T[]) => Promise<readonly Looked[]>,
+  ): Promise<T[]> {
+    const verdicts = listed.map((task) => this.verdict(task));
+    const unknown = listed.filter((_, index) => verdicts[index] === "unknown");
+    if (unknown.length === 0) return listed.filter((_, index) => verdicts[index] === "yes");
+    const statuses = await look(unknown);
+    const added = new Map(unknown.map((task, index) => [task, statuses[index]]));
+    return listed.flatMap((task, index) => {
+      if (verdicts[index] !== "unknown") return verdicts[index] === "yes" ? [task] : [];
+      const status = added.get(task);
+      if (status === "gone" || !this.accepts({ ...task, ...status })) return [];
+      return [{ ...task, ...pick(status ?? {}, task) }];
+    });
+  }
+
+  /** To be called at the end: says what was left out. */
+  end(): void {
+    if (this.#unknown === 0) return;
+    const tasks = `${this.#unknown} ${this.#unknown === 1 ? "task" : "tasks"}`;
+    this.#leftOut.add(`${tasks} left out: the server does not send what the options ask about`);
+  }
+}
+
+function pick(status: TaskStatus, task: TaskStats): Partial<TaskStats> {
+  return Object.fromEntries(
+    STATUS_ONLY.filter((field) => task[field] === undefined && status[field] !== undefined).map((field) => [
+      field,
+      status[field],
+    ]),
+  );
+}
