@@ -239,7 +239,8 @@ async function print(outcomes: readonly Outcome[], isList: boolean, nodes: Asked
     const { id, kind, status } = { status: undefined, ...outcome };
     return { id, status, outcome: kind, isAnswer: kind !== "timeout" };
   });
-  await output.print(ofNodes(waitedTasks(rows, isList), "tasks", nodes));
+  const report = waitedTasks(rows, isList);
+  await output.print(isList ? ofNodes(report, "tasks", nodes) : report);
   if (outcomes.some(({ kind }) => kind === "timeout")) await output.remark("Operation timed out");
 }
 

@@ -280,8 +280,8 @@ describe.concurrent("nodetool's contract: wait", () => {
     ["done", 0],
     ["failed", 123],
     ["suspended", 125],
-    ["whatever", 0],
-    [undefined, 0],
+    ["whatever", 125],
+    [undefined, 125],
   ])("of a task that ended %s exits with %i, quiet or not", async (state, code) => {
     const loud = await against(jsonAnswer({ id: ID, state }), ["wait", ID]);
     expect(loud).toMatchObject({ code, requests: [`GET /task_manager/wait_task/${ID}`] });
