@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Engine, EngineOptions, TlsOptions } from "./engine.js";
 import { TaskManagerClient } from "./task-manager.js";
-import { Transport } from "./transport.js";
+import { type InvalidRow, Transport } from "./transport.js";
 
 export interface ConnectOptions {
   /** `http://host:port`, or with `https:` and a path before the API's own. */
@@ -14,8 +14,17 @@ export interface ConnectOptions {
   readonly name?: string;
   /** Limit for making a connection. Default 10,000. */
   readonly connectTimeoutMs?: number;
-  /** Limit for silence in an answer, but not for `waitTask`. Default 60,000. */
+  /** Limit for silence in an answer, but not for calls that answer when their work has ended. Default 60,000. */
   readonly idleTimeoutMs?: number;
+  /** Limit for a whole answer, however it drips; not for calls that answer when their work has ended. Default none. */
+  readonly deadlineMs?: number;
+  /** Limit for the bytes of one answer. Default 512 MB. */
+  readonly maxResponseBytes?: number;
+  /**
+   * Told of each row of a list that is left out, because what the server calls its id or name could not be one. Without it such a
+   * list is an {@link UnreadableAnswerError}.
+   */
+  readonly onInvalidRow?: (row: InvalidRow) => void;
   /** Whether connections stay open for the next request. Default true. */
   readonly keepAlive?: boolean;
   /** Connections open at once. Default 32. */
@@ -25,19 +34,35 @@ export interface ConnectOptions {
 const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 60_000;
 const MAX_CONNECTIONS = 32;
+const MAX_RESPONSE_BYTES = 512 * 1024 * 1024;
+
+/** Headers that say how a message is framed: the engine's, or an answer could be read as another request's. */
+export const RESERVED_HEADERS: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "expect",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
 
 /** Makes the engine that carries the requests: `http-engine.ts` for the command line, `undici-engine.ts` for the library. */
 export type EngineFactory = (options: EngineOptions) => Engine | Promise<Engine>;
 
 /**
  * Makes a client for one node. No connection is made before the first call.
- * @throws TypeError where the URL is none of http or https
+ * @throws TypeError where the URL is none of http or https, or a header is one of {@link RESERVED_HEADERS}
  */
 export async function connectOver(createEngine: EngineFactory, options: ConnectOptions): Promise<TaskManagerClient> {
   const url = new URL(options.url);
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw new TypeError(`${options.url} is neither an http nor an https URL`);
   }
+  const reserved = Object.keys(options.headers ?? {}).find((name) => RESERVED_HEADERS.has(name.toLowerCase()));
+  if (reserved !== undefined) throw new TypeError(`the header ${reserved} is set by the client itself`);
   const engine = await createEngine({
     origin: url,
     connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
@@ -53,6 +78,9 @@ export async function connectOver(createEngine: EngineFactory, options: ConnectO
       prefix: url.pathname.replace(/\/+$/, ""),
       headers: options.headers,
       idleTimeoutMs: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
+      deadlineMs: options.deadlineMs,
+      maxResponseBytes: options.maxResponseBytes ?? MAX_RESPONSE_BYTES,
+      onInvalidRow: options.onInvalidRow,
     }),
   );
 }

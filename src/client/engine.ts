@@ -6,6 +6,7 @@ export interface EngineRequest {
   /** Sent as it is: percent-encoded, with prefix and query string, and never normalised. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
   readonly signal: AbortSignal | undefined;
   /** Whether sending it twice is harmless. False for all that starts work, the two GETs of the tasks API included. */
   readonly repeatable: boolean;

@@ -32,7 +32,8 @@ export async function createHttpEngine(options: EngineOptions): Promise<Engine> 
         port: origin.port === "" ? undefined : Number(origin.port),
         method: request.method,
         path: request.path,
-        headers: request.method === "GET" ? request.headers : { ...request.headers, "content-length": "0" },
+        headers:
+          request.method === "GET" ? request.headers : { ...request.headers, "content-length": contentLength(request) },
         signal: request.signal,
       });
       let connectTimer: NodeJS.Timeout | undefined;
@@ -61,7 +62,7 @@ export async function createHttpEngine(options: EngineOptions): Promise<Engine> 
           send(request).then(resolve, reject);
         } else reject(error);
       });
-      outgoing.end();
+      outgoing.end(request.body);
     });
   }
 
@@ -72,3 +73,5 @@ export async function createHttpEngine(options: EngineOptions): Promise<Engine> 
     },
   };
 }
+
+const contentLength = ({ body }: EngineRequest) => String(body === undefined ? 0 : Buffer.byteLength(body));

@@ -1,3 +1,7 @@
+import { ByteBuffer } from "./byte-buffer.js";
+import { checkStructure, parseJson } from "./json.js";
+import { NO_SECRETS, type SecretMask } from "./secret-mask.js";
+
 /**
  * Cuts a JSON array that arrives in chunks between its elements, so that a list of a million tasks needs the memory of some
  * hundred. Only the cutting is done here: what lies between two cuts goes through `JSON.parse` at once, which stays the judge of
@@ -15,14 +19,20 @@ const CLOSE_BRACKET = 0x5d;
 /** No task is this large; without a limit, a server whose answer never ends would fill the memory. */
 const MAX_ELEMENT_BYTES = 16 * 1024 * 1024;
 
+/** What is parsed at once is some thousand bytes; only where one element is this long is it worth to look at it first. */
+const MAX_UNCHECKED_BYTES = 256 * 1024;
+
 /** As much of what came tells what it is. */
-const MAX_QUOTED_BYTES = 40;
+const MAX_QUOTED_CHARACTERS = 40;
 
 const isSpace = (byte: number | undefined) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /** Elements are handed on in arrays of the elements that one chunk completed: one turn of the event loop for many. */
-export async function* readJsonArray(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown[]> {
-  const cutter = new Cutter();
+export async function* readJsonArray(
+  chunks: AsyncIterable<Uint8Array>,
+  mask: SecretMask = NO_SECRETS,
+): AsyncGenerator<unknown[]> {
+  const cutter = new Cutter(mask);
   for await (const chunk of chunks) {
     const elements = cutter.add(chunk);
     if (elements.length > 0) yield elements;
@@ -31,9 +41,14 @@ export async function* readJsonArray(chunks: AsyncIterable<Uint8Array>): AsyncGe
   if (last.length > 0) yield last;
 }
 
+const EMPTY = Buffer.alloc(0);
+
 class Cutter {
+  readonly #mask: SecretMask;
   /** What came since the last cut. */
-  #pending: Buffer = Buffer.alloc(0);
+  #pending: Buffer = EMPTY;
+  /** Holds what is pending where that is a piece of more than one chunk. */
+  #buffer: ByteBuffer | undefined;
   /** How far it was scanned, and in what the scan stands. */
   #position = 0;
   #depth = 0;
@@ -44,11 +59,14 @@ class Cutter {
   /** `null` where it led to no cut. */
   #border: Border | null | undefined;
 
+  constructor(mask: SecretMask) {
+    this.#mask = mask;
+  }
+
   /** @returns the elements that are complete now, and were not before */
   add(chunk: Uint8Array): unknown[] {
     const searched = this.#pending.length;
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    this.#pending = searched === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
+    this.#append(chunk);
     const isLearning = this.#border === undefined;
     let elements = this.#atBorder(searched) ?? this.#scanned();
     if (isLearning && this.#border) elements = [...elements, ...(this.#atBorder(0) ?? this.#scanned())];
@@ -56,6 +74,20 @@ class Cutter {
       throw new SyntaxError("one element of the JSON array has no end in sight");
     }
     return elements;
+  }
+
+  #append(chunk: Uint8Array): void {
+    if (this.#pending.length === 0) {
+      this.#pending = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+      this.#buffer = undefined;
+      return;
+    }
+    if (this.#buffer === undefined) {
+      this.#buffer = new ByteBuffer();
+      this.#buffer.append(this.#pending);
+    } else this.#buffer.drop(this.#buffer.length - this.#pending.length);
+    this.#buffer.append(chunk);
+    this.#pending = this.#buffer.view;
   }
 
   /** @returns the elements that were left */
@@ -131,7 +163,7 @@ class Cutter {
         this.#state = "inside";
         start = position + 1;
       } else if (!isSpace(byte)) {
-        const came = JSON.stringify(pending.toString("utf8", position, position + MAX_QUOTED_BYTES));
+        const came = JSON.stringify(this.#mask.quote(pending.subarray(position), MAX_QUOTED_CHARACTERS));
         throw new SyntaxError(
           this.#state === "before"
             ? `a JSON array should start here, not ${came}`
@@ -153,7 +185,8 @@ class Cutter {
   }
 
   #parse(start: number, cut: number): unknown[] {
-    const elements: unknown[] = JSON.parse(`[${this.#pending.toString("utf8", start, cut)}]`);
+    if (cut - start > MAX_UNCHECKED_BYTES) checkStructure(this.#pending.subarray(start, cut));
+    const elements = parseJson(`[${this.#pending.toString("utf8", start, cut)}]`, this.#mask) as unknown[];
     // To JSON.parse, nothing is an array; here it is an element too few, unless the whole array is empty.
     if (elements.length === 0 && (this.#state === "inside" || this.#followsComma)) {
       throw new SyntaxError("an element of the JSON array is missing");

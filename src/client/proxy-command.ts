@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { kill } from "node:process";
 import { Duplex } from "node:stream";
 import { PROXY_COMMAND_FAILED } from "./errors.js";
 
@@ -11,17 +12,21 @@ export interface ProxyTarget {
   readonly name: string;
 }
 
+type Pipes = "stdin" | "stdout" | "stderr";
+
+const TOO_MANY_FILES: ReadonlySet<string | undefined> = new Set(["EMFILE", "ENFILE"]);
+
 /** Longest part of the command's stderr that an error repeats. */
 const MAX_COMPLAINT_CHARACTERS = 2000;
 
 /**
  * Fills in `%h`, `%p`, `%n` and `%%`.
- * @throws TypeError where a name holds what a shell could act on: addresses come from a server, and the command is run by a shell
+ * @throws Error where a name holds what a shell could act on: addresses come from a server, and the command is run by a shell
  */
 export function expandProxyCommand(command: string, target: ProxyTarget): string {
   for (const name of [target.host, target.name]) {
     if (!/^[A-Za-z0-9_:.][A-Za-z0-9_:.-]*$/.test(name)) {
-      throw new TypeError(`the node's name '${name}' cannot be put into a proxy command`);
+      throw failure(`the node's name '${name}' cannot be put into a proxy command`);
     }
   }
   const values: Readonly<Record<string, string>> = {
@@ -43,13 +48,19 @@ export function openProxyCommand(command: string, target: ProxyTarget): Duplex {
 
 class ProxyCommandConnection extends Duplex {
   readonly connecting = false;
-  readonly #child;
+  readonly #child: Omit<ChildProcessWithoutNullStreams, Pipes> & Partial<Pick<ChildProcessWithoutNullStreams, Pipes>>;
   #complaint = "";
 
   constructor(command: string) {
     super({ allowHalfOpen: true });
-    this.#child = spawn("/bin/sh", ["-c", `exec ${command}`], { stdio: "pipe", detached: false });
+    // A group of its own: what the command started, too, ends with the connection.
+    this.#child = spawn("/bin/sh", ["-c", `exec ${command}`], { stdio: "pipe", detached: true });
+    this.#child.on("error", (error: NodeJS.ErrnoException) => {
+      this.destroy(TOO_MANY_FILES.has(error.code) ? error : failure(`the proxy command failed: ${error.message}`));
+    });
     const { stdin, stdout, stderr } = this.#child;
+    // Where no pipe can be opened there is none, whatever the types say; the error follows.
+    if (stdin === undefined || stdout === undefined || stderr === undefined) return;
     stdout.on("data", (chunk) => {
       if (!this.push(chunk)) stdout.pause();
     });
@@ -59,7 +70,6 @@ class ProxyCommandConnection extends Duplex {
     stderr.on("data", (chunk: Buffer) => {
       this.#complaint = (this.#complaint + chunk.toString("utf8")).slice(-MAX_COMPLAINT_CHARACTERS);
     });
-    this.#child.on("error", (error) => this.destroy(this.#failure(error.message)));
     this.#child.on("close", (code, signal) => {
       if (code === 0) this.push(null);
       else
@@ -68,31 +78,42 @@ class ProxyCommandConnection extends Duplex {
   }
 
   override _read(): void {
-    this.#child.stdout.resume();
+    this.#child.stdout?.resume();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    if (this.#child.stdin.destroyed) done();
-    else this.#child.stdin.write(chunk, () => done());
+    const { stdin } = this.#child;
+    if (stdin === undefined || stdin.destroyed) done();
+    else stdin.write(chunk, () => done());
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#child.stdin.end(() => done());
+    const { stdin } = this.#child;
+    if (stdin === undefined) done();
+    else stdin.end(() => done());
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#child.stdin.destroy();
-    this.#child.stdout.destroy();
-    this.#child.stderr.destroy();
-    this.#child.kill();
+    this.#child.stdin?.destroy();
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+    this.#end();
     done(error);
+  }
+
+  #end(): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      kill(-pid, "SIGTERM");
+    } catch {
+      // All of the group have ended.
+    }
   }
 
   #failure(reason: string): Error {
     const complaint = this.#complaint.trim();
-    return Object.assign(new Error(`the proxy command failed: ${reason}${complaint === "" ? "" : `: ${complaint}`}`), {
-      code: PROXY_COMMAND_FAILED,
-    });
+    return failure(`the proxy command failed: ${reason}${complaint === "" ? "" : `: ${complaint}`}`);
   }
 
   // What is left of a socket's life where there is none: a pipe has no keep-alive, no delay and no timeout of its own.
@@ -118,3 +139,5 @@ class ProxyCommandConnection extends Duplex {
     return this;
   }
 }
+
+const failure = (message: string) => Object.assign(new Error(message), { code: PROXY_COMMAND_FAILED });

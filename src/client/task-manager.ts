@@ -1,24 +1,23 @@
-import type { Transport } from "./transport.js";
+import { type CallOptions, flag, Operations } from "./operations.js";
+import type { Transport, TransportRequest } from "./transport.js";
 import {
   type HostId,
-  readHostIds,
+  isSameId,
+  readHostId,
+  readName,
+  readNewTaskId,
   readString,
   readStrings,
-  readTableNames,
+  readTableName,
   readTaskStats,
   readTaskStatus,
   type TableName,
   type TaskStats,
   type TaskStatus,
+  WireError,
 } from "./wire.js";
 
-/** What every call takes. */
-export interface CallOptions {
-  /** Ends the request; the call then throws a `RequestAbortedError`. */
-  readonly signal?: AbortSignal;
-  /** Limit for the whole answer, in milliseconds. */
-  readonly timeoutMs?: number;
-}
+export type { CallOptions } from "./operations.js";
 
 export interface ListOptions extends CallOptions {
   /** Also tasks that are parts of other tasks. */
@@ -32,28 +31,11 @@ export interface WaitOptions extends CallOptions {
   readonly timeoutSeconds?: number;
 }
 
-/** Parameters of the tasks API; what is `undefined` is not sent, so that the server's default holds. */
-export interface StartOptions extends CallOptions {
-  readonly tables?: readonly string[];
-}
-
-export interface CompactionOptions extends StartOptions {
-  readonly flushMemtables?: boolean;
-  readonly considerOnlyExistingData?: boolean;
-}
-
-export const SCRUB_MODES = ["ABORT", "SKIP", "SEGREGATE", "VALIDATE"] as const;
-export const QUARANTINE_MODES = ["INCLUDE", "EXCLUDE", "ONLY"] as const;
-
-export interface ScrubOptions extends StartOptions {
-  readonly disableSnapshot?: boolean;
-  readonly skipCorrupted?: boolean;
-  readonly scrubMode?: (typeof SCRUB_MODES)[number];
-  readonly quarantineMode?: (typeof QUARANTINE_MODES)[number];
-}
-
-export interface UpgradeSstablesOptions extends StartOptions {
-  readonly excludeCurrentVersion?: boolean;
+export interface KeyspacesOptions extends CallOptions {
+  /** Which keyspaces; default all. */
+  readonly type?: "all" | "user" | "non_local_strategy";
+  /** Which replication they use; default all. */
+  readonly replication?: "all" | "vnodes" | "tablets";
 }
 
 export interface TestTaskOptions extends CallOptions {
@@ -66,18 +48,17 @@ export interface TestTaskOptions extends CallOptions {
   readonly user_task?: boolean;
 }
 
-const flag = (value: boolean | undefined) => (value === undefined ? undefined : String(value));
-
 /**
  * The task manager of one node: a method per endpoint of its REST API, and no logic beside.
  *
  * Every method throws only the error family of `errors.ts`: `UnreachableError`, `HttpStatusError`, `UnreadableAnswerError`,
  * `RequestTimeoutError`, `RequestAbortedError`.
  */
-export class TaskManagerClient {
+export class TaskManagerClient extends Operations {
   readonly #transport: Transport;
 
   constructor(transport: Transport) {
+    super(transport);
     this.#transport = transport;
   }
 
@@ -92,7 +73,7 @@ export class TaskManagerClient {
   }
 
   listModules(options: CallOptions = {}): Promise<string[]> {
-    return this.#transport.json({ ...options, method: "GET", path: ["task_manager", "list_modules"] }, readStrings);
+    return this.#rows({ ...options, method: "GET", path: ["task_manager", "list_modules"] }, readName);
   }
 
   /** The tasks of a module, in the server's order, in batches as they arrive. */
@@ -113,7 +94,7 @@ export class TaskManagerClient {
     return collect(this.streamModuleTasks(module, options));
   }
 
-  /** Before 2025.1 this unregisters a finished node task (rest-api: How to look at a task). */
+  /** On a server before 2025.1 this unregisters a finished node task, so that it can be read once. */
   taskStatus(taskId: string, options: CallOptions = {}): Promise<TaskStatus> {
     return this.#transport.json({ ...options, method: "GET", path: ["task_manager", "task_status", taskId] }, (value) =>
       readTaskStatus(value),
@@ -132,7 +113,11 @@ export class TaskManagerClient {
     return collect(this.streamTaskStatusRecursive(taskId, options));
   }
 
-  /** Answers when the task has ended; throws an `HttpStatusError` 408 when the server's timeout ran out first. */
+  /**
+   * Answers when the task has ended; throws an `HttpStatusError` 408 when the server's timeout ran out first, and an
+   * `UnreadableAnswerError` where the answer is the status of another task. Whether its state is one in which a task has ended is
+   * for the caller to look at: `{}` is an answer too.
+   */
   waitTask(taskId: string, options: WaitOptions = {}): Promise<TaskStatus> {
     const { timeoutSeconds, ...call } = options;
     return this.#transport.json(
@@ -141,11 +126,15 @@ export class TaskManagerClient {
         method: "GET",
         path: ["task_manager", "wait_task", taskId],
         query: { timeout: timeoutSeconds === undefined ? undefined : String(timeoutSeconds) },
-        // nodetool-tasks: another success, such as a proxy's 202, says nothing about the task.
-        status: 200,
-        idleTimeoutMs: Number.POSITIVE_INFINITY,
+        isLong: true,
       },
-      (value) => readTaskStatus(value),
+      (value) => {
+        const status = readTaskStatus(value);
+        if (status.id !== undefined && !isSameId(status.id, taskId)) {
+          throw new WireError("the task of the answer", taskId, status.id);
+        }
+        return status;
+      },
     );
   }
 
@@ -193,37 +182,6 @@ export class TaskManagerClient {
     });
   }
 
-  startCompaction(keyspace: string, options: CompactionOptions = {}): Promise<string> {
-    const { flushMemtables, considerOnlyExistingData } = options;
-    return this.#start("POST", "keyspace_compaction", keyspace, options, {
-      flush_memtables: flag(flushMemtables),
-      consider_only_existing_data: flag(considerOnlyExistingData),
-    });
-  }
-
-  startCleanup(keyspace: string, options: StartOptions = {}): Promise<string> {
-    return this.#start("POST", "keyspace_cleanup", keyspace, options, {});
-  }
-
-  startOffstrategyCompaction(keyspace: string, options: StartOptions = {}): Promise<string> {
-    return this.#start("POST", "keyspace_offstrategy_compaction", keyspace, options, {});
-  }
-
-  startScrub(keyspace: string, options: ScrubOptions = {}): Promise<string> {
-    return this.#start("GET", "keyspace_scrub", keyspace, options, {
-      disable_snapshot: flag(options.disableSnapshot),
-      skip_corrupted: flag(options.skipCorrupted),
-      scrub_mode: options.scrubMode,
-      quarantine_mode: options.quarantineMode,
-    });
-  }
-
-  startUpgradeSstables(keyspace: string, options: UpgradeSstablesOptions = {}): Promise<string> {
-    return this.#start("GET", "keyspace_upgrade_sstables", keyspace, options, {
-      exclude_current_version: flag(options.excludeCurrentVersion),
-    });
-  }
-
   /** The test-task API of non-release builds. */
   registerTestModule(options: CallOptions = {}): Promise<void> {
     return this.#transport.nothing({ ...options, method: "POST", path: ["task_manager_test", "test_module"] });
@@ -243,7 +201,7 @@ export class TaskManagerClient {
         path: ["task_manager_test", "test_task"],
         query: { ...query, shard: shard?.toString(), user_task: flag(user_task) },
       },
-      (value) => readString(value),
+      (value) => readNewTaskId(value) ?? "",
     );
   }
 
@@ -276,7 +234,7 @@ export class TaskManagerClient {
   }
 
   hostIds(options: CallOptions = {}): Promise<HostId[]> {
-    return this.#transport.json({ ...options, method: "GET", path: ["storage_service", "host_id"] }, readHostIds);
+    return this.#rows({ ...options, method: "GET", path: ["storage_service", "host_id"] }, readHostId);
   }
 
   releaseVersion(options: CallOptions = {}): Promise<string> {
@@ -287,46 +245,34 @@ export class TaskManagerClient {
     return this.#text("storage_service", "cluster_name", options);
   }
 
-  datacenter(host: string, options: CallOptions = {}): Promise<string> {
+  /** Of the asked node, or of another one by its address. `UNKNOWN_DC` for a node that it does not know. */
+  datacenter(host?: string, options: CallOptions = {}): Promise<string> {
     return this.#text("snitch", "datacenter", options, { host });
   }
 
-  rack(host: string, options: CallOptions = {}): Promise<string> {
+  /** Of the asked node, or of another one by its address. `UNKNOWN_RACK` for a node that it does not know. */
+  rack(host?: string, options: CallOptions = {}): Promise<string> {
     return this.#text("snitch", "rack", options, { host });
   }
 
-  keyspaces(options: CallOptions = {}): Promise<string[]> {
-    return this.#transport.json({ ...options, method: "GET", path: ["storage_service", "keyspaces"] }, readStrings);
+  keyspaces(options: KeyspacesOptions = {}): Promise<string[]> {
+    const { type, replication, ...call } = options;
+    return this.#rows(
+      { ...call, method: "GET", path: ["storage_service", "keyspaces"], query: { type, replication } },
+      readName,
+    );
   }
 
   tables(options: CallOptions = {}): Promise<TableName[]> {
-    return this.#transport.json({ ...options, method: "GET", path: ["column_family", ""] }, readTableNames);
+    return this.#rows({ ...options, method: "GET", path: ["column_family", ""] }, readTableName);
   }
 
-  #text(area: string, name: string, options: CallOptions, query?: Record<string, string>): Promise<string> {
+  #rows<T>(request: TransportRequest, read: (value: unknown, where: () => string) => T): Promise<T[]> {
+    return collect(this.#transport.array(request, read));
+  }
+
+  #text(area: string, name: string, options: CallOptions, query?: TransportRequest["query"]): Promise<string> {
     return this.#transport.json({ ...options, method: "GET", path: [area, name], query }, (value) => readString(value));
-  }
-
-  /** rest-api, the tasks API: starts work whatever the method, so it is never sent twice. */
-  #start(
-    method: "GET" | "POST",
-    operation: string,
-    keyspace: string,
-    options: StartOptions,
-    parameters: Record<string, string | undefined>,
-  ): Promise<string> {
-    const { tables, signal, timeoutMs } = options;
-    return this.#transport.json(
-      {
-        method,
-        path: ["tasks", "compaction", operation, keyspace],
-        query: { cf: tables === undefined || tables.length === 0 ? undefined : tables.join(","), ...parameters },
-        signal,
-        timeoutMs,
-        repeatable: false,
-      },
-      (value) => readString(value, () => "the id of the new task"),
-    );
   }
 }
 

@@ -1,7 +1,9 @@
 import { STATUS_CODES } from "node:http";
 import type { Readable } from "node:stream";
+import { ByteBuffer } from "./byte-buffer.js";
 import type { Engine, EngineResponse } from "./engine.js";
 import {
+  ClientClosedError,
   HttpStatusError,
   RequestAbortedError,
   type RequestDescription,
@@ -11,22 +13,24 @@ import {
   UnreachableError,
   UnreadableAnswerError,
 } from "./errors.js";
+import { checkStructure, parseJson } from "./json.js";
 import { readJsonArray } from "./json-array.js";
-import { WireError } from "./wire.js";
+import { SecretMask } from "./secret-mask.js";
+import { UnusableNameError, WireError } from "./wire.js";
 
 export interface TransportRequest {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Path segments below the prefix; each is percent-encoded. */
   readonly path: readonly string[];
   /** Parameters in the order in which they are sent; an `undefined` one is left out. */
   readonly query?: Readonly<Record<string, string | undefined>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
   readonly signal?: AbortSignal;
-  /** Limit for silence: no byte of the answer for so long. `Infinity` for none. Default: the transport's. */
-  readonly idleTimeoutMs?: number;
   /** Limit for the whole answer. Default: none. */
   readonly timeoutMs?: number;
-  /** The one status that is success. Default: every one from 200 to 299. */
-  readonly status?: number;
+  /** Whether the call answers when its work has ended, which may take days: the transport's own limits do not hold for it. */
+  readonly isLong?: boolean;
   /** Whether sending it twice is harmless. Default: whether it is a GET. */
   readonly repeatable?: boolean;
 }
@@ -37,23 +41,43 @@ export interface TransportOptions {
   /** Path before every request's own, without a slash at its end. */
   readonly prefix?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Limit for silence: no byte of an answer for so long. */
   readonly idleTimeoutMs: number;
+  /** Limit for a whole answer, however fast it comes. Default: none. */
+  readonly deadlineMs?: number;
+  /** Limit for the bytes of an answer. */
+  readonly maxResponseBytes: number;
+  /** Told of each row of a list that is left out, as its id could not be one. Without it such a list is an unreadable answer. */
+  readonly onInvalidRow?: (row: InvalidRow) => void;
+}
+
+/** A row of a list that was left out. */
+export interface InvalidRow {
+  readonly request: RequestDescription;
+  /** Where it is in the answer, from 0. */
+  readonly index: number;
+  /** What is wrong with it, for a person. */
+  readonly reason: string;
 }
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** No single status, id or list of names is as long; without a limit, an answer without end would fill the memory. */
-const MAX_VALUE_BYTES = 64 * 1024 * 1024;
-/** A shorter value of a header is a word that any message may hold. */
-const SHORTEST_SECRET = 6;
+const MAX_VALUE_BYTES = 32 * 1024 * 1024;
 /** More of an error body than this tells nobody anything. */
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
+const MAX_SERVER_MESSAGE_CHARACTERS = 4000;
+const MAX_TEXT_CHARACTERS = 300;
+const MAX_QUOTED_CHARACTERS = 60;
 
 /** Sends a request and reads its answer; whatever goes wrong comes out as one of the error family. */
 export class Transport {
   readonly #options: TransportOptions;
+  readonly #mask: SecretMask;
+  #isClosed = false;
 
   constructor(options: TransportOptions) {
     this.#options = options;
+    this.#mask = new SecretMask(options.headers);
   }
 
   get origin(): string {
@@ -61,23 +85,28 @@ export class Transport {
   }
 
   close(): Promise<void> {
+    this.#isClosed = true;
     return this.#options.engine.close();
   }
 
   /** Reads a JSON answer through `read`, which throws a {@link WireError} where the shape is wrong. */
   json<T>(request: TransportRequest, read: (value: unknown) => T): Promise<T> {
     return this.#exchange(request, async (response, watch) => {
-      const text = await readWhole(response.body, watch);
+      const bytes = await this.#readWhole(response.body, watch);
+      checkStructure(bytes);
+      const text = bytes.toString("utf8");
       if (text.trim() === "") throw new SyntaxError("the answer is empty");
-      return read(JSON.parse(text));
+      return read(parseJson(text, this.#mask));
     });
   }
 
   /** A call without a result: its answer is empty, or any JSON, which is dropped (nodetool-tasks). */
   nothing(request: TransportRequest): Promise<void> {
     return this.#exchange(request, async (response, watch) => {
-      const text = await readWhole(response.body, watch);
-      if (text.trim() !== "") JSON.parse(text);
+      const bytes = await this.#readWhole(response.body, watch);
+      checkStructure(bytes);
+      const text = bytes.toString("utf8");
+      if (text.trim() !== "") parseJson(text, this.#mask);
     });
   }
 
@@ -87,23 +116,46 @@ export class Transport {
    */
   async *array<T>(request: TransportRequest, read: (value: unknown, where: () => string) => T): AsyncGenerator<T[]> {
     const description = this.#describe(request);
-    const watch = new Watch(request, this.#options.idleTimeoutMs);
+    const watch = this.#watch(request);
     let body: Readable | undefined;
     try {
       const response = await this.#send(request, description, watch);
       body = response.body;
       let index = 0;
-      for await (const batch of readJsonArray(beats(body, watch))) {
-        const first = index;
-        yield batch.map((element, offset) => read(element, () => `element ${first + offset} of the answer`));
+      for await (const batch of readJsonArray(pieces(body, watch, this.#options.maxResponseBytes), this.#mask)) {
+        const rows = this.#readRows(batch, index, read, description);
         index += batch.length;
+        // What the caller does with them is no silence of the server.
+        watch.pause();
+        yield rows;
+        watch.beat();
       }
     } catch (error) {
-      throw translate(error, description, watch);
+      throw this.#translate(error, description, watch);
     } finally {
       watch.stop();
       body?.destroy();
     }
+  }
+
+  #readRows<T>(
+    batch: readonly unknown[],
+    first: number,
+    read: (value: unknown, where: () => string) => T,
+    request: RequestDescription,
+  ): T[] {
+    const { onInvalidRow } = this.#options;
+    const rows: T[] = [];
+    for (const [offset, element] of batch.entries()) {
+      const index = first + offset;
+      try {
+        rows.push(read(element, () => `element ${index} of the answer`));
+      } catch (error) {
+        if (onInvalidRow === undefined || !(error instanceof UnusableNameError)) throw error;
+        onInvalidRow({ request, index, reason: this.#reasonOf(error) });
+      }
+    }
+    return rows;
   }
 
   async #exchange<T>(
@@ -111,36 +163,91 @@ export class Transport {
     use: (response: EngineResponse, watch: Watch) => Promise<T>,
   ): Promise<T> {
     const description = this.#describe(request);
-    const watch = new Watch(request, this.#options.idleTimeoutMs);
+    const watch = this.#watch(request);
     try {
       return await use(await this.#send(request, description, watch), watch);
     } catch (error) {
-      throw translate(error, description, watch);
+      throw this.#translate(error, description, watch);
     } finally {
       watch.stop();
     }
   }
 
+  #watch(request: TransportRequest): Watch {
+    const { idleTimeoutMs, deadlineMs = Number.POSITIVE_INFINITY } = this.#options;
+    const own = request.isLong === true ? Number.POSITIVE_INFINITY : deadlineMs;
+    return new Watch(request.signal, {
+      idleMs: request.isLong === true ? Number.POSITIVE_INFINITY : idleTimeoutMs,
+      totalMs: Math.min(own, request.timeoutMs ?? Number.POSITIVE_INFINITY),
+    });
+  }
+
   async #send(request: TransportRequest, description: RequestDescription, watch: Watch): Promise<EngineResponse> {
+    if (this.#isClosed) throw new ClientClosedError(description);
     const { engine, headers } = this.#options;
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const response = await engine.send({
       method: request.method,
       path: description.path,
-      headers: { accept: "application/json", ...headers },
+      headers: {
+        accept: "application/json",
+        ...headers,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      body,
       signal: watch.signal,
       repeatable: request.repeatable ?? request.method === "GET",
     });
+    watch.hasBegun = true;
     watch.beat();
     const { status } = response;
-    if (request.status === undefined ? status >= 200 && status < 300 : status === request.status) return response;
-    throw await statusError(response, description, watch, this.#secrets);
+    if (status === 200 || (status === 204 && request.method !== "GET")) return response;
+    if (status >= 200 && status < 300) {
+      response.body.destroy();
+      // A part of an answer, or one that is still to come, is no answer.
+      const reason = `its status is ${`${status} ${nameOfStatus(status)}`.trim()}, where the API answers 200`;
+      throw new UnreadableAnswerError(description, reason);
+    }
+    throw await statusError(response, description, watch, this.#mask);
   }
 
-  /** What a server may send back of the headers, and nobody should read: `Bearer` and the like are no secrets. */
-  get #secrets(): string[] {
-    return Object.values(this.#options.headers ?? {})
-      .map((value) => value.split(" ").at(-1) ?? "")
-      .filter((secret) => secret.length >= SHORTEST_SECRET);
+  /** @throws SyntaxError where the answer is longer than any of one value can be */
+  async #readWhole(body: Readable, watch: Watch): Promise<Buffer> {
+    const buffer = new ByteBuffer();
+    for await (const piece of pieces(body, watch, this.#options.maxResponseBytes)) {
+      buffer.append(piece);
+      if (buffer.length > MAX_VALUE_BYTES) throw new SyntaxError("the answer has no end in sight");
+    }
+    return buffer.view;
+  }
+
+  #reasonOf(error: WireError): string {
+    return error.describe((text) => this.#mask.quote(text, MAX_QUOTED_CHARACTERS));
+  }
+
+  /** What went wrong, as one of the family; what is no fault of the way to the server or of its answer stays as it is. */
+  #translate(error: unknown, description: RequestDescription, watch: Watch): unknown {
+    if (error instanceof TaskManagerError) return error;
+    if (watch.abortedByCaller) return new RequestAbortedError(description, watch.reason);
+    if (watch.exceeded !== undefined) {
+      const { ms, inSilence } = watch.exceeded;
+      return new RequestTimeoutError(description, ms, watch.hasBegun && !inSilence);
+    }
+    if (this.#isClosed) return new ClientClosedError(description);
+    // Their messages are cleaned, and their causes may not be.
+    if (error instanceof WireError) return new UnreadableAnswerError(description, this.#reasonOf(error));
+    if (error instanceof SyntaxError) return new UnreadableAnswerError(description, this.#mask.clean(error.message));
+    // Happy Eyeballs: one error for all the addresses of a name, the first of which tells enough.
+    const first = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
+    if (!(first instanceof Error) || first instanceof TypeError || first instanceof RangeError) return first;
+    const cause: NodeJS.ErrnoException = first;
+    const code = cause.code ?? "";
+    const message = this.#mask.clean(wordsOf(cause));
+    if (code.startsWith("HPE_") || cause.name === "HTTPParserError") {
+      return new UnreadableAnswerError(description, `it is no HTTP (${message})`, { cause });
+    }
+    const reason = REASONS.get(code) ?? (code === "" ? message : `${message} (${code})`);
+    return new UnreachableError(description, reason, code, !NOT_SENT.has(code) && !TLS_FAILURE.test(code), { cause });
   }
 
   #describe(request: TransportRequest): RequestDescription {
@@ -158,20 +265,23 @@ export class Transport {
 class Watch {
   readonly #controller = new AbortController();
   readonly #caller: AbortSignal | undefined;
-  readonly #idleTimeoutMs: number;
+  readonly #idleMs: number;
   readonly #onAbort = () => this.#controller.abort();
   #idleTimer: NodeJS.Timeout | undefined;
-  #totalTimer: NodeJS.Timeout | undefined;
-  /** The limit that ran out, in milliseconds. */
-  exceededMs: number | undefined;
+  readonly #totalTimer: NodeJS.Timeout | undefined;
+  /** Whether an answer has come, if not yet its end. */
+  hasBegun = false;
+  /** The limit that ran out, in milliseconds, and whether it was the one for silence. */
+  exceeded: { readonly ms: number; readonly inSilence: boolean } | undefined;
 
-  constructor(request: TransportRequest, defaultIdleTimeoutMs: number) {
-    this.#caller = request.signal;
-    if (this.#caller?.aborted) this.#controller.abort();
-    this.#caller?.addEventListener("abort", this.#onAbort, { once: true });
-    this.#idleTimeoutMs = request.idleTimeoutMs ?? defaultIdleTimeoutMs;
-    if (Number.isFinite(this.#idleTimeoutMs)) this.#idleTimer = this.#limit(this.#idleTimeoutMs);
-    if (request.timeoutMs !== undefined) this.#totalTimer = this.#limit(request.timeoutMs);
+  /** @param limits - in milliseconds; `Infinity` for none */
+  constructor(caller: AbortSignal | undefined, limits: { readonly idleMs: number; readonly totalMs: number }) {
+    this.#caller = caller;
+    if (caller?.aborted) this.#controller.abort();
+    caller?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#idleMs = limits.idleMs;
+    this.#idleTimer = this.#limit(limits.idleMs, true);
+    this.#totalTimer = this.#limit(limits.totalMs, false);
   }
 
   get signal(): AbortSignal {
@@ -188,90 +298,106 @@ class Watch {
 
   /** Something arrived: silence starts anew. */
   beat(): void {
-    this.#idleTimer?.refresh();
+    if (this.#idleTimer === undefined) this.#idleTimer = this.#limit(this.#idleMs, true);
+    else this.#idleTimer.refresh();
+  }
+
+  /** Nobody listens: what follows until the next {@link beat} is no silence. */
+  pause(): void {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = undefined;
   }
 
   stop(): void {
-    clearTimeout(this.#idleTimer);
+    this.pause();
     clearTimeout(this.#totalTimer);
     this.#caller?.removeEventListener("abort", this.#onAbort);
   }
 
   /** A timer of Node holds 24.8 days at the most; a longer limit is as good as none. */
-  #limit(ms: number): NodeJS.Timeout | undefined {
+  #limit(ms: number, inSilence: boolean): NodeJS.Timeout | undefined {
     if (ms > LONGEST_TIMER_MS) return undefined;
     return setTimeout(() => {
-      this.exceededMs = ms;
+      this.exceeded = { ms, inSilence };
       this.#controller.abort();
     }, ms);
   }
 }
 
-async function* beats(body: Readable, watch: Watch): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) {
-    watch.beat();
-    yield chunk as Uint8Array;
-  }
-}
-
-async function readText(body: Readable, watch: Watch, maxBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
+/** @throws SyntaxError where more comes than `maxBytes` */
+async function* pieces(body: Readable, watch: Watch, maxBytes: number): AsyncGenerator<Uint8Array> {
   let bytes = 0;
-  for await (const chunk of beats(body, watch)) {
-    chunks.push(chunk);
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) break;
+  for await (const piece of body as AsyncIterable<Uint8Array>) {
+    watch.beat();
+    bytes += piece.byteLength;
+    if (bytes > maxBytes) {
+      throw new SyntaxError(
+        `it is longer than ${sizeText(maxBytes)}, the limit for one answer; --max-response sets another`,
+      );
+    }
+    yield piece;
   }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
-/** @throws SyntaxError where the text is longer than any answer of one value can be */
-async function readWhole(body: Readable, watch: Watch): Promise<string> {
-  const text = await readText(body, watch, MAX_VALUE_BYTES);
-  if (text.length >= MAX_VALUE_BYTES) throw new SyntaxError("the answer has no end in sight");
-  return text;
+function sizeText(bytes: number): string {
+  const megabytes = bytes / (1024 * 1024);
+  return megabytes >= 1 ? `${Math.round(megabytes)} MB` : `${bytes} bytes`;
+}
+
+/** What came of an error body until it was long enough, or broke off: the status is what counts. */
+async function readErrorBody(body: Readable, watch: Watch): Promise<string> {
+  const buffer = new ByteBuffer();
+  try {
+    for await (const piece of pieces(body, watch, Number.POSITIVE_INFINITY)) {
+      buffer.append(piece);
+      if (buffer.length > MAX_ERROR_BODY_BYTES) break;
+    }
+  } catch {
+    // What came is as good as the whole.
+  }
+  return buffer.view.toString("utf8");
 }
 
 async function statusError(
   response: EngineResponse,
   description: RequestDescription,
   watch: Watch,
-  secrets: readonly string[],
+  mask: SecretMask,
 ): Promise<HttpStatusError> {
   const { status, headers } = response;
-  let message: string;
-  try {
-    message = messageOf(await readText(response.body, watch, MAX_ERROR_BODY_BYTES));
-  } catch {
-    // The status is what counts; a body that breaks off adds nothing to it.
-    message = "";
-  }
+  let message = messageOf(mask.cleanCutOff(await readErrorBody(response.body, watch)));
   if (status >= 300 && status < 400 && headers.location !== undefined) {
-    message = `redirects to ${headers.location}, which is not followed`;
+    message = `redirects to ${mask.quote(headers.location, MAX_TEXT_CHARACTERS)}, which is not followed`;
   }
-  // A server that repeats the token, to say that it is wrong, does so to the terminal or the log of whoever sees the error.
-  for (const secret of secrets) message = message.replaceAll(secret, "********");
-  return new HttpStatusError(description, status, STATUS_CODES[status] ?? "", message);
+  return new HttpStatusError(description, status, nameOfStatus(status), message);
 }
 
+const nameOfStatus = (status: number) => STATUS_CODES[status] ?? "";
+
+/** @param text - without secrets */
 function messageOf(text: string): string {
   try {
     const value: unknown = JSON.parse(text);
     const message = (value as { message?: unknown } | null)?.message;
-    return typeof message === "string" ? message : JSON.stringify(value);
+    return shortened(typeof message === "string" ? message : JSON.stringify(value), MAX_SERVER_MESSAGE_CHARACTERS);
   } catch {
     const trimmed = text.trim();
     if (/^<(!doctype|html)/i.test(trimmed)) {
       const title = /<title>([^<]*)/i.exec(trimmed)?.[1]?.trim();
-      return `an HTML page${title === undefined ? "" : ` (${title})`}, so a proxy's answer and not ScyllaDB's`;
+      return `an HTML page${title === undefined ? "" : ` (${shortened(title, MAX_TEXT_CHARACTERS)})`}, so a proxy's answer and not ScyllaDB's`;
     }
-    return trimmed.length > 300 ? `${trimmed.slice(0, 300)}...` : trimmed;
+    return shortened(trimmed, MAX_TEXT_CHARACTERS);
   }
 }
+
+const shortened = (text: string, maxCharacters: number) =>
+  text.length > maxCharacters ? `${text.slice(0, maxCharacters)}...` : text;
 
 /** Codes of errors that arise before a request can have left. */
 const NOT_SENT = new Set([
   "ECONNREFUSED",
+  "EMFILE",
+  "ENFILE",
   "ENOTFOUND",
   "EAI_AGAIN",
   "EHOSTUNREACH",
@@ -280,39 +406,26 @@ const NOT_SENT = new Set([
   "ETIMEDOUT",
 ]);
 
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "the connection was refused: is ScyllaDB running there, and is this the port of its REST API?",
-  ECONNRESET: "the connection broke before the answer was complete",
-  UND_ERR_SOCKET: "the connection broke before the answer was complete",
-  EPIPE: "the connection broke before the request was sent",
-  ENOTFOUND: "there is no such host",
-  EAI_AGAIN: "the name of the host could not be resolved",
-  EHOSTUNREACH: "no route to the host",
-  ENETUNREACH: "no route to the network",
-  ETIMEDOUT: "no connection was made in time",
-  UND_ERR_CONNECT_TIMEOUT: "no connection was made in time",
-};
+const REASONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ECONNREFUSED: "the connection was refused: is ScyllaDB running there, and is this the port of its REST API?",
+    ECONNRESET: "the connection broke before the answer was complete",
+    UND_ERR_SOCKET: "the connection broke before the answer was complete",
+    EPIPE: "the connection broke before the request was sent",
+    ENOTFOUND: "there is no such host",
+    EAI_AGAIN: "the name of the host could not be resolved",
+    EMFILE:
+      "this process has as many open files and connections as it may have; ask fewer nodes at once, or raise `ulimit -n`",
+    ENFILE: "this machine has as many open files and connections as it may have",
+    EHOSTUNREACH: "no route to the host",
+    ENETUNREACH: "no route to the network",
+    ETIMEDOUT: "no connection was made in time",
+    UND_ERR_CONNECT_TIMEOUT: "no connection was made in time",
+  }),
+);
 
 /** OpenSSL's own words, without the names and lines of its source files that Node puts around them. */
 function wordsOf({ message }: Error): string {
   const [, words] = /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(message) ?? [];
   return words === undefined ? message : `TLS: ${words}`;
-}
-
-function translate(error: unknown, description: RequestDescription, watch: Watch): TaskManagerError {
-  if (watch.abortedByCaller) return new RequestAbortedError(description, watch.reason);
-  if (watch.exceededMs !== undefined) return new RequestTimeoutError(description, watch.exceededMs);
-  if (error instanceof TaskManagerError) return error;
-  if (error instanceof SyntaxError || error instanceof WireError) {
-    return new UnreadableAnswerError(description, error.message, { cause: error });
-  }
-  // Happy Eyeballs: one error for all the addresses of a name, the first of which tells enough.
-  const first = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
-  const cause: NodeJS.ErrnoException = first instanceof Error ? first : new Error(String(first));
-  const code = cause.code ?? "";
-  if (code.startsWith("HPE_") || cause.name === "HTTPParserError") {
-    return new UnreadableAnswerError(description, `it is no HTTP (${cause.message})`, { cause });
-  }
-  const reason = REASONS[code] ?? (code === "" ? cause.message : `${wordsOf(cause)} (${code})`);
-  return new UnreachableError(description, reason, code, !NOT_SENT.has(code) && !TLS_FAILURE.test(code), { cause });
 }

@@ -29,6 +29,7 @@ export function createUndiciEngine(options: EngineOptions): Engine {
         path: request.path,
         method: request.method as "GET",
         headers: request.headers,
+        body: request.body,
         signal: request.signal,
         idempotent: request.repeatable,
         // With blocking requests a long poll does not hold up the next request behind it on the same connection.

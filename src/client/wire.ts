@@ -1,4 +1,4 @@
-import { EPOCH, NIL_UUID, NO_PARENT } from "../vocabulary.js";
+import { EPOCH, NIL_UUID, NO_PARENT, type TaskKind, type TaskState } from "../vocabulary.js";
 
 /**
  * What the server sends, and its validation (rest-api: Data structures). Names are the wire's own. Every field may be
@@ -8,9 +8,9 @@ import { EPOCH, NIL_UUID, NO_PARENT } from "../vocabulary.js";
 export interface TaskStats {
   task_id?: string;
   type?: string;
-  kind?: string;
+  kind?: TaskKind | (string & {});
   scope?: string;
-  state?: string;
+  state?: TaskState | (string & {});
   sequence_number?: number;
   keyspace?: string;
   table?: string;
@@ -32,9 +32,9 @@ export interface ChildReference {
 export interface TaskStatus {
   id?: string;
   type?: string;
-  kind?: string;
+  kind?: TaskKind | (string & {});
   scope?: string;
-  state?: string;
+  state?: TaskState | (string & {});
   is_abortable?: boolean;
   start_time?: string;
   end_time?: string;
@@ -57,6 +57,7 @@ export interface TaskStatus {
 export interface TableName {
   ks: string;
   cf: string;
+  type?: string;
 }
 
 /** A node's gossip address and its host id. */
@@ -65,14 +66,42 @@ export interface HostId {
   value: string;
 }
 
-/** Says which value of an answer is not what the API promises. */
+/** A value of an answer that is not what the API promises. */
 export class WireError extends Error {
-  override readonly name = "WireError";
+  override readonly name: string = "WireError";
+
+  /**
+   * @param where - which value of the answer
+   * @param expected - what it should be
+   * @param found - what it is; whatever a server put there, so it is quoted only by {@link describe}
+   */
+  constructor(
+    readonly where: string,
+    readonly expected: string,
+    readonly found: unknown,
+  ) {
+    super(`${where} should be ${expected}`);
+  }
+
+  /** @param quote - cleans and shortens what is quoted */
+  describe(quote: (text: string) => string): string {
+    return `${this.where} should be ${this.expected}, not ${describe(this.found, quote)}`;
+  }
+}
+
+/** What a server calls an id or a name could not be one; in a list, only this row is of no use. */
+export class UnusableNameError extends WireError {
+  override readonly name = "UnusableNameError";
 }
 
 type FieldType = "string" | "number" | "boolean";
 
-const STATS_FIELDS: Readonly<Record<string, FieldType>> = {
+type Fields = Readonly<Record<string, FieldType>>;
+
+/** Without a prototype: a field of a server's that is called `constructor` is none that the API knows. */
+const fieldsOf = (fields: Fields): Fields => Object.assign(Object.create(null), fields);
+
+const STATS_FIELDS = fieldsOf({
   task_id: "string",
   type: "string",
   kind: "string",
@@ -85,9 +114,9 @@ const STATS_FIELDS: Readonly<Record<string, FieldType>> = {
   shard: "number",
   start_time: "string",
   end_time: "string",
-};
+});
 
-const STATUS_FIELDS: Readonly<Record<string, FieldType>> = {
+const STATUS_FIELDS = fieldsOf({
   id: "string",
   type: "string",
   kind: "string",
@@ -106,7 +135,7 @@ const STATUS_FIELDS: Readonly<Record<string, FieldType>> = {
   progress_units: "string",
   progress_total: "number",
   progress_completed: "number",
-};
+});
 
 /** What the API names of a task in a list, in nodetool's order of columns. */
 export const STATS_FIELD_NAMES: readonly string[] = Object.keys(STATS_FIELDS);
@@ -114,42 +143,80 @@ export const STATS_FIELD_NAMES: readonly string[] = Object.keys(STATS_FIELDS);
 /** What the API names of a status, in the server's order, which is nodetool's order of columns too. */
 export const STATUS_FIELD_NAMES: readonly string[] = [...Object.keys(STATUS_FIELDS), "children_ids"];
 
-function describe(value: unknown): string {
+function describe(value: unknown, quote: (text: string) => string): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object") return "an object";
-  const text = JSON.stringify(value);
-  return `the ${typeof value} ${text.length > 60 ? `${text.slice(0, 57)}...` : text}`;
+  return `the ${typeof value} ${typeof value === "string" ? `"${quote(value)}"` : String(value)}`;
 }
 
 /** Names what is wrong. Asked for only then: to name each of 100,000 tasks takes longer than to look at it. */
 type Where = () => string;
 
 function fail(where: string, expected: string, value: unknown): never {
-  throw new WireError(`${where} should be ${expected}, not ${describe(value)}`);
+  throw new WireError(where, expected, value);
 }
 
+/** Deeper than any value of the API is nested; whoever writes it out may recurse. */
+export const MAX_DEPTH = 64;
+
 /** Written by hand, not with a schema library: it runs for each of 100,000 tasks, at a fifth of the library's cost. */
-function readFields(value: unknown, fields: Readonly<Record<string, FieldType>>, where: Where): void {
+function readFields(value: unknown, fields: Fields, where: Where): void {
   if (typeof value !== "object" || value === null || Array.isArray(value)) fail(where(), "an object", value);
   const object = value as Record<string, unknown>;
-  for (const name in fields) {
+  for (const name in object) {
     const field = object[name];
-    if (field === undefined) continue;
+    const type = fields[name];
+    if (type === undefined) {
+      if (typeof field === "object" && field !== null) checkDepth(field, 2, where);
+    }
     // No server is known to send it; whoever reads a field has one case less to think of.
-    if (field === null) delete object[name];
-    else if (typeof field !== fields[name]) fail(`${name} of ${where()}`, `a ${fields[name]}`, field);
+    else if (field === null) delete object[name];
+    else if (typeof field !== type) fail(`${name} of ${where()}`, `a ${type}`, field);
   }
+}
+
+function checkDepth(value: object, depth: number, where: Where): void {
+  if (depth > MAX_DEPTH) throw new WireError(where(), `nested at most ${MAX_DEPTH} levels deep`, value);
+  for (const name in value) {
+    const inner = (value as Record<string, unknown>)[name];
+    if (typeof inner === "object" && inner !== null) checkDepth(inner, depth + 1, where);
+  }
+}
+
+/** What a server calls an id is given to other commands as an argument: it must not be read as an option, or as more than one word. */
+const TASK_ID = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,127}$/;
+const ID_FORM = "an id (letters, digits, - and _, at most 128 characters)";
+
+/** Names of modules, keyspaces and tables, those of Alternator included. */
+const NAME = /^[A-Za-z0-9_.:!+][A-Za-z0-9_.:!+-]{0,255}$/;
+const NAME_FORM = "a name (letters, digits and _.:!+-, at most 256 characters, not beginning with -)";
+
+function readId(value: string, where: Where): string {
+  if (!TASK_ID.test(value)) throw new UnusableNameError(where(), ID_FORM, value);
+  return value;
+}
+
+/** A name of a module or keyspace. */
+export function readName(value: unknown, where: Where = ANSWER): string {
+  const name = readString(value, where);
+  if (!NAME.test(name)) throw new UnusableNameError(where(), NAME_FORM, name);
+  return name;
 }
 
 export function readTaskStats(value: unknown, where: Where = () => "the task"): TaskStats {
   readFields(value, STATS_FIELDS, where);
-  return value as TaskStats;
+  const stats = value as TaskStats;
+  if (stats.task_id !== undefined) readId(stats.task_id, () => `task_id of ${where()}`);
+  return stats;
 }
 
 export function readTaskStatus(value: unknown, where: Where = () => "the status"): TaskStatus {
   readFields(value, STATUS_FIELDS, where);
   const status = value as TaskStatus;
+  if (status.id !== undefined) readId(status.id, () => `id of ${where()}`);
+  const parent = parentOf(status);
+  if (parent !== undefined) readId(parent, () => `parent_id of ${where()}`);
   if (status.children_ids === null) delete status.children_ids;
   else if (status.children_ids !== undefined) {
     status.children_ids = readArray(status.children_ids, () => `children_ids of ${where()}`, readChild);
@@ -157,14 +224,15 @@ export function readTaskStatus(value: unknown, where: Where = () => "the status"
   return status;
 }
 
-const CHILD_FIELDS: Readonly<Record<string, FieldType>> = { task_id: "string", node: "string" };
+const CHILD_FIELDS = fieldsOf({ task_id: "string", node: "string" });
 
 function readChild(value: unknown, where: Where): ChildReference {
   // rest-api, older servers yet: 5.x sends plain ids.
-  if (typeof value === "string") return { task_id: value, node: "" };
+  if (typeof value === "string") return { task_id: readId(value, where), node: "" };
   readFields(value, CHILD_FIELDS, where);
   const child = value as Partial<ChildReference>;
-  child.task_id ??= "";
+  if (child.task_id === undefined) child.task_id = "";
+  else readId(child.task_id, () => `task_id of ${where()}`);
   child.node ??= "";
   return child as ChildReference;
 }
@@ -185,21 +253,106 @@ export function readStrings(value: unknown): string[] {
   return readArray(value, ANSWER, readString);
 }
 
-export function readHostIds(value: unknown): HostId[] {
-  return readArray(value, ANSWER, (element, where) => {
-    readFields(element, { key: "string", value: "string" }, where);
-    const { key = "", value: id = "" } = element as Partial<HostId>;
-    return { key, value: id };
-  });
+export function readInteger(value: unknown, where = ANSWER): number {
+  if (!Number.isSafeInteger(value)) fail(where(), "an integer", value);
+  return value as number;
 }
 
-export function readTableNames(value: unknown): TableName[] {
-  return readArray(value, ANSWER, (element, where) => {
-    readFields(element, { ks: "string", cf: "string" }, where);
-    const { ks = "", cf = "" } = element as Partial<TableName>;
-    return { ks, cf };
-  });
+export function readIntegers(value: unknown): number[] {
+  return readArray(value, ANSWER, readInteger);
 }
+
+export function readBoolean(value: unknown, where = ANSWER): boolean {
+  if (typeof value !== "boolean") fail(where(), "true or false", value);
+  return value;
+}
+
+/** rest-api, the tasks API: the id of the task that was started; `undefined` for the nil UUID, where there was nothing to do. */
+export function readNewTaskId(value: unknown): string | undefined {
+  const where = () => "the id of the new task";
+  const id = readId(readString(value, where), where);
+  return isSameId(id, NIL_UUID) ? undefined : id;
+}
+
+/** operations, repair of a tablet table: the id of the task. */
+export function readTabletTaskId(value: unknown): string | undefined {
+  readFields(value, TABLET_TASK_FIELDS, ANSWER);
+  return readNewTaskId((value as { tablet_task_id?: unknown }).tablet_task_id);
+}
+
+const TABLET_TASK_FIELDS = fieldsOf({ tablet_task_id: "string" });
+
+export const REPAIR_STATES = ["RUNNING", "SUCCESSFUL", "FAILED"] as const;
+/** How a repair by its number stands. */
+export type RepairState = (typeof REPAIR_STATES)[number];
+
+export function readRepairState(value: unknown): RepairState {
+  const state = readString(value);
+  const known = REPAIR_STATES.find((name) => name === state);
+  return known ?? fail(ANSWER(), `one of ${REPAIR_STATES.join(", ")}`, state);
+}
+
+export function readHostId(element: unknown, where: Where): HostId {
+  readFields(element, HOST_ID_FIELDS, where);
+  const { key = "", value: id = "" } = element as Partial<HostId>;
+  return { key, value: readId(id, () => `value of ${where()}`) };
+}
+
+const HOST_ID_FIELDS = fieldsOf({ key: "string", value: "string" });
+
+export function readTableName(element: unknown, where: Where): TableName {
+  readFields(element, TABLE_NAME_FIELDS, where);
+  const { ks = "", cf = "", type } = element as Partial<TableName>;
+  return {
+    ks: readName(ks, () => `ks of ${where()}`),
+    cf: readName(cf, () => `cf of ${where()}`),
+    ...(type === undefined ? {} : { type }),
+  };
+}
+
+const TABLE_NAME_FIELDS = fieldsOf({ ks: "string", cf: "string", type: "string" });
+
+/** A keyspace that goes from vnodes to tablets, and how far each node is. */
+export interface TabletMigration {
+  keyspace?: string;
+  /** `vnodes`, `migrating_to_tablets` or `tablets`. */
+  status?: string;
+  nodes?: TabletMigrationNode[];
+  [extra: string]: unknown;
+}
+
+export interface TabletMigrationNode {
+  host_id?: string;
+  current_mode?: string;
+  intended_mode?: string;
+  [extra: string]: unknown;
+}
+
+const MIGRATION_FIELDS = fieldsOf({ keyspace: "string", status: "string" });
+const MIGRATION_NODE_FIELDS = fieldsOf({ host_id: "string", current_mode: "string", intended_mode: "string" });
+
+export function readTabletMigration(value: unknown): TabletMigration {
+  readFields(value, MIGRATION_FIELDS, ANSWER);
+  const migration = value as TabletMigration;
+  if (migration.nodes !== undefined) {
+    migration.nodes = readArray(
+      migration.nodes,
+      () => "nodes of the answer",
+      (node, where) => {
+        readFields(node, MIGRATION_NODE_FIELDS, where);
+        return node as TabletMigrationNode;
+      },
+    );
+  }
+  return migration;
+}
+
+/** rest-api: a UUID is the same with and without dashes, in whatever case. */
+export function isSameId(one: string, other: string): boolean {
+  return one === other || plainId(one) === plainId(other);
+}
+
+const plainId = (id: string) => id.replaceAll("-", "").toLowerCase();
 
 /** The parent's id, or `undefined` where the task has none or the server did not say. */
 export function parentOf(status: TaskStatus): string | undefined {
@@ -207,6 +360,18 @@ export function parentOf(status: TaskStatus): string | undefined {
   return parent === undefined || parent === null || parent === "" || parent === NO_PARENT || parent === NIL_UUID
     ? undefined
     : parent;
+}
+
+/**
+ * Whether a task ended because somebody asked for it (semantics 30). The server has a text for each kind of task, and none promises
+ * to stay as it is.
+ */
+export function isAborted(status: TaskStatus): boolean {
+  if (status.state !== "failed") return false;
+  const error = status.error ?? "";
+  // semantics 26: a tablet repair fails by itself never, and has no text.
+  if (error === "") return status.progress_units === "tablets" || status.type === "user_repair";
+  return /abort/i.test(error.replaceAll(/aborted_by_user=false/gi, ""));
 }
 
 /** A time of the wire in milliseconds since the epoch, or `undefined` where it is not set yet or cannot be read. */

@@ -26,7 +26,7 @@ export interface RollingOptions {
 interface NodeResult {
   readonly node: string;
   readonly task_id: string;
-  /** The task's state at its end; `timeout`, `unknown`, `not started` where there is none. */
+  /** The task's state at its end; `timeout`, `unknown`, `nothing to do`, `not started` where there is none. */
   readonly state: string;
   readonly duration_seconds: number | null;
   readonly error: string;
@@ -43,7 +43,7 @@ export async function startOnEachNode(
   runtime: Runtime,
   nodes: Nodes,
   options: RollingOptions & WaitingOptions & { readonly output: Output },
-  start: (client: TaskManagerClient) => Promise<string>,
+  start: (client: TaskManagerClient) => Promise<string | undefined>,
 ): Promise<ExitCode> {
   const { clock, interrupt: signal } = runtime;
   const say = (text: string) => tell(runtime, text);
@@ -63,7 +63,13 @@ export async function startOnEachNode(
       results.set(node, { node, task_id: id, state, duration_seconds: elapsed, error });
     };
     try {
-      id = await start(client);
+      const started = await start(client);
+      if (started === undefined) {
+        await say(`${node}: nothing to do`);
+        result("nothing to do", "");
+        return EXIT.success;
+      }
+      id = started;
       running.set(id, node);
       await say(`${node}: started task ${printable(id)}`);
       const target = { id, client, reached: true };

@@ -1,7 +1,8 @@
 import { Option, type OptionValues } from "commander";
 import { oneOf, required, wholeNumber } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
-import { QUARANTINE_MODES, SCRUB_MODES, type StartOptions, type TaskManagerClient } from "../client/task-manager.js";
+import { QUARANTINE_MODES, SCRUB_MODES, type StartOptions } from "../client/operations.js";
+import type { TaskManagerClient } from "../client/task-manager.js";
 import { STARTED_TASK_FIELDS, startedTask, WAITED_TASK_FIELDS } from "../format/reports/task-reports.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printable } from "../strings/printable.js";
@@ -16,7 +17,12 @@ interface Operation {
   readonly name: string;
   readonly summary: string;
   readonly options: readonly Option[];
-  start(client: TaskManagerClient, keyspace: string, options: StartOptions, parsed: OptionValues): Promise<string>;
+  start(
+    client: TaskManagerClient,
+    keyspace: string,
+    options: StartOptions,
+    parsed: OptionValues,
+  ): Promise<string | undefined>;
 }
 
 const OPERATIONS: readonly Operation[] = [
@@ -74,8 +80,8 @@ const OPERATIONS: readonly Operation[] = [
 export interface StartRunOptions extends WaitingOptions, RollingOptions {
   readonly keyspace: string;
   readonly wait: boolean;
-  /** Sends the operation to a node; resolves with the id of its task. */
-  readonly start: (client: TaskManagerClient, signal: AbortSignal) => Promise<string>;
+  /** Sends the operation to a node; resolves with the id of its task, or with none where there is nothing to do. */
+  readonly start: (client: TaskManagerClient, signal: AbortSignal) => Promise<string | undefined>;
 }
 
 export function registerStart(registry: Registry): void {
@@ -144,8 +150,9 @@ export const runStart: Run<StartRunOptions> = async (runtime, nodes, options) =>
   else if (!options.quiet) await output.expect(WAITED_TASK_FIELDS);
   const client = nodes.contact;
   const id = await start(client);
-  if (!options.wait) {
-    await output.print(startedTask(id));
+  if (id === undefined) await tell(runtime, "nothing to do");
+  if (id === undefined || !options.wait) {
+    if (!options.wait || !options.quiet) await output.print(startedTask(id));
     return undefined;
   }
   await tell(runtime, `started task ${printable(id)}`);
@@ -157,7 +164,7 @@ async function startOnce(
   runtime: Runtime,
   client: TaskManagerClient,
   { keyspace, start, sameNodes }: StartRunOptions,
-): Promise<string> {
+): Promise<string | undefined> {
   try {
     return await start(client, runtime.interrupt);
   } catch (error) {

@@ -1,12 +1,13 @@
 import { promises as files } from "node:fs";
 import type { ConnectionOptions } from "../cli/connection-options.js";
-import { type ConnectOptions, connectOver } from "../client/connect.js";
+import { type ConnectOptions, connectOver, RESERVED_HEADERS } from "../client/connect.js";
 import type { TlsOptions } from "../client/engine.js";
 import { createHttpEngine } from "../client/http-engine.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { UsageError } from "../usage-error.js";
 import { discoverNodes, type KnownNode } from "./discovery.js";
 import { startMock } from "./embedded-mock.js";
+import { countInvalidRows } from "./invalid-rows.js";
 import { ManyNodes } from "./many-nodes.js";
 import { NodePool } from "./node-pool.js";
 import { nodeUrlRule } from "./node-url.js";
@@ -37,7 +38,12 @@ export async function openConnection(
 ): Promise<Connection> {
   const mock = options.mock ? await startMock(options.mockOptions) : undefined;
   const urls = mock === undefined ? options.urls : mock.urls.slice(0, 1);
-  const way = { ...(await readWay(runtime, options)), maxConnections: needs.maxConnections ?? options.concurrency };
+  const leftOut = new Set<string>();
+  const way = {
+    ...(await readWay(runtime, options)),
+    maxConnections: needs.maxConnections ?? options.concurrency,
+    onInvalidRow: countInvalidRows(leftOut),
+  };
   const open = (url: string, name?: string, more: Partial<ConnectOptions> = {}) => {
     guardSecrets(url, way, options);
     return connectOver(createHttpEngine, { ...way, ...more, url, name });
@@ -53,6 +59,7 @@ export async function openConnection(
       aliases: new Map(urls.length > 1 ? urls.map((url) => [new URL(url).hostname, new URL(url).host]) : []),
       mapped: new Set(options.nodeMap.keys()),
       maxTasks: options.maxTasks,
+      leftOut,
       // A connection is not kept: with a thousand nodes, idle ones would be a thousand sockets.
       open: async (address) => open(named.get(address) ?? rule(address), address, { keepAlive: false }),
       concurrency: options.concurrency,
@@ -71,7 +78,7 @@ export async function openConnection(
       ? await discover()
       : urls.length > 1
         ? gather([...named.keys()].map((address) => ({ address, live: true })))
-        : new OneNode(contact, { signal }, options.maxTasks);
+        : new OneNode(contact, { signal }, options.maxTasks, leftOut);
     return { nodes, discover, close };
   } catch (error) {
     await close();
@@ -91,6 +98,8 @@ async function readWay(runtime: Runtime, options: ConnectionOptions): Promise<Wa
     tls,
     proxyCommand: options.proxyCommand,
     idleTimeoutMs: options.requestTimeoutMs,
+    deadlineMs: options.deadlineMs,
+    maxResponseBytes: options.maxResponseBytes,
   };
 }
 
@@ -116,7 +125,7 @@ async function readToken(options: ConnectionOptions): Promise<string | undefined
 
 async function readHeaders(options: ConnectionOptions): Promise<Record<string, string>> {
   if (options.headerFile === undefined) return {};
-  const headers: Record<string, string> = {};
+  const headers = new Map<string, string>();
   const text = await readOptionFile("--header-file <file>", options.headerFile);
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === "" || line.startsWith("#")) continue;
@@ -124,9 +133,13 @@ async function readHeaders(options: ConnectionOptions): Promise<Record<string, s
     if (name === undefined || value === undefined) {
       throw new UsageError(`${options.headerFile}, line ${index + 1}: this is no header. It takes \`Name: value\`.`);
     }
-    headers[name.toLowerCase()] = value;
+    if (RESERVED_HEADERS.has(name.toLowerCase())) {
+      throw new UsageError(`${options.headerFile}, line ${index + 1}: the header ${name} is set by tasks itself`);
+    }
+    headers.set(name.toLowerCase(), value);
   }
-  return headers;
+  // Not by assignment: it would lose one that is called __proto__.
+  return Object.fromEntries(headers);
 }
 
 async function readTls(options: ConnectionOptions): Promise<TlsOptions> {

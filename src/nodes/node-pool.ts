@@ -20,6 +20,8 @@ export interface NodePoolOptions {
   readonly aliases?: ReadonlyMap<string, string>;
   /** Most tasks that a command reads. */
   readonly maxTasks: number;
+  /** Where what is left out is said. */
+  readonly leftOut?: Set<string>;
   /** Opens a client for a node's address; called at most once a node, and closed by {@link NodePool.close}. */
   open(address: string): Promise<TaskManagerClient>;
   /** Nodes asked at once. */
@@ -45,13 +47,14 @@ export class NodePool {
   readonly #turns: Turns;
   readonly #known: ReadonlySet<string>;
   /** Sentences on what was left out, beside the nodes that did not answer. */
-  readonly leftOut = new Set<string>();
+  readonly leftOut: Set<string>;
   readonly budget: TaskBudget;
 
   constructor(options: NodePoolOptions) {
     this.nodes = options.nodes;
     this.#options = options;
     this.#turns = new Turns(options.concurrency);
+    this.leftOut = options.leftOut ?? new Set();
     this.budget = new TaskBudget(options.maxTasks, this.leftOut);
     this.#known = new Set(this.nodes.map(({ address }) => address));
     this.#down = new Set(this.nodes.filter(({ live }) => !live).map(({ address }) => address));

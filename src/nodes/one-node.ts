@@ -13,7 +13,7 @@ export class OneNode implements Nodes {
   readonly isMany = false;
   readonly places = [];
   readonly placesOnRequest = [];
-  readonly leftOut = new Set<string>();
+  readonly leftOut: Set<string>;
   readonly unanswered = [];
   readonly everUnanswered = [];
   readonly contact: TaskManagerClient;
@@ -22,7 +22,8 @@ export class OneNode implements Nodes {
   readonly #budget: TaskBudget;
   readonly #looks: Looks;
 
-  constructor(contact: TaskManagerClient, call: CallOptions, maxTasks: number) {
+  constructor(contact: TaskManagerClient, call: CallOptions, maxTasks: number, leftOut = new Set<string>()) {
+    this.leftOut = leftOut;
     this.#budget = new TaskBudget(maxTasks, this.leftOut);
     this.#looks = looksAt(contact, call);
     this.contact = contact;

@@ -124,7 +124,8 @@ describe.concurrent("start --all-nodes", () => {
   async function onThreeNodes(
     answers: readonly [Answer, Answer, Answer],
     args: readonly string[],
-    starts: Answer = (request, response) => jsonAnswer(`task-of-${request.headers.host}`)(request, response),
+    starts: Answer = (request, response) =>
+      jsonAnswer(`task-of-${request.headers.host?.replaceAll(/[.:]/g, "-")}`)(request, response),
   ) {
     return await withMock(
       async (_mock, node) => {

@@ -179,15 +179,15 @@ export function waitedTasks(tasks: readonly WaitedTask[], isList: boolean): Repo
 
 export const STARTED_TASK_FIELDS = ["task_id"];
 
-/** The id of a task that was started; in text nothing else, so that a shell can keep it. */
-export function startedTask(taskId: string): Report<string> {
+/** The id of a task that was started, or none where there was nothing to do; in text nothing else, so that a shell can keep it. */
+export function startedTask(taskId: string | undefined): Report<string | undefined> {
   return {
     rows: batchOf(taskId),
     shape: "one",
     fields: STARTED_TASK_FIELDS,
-    record: (id) => ({ task_id: id }),
+    record: (id) => ({ task_id: id ?? null }),
     async *table(rows) {
-      for (const id of await collectRows(rows)) yield `${printable(id)}\n`;
+      for (const id of await collectRows(rows)) if (id !== undefined) yield `${printable(id)}\n`;
     },
   };
 }

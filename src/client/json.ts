@@ -1,0 +1,65 @@
+import type { SecretMask } from "./secret-mask.js";
+import { MAX_DEPTH } from "./wire.js";
+
+/** More than any single value of the API has; `JSON.parse` takes up to a hundred bytes for each. */
+const MAX_VALUES = 2_000_000;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+
+/**
+ * Looks at JSON before it is parsed: 60 MB of brackets would become some gigabytes of arrays.
+ * @throws SyntaxError where it is nested deeper than any answer is, or has more values
+ */
+export function checkStructure(json: Uint8Array): void {
+  let depth = 0;
+  let values = 0;
+  let inString = false;
+  for (let position = 0; position < json.length; position++) {
+    const byte = json[position];
+    if (inString) {
+      if (byte === BACKSLASH) position++;
+      else if (byte === QUOTE) inString = false;
+    } else if (byte === QUOTE) inString = true;
+    else if (byte === COMMA) values++;
+    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      values++;
+      depth++;
+      if (depth > MAX_DEPTH) throw new SyntaxError(`it is nested more than ${MAX_DEPTH} levels deep`);
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
+  }
+  if (values > MAX_VALUES) throw new SyntaxError(`one value of it is made of more than ${MAX_VALUES} others`);
+}
+
+/** Of a longer text it is not worth to look for the place. */
+const MAX_SEARCHED_CHARACTERS = 64 * 1024;
+
+/**
+ * Parses JSON, without the secrets that a server may have put there. V8 quotes ten characters on both sides of a fault: they are
+ * of the cleaned text, or they are left out, as they may be half of a secret.
+ * @throws SyntaxError
+ */
+export function parseJson(json: string, mask: SecretMask): unknown {
+  try {
+    return JSON.parse(mask.cleanData(json));
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new SyntaxError(mask.isEmpty ? reason : reasonWithout(json, reason, mask));
+  }
+}
+
+function reasonWithout(json: string, reason: string, mask: SecretMask): string {
+  if (json.length <= MAX_SEARCHED_CHARACTERS) {
+    try {
+      JSON.parse(mask.cleanCutOff(json));
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+  return reason.replace(/^(Unexpected token '.').*$/su, "$1").replace(/^".*" is not valid JSON$/s, "it is no JSON");
+}

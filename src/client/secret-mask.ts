@@ -1,0 +1,157 @@
+/**
+ * What nobody should read: the token, the cookies and the passwords in the headers of a request. A server that repeats them, to say
+ * that they are wrong, would else show them to the terminal or the log of whoever sees its answer.
+ *
+ * A secret is found as it is, in the escapes of JSON and URLs, and in base64.
+ */
+export class SecretMask {
+  readonly #secrets: readonly string[];
+  readonly #forms: readonly string[];
+  #pattern: RegExp | undefined;
+  readonly #inData: readonly string[];
+  #dataPattern: RegExp | undefined;
+
+  constructor(headers: Readonly<Record<string, string>> = {}) {
+    const found = Object.entries(headers).flatMap(([name, value]) => secretsOf(name.toLowerCase(), value.trim()));
+    const longestFirst = (words: Iterable<string>) =>
+      [...new Set(words)].sort((one, other) => other.length - one.length);
+    this.#secrets = longestFirst(found.map(({ text }) => text));
+    this.#inData = longestFirst(
+      found.filter(({ text, isCertain }) => isCertain && text.length >= SHORTEST_IN_DATA).map(({ text }) => text),
+    );
+    this.#forms = this.#inData.flatMap((secret) => [secret, ...base64Forms(secret)]);
+  }
+
+  /** Whether there is any secret at all. */
+  get isEmpty(): boolean {
+    return this.#secrets.length === 0;
+  }
+
+  /** Text for a person, with each secret in it replaced. To be called before the text is cut. */
+  clean(text: string): string {
+    if (this.isEmpty) return text;
+    this.#pattern ??= patternOf(this.#secrets);
+    return text.replace(this.#pattern, MASK);
+  }
+
+  /** As {@link clean}, of text that was cut off: the beginning of a secret at its end is replaced too. */
+  cleanCutOff(text: string): string {
+    const cleaned = this.clean(text);
+    for (const secret of this.#secrets) {
+      for (let length = secret.length - 1; length >= SHORTEST_PART; length--) {
+        if (cleaned.endsWith(secret.slice(0, length))) return cleaned.slice(0, -length) + MASK;
+      }
+    }
+    return cleaned;
+  }
+
+  /** A short piece of what a server sent, for a message: cleaned, then cut. */
+  quote(what: string | Uint8Array, maxCharacters: number): string {
+    const text = typeof what === "string" ? what : Buffer.from(what.subarray(0, MAX_LOOKED_AT)).toString("utf8");
+    const cleaned = this.cleanCutOff(text.slice(0, MAX_LOOKED_AT));
+    return cleaned.length > maxCharacters ? `${cleaned.slice(0, maxCharacters)}...` : cleaned;
+  }
+
+  /** JSON of a server, with each secret in it replaced that is long enough to be nothing else. */
+  cleanData(json: string): string {
+    if (!this.#forms.some((form) => json.includes(form)) && !this.#mayBeEscapedIn(json)) return json;
+    this.#dataPattern ??= patternOf(this.#inData);
+    return json.replace(this.#dataPattern, MASK);
+  }
+
+  /** Escapes are rare: only where there are some is it worth to look at each character. */
+  #mayBeEscapedIn(json: string): boolean {
+    if (this.#inData.length === 0) return false;
+    return json.includes("\\") || json.includes("%");
+  }
+}
+
+const MASK = "********";
+/** Longer than any secret: what is quoted is the beginning of this. */
+const MAX_LOOKED_AT = 32 * 1024;
+/** Shorter than this it may be a word that has nothing to do with the secret. */
+const SHORTEST_IN_DATA = 8;
+/** A shorter secret is one only where it stands as a word of its own. */
+const SHORTEST_IN_WORDS = 6;
+const SHORTEST_SECRET = 3;
+const SHORTEST_PART = 4;
+
+interface Secret {
+  readonly text: string;
+  /** Whether its header is there to hold secrets. */
+  readonly isCertain: boolean;
+}
+
+function secretsOf(header: string, value: string): Secret[] {
+  const certain = (texts: readonly string[]) =>
+    texts.filter((text) => text.length >= SHORTEST_SECRET).map((text) => ({ text, isCertain: true }));
+  if (/^(proxy-)?authorization$/.test(header)) {
+    const credentials = value.replace(/^[A-Za-z][A-Za-z0-9-]*[ ]+/, "");
+    // One or two characters are told only together with their scheme.
+    const whole = credentials.length < SHORTEST_SECRET ? [value] : [];
+    return certain([credentials, ...whole, ...(/^basic /i.test(value) ? passwordsIn(credentials) : [])]);
+  }
+  if (header === "cookie") {
+    const pairs = value.split(/;[ ]*/);
+    return certain([
+      value,
+      ...pairs.flatMap((pair) => [pair, pair.slice(pair.indexOf("=") + 1).replace(/^"|"$/g, "")]),
+    ]);
+  }
+  const parts = [value, value.split(" ").at(-1) ?? ""];
+  if (/token|secret|key|auth|passw|session|credential|cookie/.test(header)) return certain(parts);
+  return parts.filter((text) => text.length >= SHORTEST_IN_WORDS).map((text) => ({ text, isCertain: false }));
+}
+
+/** Of the credentials of the scheme `Basic`. */
+function passwordsIn(credentials: string): string[] {
+  const decoded = Buffer.from(credentials, "base64").toString("utf8");
+  return [decoded, decoded.slice(decoded.indexOf(":") + 1)];
+}
+
+/**
+ * The characters that base64 makes of a secret, wherever in a longer text it stands: of the three that there are, those that
+ * depend on nothing but the secret.
+ */
+function base64Forms(secret: string): string[] {
+  const bytes = Buffer.from(secret, "utf8");
+  return [0, 1, 2]
+    .map((offset) => {
+      const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
+        .toString("base64")
+        .replace(/=+$/, "");
+      return encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
+    })
+    .filter((form) => form.length >= SHORTEST_IN_WORDS);
+}
+
+function patternOf(secrets: readonly string[]): RegExp {
+  const alternatives = secrets.flatMap((secret) => {
+    const pattern = [...secret].map(characterPattern).join("");
+    const whole = secret.length < SHORTEST_IN_WORDS ? `(?<![A-Za-z0-9'])${pattern}(?![A-Za-z0-9])` : pattern;
+    return [whole, ...base64Forms(secret).map(base64Pattern)];
+  });
+  return new RegExp(alternatives.join("|"), "g");
+}
+
+/** A character as it is, as JSON or a URL escapes it, or as JSON within JSON does. */
+function characterPattern(character: string): string {
+  const code = character.codePointAt(0) as number;
+  const itself = character.replace(/[\\^$.*+?()[\]{}|/"-]/, "\\$&");
+  if (code > 0x7f) return itself;
+  const hex = code
+    .toString(16)
+    .padStart(2, "0")
+    .replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+  // First, so that no half of an escape is left.
+  const escaped = /["\\/]/.test(character) ? `\\\\{1,3}${itself}|` : "";
+  const plus = character === " " ? "|\\+" : "";
+  return `(?:${escaped}${itself}|\\\\{1,2}u00${hex}|%${hex}${plus})`;
+}
+
+/** Both alphabets of base64. */
+function base64Pattern(form: string): string {
+  return form.replace(/[+/]/g, (character) => (character === "+" ? "[+-]" : "(?:\\\\?/|_)"));
+}
+
+export const NO_SECRETS = new SecretMask();

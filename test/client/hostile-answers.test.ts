@@ -1,0 +1,373 @@
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { afterEach, describe, expect, test } from "vitest";
+import { type ConnectOptions, connectOver } from "../../src/client/connect.js";
+import type { Engine } from "../../src/client/engine.js";
+import {
+  ClientClosedError,
+  isTaskManagerError,
+  RequestTimeoutError,
+  UnreachableError,
+  UnreadableAnswerError,
+} from "../../src/client/errors.js";
+import { createHttpEngine } from "../../src/client/http-engine.js";
+import { TaskManagerClient } from "../../src/client/task-manager.js";
+import { type InvalidRow, Transport } from "../../src/client/transport.js";
+import { type Answer, jsonAnswer, scriptedServer, textAnswer } from "../fixtures/scripted-server.js";
+import { until } from "../fixtures/wait-servers.js";
+
+const ID = "5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f";
+const TOKEN = "s3cr3t-t0k3n-of-nobody";
+
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+async function clientFor(answer: Answer, options: Partial<ConnectOptions> = {}): Promise<TaskManagerClient> {
+  const server = await scriptedServer(answer);
+  const client = await connectOver(createHttpEngine, { url: server.url, ...options });
+  ends.push(server.stop, () => client.close());
+  return client;
+}
+
+/** A client whose server is played by a function: for answers that a real one would need long to send. */
+function clientOver(send: Engine["send"], options: { maxResponseBytes?: number; deadlineMs?: number } = {}) {
+  const engine: Engine = { send, close: async () => {} };
+  const limits = { idleTimeoutMs: 10_000, maxResponseBytes: 512 * 1024 * 1024, ...options };
+  return new TaskManagerClient(new Transport({ engine, origin: "http://n:10000", ...limits }));
+}
+
+const answering =
+  (body: Iterable<Buffer> | AsyncIterable<Buffer>): Engine["send"] =>
+  async () => ({ status: 200, headers: {}, body: Readable.from(body, { objectMode: true }) });
+
+function* repeated(text: string, times: number, before = "", after = ""): Generator<Buffer> {
+  yield Buffer.from(before);
+  for (let index = 0; index < times; index++) yield Buffer.from(text);
+  yield Buffer.from(after);
+}
+
+const BAD_IDS = [
+  `--proxy-command=touch${"$"}{IFS}planted;false`,
+  "--help",
+  "-",
+  "",
+  "a b",
+  "a\nb",
+  "../x",
+  "é",
+  "x".repeat(129),
+];
+
+describe("what a server calls an id", () => {
+  test.each(BAD_IDS)("is none where it is %j", async (id) => {
+    const status = await clientFor(jsonAnswer({ id, state: "done" }));
+    await expect(status.taskStatus(ID)).rejects.toThrow(UnreadableAnswerError);
+    const child = await clientFor(jsonAnswer({ id: ID, children_ids: [{ task_id: id, node: "10.0.0.1" }] }));
+    await expect(child.taskStatus(ID)).rejects.toThrow("should be an id");
+    const list = await clientFor(jsonAnswer([{ task_id: ID }, { task_id: id }]));
+    await expect(list.listModuleTasks("m")).rejects.toThrow("task_id of element 1 of the answer should be an id");
+  });
+
+  test("is taken in every form that ids have", async () => {
+    for (const id of [ID, ID.toUpperCase(), ID.replaceAll("-", ""), "a_1", "x".repeat(128)]) {
+      const client = await clientFor(jsonAnswer([{ task_id: id }]));
+      expect(await client.listModuleTasks("m")).toEqual([{ task_id: id }]);
+    }
+  });
+
+  test("leaves out its row of a list alone, where somebody is told", async () => {
+    const rows: InvalidRow[] = [];
+    const answer = jsonAnswer([{ task_id: "a" }, { task_id: "--help" }, { task_id: "b" }]);
+    const client = await clientFor(answer, { onInvalidRow: (row) => rows.push(row) });
+    expect(await client.listModuleTasks("m")).toEqual([{ task_id: "a" }, { task_id: "b" }]);
+    expect(rows).toMatchObject([
+      {
+        index: 1,
+        request: { path: "/task_manager/list_module_tasks/m" },
+        reason:
+          'task_id of element 1 of the answer should be an id (letters, digits, - and _, at most 128 characters), not the string "--help"',
+      },
+    ]);
+  });
+
+  test("is no other than a name of a module, keyspace or table: each is given to commands", async () => {
+    const names = ["compaction", "--help", "a b", "alternator_x-1", "t!:index"];
+    const client = await clientFor(jsonAnswer(names), { onInvalidRow: () => {} });
+    expect(await client.listModules()).toEqual(["compaction", "alternator_x-1", "t!:index"]);
+    expect(await client.keyspaces()).toEqual(["compaction", "alternator_x-1", "t!:index"]);
+    const tables = await clientFor(
+      jsonAnswer([
+        { ks: "ks", cf: "-t" },
+        { ks: "ks", cf: "t", type: "x" },
+      ]),
+      {
+        onInvalidRow: () => {},
+      },
+    );
+    expect(await tables.tables()).toEqual([{ ks: "ks", cf: "t", type: "x" }]);
+  });
+});
+
+describe("the answer of a wait", () => {
+  test("is the status of the task that was asked for, whatever its id looks like", async () => {
+    const client = await clientFor(jsonAnswer({ id: ID.toUpperCase().replaceAll("-", ""), state: "done" }));
+    expect(await client.waitTask(ID)).toMatchObject({ state: "done" });
+    await expect(client.waitTask(ID.replace("5", "6"))).rejects.toThrow(
+      `the task of the answer should be ${ID.replace("5", "6")}, not the string`,
+    );
+  });
+
+  test.each([202, 201, 206, 299])("is none with the status %i, nor is any other", async (status) => {
+    const client = await clientFor(jsonAnswer({ id: ID, state: "done" }, status));
+    for (const call of [
+      () => client.waitTask(ID),
+      () => client.taskStatus(ID),
+      () => client.abortTask(ID),
+      () => client.startCleanup("ks"),
+    ]) {
+      await expect(call()).rejects.toThrow(`its status is ${status}`);
+      await expect(call()).rejects.toThrow(UnreadableAnswerError);
+    }
+    await expect(client.listModuleTasks("m")).rejects.toThrow(UnreadableAnswerError);
+  });
+
+  test("may be empty for an abort", async () => {
+    const client = await clientFor(textAnswer("", 204));
+    await client.abortTask(ID);
+    await expect(client.waitTask(ID)).rejects.toThrow("its status is 204 No Content");
+  });
+});
+
+describe("an answer without end", () => {
+  test("ends at the limit for one answer, which is said, with what to do", async () => {
+    const megabyte = ` ${"x".repeat(1024 * 1024 - 4)}`;
+    const endless = function* () {
+      yield Buffer.from("[");
+      for (;;) yield Buffer.from(`"${megabyte}",`);
+    };
+    const client = clientOver(answering(endless()), { maxResponseBytes: 40 * 1024 * 1024 });
+    await expect(client.liveEndpoints()).rejects.toThrow("the answer has no end in sight");
+    const batches = clientOver(answering(repeated(`{"task_id":"a","type":"${megabyte}"},`, 100, "[")), {
+      maxResponseBytes: 40 * 1024 * 1024,
+    }).streamModuleTasks("m");
+    const read = async () => {
+      for await (const batch of batches) expect(batch).toHaveLength(1);
+    };
+    await expect(read()).rejects.toThrow("it is longer than 40 MB, the limit for one answer; --max-response");
+  });
+
+  test("ends at the deadline, however it drips", async () => {
+    const dripping: Answer = (_request, response) => {
+      response.write("[");
+      const drip = setInterval(() => response.write(" "), 5);
+      response.on("close", () => clearInterval(drip));
+    };
+    const client = await clientFor(dripping, { deadlineMs: 60 });
+    await expect(client.listModuleTasks("m")).rejects.toThrow("did not end within 0.06 s");
+    await expect(client.taskStatus(ID)).rejects.toThrow(RequestTimeoutError);
+  });
+
+  test("has no deadline in a wait", async () => {
+    let finish: (() => void) | undefined;
+    const client = await clientFor(
+      (request, response) => {
+        if (request.url?.includes("wait_task")) {
+          finish = () => jsonAnswer({ id: ID, state: "done" })(request, response);
+        }
+      },
+      { deadlineMs: 40, idleTimeoutMs: 40 },
+    );
+    const waiting = client.waitTask(ID);
+    await until(() => finish !== undefined);
+    await expect(client.taskStatus(ID)).rejects.toThrow(RequestTimeoutError);
+    finish?.();
+    expect(await waiting).toMatchObject({ state: "done" });
+  });
+
+  test("is not silent while its reader is busy", async () => {
+    let finish: (() => void) | undefined;
+    const client = await clientFor(
+      (request, response) => {
+        if (!request.url?.includes("list_module_tasks")) return;
+        response.write('[{"task_id":"a"},');
+        finish = () => response.end('{"task_id":"b"}]');
+      },
+      { idleTimeoutMs: 200 },
+    );
+    const ids: unknown[] = [];
+    for await (const batch of client.streamModuleTasks("m")) {
+      ids.push(...batch.map(({ task_id }) => task_id));
+      if (ids.length > 1) continue;
+      // The reader is busy for as long as silence may last.
+      await expect(client.taskStatus(ID)).rejects.toThrow(RequestTimeoutError);
+      finish?.();
+    }
+    expect(ids).toEqual(["a", "b"]);
+  });
+});
+
+describe("deep and wide answers", () => {
+  const DEEP = 30_000_000;
+  const brackets = "[".repeat(1024 * 1024);
+
+  test("are refused before they fill the memory", async () => {
+    const before = process.memoryUsage().rss;
+    const times = Math.floor(DEEP / brackets.length);
+    const deep = () => clientOver(answering(repeated(brackets, times)));
+    await expect(deep().taskStatus(ID)).rejects.toThrow("nested more than 64 levels deep");
+    await expect(deep().abortTask(ID)).rejects.toThrow("nested more than 64 levels deep");
+    await expect(deep().ttl()).rejects.toThrow("nested more than 64 levels deep");
+    const list = () => clientOver(answering(repeated(brackets, 12, '[{"task_id":"a","x":', "")));
+    await expect(list().listModuleTasks("m")).rejects.toThrow(UnreadableAnswerError);
+    const closed = clientOver(
+      answering(
+        repeated("", 0, `[{"task_id":"a","x":${brackets.slice(0, 4e5)}${"]".repeat(4e5)}},`, '{"task_id":"b"}]'),
+      ),
+    );
+    await expect(closed.listModuleTasks("m")).rejects.toThrow("nested more than 64 levels deep");
+    expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1024 * 1024);
+  });
+
+  test("are refused in each unknown field of a row, too", async () => {
+    const deep = `${"[".repeat(100)}${"]".repeat(100)}`;
+    const client = await clientFor(textAnswer(`[{"task_id":"a","x":${deep}}]`));
+    await expect(client.listModuleTasks("m")).rejects.toThrow("should be nested at most 64 levels deep");
+  });
+
+  test("of ten million empty objects are refused", async () => {
+    const wide = clientOver(answering(repeated("{},".repeat(350_000), 20, '{"x":[', "{}]}")));
+    await expect(wide.taskStatus(ID)).rejects.toThrow("is made of more than 2000000 others");
+  });
+
+  test("of an element in single bytes take linear time", async () => {
+    const text = `[{"task_id":"a","error":"${"x".repeat(300_000)}"}]`;
+    const single = async function* () {
+      for (let index = 0; index < text.length; index++) yield Buffer.from(text.slice(index, index + 1));
+    };
+    const [task] = await clientOver(answering(single())).listModuleTasks("m");
+    expect(task?.error).toHaveLength(300_000);
+  });
+
+  test("may have fields that are called as properties of objects are", async () => {
+    const client = await clientFor(textAnswer('[{"task_id":"a","constructor":1,"toString":"x","__proto__":2}]'));
+    const [task] = await client.listModuleTasks("m");
+    expect(Object.keys(task ?? {})).toEqual(["task_id", "constructor", "toString", "__proto__"]);
+  });
+});
+
+describe("a server that repeats the token", () => {
+  const headers = { authorization: `Bearer ${TOKEN}`, cookie: "session=c00kie-value" };
+  const half = TOKEN.slice(0, 12);
+
+  test.each<[string, Answer]>([
+    ["in an error", jsonAnswer({ message: `bad token ${TOKEN}`, code: 401 }, 401)],
+    ["in an error of text", textAnswer(`${"x".repeat(290)}${TOKEN}`, 500)],
+    ["in an error that is cut off", textAnswer(`bad ${TOKEN}`.slice(0, -3), 401)],
+    ["in a page", textAnswer(`<html><title>${TOKEN}</title>`, 502)],
+    ["in a redirect", textAnswer("", 302, { location: `http://x/?t=${TOKEN}` })],
+    ["in an answer that is no JSON", textAnswer(`${TOKEN} is wrong`)],
+    ["in an answer whose fault is near", textAnswer(`{"a": ${TOKEN}`)],
+    ["in an answer with the fault in its midst", textAnswer(`{"a": "${TOKEN}" "b"}`)],
+    ["in an array where none should be", textAnswer(`"${TOKEN}"`)],
+    [
+      "in a value of the wrong type",
+      jsonAnswer({ state: { x: TOKEN }, error: TOKEN, shard: `${"y".repeat(50)}${TOKEN}` }),
+    ],
+    ["as an id", jsonAnswer([{ task_id: `-${TOKEN}` }])],
+    ["in base64", jsonAnswer({ message: Buffer.from(`Bearer ${TOKEN}`).toString("base64"), code: 401 }, 401)],
+    ["as the cookie", jsonAnswer({ message: "bad c00kie-value", code: 401 }, 401)],
+  ])("%s does not get it into a message", async (_name, answer) => {
+    const client = await clientFor(answer, { headers });
+    for (const call of [
+      () => client.taskStatus(ID),
+      () => client.listModuleTasks("m"),
+      () => client.startCleanup("k"),
+    ]) {
+      const error = await call().catch((caught: unknown) => caught);
+      const said = isTaskManagerError(error) ? `${error.message} ${error.stack} ${String(error.cause ?? "")}` : "";
+      for (const secret of [half, TOKEN.slice(6), "c00kie-value", Buffer.from(TOKEN).toString("base64").slice(4, 16)]) {
+        expect(said).not.toContain(secret);
+      }
+    }
+  });
+
+  test("does not get it into what is read of its tasks", async () => {
+    const client = await clientFor(jsonAnswer([{ task_id: "a", error: `bad ${TOKEN}`, type: "x" }]), { headers });
+    expect(await client.listModuleTasks("m")).toEqual([{ task_id: "a", error: "bad ********", type: "x" }]);
+  });
+});
+
+describe("the client", () => {
+  test("says that it is closed", async () => {
+    let arrived: (() => void) | undefined;
+    const arrival = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const client = await clientFor(() => arrived?.());
+    const underWay = client.waitTask(ID).catch((error: unknown) => error);
+    await arrival;
+    await client.close();
+    expect(await underWay).toBeInstanceOf(ClientClosedError);
+    const error = await client.listModules().catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ kind: "closed", message: expect.stringContaining("is closed") });
+  });
+
+  test("does not call a fault of its own unreachable", async () => {
+    const client = clientOver(async () => {
+      throw new TypeError("x is not a function");
+    });
+    await expect(client.taskStatus(ID)).rejects.toThrow(TypeError);
+    await expect(client.listModules()).rejects.toThrow(TypeError);
+  });
+
+  test("tells in plain words that there are too many open files", async () => {
+    const client = clientOver(async () => {
+      throw Object.assign(new Error("connect EMFILE 10.0.0.1:10000"), { code: "EMFILE" });
+    });
+    const error = await client.listModules().catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(UnreachableError);
+    expect(error).toMatchObject({ maybeSent: false, message: expect.stringContaining("as many open files") });
+  });
+
+  test.each(["Content-Length", "transfer-encoding", "Connection"])("refuses the header %s", async (name) => {
+    await expect(connectOver(createHttpEngine, { url: "http://n:10000", headers: { [name]: "5" } })).rejects.toThrow(
+      TypeError,
+    );
+  });
+
+  test("ends what a proxy command started, and no longer only the command", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "proxy-command-"));
+    ends.push(() => rm(folder, { recursive: true }));
+    const pidFile = join(folder, "pid");
+    // The shell waits for a process that nothing but the group leads to.
+    const client = await connectOver(createHttpEngine, {
+      url: "http://node:1",
+      proxyCommand: `sh -c 'sleep 600 & echo $! > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; wait'`,
+    });
+    const answer = client.listModules().catch((error: unknown) => error);
+    await until(() => existsSync(pidFile));
+    const pid = Number(await readFile(pidFile, "utf8"));
+    await client.close();
+    await answer;
+    await until(() => !isRunning(pid));
+  });
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  try {
+    // Ended, and not collected by whoever is its parent now.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return !existsSync("/proc/self");
+  }
+}
