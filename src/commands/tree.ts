@@ -3,10 +3,9 @@ import { namedPositional, onlyOne, wholeNumber } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { ofNodes } from "../format/reports/report.js";
-import { taskTree } from "../format/reports/task-reports.js";
+import { taskTree, taskTrees } from "../format/reports/task-reports.js";
 import { withTopology } from "../nodes/topology.js";
 import { type FilterOptions, taskFilter } from "../tasks/filter.js";
-import { limitDepth } from "../tasks/tree-depth.js";
 import { UsageError } from "../usage-error.js";
 
 export interface TreeRunOptions {
@@ -55,7 +54,8 @@ Examples:
 export const runTree: Run<TreeRunOptions> = async (runtime, nodes, { id, filter, depth, output }) => {
   const matches = filter === undefined ? undefined : taskFilter(filter, runtime.clock.now());
   const trees = id === undefined ? nodes.trees(matches) : nodes.tree(id);
-  const rows = limitDepth(withTopology(trees, nodes, output), depth);
-  await output.print(ofNodes(taskTree(rows, nodes.places, nodes.placesOnRequest, depth), "tasks", nodes));
+  const rows = withTopology(trees, nodes, output);
+  const report = (id === undefined ? taskTrees : taskTree)(rows, nodes.places, nodes.placesOnRequest, depth);
+  await output.print(ofNodes(report, "tasks", nodes));
   return undefined;
 };

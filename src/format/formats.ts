@@ -3,9 +3,10 @@ import { json } from "./documents/json.js";
 import { names } from "./documents/names.js";
 import { ndjson } from "./documents/ndjson.js";
 import type { Writer } from "./documents/writer.js";
+import { yaml } from "./documents/yaml.js";
 
 interface Format {
-  writer(): Writer | Promise<Writer>;
+  readonly write: Writer;
   /** What stands between one repetition of a report and the next. */
   readonly separator: string;
   /** Whether repetitions go on below the titles of the first. */
@@ -15,13 +16,12 @@ interface Format {
 /** Every format of `-o`, by its name. A new one is a file in documents/ and a line here. */
 export const FORMATS = {
   // nodetool leaves two lines empty between repetitions.
-  table: { writer: () => (report, options) => report.table(report.rows, options), separator: "\n\n" },
-  json: { writer: () => json, separator: "" },
-  ndjson: { writer: () => ndjson, separator: "" },
-  // Its package is loaded only where the format is chosen.
-  yaml: { writer: async () => (await import("./documents/yaml.js")).yaml, separator: "---\n" },
-  csv: { writer: () => csv, separator: "", hasOneHeader: true },
-  name: { writer: () => names, separator: "" },
+  table: { write: (report, options) => report.table(report.rows, options), separator: "\n\n" },
+  json: { write: json, separator: "" },
+  ndjson: { write: ndjson, separator: "" },
+  yaml: { write: yaml, separator: "---\n" },
+  csv: { write: csv, separator: "", hasOneHeader: true },
+  name: { write: names, separator: "" },
 } satisfies Readonly<Record<string, Format>>;
 
 export type OutputFormat = keyof typeof FORMATS;

@@ -65,15 +65,17 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
   };
   let live: Frames | undefined;
   const namesLeftOut = new Set<string>();
+  const isNodetoolTable = ({ key }: Report) =>
+    options.format === "table" && !isView && key === undefined && !hasRowOptions(options);
   const show = async (report: Report, repetition: Repetition | undefined): Promise<void> => {
     const now = clock.now();
     if (options.nested) {
-      await write(await nested(report, options, now));
+      await write(await nested(distinct(report), options, now));
       return;
     }
-    const shown = await withRowOptions(report, options, now);
+    const shown = await withRowOptions(isNodetoolTable(report) ? report : distinct(report), options, now);
     if (!isView) {
-      await write((await format.writer())(shown, { header, leaveOut: (name) => namesLeftOut.add(name) }));
+      await write(format.write(shown, { header, leaveOut: (name) => namesLeftOut.add(name) }));
       return;
     }
     const isFrame = repetition !== undefined && frames !== undefined;
@@ -86,6 +88,11 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
     live ??= new (await loadViews()).Frames();
     let text = "";
     for await (const piece of pieces) text += piece;
+    // The last is followed by what stderr says of them.
+    if (!repetition.isLast) {
+      const { unansweredLines } = await loadViews();
+      text = unansweredLines(shown.errors?.() ?? [], view) + text;
+    }
     const { ellipsis } = view.style.glyphs;
     await stdout.write(live.draw(text, terminal.rows, repetition.isLast, (lines) => `${ellipsis} ${lines} more lines`));
   };
@@ -114,9 +121,14 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
   };
 }
 
+const distinct = (report: Report): Report =>
+  report.distinct === undefined ? report : { ...report, rows: report.distinct(report.rows) };
+
+const hasRowOptions = ({ fields, sort, limit, count }: RowOptions): boolean =>
+  fields !== undefined || sort !== undefined || limit !== undefined || count === true;
+
 async function withRowOptions(report: Report, options: RowOptions, now: number): Promise<Report> {
-  const { fields, sort, limit, count } = options;
-  if (fields === undefined && sort === undefined && limit === undefined && !count) return report;
+  if (!hasRowOptions(options)) return report;
   return applyRowOptions(report, options, now);
 }
 

@@ -118,6 +118,47 @@ describe.concurrent("-o name", () => {
   });
 });
 
+describe.concurrent("a task that is a part of another", () => {
+  const part = { id: "part", parent_id: "whole", kind: "node" };
+  const whole = { id: "whole", parent_id: "none", kind: "cluster", children_ids: [{ task_id: "part", node: "n" }] };
+  const answers: Record<string, Answer> = {
+    "/task_manager/list_modules": jsonAnswer(["repair", "tablets"]),
+    "/task_manager/list_module_tasks/repair": jsonAnswer([{ task_id: "part" }]),
+    "/task_manager/list_module_tasks/tablets": jsonAnswer([{ task_id: "whole" }]),
+    "/task_manager/task_status_recursive/part": jsonAnswer([part]),
+    "/task_manager/task_status_recursive/whole": jsonAnswer([whole, part]),
+  };
+
+  test.each<[string[], string]>([
+    [["-o", "name"], "whole\npart\n"],
+    [["--count"], "2\n"],
+    [["--count", "--depth", "0"], "1\n"],
+    [["--fields", "id", "--no-header"], "whole\npart \n"],
+    [
+      ["--json", "--nested", "--fields", "id"],
+      '[\n  {\n    "id": "whole",\n    "children": [\n      {\n        "id": "part",\n        "children": []\n      }\n    ]\n  }\n]\n',
+    ],
+  ])("is not shown again as a root: tree %j", async (args, stdout) => {
+    const server = await scriptedServer(answers);
+    try {
+      const run = await runInProcess(["-h", "127.0.0.1", "-p", String(server.port), "tree", ...args]);
+      expect(run).toMatchObject({ stdout, stderr: "" });
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test("but nodetool's own table has a line for each that the server sent", async () => {
+    const server = await scriptedServer(answers);
+    try {
+      const run = await runInProcess(["-h", "127.0.0.1", "-p", String(server.port), "tree"]);
+      expect(run.stdout.match(/^(whole|part)/gm)).toEqual(["part", "whole", "part"]);
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
 describe.concurrent("which tasks are shown", () => {
   test("all modules are asked in their order", async () => {
     const run = await tasks(["list", "--all", "--fields", "module,task_id", "--no-header"]);

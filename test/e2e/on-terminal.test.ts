@@ -17,6 +17,7 @@ let at: string[];
 
 beforeAll(async () => {
   server = await scriptedServer({
+    "/storage_service/scylla_release_version": jsonAnswer("2026.1.5"),
     "/task_manager/list_modules": jsonAnswer(["compaction", "在"]),
     "/task_manager/list_module_tasks/compaction": jsonAnswer(listed),
     // From one repetition to the next a task is gone, one has changed, one is new, and the order is another.
@@ -59,7 +60,7 @@ describe.concurrent("on a terminal", () => {
       "┃ No space left on device",
       expect.stringMatching(/^┠─ ✔ done {2}shard 1, accounts/),
       expect.stringMatching(/^┡━ ✘ failed {2}shard 0, accounts/),
-      expect.stringMatching(/^│ {2}┗━ ✘ failed {2}table accounts/),
+      expect.stringMatching(/^│ {2}┗━ ✘ failed {2}table accoun/),
     ]);
   });
 
@@ -80,15 +81,24 @@ describe.concurrent("on a terminal", () => {
       "*  11111111-1111-4111-8111-111111111111  ✔ done",
       "   22222222-2222-4222-8222-222222222222  ✘ failed",
       "+  44444444-4444-4444-8444-444444444444  ○ created",
-      expect.stringContaining("--wide"),
+      "(the same in every row: kind node)",
+      "(--wide shows scope, shard, seq too)",
     ]);
-    expect(written).toContain(`${ESCAPE}[5A`);
+    expect(written).toContain(`${ESCAPE}[6A`);
   });
 
   test("what a repeated list leaves out is said once, below the last", async () => {
     const args = [...at, "list", "old", "--older-than", "1s", "--interval", "0", "--iterations", "2"];
     const { lines } = await runOnTerminal([...args, "--color", "never"], { columns: 120 });
     expect(lines).toEqual(["no tasks", expect.stringMatching(/^warning: 1 task left out/)]);
+  });
+
+  test("a repeated list of many nodes shows above it who did not answer, while it runs", async () => {
+    const hosts = ["-h", "127.0.0.1,127.0.0.98", "-p", String(server.port)];
+    const args = [...hosts, "list", "old", "--interval", "0", "--iterations", "1", "--color", "never"];
+    const { code, written } = await runOnTerminal(args, { columns: 120 });
+    expect(code).toBe(3);
+    expect(written.split("\u001b[?7h")[0]).toMatch(/nothing from node 127\.0\.0\.98:\d+: cannot reach/);
   });
 
   test("--flat is the text of a pipe, byte for byte", async () => {
@@ -101,6 +111,23 @@ describe.concurrent("on a terminal", () => {
 });
 
 describe.concurrent("in a pipe", () => {
+  test("a view is as wide as --width says, else as COLUMNS does, else 80", async () => {
+    const widest = async (args: string[], env: Record<string, string> = {}) => {
+      const { stdout } = await runTasks([...at, "list", "compaction", "--color", "always", ...args], { env });
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are taken away
+      return Math.max(...stdout.split("\n").map((line) => line.replace(/\u001b\[\d+m/g, "").length));
+    };
+    const [unset, columns, width, wrong] = await Promise.all([
+      widest([]),
+      widest([], { COLUMNS: "200" }),
+      widest(["--width", "60"], { COLUMNS: "200" }),
+      widest([], { COLUMNS: "0" }),
+    ]);
+    expect([unset, wrong].every((cells) => cells > 60 && cells <= 80)).toBe(true);
+    expect(columns).toBeGreaterThan(100);
+    expect(width).toBeLessThanOrEqual(60);
+  });
+
   test("FORCE_COLOR changes no byte, --color always shows the terminal's view", async () => {
     const [plain, forced, always] = await Promise.all([
       runTasks([...at, "tree", ID]),

@@ -3,6 +3,12 @@ import type { ViewOptions } from "../terminal/view-options.js";
 import type { TableOptions } from "../text/padded-table.js";
 import type { Pieces } from "../text/pieces.js";
 
+/** A node that did not answer, and why. */
+export interface NodeError {
+  readonly node: string;
+  readonly reason: string;
+}
+
 /** Rows as they arrive, several at a time. */
 export type Batches<T> = AsyncIterable<readonly T[]>;
 
@@ -28,7 +34,9 @@ export interface Report<T = unknown> {
   /** What a document says of all rows together, in front of them. With `key`. */
   about?(): JsonRecord;
   /** The nodes that did not answer; read after the rows. With `key`. */
-  errors?(): readonly object[];
+  errors?(): readonly NodeError[];
+  /** Leaves out rows that are there already, in every format but nodetool's own table, which shows them again. */
+  distinct?(rows: Batches<T>): Batches<T>;
   /** nodetool's text: what a pipe gets unless another format is asked for. */
   table(rows: Batches<T>, options: TableOptions): Pieces;
   /** What a person sees on a terminal; without it, the table. */
@@ -39,7 +47,7 @@ export interface Report<T = unknown> {
 export interface AskedNodes {
   readonly isMany: boolean;
   /** Those that did not answer; read once the rows were. */
-  readonly unanswered: readonly object[];
+  readonly unanswered: readonly NodeError[];
 }
 
 /** A report of many nodes: in a document its rows stand beside the errors of the nodes that did not answer. Of one, as it is. */

@@ -1,5 +1,7 @@
 import { parentOf, STATS_FIELD_NAMES, STATUS_FIELD_NAMES, type TaskStats, type TaskStatus } from "../../client/wire.js";
 import { printable } from "../../strings/printable.js";
+import { eachTaskOnce } from "../../tasks/each-task-once.js";
+import { limitDepth } from "../../tasks/tree-depth.js";
 import { EPOCH } from "../../vocabulary.js";
 import type { ViewOptions } from "../terminal/view-options.js";
 import { childrenText, fieldText } from "../text/field-text.js";
@@ -86,8 +88,8 @@ export function taskList(
 }
 
 /**
- * As {@link taskList}.
- * @param depth levels below the roots to which the rows were cut off, for a view to say so
+ * As {@link taskList}, of one task and all below it.
+ * @param depth levels below the root to show; all where absent
  */
 export function taskTree(
   rows: Batches<TaskStatus>,
@@ -97,7 +99,7 @@ export function taskTree(
 ): Report<TaskStatus> {
   const fields = [...origins, ...STATUS_FIELD_NAMES];
   return {
-    rows,
+    rows: limitDepth(rows, depth),
     shape: "many",
     fields,
     onRequest: more,
@@ -108,6 +110,18 @@ export function taskTree(
       yield* treeView(await collectRows(statuses), options, depth);
     },
   };
+}
+
+/** As {@link taskTree}, of many tasks: one that is below another is not shown again. */
+export function taskTrees(
+  rows: Batches<TaskStatus>,
+  origins: readonly OriginField[] = [],
+  more: readonly string[] = [],
+  depth?: number,
+): Report<TaskStatus> {
+  const trees = taskTree(rows, origins, more, depth);
+  if (depth !== undefined) return { ...trees, rows: limitDepth(eachTaskOnce(rows), depth) };
+  return { ...trees, distinct: eachTaskOnce };
 }
 
 /** `<key>: <value>` for each field in the server's order. */

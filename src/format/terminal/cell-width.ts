@@ -46,6 +46,33 @@ export function cutCells(text: string, cells: number, ellipsis: string): string 
   return headOf(text, cells - 1) + ellipsis;
 }
 
+/** As {@link cutCells}, but what is lost is the middle: ends often tell names apart. */
+export function cutMiddle(text: string, cells: number, ellipsis: string): string {
+  if (cellWidth(text) <= cells) return text;
+  if (cells <= 2) return cutCells(text, cells, ellipsis);
+  const tail = tailOf(text, Math.floor((cells - 1) / 2));
+  return headOf(text, cells - 1 - cellWidth(tail)) + ellipsis + tail;
+}
+
+/** As much of the end as fits into so many cells; what is drawn onto a character stays with it. */
+function tailOf(text: string, cells: number): string {
+  if (PLAIN_ASCII.test(text.slice(-cells))) return text.slice(-cells);
+  const characters = [...text.slice(-4 * cells)];
+  let tail = "";
+  let left = cells;
+  let pending = "";
+  for (const character of characters.reverse()) {
+    const width = characterWidth(character);
+    pending = character + pending;
+    if (width === 0) continue;
+    left -= width;
+    if (left < 0) break;
+    tail = pending + tail;
+    pending = "";
+  }
+  return tail;
+}
+
 /** As much of the beginning as fits into so many cells; a wide character is not halved. */
 export function headOf(text: string, cells: number): string {
   // No more of a long text is looked at than is taken. The character behind it may be drawn onto the last.

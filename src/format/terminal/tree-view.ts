@@ -5,7 +5,7 @@ import { WIDEST_COLUMN } from "../text/padded-table.js";
 import { piecesOf } from "../text/pieces.js";
 import { percentText, progressBar } from "../text/progress-text.js";
 import { amountText, durationText, scopeText } from "../text/task-words.js";
-import { cellWidth, cutCells, padCells, wrapCells } from "./cell-width.js";
+import { cellWidth, cutCells, cutMiddle, padCells, wrapCells } from "./cell-width.js";
 import { errorLines } from "./error-lines.js";
 import { type FitStep, fitColumns, GAP } from "./fit-columns.js";
 import type { ViewOptions } from "./view-options.js";
@@ -29,7 +29,7 @@ export const TREE_STEPS: readonly FitStep[] = [
   { column: "task", shortenTo: 1 },
 ];
 
-const FOLDED = "finished children of finished tasks are not kept, but where they lead to a failure";
+const FOLDED = "the server forgets finished children of finished tasks, except those that led to a failure";
 
 interface Line {
   /** The branches, and the glyph of the state. */
@@ -67,7 +67,7 @@ function* treeLines(roots: readonly TreeNode[], options: ViewOptions, depth: num
     yield draw.line(line);
     yield* draw.error(line);
     const hidden = hiddenChildren(node, depth);
-    if (hidden !== undefined) yield style.paint("quiet", draw.below(line, hidden));
+    if (hidden !== undefined) yield* draw.below(line, hidden);
     isFolded ||= node.depth > 0 && FINISHED_STATES.has(node.status.state ?? "");
   }
   if (isFolded) {
@@ -168,6 +168,8 @@ function branchOf(
 /** The cells beside the task's name. */
 interface Cells {
   readonly task: string;
+  /** At the end of the task's words, and never cut: which node it is on. */
+  readonly address: string;
   readonly bar: string;
   readonly percent: string;
   readonly amount: string;
@@ -180,12 +182,13 @@ function cellsOf({ status, node, parent }: TreeNode, { style, nowMs }: ViewOptio
   const place = scopeText(status);
   // A task says its type only where it is not its parent's: a tree of one operation has the same on every line.
   const type = parent !== undefined && parent.status.type === status.type ? "" : (status.type ?? "");
-  const address = node !== undefined && node !== parent?.node ? `on ${node}` : "";
-  const words = [state, type, place, address].filter(Boolean).join("  ");
+  const address = node !== undefined && node !== parent?.node ? style.text(`on ${node}`) : "";
+  const words = [state, type, place].filter(Boolean).join("  ");
   const isUnfinished = !FINISHED_STATES.has(state) || completed < total;
   const showsBar = total > 0 && isUnfinished;
   return {
     task: style.text(words === "" ? (status.id ?? "") : words),
+    address,
     bar: showsBar ? progressBar(status, BAR_CELLS, style) : "",
     percent: percentText(status),
     amount: style.text(amountText(completed, total, status.progress_units ?? "")),
@@ -205,12 +208,22 @@ function widthsOf(
   for (const { node, headCells } of branches(roots, options, depth)) {
     const cells = cellsOf(node, options);
     for (const name of COLUMNS) {
-      const width = cellWidth(cells[name]) + (name === "task" ? headCells : 0);
+      const width = name === "task" ? headCells + taskCells(cells) : cellWidth(cells[name]);
       if (width > (natural.get(name) as number)) natural.set(name, Math.min(width, WIDEST_COLUMN));
     }
   }
   for (const name of COLUMNS) if (natural.get(name) === 0) natural.delete(name);
   return options.wide ? natural : fitColumns(natural, options.columns, TREE_STEPS);
+}
+
+const taskCells = ({ task, address }: Cells) =>
+  cellWidth(task) + (address === "" ? 0 : cellWidth(address) + (task === "" ? 0 : GAP));
+
+/** The words of a task in so many cells. The node stays whole: it tells the children of a cluster task apart. */
+function taskText({ task, address }: Cells, room: number, ellipsis: string): string {
+  if (address === "") return cutMiddle(task, room, ellipsis);
+  const words = cutMiddle(task, Math.max(0, room - cellWidth(address) - GAP), ellipsis);
+  return words === "" ? cutCells(address, room, ellipsis) : words + " ".repeat(GAP) + address;
 }
 
 class LineWriter {
@@ -228,7 +241,7 @@ class LineWriter {
     const { ellipsis } = style.glyphs;
     const cells = cellsOf(node, this.options);
     const room = Math.max(0, (this.widths.get("task") ?? 0) - headCells);
-    const task = padCells(wide ? cells.task : cutCells(cells.task, room, ellipsis), room);
+    const task = padCells(taskText(cells, wide ? Number.MAX_SAFE_INTEGER : room, ellipsis), room);
     const { state = "" } = node.status;
     let line = head + (node.leadsToFailure ? style.paint("failurePath", task) : paintState(task, state, style));
     for (const name of COLUMNS) {
@@ -265,11 +278,12 @@ class LineWriter {
   }
 
   /** A remark below a task. */
-  below(line: Line, text: string): string {
+  *below(line: Line, text: string): Generator<string> {
     const { style, columns, wide } = this.options;
     const prefix = this.#prefixBelow(line);
     const remark = `${style.glyphs.ellipsis} ${style.text(text)}`;
-    return prefix.text + (wide ? remark : cutCells(remark, columns - prefix.cells, style.glyphs.ellipsis));
+    const lines = wide ? [remark] : wrapCells(remark, columns - prefix.cells);
+    for (const each of lines) yield prefix.text + style.paint("quiet", each);
   }
 
   /** Keeps the branches going; deep down it gives way, so that there is room for words. */

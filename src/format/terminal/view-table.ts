@@ -1,6 +1,6 @@
 import { WIDEST_COLUMN } from "../text/padded-table.js";
 import { piecesOf } from "../text/pieces.js";
-import { cellWidth, cutCells, padCells } from "./cell-width.js";
+import { cellWidth, cutCells, cutMiddle, padCells, wrapCells } from "./cell-width.js";
 import { type FitStep, fitColumns, GAP } from "./fit-columns.js";
 import type { ViewOptions } from "./view-options.js";
 
@@ -18,6 +18,10 @@ export interface ViewColumn<T> {
 }
 
 const SHORTEST_TITLE = 3;
+/** Cells of a text that is the same in every row, where it stands below them. */
+const LONGEST_COMMON = 40;
+/** Different texts of a column that are compared to find out where to cut them. */
+const MOST_COMPARED = 1000;
 const SEPARATOR = " ".repeat(GAP);
 
 /**
@@ -39,25 +43,22 @@ function* tableLines<T>(
   steps: readonly FitStep[],
   { columns: available, style, wide, header }: ViewOptions,
 ): Generator<string> {
-  const widest = columns.map((column) => {
-    let width = 0;
-    for (const row of rows) {
-      const cells = cellWidth(column.text(row));
-      if (cells > width) width = Math.min(cells, WIDEST_COLUMN);
-    }
-    return width;
-  });
   const natural = new Map<string, number>();
-  for (const [index, { name }] of columns.entries()) {
-    const width = widest[index] as number;
-    if (width > 0) natural.set(name, header ? Math.max(width, cellWidth(name)) : width);
+  /** What stands in every row, of columns where it is the same. */
+  const common = new Map<string, string>();
+  for (const column of columns) {
+    const { widest, same } = measured(column, rows);
+    if (widest === 0) continue;
+    natural.set(column.name, header ? Math.max(widest, cellWidth(column.name)) : widest);
+    if (same !== undefined && rows.length > 1) common.set(column.name, same);
   }
-  const widths = wide ? natural : fitColumns(natural, available, steps);
+  const widths = wide ? natural : fitColumns(natural, available, commonFirst(steps, common));
   const shown = columns.filter(({ name }) => widths.has(name));
   const hidden = columns.filter(({ name }) => natural.has(name) && !widths.has(name));
   const placed = shown.map((column, index) => ({
     column,
     cells: widths.get(column.name) as number,
+    shorten: shortening(column, rows, widths.get(column.name) as number, wide, style.glyphs.ellipsis),
     isLast: index === shown.length - 1,
   }));
   if (header && rows.length > 0) {
@@ -68,20 +69,62 @@ function* tableLines<T>(
   }
   for (const row of rows) {
     let line = "";
-    for (const { column, cells, isLast } of placed) {
-      let text = column.text(row);
-      if (!wide && cellWidth(text) > cells) {
-        text = column.shorten?.(row, cells) ?? cutCells(text, cells, style.glyphs.ellipsis);
-      }
-      const cell = aligned(text, cells, column.alignRight, isLast);
+    for (const { column, cells, shorten, isLast } of placed) {
+      const cell = aligned(shorten(row, column.text(row)), cells, column.alignRight, isLast);
       line += (line === "" ? "" : SEPARATOR) + (column.paint?.(row, cell) ?? cell);
     }
     yield line.trimEnd();
   }
-  if (hidden.length > 0) {
-    const note = `(--wide shows ${hidden.map(({ name }) => name).join(", ")} too)`;
-    yield style.paint("quiet", cutCells(note, available, style.glyphs.ellipsis));
+  const differing = hidden.filter(({ name }) => !common.has(name)).map(({ name }) => name);
+  const equal = hidden.flatMap(({ name }) => {
+    const text = common.get(name);
+    return text === undefined ? [] : [`${name} ${cutCells(text, LONGEST_COMMON, style.glyphs.ellipsis)}`];
+  });
+  const notes = [
+    ...(equal.length === 0 ? [] : [`(the same in every row: ${equal.join(", ")})`]),
+    ...(differing.length === 0 ? [] : [`(--wide shows ${differing.join(", ")} too)`]),
+  ];
+  for (const line of notes.flatMap((note) => wrapCells(note, available))) yield style.paint("quiet", line);
+}
+
+/** The widest cell of a column, and what is in every cell if that is the same. */
+function measured<T>({ text }: ViewColumn<T>, rows: readonly T[]): { widest: number; same: string | undefined } {
+  let widest = 0;
+  let same: string | undefined;
+  for (const [index, row] of rows.entries()) {
+    const cell = text(row);
+    if (index === 0) same = cell;
+    else if (cell !== same) same = undefined;
+    const cells = cellWidth(cell);
+    if (cells > widest) widest = Math.min(cells, WIDEST_COLUMN);
   }
+  return { widest, same };
+}
+
+/** What is the same in every row tells none from another: such columns go before anything is lost of others. */
+function commonFirst(steps: readonly FitStep[], common: ReadonlyMap<string, string>): FitStep[] {
+  const removals = steps.filter(({ column, shortenTo }) => shortenTo === undefined && common.has(column));
+  return [...removals, ...steps];
+}
+
+/** How the cells of a column are made to fit: their ends are cut off, or their middles where the ends tell them apart. */
+function shortening<T>(
+  { text, shorten }: ViewColumn<T>,
+  rows: readonly T[],
+  cells: number,
+  wide: boolean,
+  ellipsis: string,
+): (row: T, cell: string) => string {
+  if (wide) return (_row, cell) => cell;
+  if (shorten !== undefined) return (row, cell) => (cellWidth(cell) > cells ? shorten(row, cells) : cell);
+  const long = new Set<string>();
+  for (const row of rows) {
+    const cell = text(row);
+    if (cellWidth(cell) > cells && long.size <= MOST_COMPARED) long.add(cell);
+  }
+  const left = (cut: typeof cutCells) => new Set([...long].map((cell) => cut(cell, cells, ellipsis))).size;
+  const cut = long.size > 1 && left(cutCells) < long.size && left(cutMiddle) > left(cutCells) ? cutMiddle : cutCells;
+  return (_row, cell) => cut(cell, cells, ellipsis);
 }
 
 function aligned(text: string, cells: number, right: boolean | undefined, isLast: boolean): string {

@@ -7,3 +7,4 @@ export { listView } from "./list-view.js";
 export { statusView } from "./status-view.js";
 export { styleFor } from "./style.js";
 export { treeView } from "./tree-view.js";
+export { unansweredLines } from "./unanswered-lines.js";

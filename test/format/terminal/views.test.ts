@@ -60,6 +60,66 @@ test("no list cuts an id, however narrow", async () => {
   }
 });
 
+describe("at 80 columns", () => {
+  const one = { state: "running", type: "repair", kind: "node", scope: "keyspace", keyspace: "shop", shard: 0 };
+  const rows = ["a", "b", "c"].map((letter, index) => ({
+    ...one,
+    module: "repair",
+    task_id: `${letter.repeat(8)}-1111-4111-8111-111111111111`,
+    table: `orders_by_customer_and_region_${index}`,
+    start_time: "2026-11-24T09:00:00Z",
+  }));
+
+  test("what is the same in every row goes first, and is said once", async () => {
+    expect(await viewOf(taskList(batchOf(...rows), ["module"]))).toBe(
+      `${[
+        "task_id                               state      table",
+        "aaaaaaaa-1111-4111-8111-111111111111  ▶ running  orders_by_customer_and_region_0",
+        "bbbbbbbb-1111-4111-8111-111111111111  ▶ running  orders_by_customer_and_region_1",
+        "cccccccc-1111-4111-8111-111111111111  ▶ running  orders_by_customer_and_region_2",
+        "(the same in every row: module repair, type repair, scope keyspace, keyspace",
+        "shop, shard 0, kind node, started 1h ago, duration 1h00m)",
+      ].join("\n")}\n`,
+    );
+  });
+
+  test("names that would be cut to the same are cut in their middles", async () => {
+    const text = await viewOf(taskList(batchOf(...rows), ["module"]), { columns: 60 });
+    expect(text).toMatch(/orders_.*…\S*_0\n.*orders_.*…\S*_1\n/);
+  });
+
+  test("a list of all modules of all nodes keeps node and keyspace", async () => {
+    const located = rows.map((row, index) => ({
+      ...row,
+      node: `10.0.0.${index}`,
+      module: ["compaction", "node_ops", "repair"][index],
+      type: ["major compaction", "decommission: streaming", "repair"][index] ?? "",
+      keyspace: `keyspace_${index}`,
+    }));
+    const text = await viewOf(taskList(batchOf(...located), ["node", "module"]));
+    for (const { node, keyspace } of located) expect(text).toMatch(new RegExp(`${node}.*${keyspace}`));
+  });
+
+  test("a single row says what it is as ever", async () => {
+    expect(await viewOf(taskList(batchOf(...rows.slice(0, 1))))).not.toContain("the same in every row");
+  });
+
+  test.each([30, 40, 80])("the node of a child is never cut, in %i columns too", async (columns) => {
+    const children = ["10.20.30.40", "10.20.30.41"].map((node, index) => ({
+      ...one,
+      id: `c${index}`,
+      node,
+      parent_id: "root",
+      type: "a type with a long name",
+      table: "a_table_with_a_very_long_name_of_its_own",
+    }));
+    const text = await viewOf(taskTree(batchOf<TaskStatus>({ id: "root", kind: "cluster" }, ...children), ["node"]), {
+      columns,
+    });
+    for (const { node } of children) expect(text).toContain(`on ${node}`);
+  });
+});
+
 test("parts of a field stand in a cell as in a pipe", async () => {
   const children_ids = ["b", "c"].map((task_id) => ({ task_id, node: "" }));
   const report = selectFields(taskTree(batchOf({ children_ids })), ["children_ids.task_id"], NOW) as Report;

@@ -1,0 +1,16 @@
+import { cutCells } from "./cell-width.js";
+import type { ViewOptions } from "./view-options.js";
+
+/** Nodes that are named one by one; of more, how many they are. */
+const MAX_NAMED = 3;
+
+/** What stands above a view that is drawn again and again: who did not answer this time. */
+export function unansweredLines(
+  errors: readonly { readonly node: string; readonly reason: string }[],
+  { style, columns }: ViewOptions,
+): string {
+  const lines = errors.slice(0, MAX_NAMED).map(({ node, reason }) => `nothing from node ${node}: ${reason}`);
+  if (errors.length > lines.length) lines.push(`nothing from ${errors.length - lines.length} more nodes`);
+  const { ellipsis } = style.glyphs;
+  return lines.map((line) => `${style.paint("error", cutCells(style.text(line), columns, ellipsis))}\n`).join("");
+}
