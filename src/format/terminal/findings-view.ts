@@ -1,4 +1,4 @@
-import Table from "cli-table3";
+import type { Pieces } from "../text/pieces.js";
 import { wrapCells } from "./cell-width.js";
 import type { Role } from "./style.js";
 import type { ViewOptions } from "./view-options.js";
@@ -31,7 +31,8 @@ const NO_BORDERS = Object.fromEntries(
  * Findings as a table: a row for each check, its advice below what was found. Their number is this program's, so that a
  * library that is slow with many rows may lay them out.
  */
-export function* findingsView(findings: readonly FindingRow[], options: ViewOptions): Generator<string> {
+export async function* findingsView(findings: readonly FindingRow[], options: ViewOptions): Pieces {
+  const { default: Table } = await import("cli-table3");
   const { style, columns, wide } = options;
   const room = wide ? Number.MAX_SAFE_INTEGER : Math.max(columns - FIRST_COLUMNS_CELLS, 20);
   const table = new Table({
