@@ -32,7 +32,7 @@ describe.concurrent("tasks mock", () => {
   test.each([
     [["--nodes", "0"], "--nodes"],
     [["--generation", "old"], "Allowed choices are seed, current"],
-    [["--release", "5.4"], "2026.3, latest"],
+    [["--release", "5.4"], "2026.4, latest"],
     [["--release", "6.2", "--generation", "seed"], "exclude each other"],
     [["--speed", "-1"], "--speed"],
     [["--address", "here"], "address"],
