@@ -71,72 +71,73 @@ const QUARANTINE = [...DROP, "quarantine_invalid_sstables"];
 const GROWING_BYTES = "bytes ('total' may grow along the way)";
 
 type Seconds = "ttl" | "user_ttl";
-type Answer = "closed_error" | "ok";
 type RepairOfTablets = "repairs" | "403";
 type Emptiness = "empty" | "absent";
 type Stopped = "sstables" | "compaction" | "abort";
 
 // biome-ignore format: a table is read in columns.
 const TABLE = {
-  //                                                   6.2             seed          2025.1        2025.2        2025.3        2025.4     2026.1  2026.2  2026.3  2026.4
+  //                                          6.2         seed           2025.1                2025.2            2025.3               2025.4               2026.1               2026.2      2026.3          2026.4
   /** The version that is answered; its last number is the newest patch release. */
-  version:                       row<string>(          "6.2.3",        "6.3.0-dev",  "2025.1.14",  "2025.2.5",   "2025.3.8",   "2025.4.10", "2026.1.11", "2026.2.5", "2026.3.0-rc2", "2026.4.0-dev"),
-  statusUnregisters:             row<boolean>(         yes,            yes,          no,           same,         same,         same,      same,   same,   same),
-  recursiveStatusUnregisters:    row<boolean>(         yes,            yes,          no,           same,         same,         same,      same,   same,   same),
-  defaultTtlSeconds:             row<number>(          0,              same,         same,         same,         same,         same,      same,   same,   same),
+  version: row<string>(                       "6.2.3",    "6.3.0-dev",   "2025.1.14",          "2025.2.5",       "2025.3.8",          "2025.4.10",         "2026.1.11",         "2026.2.5", "2026.3.0-rc2", "2026.4.0-dev"),
+  statusUnregisters: row<boolean>(            yes,        yes,           no,                   same,             same,                same,                same,                same,       same,           same),
+  recursiveStatusUnregisters: row<boolean>(   yes,        yes,           no,                   same,             same,                same,                same,                same,       same,           same),
+  defaultTtlSeconds: row<number>(             0,          same,          same,                 same,             same,                same,                same,                same,       same,           same),
   /** None: there is no such call. */
-  defaultUserTtlSeconds:         row<number | "404">(  "404",          3600,         same,         same,         same,         same,      same,   same,   same),
-  hasDrain:                      row<boolean>(         no,             no,           yes,          same,         same,         same,      same,   same,   same),
-  statsHaveShardAndTimes:        row<boolean>(         no,             no,           no,           yes,          same,         same,      same,   same,   same),
-  canSuspend:                    row<boolean>(         no,             no,           yes,          same,         same,         same,      same,   same,   same),
+  defaultUserTtlSeconds: row<number | "404">( "404",      3600,          same,                 same,             same,                same,                same,                same,       same,           same),
+  hasDrain: row<boolean>(                     no,         no,            yes,                  same,             same,                same,                same,                same,       same,           same),
+  statsHaveShardAndTimes: row<boolean>(       no,         no,            no,                   yes,              same,                same,                same,                same,       same,           same),
+  canSuspend: row<boolean>(                   no,         no,            yes,                  same,             same,                same,                same,                same,       same,           same),
   /** `?keyspace=`, `?table=` with an empty value. */
-  emptyFilter:                   row<Emptiness>(       "empty",        same,         same,         same,         same,         "absent",  same,   same,   same),
+  emptyFilter: row<Emptiness>(                "empty",    same,          same,                 same,             same,                "absent",            same,                same,       same,           same),
   /** `?timeout=` with an empty value. */
-  emptyTimeout:                  row<Emptiness>(       "empty",        same,         same,         same,         same,         "absent",  same,   same,   same),
-  abortedReshape:                row<Stopped>(         "sstables",     same,         same,         same,         same,         "compaction", same, same,  same),
-  abortedCleanupGroup:           row<Stopped>(         "abort",        same,         same,         same,         same,         "compaction", same, same,  same),
-  refusesUnknownParameters:      row<boolean>(         yes,            same,         same,         same,         no,           same,      same,   same,   same),
-  considersOnlyExistingData:     row<boolean>(         no,             same,         patched(no, 11, yes), no,   patched(no, 7, yes), yes, same,  same,   same),
+  emptyTimeout: row<Emptiness>(               "empty",    same,          same,                 same,             same,                "absent",            same,                same,       same,           same),
+  abortedReshape: row<Stopped>(               "sstables", same,          same,                 same,             same,                "compaction",        same,                same,       same,           same),
+  abortedCleanupGroup: row<Stopped>(          "abort",    same,          same,                 same,             same,                "compaction",        same,                same,       same,           same),
+  refusesUnknownParameters: row<boolean>(     yes,        same,          same,                 same,             no,                  same,                same,                same,       same,           same),
+  considersOnlyExistingData: row<boolean>(    no,         same,          patched(no, 11, yes), no,               patched(no, 7, yes), yes,                 same,                same,       same,           same),
   /** The total of a task with no children and no expectation. */
-  idleTotal:                     row<0 | 1>(           1,              same,         patched(1, 6, 0), patched(1, 2, 0), 0,    same,      same,   same,   same),
-  compactionsExpectTotals:       row<boolean>(         no,             no,           no,           no,           no,           yes,       same,   same,   same),
-  modules:                       row<readonly string[]>(MODULES,       same,         TABLETS,      same,         same,         same,      TOPOLOGY, MIGRATION, same),
-  clusterChildrenAreInternal:    row<boolean>(         yes,            same,         no,           same,         same,         same,      same,   same,   same),
-  clusterTasksHaveParents:       row<boolean>(         no,             same,         same,         same,         same,         same,      same,   same,   yes),
-  nodeOperationNames:            row<NodeOperationNames>(OLD_NAMES,    NAMES,        same,         same,         same,         same,      same,   same,   same),
-  nodeOperationsListedFor:       row<Seconds>(         "ttl",          "user_ttl",   same,         same,         same,         same,      same,   same,   same),
+  idleTotal: row<0 | 1>(                      1,          same,          patched(1, 6, 0),     patched(1, 2, 0), 0,                   same,                same,                same,       same,           same),
+  compactionsExpectTotals: row<boolean>(      no,         no,            no,                   no,               no,                  yes,                 same,                same,       same,           same),
+  modules: row<readonly string[]>(            MODULES,    same,          TABLETS,              same,             same,                same,                TOPOLOGY,            MIGRATION,  same,           same),
+  clusterChildrenAreInternal: row<boolean>(   yes,        same,          no,                   same,             same,                same,                same,                same,       same,           same),
+  clusterTasksHaveParents: row<boolean>(      no,         same,          same,                 same,             same,                same,                same,                same,       yes,            same),
+  nodeOperationNames: row<NodeOperationNames>(OLD_NAMES,  NAMES,         same,                 same,             same,                same,                same,                same,       same,           same),
+  nodeOperationsListedFor: row<Seconds>(      "ttl",      "user_ttl",    same,                 same,             same,                same,                same,                same,       same,           same),
   /** After they are listed no more. */
-  nodeOperationsAreReadable:     row<boolean>(         no,             yes,          same,         same,         same,         same,      same,   same,   same),
+  nodeOperationsAreReadable: row<boolean>(    no,         yes,           same,                 same,             same,                same,                same,                same,       same,           same),
   /** While queued or running they are abortable, and name their node. */
-  nodeOperationsAreAbortable:    row<boolean>(         no,             same,         same,         same,         same,         same,      yes,    same,   same),
+  nodeOperationsAreAbortable: row<boolean>(   no,         same,          same,                 same,             same,                same,                yes,                 same,       same,           same),
+  /** Afterwards, too. */
+  nodeOperationsStayAbortable: row<boolean>(  no,         same,          same,                 same,             same,                same,                same,                same,       same,           yes),
   /** After their end. */
-  tabletRepairsAreReadable:      row<boolean>(         no,             same,         no,           no,           no,           patched(no, 3, yes), yes, same, same),
-  tabletRepairsHaveProgress:     row<boolean>(         no,             same,         no,           same,         same,         patched(no, 3, yes), yes, same, same),
-  tabletRepairsHaveChildren:     row<boolean>(         no,             same,         no,           yes,          same,         same,      same,   same,   same),
+  tabletRepairsAreReadable: row<boolean>(     no,         same,          no,                   no,               no,                  patched(no, 3, yes), yes,                 same,       same,           same),
+  tabletRepairsHaveProgress: row<boolean>(    no,         same,          no,                   same,             same,                patched(no, 3, yes), yes,                 same,       same,           same),
+  tabletRepairsHaveChildren: row<boolean>(    no,         same,          no,                   yes,              same,                same,                same,                same,       same,           same),
   /** A wait on a tablet task whose table is dropped meanwhile. */
-  droppedTableIsDone:            row<boolean>(         no,             same,         no,           same,         same,         patched(no, 8, yes), patched(no, 1, yes), yes, same),
-  /** A cluster task's status while a node goes down. */
-  nodeGoingDown:                 row<Answer>(          "closed_error", same,         patched<Answer>("closed_error", 13, "ok"), "closed_error", "closed_error", patched<Answer>("closed_error", 8, "ok"), patched<Answer>("closed_error", 1, "ok"), "ok", "ok"),
+  droppedTableIsDone: row<boolean>(           no,         same,          no,                   same,             same,                patched(no, 8, yes), patched(no, 1, yes), yes,        same,           same),
+  /** Whoever asks about a cluster task while a node goes down is told that the connection is closed. */
+  closesWhileNodeGoesDown: row<boolean>(      yes,        same,          patched(yes, 13, no), yes,              yes,                 patched(yes, 8, no), patched(yes, 1, no), no,         no,             same),
   /** A cleanup of a keyspace that needs none starts nothing. */
-  skipsNeedlessCleanup:          row<boolean>(         no,             same,         patched(no, 11, yes), no,   patched(no, 7, yes), yes, same,  same,   same),
-  hasGlobalCleanup:              row<boolean>(         no,             same,         same,         same,         same,         yes,       same,   same,   same),
-  repairAsyncOfTablets:          row<RepairOfTablets>( "repairs",      same,         same,         same,         same,         "403",     same,   same,   same),
-  tabletRepairParameters:        row<Parameters>(      "404",          REPAIR,       REPAIR_OF,    same,         same,         REPAIR_MODES, same, same,  same),
-  refusesColocatedTables:        row<boolean>(         no,             same,         same,         same,         same,         yes,       same,   same,   same),
-  backupParameters:              row<Parameters>(      BACKUP,         BACKUP_TABLE, same,         BACKUP_MOVE,  same,         same,      same,   same,   same),
-  backupUnits:                   row<string>(          "",             GROWING_BYTES, same,        "bytes",      same,         same,      same,   same,   same),
-  restoreParameters:             row<Parameters>(      RESTORE,        RESTORE_BODY, RESTORE_SCOPE, same,        same,         RESTORE_PRIMARY, same, same, same),
-  restoreUnits:                  row<string>(          "",             "sstables",   "batches",    same,         same,         same,      same,   same,   same),
-  restoreIsAbortable:            row<boolean>(         no,             no,           yes,          same,         same,         same,      same,   same,   same),
-  hasTabletRestore:              row<boolean>(         no,             same,         same,         same,         same,         same,      same,   same,   yes),
-  hasTabletBackup:               row<boolean>(         no,             same,         same,         same,         same,         same,      same,   same,   same,   yes),
+  skipsNeedlessCleanup: row<boolean>(         no,         same,          patched(no, 11, yes), no,               patched(no, 7, yes), yes,                 same,                same,       same,           same),
+  hasGlobalCleanup: row<boolean>(             no,         same,          same,                 same,             same,                yes,                 same,                same,       same,           same),
+  repairAsyncOfTablets: row<RepairOfTablets>( "repairs",  same,          same,                 same,             same,                "403",               same,                same,       same,           same),
+  tabletRepairParameters: row<Parameters>(    "404",      REPAIR,        REPAIR_OF,            same,             same,                REPAIR_MODES,        same,                same,       same,           same),
+  refusesColocatedTables: row<boolean>(       no,         same,          same,                 same,             same,                yes,                 same,                same,       same,           same),
+  backupParameters: row<Parameters>(          BACKUP,     BACKUP_TABLE,  same,                 BACKUP_MOVE,      same,                same,                same,                same,       same,           same),
+  backupUnits: row<string>(                   "",         GROWING_BYTES, same,                 "bytes",          same,                same,                same,                same,       same,           same),
+  restoreParameters: row<Parameters>(         RESTORE,    RESTORE_BODY,  RESTORE_SCOPE,        same,             same,                RESTORE_PRIMARY,     same,                same,       same,           same),
+  restoreUnits: row<string>(                  "",         "sstables",    "batches",            same,             same,                same,                same,                same,       same,           same),
+  restoreIsAbortable: row<boolean>(           no,         no,            yes,                  same,             same,                same,                same,                same,       same,           same),
+  hasTabletRestore: row<boolean>(             no,         same,          same,                 same,             same,                same,                same,                same,       yes,            same),
+  hasTabletBackup: row<boolean>(              no,         same,          same,                 same,             same,                same,                same,                same,       same,           yes),
   /** A backup of a snapshot that there is not: the call fails, not its task. */
-  refusesUnknownSnapshots:       row<boolean>(         no,             same,         same,         same,         same,         same,      same,   same,   same,   yes),
-  hasTabletMigration:            row<boolean>(         no,             same,         same,         same,         same,         same,      same,   yes,    same),
+  refusesUnknownSnapshots: row<boolean>(      no,         same,          same,                 same,             same,                same,                same,                same,       same,           yes),
+  hasTabletMigration: row<boolean>(           no,         same,          same,                 same,             same,                same,                same,                yes,        same,           same),
   /** `?include=tablet_status`, and tasks of the type `pow2_convergence`. */
-  hasPow2Convergence:            row<boolean>(         no,             same,         same,         same,         same,         same,      same,   same,   yes),
+  hasPow2Convergence: row<boolean>(           no,         same,          same,                 same,             same,                same,                same,                same,       yes,            same),
   /** Those of the newest releases. */
-  scrubParameters:               row<readonly string[]>([],            same,         same,         same,         same,         same,      DROP,   same,   same,   QUARANTINE),
+  scrubParameters: row<readonly string[]>(    [],         same,          same,                 same,             same,                same,                DROP,                same,       same,           QUARANTINE),
 };
 
 type Table = typeof TABLE;

@@ -118,6 +118,7 @@ class NodeOperations extends ClusterModule {
   override abort(view: TaskView): void {
     const task = this.tasks.get(view.id);
     if (task === undefined || !task.isAbortable) throw new TaskNotAbortable(view.id);
+    if (task.isFinished) throw new ServerFault(`std::runtime_error (Don't know how to abort ${task.id})`);
     if (task.isAborting) return;
     // A decommission is queued until its tablets have moved away.
     const isQueued = task.state === "created" || (task.type === "decommission" && !task.hadChildren);
@@ -134,6 +135,7 @@ class NodeOperations extends ClusterModule {
   }
 
   override retire(task: Task): void {
+    if (this.release.nodeOperationsStayAbortable) return;
     task.entity = "";
     task.isAbortable = false;
   }

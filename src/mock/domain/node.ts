@@ -226,7 +226,7 @@ export class Node implements NodeIdentity, Retention {
 
   #clusterTask(id: string): { module: ClusterModule; view: TaskView } {
     const found = this.#readableClusterTask(id);
-    if (this.shared.hasFreshOutage && this.release.nodeGoingDown === "closed_error") throw new NodeUnreachable();
+    if (this.shared.hasFreshOutage && this.release.closesWhileNodeGoesDown) throw new NodeUnreachable();
     return found;
   }
 

@@ -85,6 +85,14 @@ describe("rule 24: node operations", () => {
     expect(() => stage.node.abort(task.id)).toThrow(`task with id ${task.id} cannot be aborted`);
   });
 
+  it("2026.4: say so after their end, too, but cannot be aborted", () => {
+    const stage = new Stage({ release: "2026.4" });
+    const task = operation(stage);
+    task.finish();
+    expect(stage.node.look(task.id)).toMatchObject({ isAbortable: true, entity: HOST });
+    expect(() => stage.node.abort(task.id)).toThrow(`std::runtime_error (Don't know how to abort ${task.id})`);
+  });
+
   it("a decommission counts as queued until it streams", () => {
     const stage = new Stage();
     const moving = operation(stage);
