@@ -1,8 +1,11 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
+import { connect } from "../../src/client/connect.js";
 import { Deadline } from "../../src/waiting/deadline.js";
 import { exitCodeOf, type Outcome, worstExitCode } from "../../src/waiting/outcome.js";
 import { waitForAll } from "../../src/waiting/wait-for-all.js";
 import { waitForTask } from "../../src/waiting/wait-for-task.js";
+import { type Answer, jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
 import { badCertificate, broken, refused, stageClient, stageClock, status, type Turn } from "./stage.js";
 
 const DONE = { id: "x", state: "done" };
@@ -156,6 +159,39 @@ describe("waitForAll", () => {
     const outcomes = await all({ a: [DONE], b: [{ state: "failed" }], c: [DONE] }, "failure", 1);
     expect(outcomes.map(({ id }) => id)).toEqual(["a", "b"]);
   });
+});
+
+test("waits leave no listener on the signal that would have ended them, however they end", async () => {
+  let turn = 0;
+  const server = await scriptedServer((request, response) => {
+    const answers = [
+      jsonAnswer({}, 503),
+      jsonAnswer({ message: "timedout" }, 408),
+      jsonAnswer({ state: "done" }),
+      jsonAnswer({ message: "task not found" }, 400),
+    ];
+    (answers[turn++ % answers.length] as Answer)(request, response);
+  });
+  const client = await connect({ url: server.url }, "http");
+  const ended = new AbortController();
+  const clock = stageClock();
+  const outcomes = await waitForAll(
+    Array.from({ length: 20 }, (_, index) => ({ id: `task-${index}`, client })),
+    {
+      clock,
+      deadline: new Deadline(clock, undefined),
+      retryForMs: 60_000,
+      signal: ended.signal,
+      until: "all",
+      maxConnections: 4,
+      onTrouble: () => {},
+      onOutcome: () => {},
+    },
+  );
+  expect(new Set(outcomes.map(({ kind }) => kind)).size).toBeGreaterThan(1);
+  expect(getEventListeners(ended.signal, "abort")).toHaveLength(0);
+  await client.close();
+  await server.stop();
 });
 
 describe("exit codes", () => {

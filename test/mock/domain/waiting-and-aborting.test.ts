@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { ABORT_DELAY_MS, requestAbort } from "../../../src/mock/domain/abort.js";
 import { TaskNotAbortable, WaitTimedOut } from "../../../src/mock/domain/errors.js";
@@ -56,6 +57,29 @@ describe("rule 15: waiting", () => {
     await expect(given).rejects.toThrow("gone");
     task.finish();
     await stayed;
+    expect(stage.clock.scheduledCount).toBe(0);
+  });
+
+  it("listens no more to a connection once it is over, however it ended", async () => {
+    const stage = new Stage();
+    const connection = new AbortController();
+    const { signal } = connection;
+    const tasks = [stage.task(), stage.task()] as const;
+    const ended = waitUntilFinished(tasks[0], stage.clock, { signal });
+    const late = waitUntilFinished(tasks[1], stage.clock, { timeoutMs: 2_000, signal });
+    const given = waitUntilFinished(tasks[1], stage.clock, { signal });
+    expect(getEventListeners(signal, "abort")).toHaveLength(3);
+    tasks[0].finish();
+    await ended;
+    expect(getEventListeners(signal, "abort")).toHaveLength(2);
+    stage.clock.advance(2_000);
+    await expect(late).rejects.toThrow(WaitTimedOut);
+    expect(getEventListeners(signal, "abort")).toHaveLength(1);
+    connection.abort(new Error("gone"));
+    await expect(given).rejects.toThrow("gone");
+    // One that begins after its connection has gone neither waits nor listens.
+    await expect(waitUntilFinished(tasks[1], stage.clock, { timeoutMs: 2_000, signal })).rejects.toThrow("gone");
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
     expect(stage.clock.scheduledCount).toBe(0);
   });
 });
