@@ -3,7 +3,7 @@ import { exitCodeOf } from "../cli/failure.js";
 import { durationMs, namedPositional } from "../cli/option-values.js";
 import type { GlobalOptions, Registry, Run } from "../cli/registry.js";
 import { addSelectionOptions, readTargets } from "../cli/selection-options.js";
-import { isNotAbortable, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { notAbortableReason, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { batch, ofNodes } from "../format/reports/report.js";
 import { taskList } from "../format/reports/task-reports.js";
@@ -11,9 +11,9 @@ import type { ListedTask, Nodes } from "../nodes/nodes.js";
 import { ask } from "../runtime/confirm.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { errorText } from "../strings/error-text.js";
-import { printable } from "../strings/printable.js";
 import type { Selection } from "../tasks/selection.js";
 import { UsageError } from "../usage-error.js";
+import { notAbortableText } from "../waiting/not-abortable.js";
 import { selectTasks } from "../waiting/select-tasks.js";
 import { readOrNot, tell } from "../waiting/tell.js";
 import { MAX_WAITS, waitForEnds } from "../waiting/wait-and-report.js";
@@ -37,11 +37,11 @@ export function registerAbort(registry: Registry): void {
     )
     .argument("[id...]", "ids of tasks")
     .addOption(namedPositional("id"))
-    .option("--wait", "wait until each has ended, done or not")
+    .option("--wait", "wait until each task has ended, however it ended")
     .addOption(new Option("--retry-for <duration>").argParser(durationMs).default(60_000).hideHelp())
-    .option("--strict", "exit with 1 where a task is not abortable")
-    .option("--yes", "abort what a selection matches without asking")
-    .option("--dry-run", "only show what a selection matches");
+    .option("--strict", "exit with 1 if a task cannot be aborted")
+    .option("--yes", "with --module: do not ask before aborting")
+    .option("--dry-run", "with --module: only show the tasks that match");
   addSelectionOptions(command)
     .addHelpText(
       "after",
@@ -68,19 +68,21 @@ Examples:
     );
 }
 
-/** What is named by its id needs neither a rehearsal nor a confirmation. */
+/** A task that is named by its id needs neither a rehearsal nor a confirmation. */
 function readAbortTargets(parsed: OptionValues, ids: readonly string[]) {
   const targets = readTargets(parsed, ids);
   if (targets.selection === undefined && parsed.dryRun === true) {
-    throw new UsageError("option '--dry-run' needs --module: it shows what a selection matches");
+    throw new UsageError("option '--dry-run' needs --module: it shows the tasks that match");
   }
   return targets;
 }
 
 export const runAbort: Run<AbortRunOptions> = async (runtime, nodes, options) => {
   const { selection } = options;
-  const chosen =
-    selection === undefined ? options.ids : await confirmedTasks(runtime, nodes, { ...options, selection });
+  const { chosen, wasAsked } =
+    selection === undefined
+      ? { chosen: options.ids, wasAsked: false }
+      : await confirmedTasks(runtime, nodes, { ...options, selection });
   const targets = await nodes.locate(chosen);
   let exitCode: ExitCode = EXIT.success;
   const requested: WaitTarget[] = [];
@@ -90,32 +92,37 @@ export const runAbort: Run<AbortRunOptions> = async (runtime, nodes, options) =>
       await target.client.abortTask(target.id, { signal: runtime.interrupt });
       requested.push({ ...target, reached: true });
     } catch (error) {
-      if (targets.length === 1 && !isNotAbortable(error)) throw error;
-      exitCode = graver(exitCode, await tellFailure(runtime, id, error, options));
+      const refusal = notAbortableText(id, error);
+      if (targets.length === 1 && refusal === undefined) throw error;
+      exitCode = worse(exitCode, await tellFailure(runtime, error, refusal, options));
     }
   }
+  if (wasAsked) await tell(runtime, `asked ${tasksText(requested.length)} to stop`);
   if (!options.wait) return exitCode;
   const ended = await waitForEnds(runtime, requested, options.retryForMs, (text) => tell(runtime, text));
-  return graver(exitCode, ended ? EXIT.success : EXIT.outcomeUnknown);
+  return worse(exitCode, ended ? EXIT.success : EXIT.outcomeUnknown);
 };
 
-const graver = (a: ExitCode, b: ExitCode): ExitCode => (b > a ? b : a);
+const worse = (a: ExitCode, b: ExitCode): ExitCode => (b > a ? b : a);
+
+const tasksText = (count: number) => (count === 1 ? "1 task" : `${count} tasks`);
 
 /** One of many that failed does not keep the others from being aborted. */
 async function tellFailure(
   runtime: Runtime,
-  id: string,
   error: unknown,
+  refusal: string | undefined,
   { output, strict, wait }: AbortRunOptions & GlobalOptions,
 ): Promise<ExitCode> {
   if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
-  if (isNotAbortable(error)) {
-    await readOrNot(output.remark(`Task with id ${printable(id)} is not abortable`));
-    // With --wait, success says that each has ended.
-    return strict || wait ? EXIT.usage : EXIT.success;
-  }
-  await tell(runtime, `error: ${errorText(error)}`);
-  return exitCodeOf(error);
+  // nodetool-tasks: a 403 is told on stdout and is no failure, every other status is one.
+  const isNever = notAbortableReason(error) === "never";
+  if (refusal !== undefined && isNever) await readOrNot(output.remark(refusal));
+  else await tell(runtime, `error: ${refusal ?? errorText(error)}`);
+  if (refusal === undefined) return exitCodeOf(error);
+  // With --wait, success says that each has ended.
+  if (strict || wait) return EXIT.usage;
+  return isNever ? EXIT.success : exitCodeOf(error);
 }
 
 /** Shows what a selection matches, and asks before it is aborted. */
@@ -123,18 +130,25 @@ async function confirmedTasks(
   runtime: Runtime,
   nodes: Nodes,
   options: AbortRunOptions & GlobalOptions & { readonly selection: Selection },
-): Promise<readonly ListedTask[]> {
+): Promise<{
+  readonly chosen: readonly ListedTask[];
+  /** Whether the user was asked, and agreed. */
+  readonly wasAsked: boolean;
+}> {
   const { selection, dryRun, yes, output } = options;
   const selected = await selectTasks(runtime, nodes, selection);
   const count = selected.length;
   if (count === 0) await tell(runtime, "no task matches: there is nothing to abort");
   await readOrNot(output.print(ofNodes(taskList(batch(selected), nodes.places), "tasks", nodes)));
-  if (dryRun || count === 0) return [];
-  if (yes) return selected;
+  if (dryRun || count === 0) return { chosen: [], wasAsked: false };
+  if (yes) return { chosen: selected, wasAsked: false };
   if (!runtime.stdin.isTTY || !runtime.stderr.isTerminal) {
-    throw new UsageError(`${count} tasks match; without a terminal to ask on, --yes must confirm the abort`);
+    const match = count === 1 ? "1 task matches" : `${count} tasks match`;
+    throw new UsageError(`${match}; there is no terminal to ask on: confirm the abort with --yes`);
   }
-  if (await ask(runtime, `Abort ${count === 1 ? "this task" : `these ${count} tasks`}? [y/N] `)) return selected;
+  if (await ask(runtime, `Abort ${count === 1 ? "this task" : `these ${count} tasks`}? [y/N] `)) {
+    return { chosen: selected, wasAsked: true };
+  }
   await tell(runtime, "nothing was aborted");
-  return [];
+  return { chosen: [], wasAsked: false };
 }

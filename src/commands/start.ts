@@ -4,12 +4,14 @@ import type { Registry, Run } from "../cli/registry.js";
 import { QUARANTINE_MODES, SCRUB_MODES, type StartOptions } from "../client/operations.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import { STARTED_TASK_FIELDS, startedTask, WAITED_TASK_FIELDS } from "../format/reports/task-reports.js";
+import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
+import { mayHaveStarted } from "../waiting/operation-run.js";
 import { tell } from "../waiting/tell.js";
 import { type WaitingOptions, waitAndReport } from "../waiting/wait-and-report.js";
-import { mayHaveStarted, type RollingOptions, startOnEachNode } from "./start-on-nodes.js";
+import { type RollingOptions, startOnEachNode } from "./start-on-nodes.js";
 import { addWaitingOptions, readWaitingOptions, waitingConnections } from "./wait.js";
 
 /** An operation of the tasks API (rest-api: The tasks API). */
@@ -150,14 +152,25 @@ export const runStart: Run<StartRunOptions> = async (runtime, nodes, options) =>
   else if (!options.quiet) await output.expect(WAITED_TASK_FIELDS);
   const client = nodes.contact;
   const id = await start(client);
-  if (id === undefined) await tell(runtime, "nothing to do");
+  if (id === undefined)
+    await tell(runtime, `nothing to do: keyspace ${printable(options.keyspace)} needs no such operation`);
   if (id === undefined || !options.wait) {
-    if (!options.wait || !options.quiet) await output.print(startedTask(id));
+    if (!options.wait || !options.quiet) await printId(runtime, output, id);
     return undefined;
   }
   await tell(runtime, `started task ${printable(id)}`);
   return await waitAndReport(runtime, [{ id, client, reached: true }], nodes, options);
 };
+
+/** An id that could not be printed is not lost: whatever became of stdout, stderr has it. */
+async function printId(runtime: Runtime, output: Output, id: string | undefined): Promise<void> {
+  try {
+    await output.print(startedTask(id));
+  } catch (error) {
+    if (id !== undefined) await tell(runtime, `started task ${printable(id)}`);
+    throw error;
+  }
+}
 
 /** An operation whose answer was lost may run all the same: it is never sent again, and the user is told how to look. */
 async function startOnce(

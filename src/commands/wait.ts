@@ -20,9 +20,9 @@ export interface WaitRunOptions extends WaitingOptions {
 export function addWaitingOptions(command: Command): Command {
   return command
     .option("-q, --quiet", "print no status: the exit code tells all")
-    .option("--timeout <duration>", "give up after so long: 90 (seconds), 5m, 1h30m", durationMs)
+    .option("--timeout <duration>", "give up after this long: 90 (seconds), 5m, 1h30m", durationMs)
     .addOption(
-      new Option("--retry-for <duration>", "ask again for so long when the connection breaks")
+      new Option("--retry-for <duration>", "keep trying for this long when the connection breaks")
         .argParser(durationMs)
         .default(60_000, "60s"),
     )
@@ -31,7 +31,7 @@ export function addWaitingOptions(command: Command): Command {
         .choices(PROGRESS_MODES)
         .default("auto"),
     )
-    .option("--abort-on-timeout", "when the time is over, abort the task and wait for its end");
+    .option("--abort-on-timeout", "when the time is up, abort the task and wait until it has ended");
 }
 
 /** A long poll each, and one more to look at progress. */
@@ -64,7 +64,7 @@ export function registerWait(registry: Registry): void {
     .addHelpText(
       "after",
       `
-Exit codes: 0 done, 123 failed, 124 timed out, 125 outcome unknown, or suspended; of several the greatest.
+Exit codes: 0 done, 123 failed, 124 timed out, 125 outcome unknown, or suspended; of several tasks, the worst.
 
 Examples:
   tasks wait 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f

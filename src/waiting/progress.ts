@@ -36,6 +36,8 @@ export interface WatchedTask {
 export interface Progress {
   began(task: WatchedTask): void;
   ended(outcome: Outcome): void;
+  /** One that is not waited for: there was nothing to do, or it was not started. */
+  skipped(isSuccess: boolean): void;
   stop(): void;
 }
 
@@ -45,14 +47,13 @@ export interface ProgressTerms {
   readonly total: number;
   readonly noun: string;
   readonly looks: NodeLooks;
-  onStatus?(id: string, status: TaskStatus): void;
 }
 
 /** Tasks that are looked at in one round. */
 const LOOKED_AT = 20;
 const SHORTEST_LOOK_MS = 5000;
 
-const IDLE: Progress = { began() {}, ended() {}, stop() {} };
+const IDLE: Progress = { began() {}, ended() {}, skipped() {}, stop() {} };
 
 /** @param terms nothing is shown, and nothing asked, where there is no display */
 export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined): Progress {
@@ -115,7 +116,6 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
         // How it ended is the wait's to tell.
         if (status === undefined || FINISHED_STATES.has(status.state ?? "") || !running.has(id)) return;
         statuses.set(id, status);
-        terms.onStatus?.(id, status);
       }),
     );
     looking = false;
@@ -130,6 +130,12 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
     }
   };
   let following = false;
+  const countEnd = (isSuccess: boolean) => {
+    endedCount++;
+    if (!isSuccess) unsuccessful++;
+    if (endedCount >= total) stopped.abort();
+    else draw();
+  };
 
   return {
     began(task) {
@@ -141,12 +147,10 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
     },
     ended(outcome) {
       running.delete(outcome.id);
-      endedCount++;
-      if (exitCodeOf(outcome) !== 0) unsuccessful++;
       if (outcome.kind !== "unknown" && outcome.status !== undefined) statuses.set(outcome.id, outcome.status);
-      if (total === 1 || endedCount === total) stopped.abort();
-      else draw();
+      countEnd(exitCodeOf(outcome) === 0);
     },
+    skipped: countEnd,
     stop: () => stopped.abort(),
   };
 }

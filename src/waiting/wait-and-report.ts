@@ -1,4 +1,4 @@
-import { isNotAbortable, TaskManagerError } from "../client/errors.js";
+import { TaskManagerError } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { type AskedNodes, ofNodes } from "../format/reports/report.js";
 import { type WaitedTask, waitedTasks } from "../format/reports/task-reports.js";
@@ -8,6 +8,7 @@ import type { Runtime } from "../runtime/runtime.js";
 import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import { Deadline } from "./deadline.js";
+import { notAbortableText } from "./not-abortable.js";
 import { exitCodeOf, hasEnded, type Outcome, worstExitCode } from "./outcome.js";
 import { NodeLooks, showProgress } from "./progress.js";
 import { openProgressDisplay, type ProgressDisplay, type ProgressMode } from "./progress-display.js";
@@ -187,8 +188,8 @@ async function requestAbort({ id, client }: WaitTarget, signal: AbortSignal, say
     return true;
   } catch (error) {
     if (!(error instanceof TaskManagerError) || signal.aborted) throw error;
-    const reason = isNotAbortable(error) ? "it is not abortable" : errorText(error);
-    await say(`warning: task ${printable(id)} could not be aborted: ${reason}`);
+    const refusal = notAbortableText(id, error);
+    await say(`warning: ${refusal ?? `task ${printable(id)} could not be aborted: ${errorText(error)}`}`);
     return false;
   }
 }

@@ -28,6 +28,24 @@ describe.concurrent("abort", () => {
     expect(run).toMatchObject({ code, stdout: `Task with id ${ID} is not abortable\n`, stderr: "" });
   });
 
+  test.each([
+    [
+      "std::runtime_error (request 5e1f for node 9a1d is already running and cannot be aborted)",
+      "it is already running, and only a queued one can be stopped",
+    ],
+    [
+      "std::runtime_error (cannot abort join request for node 9a1d)",
+      "a node that joins, or takes another's place, cannot be stopped",
+    ],
+    ["std::runtime_error (Don't know how to abort 5e1f)", "it has ended, or is not in the queue"],
+  ])("of an operation that cannot be stopped now says why: %s", async (message, why) => {
+    const refusal = jsonAnswer({ message, code: 500 }, 500);
+    const stderr = `error: Task with id ${ID} cannot be aborted now, because ${why}\n`;
+    expect(await against(refusal, ["abort", ID])).toMatchObject({ code: 4, stdout: "", stderr });
+    expect(await against(refusal, ["abort", ID, "--strict"])).toMatchObject({ code: 1, stdout: "", stderr });
+    expect(await against(refusal, ["abort", ID, "--wait"])).toMatchObject({ code: 1, stdout: "", stderr });
+  });
+
   test("keeps a document a document", async () => {
     const run = await against(NOT_ABORTABLE, ["abort", ID, "--json"]);
     expect(run).toMatchObject({ code: 0, stdout: "", stderr: `Task with id ${ID} is not abortable\n` });
@@ -69,7 +87,7 @@ describe.concurrent("abort by selection", () => {
       const asked = await runTasks([...node, ...selection]);
       expect(asked.code).toBe(1);
       expect(asked.stdout).toContain(task.id);
-      expect(asked.stderr).toContain("1 tasks match; without a terminal to ask on, --yes must confirm");
+      expect(asked.stderr).toContain("1 task matches; there is no terminal to ask on: confirm the abort with --yes");
       const shown = await runTasks([...node, ...selection, "--dry-run", "-o", "name"]);
       expect(shown).toEqual({ code: 0, stdout: `${task.id}\n`, stderr: "" });
       expect(task.state).toBe("running");
@@ -121,6 +139,7 @@ describe.concurrent("abort by selection", () => {
   ])("on a terminal asks, and %j exits with %i", async (keys, code, state) => {
     const run = await answered(keys);
     expect(run).toMatchObject({ code, state });
+    if (state === "failed") expect(run.written).toContain("asked 1 task to stop");
     if (state === "running" && code === 0) expect(run.written).toContain("nothing was aborted");
   });
 });

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { runTasks, started } from "../fixtures/run-tasks.js";
 import { expectValid } from "../fixtures/schemas.js";
@@ -8,7 +9,18 @@ import {
   scriptedServer,
   textAnswer,
 } from "../fixtures/scripted-server.js";
-import { against, broken, cutOff, ended, ID, silent, TIMED_OUT, until, withMock } from "../fixtures/wait-servers.js";
+import {
+  against,
+  broken,
+  cutOff,
+  ended,
+  ID,
+  inTurn,
+  silent,
+  TIMED_OUT,
+  until,
+  withMock,
+} from "../fixtures/wait-servers.js";
 
 describe.concurrent("start", () => {
   test.each([
@@ -73,6 +85,41 @@ describe.concurrent("start", () => {
     expect(run.stderr).not.toContain("may have started");
   });
 
+  test("of what needs no work says that there is nothing to do, and is a success", async () => {
+    const nil = jsonAnswer("00000000-0000-0000-0000-000000000000");
+    for (const [options, stdout] of [
+      [[], ""],
+      [["--wait"], ""],
+      [["--wait", "-q"], ""],
+    ] as const) {
+      const run = await against(nil, ["start", "cleanup", "ks", ...options]);
+      expect(run).toMatchObject({ code: 0, stdout });
+      expect(run.stderr).toContain("nothing to do");
+      expect(run.requests).toHaveLength(1);
+    }
+    for (const options of [[], ["--wait"]]) {
+      const run = await against(nil, ["start", "cleanup", "ks", "--json", ...options]);
+      expect(run.code).toBe(0);
+      expectValid("start", JSON.parse(run.stdout));
+      expect(JSON.parse(run.stdout)).toEqual({ task_id: null });
+    }
+  });
+
+  test("does not lose the id where stdout is full, or where nobody reads it", async () => {
+    const server = await scriptedServer(jsonAnswer(ID));
+    const node = ["-h", "127.0.0.1", "-p", String(server.port)];
+    const full = openSync("/dev/full", "w");
+    const run = started([...node, "start", "cleanup", "ks"], { stdout: full });
+    expect(await run.end).toEqual({ code: 2, signal: null });
+    closeSync(full);
+    expect(run.written.stderr).toContain(`started task ${ID}\n`);
+    const unread = started([...node, "start", "cleanup", "ks"]);
+    unread.child.stdout?.destroy();
+    await unread.end;
+    expect(unread.written.stderr).toContain(`started task ${ID}\n`);
+    await server.stop();
+  });
+
   test("a refused connection has started nothing", async () => {
     const run = await runTasks(["-h", "127.0.0.1", "-p", "1", "start", "cleanup", "ks"]);
     expect(run.code).toBe(2);
@@ -96,6 +143,17 @@ describe.concurrent("start --wait", () => {
     expect(JSON.parse(run.stdout)).toMatchObject({ id: ID, state });
     expect(run.stderr).toContain(`started task ${ID}\n`);
     expect(run.requests).toEqual(["POST /tasks/compaction/keyspace_cleanup/ks", `GET /task_manager/wait_task/${ID}`]);
+  });
+
+  test("waits on where stderr is full", async () => {
+    const server = await scriptedServer(startedThen(inTurn(broken, ended("failed"))));
+    const full = openSync("/dev/full", "w");
+    const run = started(["-h", "127.0.0.1", "-p", String(server.port), "start", "cleanup", "ks", "--wait", "-q"], {
+      stderr: full,
+    });
+    expect(await run.end).toEqual({ code: 123, signal: null });
+    closeSync(full);
+    await server.stop();
   });
 
   test("takes the options of a wait", async () => {
@@ -203,6 +261,34 @@ describe.concurrent("start --all-nodes", () => {
     expect(run.requests).toEqual([0, 1, 2].flatMap((node) => [`${node} start`, `${node} wait_task`]));
   });
 
+  test("with --progress plain says how far each node is, and how many have ended", async () => {
+    const held: (() => void)[] = [];
+    const watched: Answer = (request, response) => {
+      const { url = "" } = request;
+      const [, area, what, id = ""] = url.split("/");
+      if (area === "storage_service") jsonAnswer("2026.3.0")(request, response);
+      else if (what === "wait_task") held.push(() => done(request, response));
+      else {
+        const status = { type: "cleanup compaction", keyspace: "shop", progress_completed: 1, progress_total: 4 };
+        jsonAnswer({ id: decodeURIComponent(id), state: "running", ...status })(request, response);
+        // Seen, and long since shown.
+        response.on("finish", () => setTimeout(() => held.shift()?.(), 200));
+      }
+    };
+    const run = await onThreeNodes([watched, done, done], ["-q", "--progress", "plain"]);
+    expect(run).toMatchObject({ code: 0, stdout: "" });
+    expect(run.stderr).toMatch(/^0 of 3 nodes ended {2}elapsed \ds {2}127\.0\.0\.1 cleanup compaction shop 25%$/m);
+  });
+
+  test("on a node that needs no work goes on to the next", async () => {
+    const nil = jsonAnswer("00000000-0000-0000-0000-000000000000");
+    const run = await onThreeNodes([done, done, done], ["--json"], nil);
+    expect(run.code).toBe(0);
+    expect(statesOf(run.stdout)).toEqual(["nothing to do", "nothing to do", "nothing to do"]);
+    expectValid("start", JSON.parse(run.stdout));
+    expect(run.requests).toEqual(["0 start", "1 start", "2 start"]);
+  });
+
   test("--parallel runs on so many nodes at once", async () => {
     let seen = 0;
     let most = 0;
@@ -232,7 +318,7 @@ describe.concurrent("start --all-nodes", () => {
     const run = await onThreeNodes([refuse, done, done], ["--json", "--timeout", "1", "--abort-on-timeout"]);
     expect(run.code).toBe(124);
     expect(statesOf(run.stdout)).toEqual(["timeout", "not started", "not started"]);
-    expect(run.stderr).toContain("could not be aborted: it is not abortable");
+    expect(run.stderr).toContain("is not abortable");
   });
 
   test("a start whose answer was lost is not sent again, and stops the roll", async () => {

@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
-import { connect } from "../../src/client/connect.js";
+import { connectOver } from "../../src/client/connect.js";
+import { createHttpEngine } from "../../src/client/http-engine.js";
 import { Deadline } from "../../src/waiting/deadline.js";
 import { exitCodeOf, type Outcome, worstExitCode } from "../../src/waiting/outcome.js";
 import { waitForAll } from "../../src/waiting/wait-for-all.js";
@@ -172,7 +173,7 @@ test("waits leave no listener on the signal that would have ended them, however 
     ];
     (answers[turn++ % answers.length] as Answer)(request, response);
   });
-  const client = await connect({ url: server.url }, "http");
+  const client = await connectOver(createHttpEngine, { url: server.url });
   const ended = new AbortController();
   const clock = stageClock();
   const outcomes = await waitForAll(

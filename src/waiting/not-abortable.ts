@@ -1,0 +1,20 @@
+import { type NotAbortableReason, notAbortableReason } from "../client/errors.js";
+import { printable } from "../strings/printable.js";
+
+/** What a person is told of a task that cannot be aborted at this time (semantics 24). */
+const WHY: Readonly<Record<Exclude<NotAbortableReason, "never">, string>> = {
+  running: "it is already running, and only a queued one can be stopped",
+  joining: "a node that joins, or takes another's place, cannot be stopped",
+  "not-queued": "it has ended, or is not in the queue",
+};
+
+/**
+ * Why a task could not be aborted, as a sentence about it; `undefined` where the abort failed for another reason. The words of one that
+ * never can be are nodetool's (nodetool-tasks: abort).
+ */
+export function notAbortableText(taskId: string, error: unknown): string | undefined {
+  const reason = notAbortableReason(error);
+  if (reason === undefined) return undefined;
+  const task = `Task with id ${printable(taskId)}`;
+  return reason === "never" ? `${task} is not abortable` : `${task} cannot be aborted now, because ${WHY[reason]}`;
+}

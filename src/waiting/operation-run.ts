@@ -1,0 +1,175 @@
+import { exitCodeOf as failureCode } from "../cli/failure.js";
+import { HttpStatusError, RequestAbortedError, TaskManagerError, UnreachableError } from "../client/errors.js";
+import type { TaskManagerClient } from "../client/task-manager.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { errorText } from "../strings/error-text.js";
+import { printable } from "../strings/printable.js";
+import { Deadline } from "./deadline.js";
+import { exitCodeOf, hasEnded, type Outcome } from "./outcome.js";
+import { NodeLooks, type Progress, showProgress } from "./progress.js";
+import { openProgressDisplay, type ProgressDisplay } from "./progress-display.js";
+import { tell } from "./tell.js";
+import { abortLate, type WaitingOptions } from "./wait-and-report.js";
+import { waitForTask } from "./wait-for-task.js";
+
+/** One of many operations, such as a cleanup on one of the nodes. */
+export interface Operation {
+  /** What tells it from the others: a node, a table. */
+  readonly name: string;
+  readonly client: TaskManagerClient;
+  /** Sends it to its node; resolves with the id of its task, or with none where there is nothing to do. Never called twice. */
+  start(): Promise<string | undefined>;
+}
+
+/** How one of them came out. */
+export interface OperationResult {
+  readonly task_id: string;
+  /** The task's state at its end; `timeout`, `unknown`, `nothing to do`, `not started` where there is none. */
+  readonly state: string;
+  readonly duration_seconds: number | null;
+  readonly error: string;
+}
+
+export const NOT_STARTED: OperationResult = { task_id: "", state: "not started", duration_seconds: null, error: "" };
+
+export interface OperationRunOptions extends WaitingOptions {
+  /** Whether to go on with the others after one that did not end well. */
+  readonly keepGoing: boolean;
+}
+
+/**
+ * Many operations that are started, waited for and shown as one: one deadline, one progress line, one exit code, the worst of all. The
+ * caller says when each has its turn.
+ */
+export class OperationRun {
+  readonly results = new Map<string, OperationResult>();
+  /** Tasks that have not ended, and the operations that they belong to. */
+  readonly #running = new Map<string, string>();
+  readonly #runtime: Runtime;
+  readonly #options: OperationRunOptions;
+  readonly #display: ProgressDisplay | undefined;
+  readonly #progress: Progress;
+  readonly #deadline: Deadline;
+  #isStopped = false;
+  #worst: ExitCode = EXIT.success;
+
+  private constructor(
+    runtime: Runtime,
+    options: OperationRunOptions,
+    display: ProgressDisplay | undefined,
+    progress: Progress,
+  ) {
+    this.#runtime = runtime;
+    this.#options = options;
+    this.#display = display;
+    this.#progress = progress;
+    this.#deadline = new Deadline(runtime.clock, options.timeoutMs);
+  }
+
+  /**
+   * @param total how many operations there will be
+   * @param noun what they are called: `nodes`, `tables`
+   */
+  static async begin(
+    runtime: Runtime,
+    options: OperationRunOptions,
+    total: number,
+    noun: string,
+  ): Promise<OperationRun> {
+    const display = await openProgressDisplay(runtime, options.progress, options.color);
+    const terms = display && { display, total, noun, looks: new NodeLooks() };
+    return new OperationRun(runtime, options, display, showProgress(runtime, terms));
+  }
+
+  /** The worst of all that have had their turn. */
+  get exitCode(): ExitCode {
+    return this.#worst;
+  }
+
+  /** Starts an operation and waits for its end; not after one that failed, unless the others are to go on, nor after the deadline. */
+  async run(operation: Operation): Promise<void> {
+    if (this.#isStopped) return;
+    // After the deadline nothing is started that nobody would wait for.
+    const code = this.#deadline.hasPassed ? EXIT.waitTimeout : await this.#startAndWait(operation);
+    if (code > this.#worst) this.#worst = code;
+    if (code !== EXIT.success && !this.#options.keepGoing) this.#isStopped = true;
+  }
+
+  /** To be called at the end, however it came: where the user interrupted, it says how to get back to the tasks that go on. */
+  async end(): Promise<void> {
+    this.#progress.stop();
+    this.#display?.stop();
+    if (!this.#runtime.interrupt.aborted) return;
+    for (const [id, name] of this.#running) {
+      const again = printable(`${this.#options.sameNodes} wait ${id}`);
+      await tell(this.#runtime, `task ${printable(id)} (${printable(name)}) goes on; to wait for it again: ${again}`);
+    }
+  }
+
+  async #startAndWait({ name, client, start }: Operation): Promise<ExitCode> {
+    const { clock, interrupt: signal } = this.#runtime;
+    const { retryForMs, abortOnTimeout } = this.#options;
+    const say = (text: string) => this.#say(text);
+    const startedMs = clock.monotonic();
+    let id = "";
+    const result = (state: string, error = "") => {
+      const duration = Math.round((clock.monotonic() - startedMs) / 100) / 10;
+      this.#running.delete(id);
+      this.results.set(name, { task_id: id, state, duration_seconds: duration, error });
+    };
+    try {
+      const started = await start();
+      if (started === undefined) {
+        await say(`${printable(name)}: nothing to do`);
+        result("nothing to do");
+        this.#progress.skipped(true);
+        return EXIT.success;
+      }
+      id = started;
+      this.#running.set(id, name);
+      await say(`${printable(name)}: started task ${printable(id)}`);
+      this.#progress.began({ id, client, label: name });
+      const target = { id, client, reached: true };
+      const outcome = await waitForTask(target, {
+        clock,
+        signal,
+        deadline: this.#deadline,
+        retryForMs,
+        onTrouble: (text) => void say(`warning: ${errorText(text)}`),
+      });
+      if (outcome.kind === "timeout" && abortOnTimeout) await abortLate(this.#runtime, [target], retryForMs, say);
+      result(outcome.kind, errorOf(outcome));
+      if (hasEnded(outcome) && outcome.kind === "done" && outcome.note !== undefined) {
+        await say(`warning: ${errorText(outcome.note)}`);
+      }
+      this.#progress.ended(outcome);
+      return exitCodeOf(outcome);
+    } catch (error) {
+      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      result(id === "" && !mayHaveStarted(error) ? "not started" : "unknown", errorText(error));
+      this.#progress.skipped(false);
+      return failureCode(error);
+    }
+  }
+
+  async #say(text: string): Promise<void> {
+    this.#display?.pause();
+    await tell(this.#runtime, text);
+    this.#display?.resume();
+  }
+}
+
+function errorOf(outcome: Outcome): string {
+  if (outcome.kind === "unknown") return outcome.reason;
+  if (!hasEnded(outcome) || outcome.kind === "done") return "";
+  return outcome.note ?? outcome.status.error ?? "";
+}
+
+/** Whether a start that failed may run all the same. */
+export function mayHaveStarted(error: unknown): boolean {
+  if (error instanceof UnreachableError) return error.maybeSent;
+  // A proxy that gave up on the node says nothing about what the node does.
+  if (error instanceof HttpStatusError) return [502, 503, 504].includes(error.status);
+  return error instanceof TaskManagerError;
+}
