@@ -17,6 +17,8 @@ export const EXIT = {
   waitTimeout: 124,
   /** `wait`: nobody knows how the task ended, or it was set aside. */
   outcomeUnknown: 125,
+  /** 128 + SIGHUP: the terminal went away. */
+  hungUp: 129,
   /** 128 + SIGINT. */
   interrupted: 130,
   /** 128 + SIGTERM. */

@@ -1,15 +1,17 @@
 import { run } from "./cli/run.js";
 import { COMMANDS } from "./commands/commands.js";
-import { EXIT } from "./exit-codes.js";
+import { EXIT, type ExitCode } from "./exit-codes.js";
 import { processRuntime } from "./runtime/runtime.js";
 
 /** The entry of the bundled program: runs a command line, and leaves its exit code to the process. */
 export async function main(argv: readonly string[]): Promise<void> {
   const runtime = processRuntime();
-  // Node would end with 0 where nothing is left that could bring the run to its end.
-  process.exitCode = EXIT.failure;
-  const exitCode = await run(argv, runtime, COMMANDS);
-  process.exitCode = exitCode;
+  let exitCode: ExitCode = EXIT.failure;
+  // Set at the end: commander reads it, and Node would end with 0 where nothing is left that could bring the run to its end.
+  process.once("exit", () => {
+    process.exitCode = exitCode;
+  });
+  exitCode = await run(argv, runtime, COMMANDS);
   // Whoever interrupts a command does not wait for a reader that takes nothing: `tasks list | less`, then Ctrl-C.
   if (exitCode > 128) process.exit();
 }

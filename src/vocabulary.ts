@@ -11,6 +11,18 @@ export type TaskKind = (typeof TASK_KINDS)[number];
 /** States in which a task has ended and will not change again (semantics 4). */
 export const FINISHED_STATES: ReadonlySet<string> = new Set<TaskState>(["done", "failed", "suspended"]);
 
+/** Modules that servers have; which, depends on the release (catalogue). A server may have others: ask it, never refuse one. */
+export const MODULE_NAMES: readonly string[] = [
+  "compaction",
+  "repair",
+  "node_ops",
+  "snapshot",
+  "sstables_loader",
+  "tablets",
+  "global_topology_requests",
+  "vnodes_to_tablets_migration",
+];
+
 /** How the server writes "not yet" in a time field. */
 export const EPOCH = "1970-01-01T00:00:00Z";
 

@@ -15,7 +15,7 @@ export interface MockOptions {
   readonly controlApi?: boolean;
 }
 
-/** What the options say about the nodes to ask and the way to them; `tasks --help` explains each. */
+/** What the options say about the nodes and how to connect to them; `tasks --help` explains each. */
 export interface ConnectionOptions {
   readonly mock: boolean;
   readonly mockOptions: MockOptions;
@@ -68,89 +68,81 @@ export function addConnectionOptions(root: Command): void {
     env: string,
     more: (option: Option) => Option = (option) => option,
   ) => root.addOption(more(new Option(flags, description).env(env)));
-  root.optionsGroup("Node to ask:");
+  root.optionsGroup("Node:");
   // No default of commander's: whether the user named a host decides between --host and --url.
   add(
     "-h, --host <host>",
-    'name or address of the node; several make a cluster (default: "localhost")',
+    'host name or IP address; give several to use them all (default: "localhost")',
     "TASKS_HOST",
     (option) => option.argParser(collectList),
   );
-  add("-p, --port <port>", "port of its REST API (default: 10000)", "TASKS_PORT", (option) =>
+  add("-p, --port <port>", "port of the REST API (default: 10000)", "TASKS_PORT", (option) =>
     option.argParser(wholeNumber(0, 65_535)),
   );
   root.addOption(
-    new Option("--rest-api-port <port>", "the same, and wins over --port").argParser(wholeNumber(1, 65_535)),
+    new Option("--rest-api-port <port>", "same as --port, and overrides it").argParser(wholeNumber(1, 65_535)),
   );
   root.addOption(
     new Option(
       "-D, --define <key=value>",
-      "com.scylladb.apiPort=PORT wins over --port; other keys are ignored",
+      "com.scylladb.apiPort=PORT overrides --port; other keys are ignored",
     ).argParser(collect),
   );
-  add("--url <url>", "its URL instead, as https://host:10001/prefix", "TASKS_URL");
+  add("--url <url>", "URL in place of host and port: https://host:10001/prefix", "TASKS_URL");
 
-  root.optionsGroup("Whole cluster:");
-  root.option("-a, --all-nodes", "ask all live nodes that this node knows");
-  add("--concurrency <count>", "nodes asked at once", "TASKS_CONCURRENCY", (option) =>
+  root.optionsGroup("Cluster:");
+  root.option("-a, --all-nodes", "use all live nodes of the cluster, not only this one");
+  root.option("--no-all-nodes", "use only this node, whatever the context says");
+  add("--concurrency <count>", "how many nodes to query at once", "TASKS_CONCURRENCY", (option) =>
     option.argParser(wholeNumber(1, 1000)).default(32),
   );
-  add("--node-timeout <duration>", "time for each node's answer", "TASKS_NODE_TIMEOUT", (option) =>
+  add("--node-timeout <duration>", "time limit for each node", "TASKS_NODE_TIMEOUT", (option) =>
     option.argParser(durationMs).default(10_000, "10s"),
   );
-  add("--node-map <address=url>", "URL of the node with this gossip address (repeatable)", "TASKS_NODE_MAP", (option) =>
+  add("--node-map <address=url>", "URL of the node with this address (repeatable)", "TASKS_NODE_MAP", (option) =>
     option.argParser(collectList),
   );
-  add("--node-url <template>", "URL of every node, with %h for its address: https://%h:10001", "TASKS_NODE_URL");
+  add("--node-url <template>", "URL of each node; %h is its address: https://%h:10001", "TASKS_NODE_URL");
 
-  root.optionsGroup("Way to the node:");
+  root.optionsGroup("Connection:");
   add(
     "--request-timeout <duration>",
-    "longest silence of a node, but not in a wait",
+    "give up when a node sends nothing for this long",
     "TASKS_REQUEST_TIMEOUT",
     (option) => option.argParser(durationMs).default(60_000, "60s"),
   );
-  add(
-    "--deadline <duration>",
-    "give up when the whole command takes longer (default: no limit)",
-    "TASKS_DEADLINE",
-    (option) => option.argParser(durationMs),
+  add("--deadline <duration>", "time limit for the whole command (default: none)", "TASKS_DEADLINE", (option) =>
+    option.argParser(durationMs),
   );
-  add("--max-response <size>", "largest answer to read: 100MB, 2GB", "TASKS_MAX_RESPONSE", (option) =>
+  add("--max-response <size>", "largest response to read: 100MB, 2GB", "TASKS_MAX_RESPONSE", (option) =>
     option.argParser(sizeBytes).default(512 * 1024 ** 2, "512MB"),
   );
   add("--max-tasks <count>", "most tasks to read in one command", "TASKS_MAX_TASKS", (option) =>
     option.argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)).default(2_000_000),
   );
-  add("--token-file <file>", "file with a bearer token (or TASKS_TOKEN in the environment)", "TASKS_TOKEN_FILE");
-  root.option("--insecure-token", "send the token over plain HTTP too");
-  add("--header-file <file>", "file with more headers, one `Name: value` a line", "TASKS_HEADER_FILE");
-  add("--ca <file>", "certificate authority to trust (PEM)", "TASKS_CA");
-  add("--cert <file>", "own certificate (PEM)", "TASKS_CERT");
-  add("--key <file>", "key of the own certificate (PEM)", "TASKS_KEY");
-  root.option("--insecure", "accept any certificate");
-  add(
-    "--proxy-command <command>",
-    "command whose stdin and stdout are the connection: 'ssh -W %h:%p bastion'",
-    "TASKS_PROXY_COMMAND",
-  );
-  root.addOption(
-    new Option("--context <name>", "named set of options from the configuration file").env("TASKS_CONTEXT"),
-  );
+  add("--token-file <file>", "file with a bearer token (or set TASKS_TOKEN)", "TASKS_TOKEN_FILE");
+  root.option("--insecure-token", "allow sending the token over plain HTTP");
+  add("--header-file <file>", "file with extra headers, one `Name: value` per line", "TASKS_HEADER_FILE");
+  add("--ca <file>", "CA certificate to trust (PEM)", "TASKS_CA");
+  add("--cert <file>", "client certificate (PEM)", "TASKS_CERT");
+  add("--key <file>", "key of the client certificate (PEM)", "TASKS_KEY");
+  root.option("--insecure", "do not verify the server's certificate");
+  add("--proxy-command <command>", "connect through this command: 'ssh -W %h:%p bastion'", "TASKS_PROXY_COMMAND");
+  root.addOption(new Option("--context <name>", "use this context of the configuration file").env("TASKS_CONTEXT"));
 
   root.optionsGroup(MOCK_GROUP);
-  root.option("--mock", "ask an embedded mock server: no database is needed");
-  root.option("--scenario <name>", "what runs on it: a built-in scenario, or a YAML file");
-  root.option("--release <name>", "whose behaviour it has: 6.2, seed, 2025.1 to 2026.3, or latest (default: latest)");
+  root.option("--mock", "use an embedded mock server: needs no database");
+  root.option("--scenario <name>", "what runs on it: a built-in scenario or a YAML file");
+  root.option("--release <name>", "ScyllaDB release to behave like: 6.2, seed, 2025.1 to 2026.3 (default: latest)");
   root.addOption(
-    new Option("--generation <name>", "another name of the releases seed and latest").choices(["seed", "current"]),
+    new Option("--generation <name>", "same as --release seed or --release latest").choices(["seed", "current"]),
   );
-  root.option("--nodes <count>", "nodes, at 127.0.0.1, 127.0.0.2, ...", wholeNumber(1, 1000));
-  root.option("--shards <count>", "shards of each node", wholeNumber(1, 256));
-  root.option("--speed <factor>", "run its time so much faster", positiveNumber);
-  root.option("--seed <number>", "seed of its ids and choices", wholeNumber(0, 2 ** 32 - 1));
-  root.option("--test-api", "serve the test-task API of development builds too");
-  root.option("--control", "serve control routes, by which tests drive tasks, nodes and faults");
+  root.option("--nodes <count>", "number of nodes, at 127.0.0.1, 127.0.0.2, ...", wholeNumber(1, 1000));
+  root.option("--shards <count>", "shards per node", wholeNumber(1, 256));
+  root.option("--speed <factor>", "make its time run this many times faster", positiveNumber);
+  root.option("--seed <number>", "seed for its random choices", wholeNumber(0, 2 ** 32 - 1));
+  root.option("--test-api", "also serve the test-task API of development builds");
+  root.option("--control", "serve routes that let tests control tasks, nodes and faults");
   for (const ignored of IGNORED_OPTIONS) root.addOption(new Option(ignored).hideHelp());
 }
 

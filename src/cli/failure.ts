@@ -1,9 +1,11 @@
-import { HttpStatusError } from "../client/errors.js";
+import { HttpStatusError, isRefusal } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import type { UnansweredNode } from "../nodes/nodes.js";
+import type { Nodes, UnansweredNode } from "../nodes/nodes.js";
 import { Interruption } from "../runtime/runtime.js";
+import { nearest } from "../strings/nearest.js";
 import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
+import { MODULE_NAMES } from "../vocabulary.js";
 
 const warningOf = ({ node, reason }: UnansweredNode): string =>
   `warning: nothing from node ${printable(node)}: ${printable(reason)}`;
@@ -38,7 +40,33 @@ export class NoAnswerError extends Error {
   override readonly name = "NoAnswerError";
 }
 
+/** An error, and what to do about it in a line of its own. */
+class ErrorWithHint extends Error {
+  override readonly name = "ErrorWithHint";
+  readonly lines: readonly string[];
+
+  constructor(cause: Error, hint: string) {
+    super(cause.message, { cause });
+    this.lines = [cause.message, hint];
+  }
+}
+
+/** @returns the error, with a hint where it may not be what it seems */
+export function withHint(error: unknown, { isMany }: Pick<Nodes, "isMany">): unknown {
+  if (!isRefusal(error)) return error;
+  const [, call, subject = ""] = /\/task_manager\/(\w+)\/([^?/]+)/.exec(error.request.path) ?? [];
+  if (call === "list_module_tasks" || call === "drain") {
+    const near = nearest(decodeURIComponent(subject), MODULE_NAMES);
+    return near === undefined ? error : new ErrorWithHint(error, `(Did you mean ${near}?)`);
+  }
+  const isOfTask = call !== undefined && /^(task_status|task_status_recursive|wait_task|abort_task)$/.test(call);
+  return isOfTask && !isMany
+    ? new ErrorWithHint(error, "It may be on another node: --all-nodes looks on every node.")
+    : error;
+}
+
 export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof ErrorWithHint) return exitCodeOf(error.cause);
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof PartialRefusal || error instanceof NoAnswerError) return EXIT.partial;
   if (error instanceof HttpStatusError) return EXIT.httpStatus;

@@ -2,14 +2,19 @@
  * nodetool's short options of several letters, and its other names, as the long options that commander knows
  * (nodetool-tasks: Global options).
  */
-const OTHER_NAMES: Readonly<Record<string, string>> = {
-  "-ks": "--keyspace",
-  "-cf": "--table",
-  "--column-family": "--table",
-  "-pw": "--password",
-  "-pwf": "--password-file",
-  "-pp": "--print-port",
-};
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "-ks": "--keyspace",
+    "-cf": "--table",
+    "--column-family": "--table",
+    "-pw": "--password",
+    "-pwf": "--password-file",
+    "-pp": "--print-port",
+  }),
+);
+
+/** Short options without a value, which may stand together: `-Aa`. */
+const SWITCHES = /^-[Aaq]{2,}$/;
 
 /** Turns nodetool's spellings into commander's: `-ks x`, `-ks=x`, `-h=x`. What follows `--` is left alone. */
 export function normaliseArgv(argv: readonly string[]): string[] {
@@ -19,8 +24,9 @@ export function normaliseArgv(argv: readonly string[]): string[] {
     const equals = argument.indexOf("=");
     const name = equals === -1 ? argument : argument.slice(0, equals);
     const value = equals === -1 ? undefined : argument.slice(equals + 1);
-    const other = OTHER_NAMES[name];
+    const other = OTHER_NAMES.get(name);
     if (other !== undefined) normalised.push(value === undefined ? other : `${other}=${value}`);
+    else if (SWITCHES.test(argument)) normalised.push(...[...argument.slice(1)].map((letter) => `-${letter}`));
     else if (value !== undefined && /^-[A-Za-z]$/.test(name)) normalised.push(name, value);
     else normalised.push(argument);
   }

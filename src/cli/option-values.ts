@@ -17,7 +17,11 @@ export function wholeNumber(min: number, max: number, unit = ""): (text: string)
   };
 }
 
-export const ttlSeconds = wholeNumber(0, MAX_UINT32, "seconds");
+/** Reads a ttl into seconds: `600`, `10m`; for use as commander's argument parser. */
+export function ttlSeconds(text: string): number {
+  if (!/^(\d+(h|m|s|d))+$/.test(text)) return wholeNumber(0, MAX_UINT32, "seconds")(text);
+  return wholeNumber(0, MAX_UINT32, "seconds")(String(durationMs(text) / 1000));
+}
 
 /** Reads a number above 0; for use as commander's argument parser. */
 export function positiveNumber(text: string): number {
@@ -42,7 +46,7 @@ export function oneOf<T extends string>(words: readonly T[]): (text: string) => 
   };
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNIT_MS = new Map(Object.entries({ ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }));
 
 /** Reads a duration into milliseconds: `90` (seconds), `1.5s`, `5m`, `1h30m`; for use as commander's argument parser. */
 export function durationMs(text: string): number {
@@ -52,7 +56,7 @@ export function durationMs(text: string): number {
   }
   let total = 0;
   for (const [, count, unit = ""] of withUnits.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
-    total += Number(count) * (UNIT_MS[unit] ?? 0);
+    total += Number(count) * (UNIT_MS.get(unit) ?? 0);
   }
   if (total > Number.MAX_SAFE_INTEGER) {
     throw new InvalidArgumentError(`It takes at most ${Math.floor(Number.MAX_SAFE_INTEGER / 1000)} seconds.`);
@@ -60,12 +64,12 @@ export function durationMs(text: string): number {
   return total;
 }
 
-const UNIT_BYTES: Readonly<Record<string, number>> = { "": 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
+const UNIT_BYTES = new Map(Object.entries({ "": 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 }));
 
 /** Reads a size into bytes: `100000`, `512KB`, `100MB`, `2GB`; for use as commander's argument parser. */
 export function sizeBytes(text: string): number {
   const [, count, unit = ""] = /^(\d+(?:\.\d+)?) ?(KB|MB|GB|)$/i.exec(text) ?? [];
-  const bytes = Math.floor(Number(count) * (UNIT_BYTES[unit.toUpperCase()] ?? 0));
+  const bytes = Math.floor(Number(count) * (UNIT_BYTES.get(unit.toUpperCase()) ?? 0));
   if (!(bytes >= 1 && bytes <= Number.MAX_SAFE_INTEGER)) {
     throw new InvalidArgumentError("It takes a size such as 100000 (bytes), 512KB, 100MB or 2GB.");
   }
@@ -93,8 +97,11 @@ export function onlyOne(
   return value;
 }
 
-/** @throws UsageError with the phrase of nodetool where the argument is missing. */
-export function required(name: string, value: string | undefined): string {
-  if (value === undefined) throw new UsageError(`required parameter is missing: ${name}`);
+/**
+ * @param hint what could be given, in lines below
+ * @throws UsageError with the phrase of nodetool where the argument is missing
+ */
+export function required(name: string, value: string | undefined, hint = ""): string {
+  if (value === undefined) throw new UsageError(`required parameter is missing: ${name}${hint && `\n${hint}`}`);
   return value;
 }

@@ -10,20 +10,16 @@ import { wholeNumber } from "./option-values.js";
 export function addOutputOptions(root: Command): void {
   root
     .optionsGroup("Output:")
-    .addOption(new Option("-o, --output <format>", "form of the output").choices(OUTPUT_FORMATS).env("TASKS_OUTPUT"))
-    .option("--json", "the same as -o json")
-    .option(
-      "--fields <fields>",
-      "show only these fields, in this order; computed ones too: duration_seconds",
-      fieldList,
-    )
-    .option("--sort <field>", "order the rows by this field; prefix - for descending order", sortKey)
-    .option("--no-header", "no line of titles (table, csv)")
-    .option("--wide", "on a terminal: leave nothing out, and cut nothing")
-    .option("--width <cells>", "width of the terminal's view, in place of the terminal's", wholeNumber(1, 1_000_000))
-    .option("--flat", "on a terminal: the table that a pipe gets (the same as -o table)")
+    .addOption(new Option("-o, --output <format>", "output format").choices(OUTPUT_FORMATS).env("TASKS_OUTPUT"))
+    .option("--json", "same as -o json")
+    .option("--fields <fields>", "show only these fields, in this order (also duration_seconds)", fieldList)
+    .option("--sort <field>", "sort by this field; prefix - for descending", sortKey)
+    .option("--no-header", "omit the header line (table, csv)")
+    .option("--wide", "on a terminal: show all columns and whole values")
+    .option("--width <cells>", "width to lay the output out for (default: the terminal's)", wholeNumber(1, 1_000_000))
+    .option("--flat", "on a terminal: print the same table as into a pipe")
     .addOption(
-      new Option("--color <when>", "colours; always: the terminal's view in a pipe too")
+      new Option("--color <when>", "when to use colors; always: also format for a terminal")
         .choices(COLOR_MODES)
         .default("auto"),
     );

@@ -40,10 +40,10 @@ async function addCommands(
 
 const EXAMPLES = `
 Examples:
-  tasks list compaction                  the compactions of the node at localhost
-  tasks list repair -h 10.0.0.1 --json   the repairs of another node, for programs
-  tasks tree <id>                        a task and its parts
-  tasks wait <id> && echo done           wait; the exit code tells how it ended
+  tasks list compaction                  list the compactions of the node at localhost
+  tasks list repair -h 10.0.0.1 --json   list the repairs of another node as JSON
+  tasks tree <id>                        show a task and its parts
+  tasks wait <id> && echo done           wait for a task; the exit code says how it ended
   tasks --mock list compaction           try it without a database`;
 
 export interface Program {
@@ -62,7 +62,9 @@ export async function buildProgram(runtime: Runtime, commands: Commands, argv: r
   let exitCode: ExitCode = EXIT.success;
   let help = "";
   const root = strict(new Command("tasks"))
-    .description("See, await and stop the tasks of ScyllaDB's task manager: a drop-in for `nodetool tasks`.")
+    .description(
+      "Show, wait for, start and stop tasks of ScyllaDB's task manager: a drop-in replacement for `nodetool tasks`.",
+    )
     .usage("[options] <command>")
     .version(packageJson.version, "--version", "show the version")
     .helpOption("--help", "show help (-h is --host, as in nodetool)")
@@ -75,6 +77,7 @@ export async function buildProgram(runtime: Runtime, commands: Commands, argv: r
       getOutHelpWidth: () => runtime.stdout.columns,
       getOutHasColors: () => false,
     })
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText("after", EXAMPLES);
   addConnectionOptions(root);
   addOutputOptions(root);

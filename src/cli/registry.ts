@@ -6,6 +6,7 @@ import type { Nodes } from "../nodes/nodes.js";
 import { createOutput, type Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { type ConnectionOptions, connectionOptions } from "./connection-options.js";
+import { withHint } from "./failure.js";
 import { outputOptions } from "./output-options.js";
 import { asPartial, exitCodeOfPart } from "./partial.js";
 import { strict } from "./usage-errors.js";
@@ -62,8 +63,7 @@ export interface Registry {
 export function createRegistry(runtime: Runtime, root: Command, finish: (exitCode: ExitCode) => void): Registry {
   const registry: Registry = {
     root,
-    command: (name, under = root) =>
-      strict(under.command(name)).addHelpText("after", "\nOptions that every command takes: tasks --help"),
+    command: (name, under = root) => strict(under.command(name)).addHelpText("after", "\nGlobal options: tasks --help"),
     connectionOptions: async () => {
       const { token } = await applyContext(root, runtime.env);
       const { TASKS_TOKEN } = runtime.env;
@@ -83,7 +83,7 @@ export function createRegistry(runtime: Runtime, root: Command, finish: (exitCod
         try {
           exitCode = (await runCommand(runtime, nodes, { ...options, output })) ?? EXIT.success;
         } catch (error) {
-          throw asPartial(error, nodes);
+          throw withHint(asPartial(error, nodes), nodes);
         } finally {
           await close();
         }

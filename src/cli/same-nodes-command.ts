@@ -6,7 +6,7 @@ const OUTPUT_GROUP = "Output:";
 
 /**
  * How the program is called again for the same nodes: its name, and the options that the user gave on the command line. What
- * the environment or a context says holds anyway, and a time limit is no part of the way to a node.
+ * the environment or a context says holds anyway, and a time limit does not say which nodes.
  */
 export function sameNodesCommand(root: Command): string {
   const words = [root.name()];
@@ -16,8 +16,10 @@ export function sameNodesCommand(root: Command): string {
     if (root.getOptionValueSource(name) !== "cli") continue;
     const value: unknown = root.getOptionValue(name);
     const flag = option.short ?? option.long ?? "";
-    if (value === true) words.push(flag);
-    else for (const word of [value].flat()) words.push(flag, quoted(String(word)));
+    // Of --all-nodes and --no-all-nodes, the one that was given.
+    if (typeof value === "boolean") {
+      if (value !== option.negate) words.push(flag);
+    } else for (const word of [value].flat()) words.push(flag, quoted(String(word)));
   }
   return words.join(" ");
 }

@@ -10,9 +10,29 @@ export function strict(command: Command): Command {
 }
 
 function usageError(error: CommanderError, command: Command): UsageError {
+  if (error.code === "commander.help" && command.args.length < 2) return new UsageError(overview(command));
   const [first = "", ...suggestion] = error.message.replace(/^error: /, "").split("\n");
   const hint = suggestion.length === 0 ? `\nTry '${fullName(command)} --help'.` : `\n${suggestion.join("\n")}`;
   return new UsageError(phraseOf(error.code, first, command) + hint);
+}
+
+/** What a command that needs a subcommand says without one: what it is, which there are, and how to begin. */
+function overview(command: Command): string {
+  const name = fullName(command);
+  const commands = command.commands.map((each) => [each.name(), each.summary() || each.description()] as const);
+  const width = Math.max(...commands.map(([each]) => each.length));
+  const lines = commands.map(([each, summary]) => `  ${each.padEnd(width)}  ${summary}`);
+  return [
+    "unrecognized operation argument: a command is missing",
+    "",
+    command.description(),
+    "",
+    "Commands:",
+    ...lines,
+    ...(command.parent === null ? ["", "Examples:", "  tasks list compaction", "  tasks --mock list compaction"] : []),
+    "",
+    `Try '${name} --help'.`,
+  ].join("\n");
 }
 
 function phraseOf(code: string, message: string, command: Command): string {
@@ -20,8 +40,7 @@ function phraseOf(code: string, message: string, command: Command): string {
   switch (code) {
     case "commander.help": {
       // commander answers `help lst` as it answers no command at all.
-      const [, asked] = command.args;
-      if (asked === undefined) return "unrecognized operation argument: a command is missing";
+      const [, asked = ""] = command.args;
       const near = nearest(
         asked,
         command.commands.map((each) => each.name()),

@@ -35,6 +35,7 @@ export function registerAbort(registry: Registry): void {
     .description(
       "Ask a task and its descendants to stop. Returns once the abort is requested, not when the task has ended.",
     )
+    .usage("[options] <id>... | --module <module>")
     .argument("[id...]", "ids of tasks")
     .addOption(namedPositional("id"))
     .option("--wait", "wait until each task has ended, however it ended")
@@ -48,7 +49,7 @@ export function registerAbort(registry: Registry): void {
       `
 Examples:
   tasks abort 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f
-  tasks abort --wait --strict $id
+  tasks abort --wait --strict -- "$id"
   tasks abort --module compaction --keyspace shop --type 'major*' --dry-run
   tasks abort --module repair --yes`,
     )

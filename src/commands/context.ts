@@ -16,6 +16,7 @@ const MASK = "********";
 export function registerContext(registry: Registry): void {
   const group = registry
     .command("context")
+    .usage("[options] <command>")
     .description(
       "Contexts are named sets of options in a configuration file: $TASKS_CONFIG, or scylla-tasks/config.yaml below " +
         "$XDG_CONFIG_HOME or ~/.config. An option on the command line wins over the environment, and that over the context.",

@@ -7,7 +7,7 @@ export function registerDrain(registry: Registry): void {
     .description(
       "Make the server forget the finished tasks of a module, or of all modules. Servers up to early 2025 cannot.",
     )
-    .option("--module <module>", "only this module")
+    .option("--module <module>", "drain only this module")
     .addHelpText("after", "\nExamples:\n  tasks drain --module repair\n  tasks drain\n  tasks drain --all-nodes")
     .action(registry.action(runDrain, (parsed) => ({ module: parsed.module })));
 }

@@ -8,18 +8,19 @@ export function registerExplain(registry: Registry): void {
   registry
     .command("explain")
     .description(
-      "Say why a task failed: where in its tree the failure began, with the path to it from the root.\n" +
+      "Explain why a task failed: where in its tree the failure began, with the path to it from the root.\n" +
         "Servers before 2025.1 forget a finished task when its parts are shown: there only the task itself is looked at.",
     )
-    .argument("[id]", "the task at the root")
+    .usage("[options] <id>")
+    .argument("[id]", "the root task")
     .addOption(namedPositional("id"))
     .addHelpText(
       "after",
       `
 Examples:
   tasks explain 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f
-  tasks explain --all-nodes $id
-  tasks explain --json $id | jq -r '.failures[].error'`,
+  tasks explain --all-nodes -- "$id"
+  tasks explain --json -- "$id" | jq -r '.failures[].error'`,
     )
     .action(registry.action(runExplain, (parsed, [id]) => ({ id: required("id", onlyOne("id", id, parsed.id)) })));
 }

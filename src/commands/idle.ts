@@ -37,8 +37,8 @@ export function registerIdle(registry: Registry): void {
     .option("--module <modules>", "instead, the tasks of these modules: compaction,repair", commaSeparated)
     .option("--type <types>", "only tasks of these types; * stands for any text", commaSeparated)
     .option("--wait", "wait until nothing runs")
-    .option("--timeout <duration>", "with --wait: give up after so long: 90 (seconds), 30m", durationMs)
-    .option("--for <duration>", "with --wait: nothing must run for so long; default 10s", durationMs)
+    .option("--timeout <duration>", "with --wait: give up after this long: 90 (seconds), 30m", durationMs)
+    .option("--for <duration>", "with --wait: nothing must run for this long (default: 10s)", durationMs)
     .addOption(
       new Option("--progress <mode>", "with --wait: progress on stderr, a spinner or plain lines for logs")
         .choices(PROGRESS_MODES)

@@ -7,6 +7,7 @@ import { type OriginField, taskList } from "../format/reports/task-reports.js";
 import { withTopology } from "../nodes/topology.js";
 import { type FilterOptions, taskFilter } from "../tasks/filter.js";
 import { UsageError } from "../usage-error.js";
+import { MODULE_NAMES } from "../vocabulary.js";
 
 export interface ListRunOptions {
   /** Without it, all modules. */
@@ -24,17 +25,18 @@ const MAX_INT32 = 2_147_483_647;
 export function registerList(registry: Registry): void {
   const command = registry
     .command("list")
-    .description("List the tasks of a module. Tasks that are parts of other tasks show with --internal only.")
-    .argument("[module]", "a name that `tasks modules` prints")
+    .description("List the tasks of a module. Tasks that are part of other tasks are shown with --internal only.")
+    .usage("[options] <module> | --all")
+    .argument("[module]", "module, as `tasks modules` lists them")
     .addOption(namedPositional("module"))
-    .option("-A, --all", "the tasks of all modules, with the module in front")
-    .option("--internal", "show internal tasks too: parts of other tasks, and what the server started by itself")
-    .option("--keyspace <keyspace>", "only tasks that work on this keyspace (also -ks)")
-    .option("-t, --table <table>", "only tasks that work on this table (also -cf, --column-family)")
+    .option("-A, --all", "list the tasks of all modules")
+    .option("--internal", "also list internal tasks: parts of other tasks, and what the server starts by itself")
+    .option("--keyspace <keyspace>", "only tasks of this keyspace (also -ks)")
+    .option("-t, --table <table>", "only tasks of this table (also -cf, --column-family)")
     .option("--interval <seconds>", "time between repetitions", wholeNumber(0, MAX_INT32, "seconds"), 10)
     .option(
       "-i, --iterations <count>",
-      "how often to repeat the list; a terminal shows it in place",
+      "repeat the list this many times; a terminal updates it in place",
       wholeNumber(0, MAX_INT32),
       0,
     );
@@ -47,7 +49,7 @@ Examples:
   tasks list repair --keyspace shop --table orders
   tasks list --all --state '!done' --older-than 1h --sort start_time
   tasks list compaction --type '*cleanup*' --fields task_id,state,duration_seconds
-  tasks list compaction --state running -o name | xargs -n 1 tasks abort
+  tasks list compaction --state running -o name | xargs -n 1 tasks abort --
   tasks list compaction --interval 5 --iterations 12`,
     )
     .action(
@@ -64,7 +66,7 @@ Examples:
 }
 
 function readModule(module: string | undefined, all: boolean): string | undefined {
-  if (!all) return required("module", module);
+  if (!all) return required("module", module, `Modules of ScyllaDB: ${MODULE_NAMES.join(", ")}; --all for all.`);
   if (module !== undefined) throw new UsageError("give either a module or --all, not both");
   return undefined;
 }

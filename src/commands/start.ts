@@ -50,7 +50,7 @@ const OPERATIONS: readonly Operation[] = [
   },
   {
     name: "offstrategy",
-    summary: "compact what repair and streaming left aside",
+    summary: "compact the sstables that repair and streaming have written",
     options: [],
     start: (client, keyspace, options) => client.startOffstrategyCompaction(keyspace, options),
   },
@@ -64,8 +64,8 @@ const OPERATIONS: readonly Operation[] = [
       new Option("--quarantine-mode <mode>", `which sstables: ${QUARANTINE_MODES.join(", ")}`).argParser(
         oneOf(QUARANTINE_MODES),
       ),
-      new Option("--skip-corrupted", "leave damaged partitions out"),
-      new Option("--disable-snapshot", "take no snapshot first"),
+      new Option("--skip-corrupted", "skip corrupted partitions"),
+      new Option("--disable-snapshot", "do not take a snapshot first"),
     ],
     start: (client, keyspace, options, { scrubMode, quarantineMode, skipCorrupted, disableSnapshot }) =>
       client.startScrub(keyspace, { ...options, scrubMode, quarantineMode, skipCorrupted, disableSnapshot }),
@@ -73,7 +73,7 @@ const OPERATIONS: readonly Operation[] = [
   {
     name: "upgrade-sstables",
     summary: "rewrite sstables in the newest format",
-    options: [new Option("--exclude-current-version", "leave alone what is in it already")],
+    options: [new Option("--exclude-current-version", "skip sstables that are in this format already")],
     start: (client, keyspace, options, { excludeCurrentVersion }) =>
       client.startUpgradeSstables(keyspace, { ...options, excludeCurrentVersion }),
   },
@@ -89,6 +89,7 @@ export interface StartRunOptions extends WaitingOptions, RollingOptions {
 export function registerStart(registry: Registry): void {
   const group = registry
     .command("start")
+    .usage("[options] <operation>")
     .description("Start an operation on a keyspace, or on some of its tables, and print the id of its task.")
     .addHelpText(
       "after",
@@ -97,20 +98,21 @@ Examples:
   id=$(tasks start compaction shop orders)
   tasks start cleanup shop --wait --timeout 2h --progress plain
   tasks start scrub shop --scrub-mode VALIDATE --wait
-  tasks start cleanup shop --all-nodes          node after node, to the first failure`,
+  tasks start cleanup shop --all-nodes          one node after the other, until one fails`,
     );
   for (const operation of OPERATIONS) {
     const command = registry
       .command(operation.name, group)
       .summary(operation.summary)
       .description(`Start an operation of the node: ${operation.summary}.`)
+      .usage("[options] <keyspace> [table...]")
       .argument("[keyspace]", "the keyspace")
-      .argument("[table...]", "tables of it; without any, all");
+      .argument("[table...]", "tables of the keyspace (default: all)");
     for (const option of operation.options) command.addOption(option);
     command
-      .option("--wait", "then wait for it, as `tasks wait` does")
-      .option("--parallel <count>", "with --all-nodes: nodes at once", wholeNumber(1, 1000))
-      .option("--keep-going", "with --all-nodes: go on after a node that failed");
+      .option("--wait", "wait until it has ended, as `tasks wait` does")
+      .option("--parallel <count>", "with --all-nodes: run on this many nodes at once", wholeNumber(1, 1000))
+      .option("--keep-going", "with --all-nodes: continue after a node has failed");
     addWaitingOptions(command).action(
       registry.action(
         runStart,

@@ -8,13 +8,14 @@ export function registerStatus(registry: Registry): void {
     .command("status")
     .description(
       "Show the status of a task. Servers before 2025.1 forget a finished task once its status was shown:\n" +
-        "there, `tasks wait <id> --timeout 1` shows it and keeps it.",
+        "`tasks wait <id> --timeout 1` shows it and keeps it.",
     )
-    .argument("[id]", "the task's id")
+    .usage("[options] <id>")
+    .argument("[id]", "id of the task")
     .addOption(namedPositional("id"))
     .addHelpText(
       "after",
-      "\nExamples:\n  tasks status 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f\n  tasks status --json $id | jq .state",
+      '\nExamples:\n  tasks status 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f\n  tasks status --json -- "$id" | jq .state',
     )
     .action(registry.action(runStatus, (parsed, [id]) => ({ id: required("id", onlyOne("id", id, parsed.id)) })));
 }

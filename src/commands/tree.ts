@@ -20,14 +20,14 @@ export function registerTree(registry: Registry): void {
   const command = registry
     .command("tree")
     .description(
-      "Show the statuses of a task and of its descendants on this node, or of all tasks of all modules and theirs.\n" +
-        "Finished children of finished children show only where they lead to a failure: the server keeps no others.\n" +
-        "Without an id, --state and its like choose the tasks at the roots; their descendants come with them.",
+      "Show a task and its descendants, or all tasks with their descendants.\n" +
+        "The server forgets finished children, except those that led to a failure.\n" +
+        "Without an id, filters such as --state select the root tasks.",
     )
-    .argument("[id]", "the task at the root; without it, every task of every module")
+    .argument("[id]", "the root task (default: all tasks of all modules)")
     .addOption(namedPositional("id"))
-    .option("--depth <levels>", "only so many levels below the root", wholeNumber(0, Number.MAX_SAFE_INTEGER))
-    .option("--nested", "with --json: children within their parents");
+    .option("--depth <levels>", "show this many levels below the root", wholeNumber(0, Number.MAX_SAFE_INTEGER))
+    .option("--nested", "with --json: nest children in their parents");
   addRowOptions(addFilterOptions(command))
     .addHelpText(
       "after",
@@ -44,7 +44,7 @@ Examples:
         const id = onlyOne("id", argument, parsed.id);
         const filter = readFilter(parsed);
         if (id !== undefined && filter !== undefined) {
-          throw new UsageError("give either an id or what to look for (--state, --type and the like), not both");
+          throw new UsageError("give either an id or a filter (--state, --type and others), not both");
         }
         return { id, filter, depth: parsed.depth };
       }),

@@ -39,8 +39,8 @@ interface TtlRunOptions {
 function registerOne(registry: Registry, ttl: Ttl): void {
   registry
     .command(ttl.command)
-    .description(`Show or set for how many seconds the server keeps ${ttl.governs}. 0: not at all.`)
-    .option("--set <seconds>", "the new value, for tasks that finish from now on", ttlSeconds)
+    .description(`Show or set how long the server keeps ${ttl.governs}. 0: not at all.`)
+    .option("--set <duration>", "the new value, for tasks that finish from now on: 600 (seconds), 10m", ttlSeconds)
     .addHelpText(
       "after",
       `\nExamples:\n  tasks ${ttl.command}\n  tasks ${ttl.command} --set 3600\n  tasks ${ttl.command} --all-nodes`,

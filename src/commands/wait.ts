@@ -55,11 +55,12 @@ export function readWaitingOptions(root: Command, parsed: OptionValues): Waiting
 export function registerWait(registry: Registry): void {
   const command = registry
     .command("wait")
-    .description("Wait until a task has ended, then show its status. The exit code tells how it ended.")
-    .argument("[id...]", "ids of tasks, which are waited for side by side")
+    .description("Wait until a task has ended, then show its status. The exit code says how it ended.")
+    .usage("[options] <id>... | --module <module>")
+    .argument("[id...]", "ids of tasks; several are waited for at the same time")
     .addOption(namedPositional("id"))
-    .option("--any", "end with the first task that ends")
-    .option("--fail-fast", "end with the first task that fails");
+    .option("--any", "return when the first task has ended")
+    .option("--fail-fast", "return when the first task has failed");
   addSelectionOptions(addWaitingOptions(command))
     .addHelpText(
       "after",
@@ -68,8 +69,8 @@ Exit codes: 0 done, 123 failed, 124 timed out, 125 outcome unknown, or suspended
 
 Examples:
   tasks wait 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f
-  tasks wait --quiet --timeout 1h30m $id || echo "not done: $?"
-  tasks wait --timeout 30m --abort-on-timeout --progress plain $id
+  tasks wait --quiet --timeout 1h30m -- "$id" || echo "not done: $?"
+  tasks wait --timeout 30m --abort-on-timeout --progress plain -- "$id"
   tasks wait --module compaction --keyspace shop --fail-fast`,
     )
     .action(

@@ -22,7 +22,7 @@ export interface Runtime {
   readonly stderr: Sink;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  /** Aborts on SIGINT and SIGTERM with an {@link Interruption} as its reason; a second signal ends the process at once. */
+  /** Aborts on SIGHUP, SIGINT and SIGTERM with an {@link Interruption} as its reason; a second signal ends the process at once. */
   readonly interrupt: AbortSignal;
 }
 
@@ -56,6 +56,7 @@ function interruptOfProcess(): AbortSignal {
     // process before it has said how to come back.
     process.on(signal, onSignal);
   };
+  listen("SIGHUP", EXIT.hungUp);
   listen("SIGINT", EXIT.interrupted);
   listen("SIGTERM", EXIT.terminated);
   return controller.signal;

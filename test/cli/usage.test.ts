@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { runInProcess } from "../fixtures/run-in-process.js";
+import { runTasks } from "../fixtures/run-tasks.js";
+import { jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
+
+describe.concurrent("help", () => {
+  test.each([
+    [["help"], "Usage: tasks [options] <command>"],
+    [["--help"], "Usage: tasks [options] <command>"],
+    [["help", "list"], "Usage: tasks list [options] <module> | --all"],
+    [["list", "--help"], "Usage: tasks list [options] <module> | --all"],
+    [["start", "help"], "Usage: tasks start [options] <operation>"],
+    [["start", "help", "cleanup"], "Usage: tasks start cleanup [options] <keyspace> [table...]"],
+  ])("%j is shown on stdout, exit 0", async (args, usage) => {
+    const run = await runTasks(args);
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(run.stdout.split("\n")[0]).toBe(usage);
+  });
+
+  test("tasks alone says what it is, its commands and how to begin, exit 1", async () => {
+    const { code, stdout, stderr } = await runInProcess([]);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^error: unrecognized operation argument: a command is missing\n/);
+    expect(stderr).toMatch(/drop-in replacement for `nodetool tasks`/);
+    expect(stderr).toMatch(/^ {2}abort {5}ask tasks to stop$/m);
+    expect(stderr).toMatch(/Examples:\n {2}tasks list compaction\n {2}tasks --mock list compaction\n/);
+  });
+});
+
+describe.concurrent("what is said of a mistake", () => {
+  test.each([
+    [["list"], "required parameter is missing: module\nModules of ScyllaDB: compaction, repair, node_ops,"],
+    [["help", "lst"], "unrecognized operation argument: 'lst'\n(Did you mean list?)"],
+    [["start"], "unrecognized operation argument: a command is missing\n\nStart an operation"],
+    [["ttl", "--set", "10x"], "argument '10x' is invalid. It takes a whole number of seconds from 0 to 4294967295."],
+    [["ttl", "--set", "9999999d"], "It takes a whole number of seconds from 0 to 4294967295."],
+    [["modules", "--max-response", "many"], "It takes a size such as 100000 (bytes), 512KB, 100MB or 2GB."],
+  ])("%j", async (args, message) => {
+    const { code, stderr } = await runInProcess(args);
+    expect(code).toBe(1);
+    expect(stderr).toContain(message);
+  });
+
+  test("the near module is named, and another node for a task; nothing more is requested", async () => {
+    const server = await scriptedServer((_request, response) => {
+      response.writeHead(400, { "content-type": "application/json" }).end('{"message":"not found","code":400}');
+    });
+    try {
+      const list = await runInProcess(["--url", server.url, "list", "compction"]);
+      expect(list).toMatchObject({ code: 4, stderr: expect.stringMatching(/\n\(Did you mean compaction\?\)\n$/) });
+      const status = await runInProcess(["--url", server.url, "status", "5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f"]);
+      expect(status).toMatchObject({ code: 4, stderr: expect.stringMatching(/\nIt may be on another node: --all/) });
+      expect(server.requests).toHaveLength(2);
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+test("a ttl may be set as a duration", async () => {
+  const server = await scriptedServer(jsonAnswer({}));
+  try {
+    await runInProcess(["--url", server.url, "ttl", "--set", "10m"]);
+    await runInProcess(["--url", server.url, "user-ttl", "--set", "90"]);
+    expect(server.requests).toEqual(["POST /task_manager/ttl?ttl=600", "POST /task_manager/user_ttl?user_ttl=90"]);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("short switches may stand together, and --no-all-nodes overrides what was configured", async () => {
+  const server = await scriptedServer((request, response) =>
+    jsonAnswer(request.url?.includes("live") ? ["127.0.0.1"] : [])(request, response),
+  );
+  try {
+    expect(await runInProcess(["--url", server.url, "list", "-Aa"])).toMatchObject({ code: 0 });
+    expect(server.requests.join()).toContain("/gossiper/endpoint/live");
+    server.requests.length = 0;
+    expect(await runInProcess(["--url", server.url, "-a", "list", "-A", "--no-all-nodes"])).toMatchObject({ code: 0 });
+    expect(server.requests).toEqual(["GET /task_manager/list_modules"]);
+  } finally {
+    await server.stop();
+  }
+});
