@@ -4,6 +4,7 @@ import { addRowOptions } from "../cli/output-options.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { ofNodes } from "../format/reports/report.js";
 import { type OriginField, taskList } from "../format/reports/task-reports.js";
+import { ENTITY_NODE, withEntityNodes } from "../nodes/entity-nodes.js";
 import { withTopology } from "../nodes/topology.js";
 import { type FilterOptions, taskFilter } from "../tasks/filter.js";
 import { UsageError } from "../usage-error.js";
@@ -82,8 +83,9 @@ export const runList: Run<ListRunOptions> = async (runtime, nodes, options) => {
     }
     const place = iterations > 0 ? { isLast: repetition === iterations } : undefined;
     const matches = filter === undefined ? undefined : taskFilter(filter, runtime.clock.now());
-    const rows = withTopology(nodes.tasks({ module, internal, keyspace, table, filter: matches }), nodes, output);
-    await output.print(ofNodes(taskList(rows, places, nodes.placesOnRequest), "tasks", nodes), place);
+    const tasks = withTopology(nodes.tasks({ module, internal, keyspace, table, filter: matches }), nodes, output);
+    const report = taskList(withEntityNodes(tasks, nodes, output), places, [...nodes.placesOnRequest, ENTITY_NODE]);
+    await output.print(ofNodes(report, "tasks", nodes), place);
   }
   return undefined;
 };

@@ -2,6 +2,7 @@ import { namedPositional, onlyOne, required } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { STATUS_FIELD_NAMES } from "../client/wire.js";
 import { taskStatus } from "../format/reports/task-reports.js";
+import { ENTITY_NODE, withEntityNode } from "../nodes/entity-nodes.js";
 
 export function registerStatus(registry: Registry): void {
   registry
@@ -22,7 +23,8 @@ export function registerStatus(registry: Registry): void {
 
 export const runStatus: Run<{ readonly id: string }> = async (_runtime, nodes, { id, output }) => {
   // On an older server the question unregisters the task: nothing may go wrong once it was asked.
-  await output.expect([...nodes.places, ...STATUS_FIELD_NAMES]);
-  await output.print(taskStatus(await nodes.status(id), nodes.places));
+  await output.expect([...nodes.places, ...STATUS_FIELD_NAMES, ENTITY_NODE]);
+  const status = await withEntityNode(await nodes.status(id), nodes, output);
+  await output.print(taskStatus(status, nodes.places, [ENTITY_NODE]));
   return undefined;
 };

@@ -4,6 +4,7 @@ import { addRowOptions } from "../cli/output-options.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { ofNodes } from "../format/reports/report.js";
 import { taskTree, taskTrees } from "../format/reports/task-reports.js";
+import { ENTITY_NODE, withEntityNodes } from "../nodes/entity-nodes.js";
 import { withTopology } from "../nodes/topology.js";
 import { type FilterOptions, taskFilter } from "../tasks/filter.js";
 import { UsageError } from "../usage-error.js";
@@ -54,8 +55,9 @@ Examples:
 export const runTree: Run<TreeRunOptions> = async (runtime, nodes, { id, filter, depth, output }) => {
   const matches = filter === undefined ? undefined : taskFilter(filter, runtime.clock.now());
   const trees = id === undefined ? nodes.trees(matches) : nodes.tree(id);
-  const rows = withTopology(trees, nodes, output);
-  const report = (id === undefined ? taskTrees : taskTree)(rows, nodes.places, nodes.placesOnRequest, depth);
+  const rows = withEntityNodes(withTopology(trees, nodes, output), nodes, output);
+  const onRequest = [...nodes.placesOnRequest, ENTITY_NODE];
+  const report = (id === undefined ? taskTrees : taskTree)(rows, nodes.places, onRequest, depth);
   await output.print(ofNodes(report, "tasks", nodes));
   return undefined;
 };

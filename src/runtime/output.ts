@@ -44,6 +44,8 @@ export interface Output {
   readonly isDocument: boolean;
   /** Whether the user asked for one of these fields by name. */
   picks(fields: readonly string[]): boolean;
+  /** Whether a field that a server does not send is shown: it was asked for by name, or the form shows all that there is. */
+  shows(field: string): boolean;
   /** A sentence beside the result: on stdout in nodetool's format, else on stderr, so that stdout stays one document. */
   remark(text: string): Promise<void>;
   /** What was left out of what was printed, in sentences; read at the end of the run. */
@@ -105,6 +107,7 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
     },
     isDocument: options.format !== "table",
     picks: (names) => names.some((name) => fields.includes(name) || sort?.field === name),
+    shows: (name) => (options.fields === undefined ? isView || SHOWS_ALL.has(options.format) : fields.includes(name)),
     remark: (text) => (options.format === "table" ? runtime.stdout : runtime.stderr).write(`${text}\n`),
     get leftOut() {
       const { size } = namesLeftOut;
@@ -120,6 +123,9 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
     },
   };
 }
+
+/** Formats without fixed columns. */
+const SHOWS_ALL: ReadonlySet<OutputFormat> = new Set<OutputFormat>(["json", "ndjson", "yaml"]);
 
 const distinct = (report: Report): Report =>
   report.distinct === undefined ? report : { ...report, rows: report.distinct(report.rows) };

@@ -104,17 +104,76 @@ describe.concurrent("-o name", () => {
   };
 
   test.each<[string[], string, string]>([
-    [["modules"], "repair\ncompaction\n", "5 names"],
+    [["modules"], "repair\ncompaction\n", "5 rows"],
     [["list", "m", "--fields", "keyspace"], "shop\n", "1 name"],
     [["list", "m", "--fields", "type"], "major compaction\n", "1 name"],
   ])("%j prints nothing that another command would take for an option, and says so", async (args, stdout, names) => {
     const server = await scriptedServer(answers);
     try {
       const run = await runInProcess(["-h", "127.0.0.1", "-p", String(server.port), ...args, "-o", "name"]);
-      expect(run).toEqual({ code: 3, stdout, stderr: expect.stringMatching(`^warning: ${names} left out: `) });
+      expect(run).toEqual({ code: 3, stdout, stderr: expect.stringMatching(`^warning: ${names} (were )?left out`) });
     } finally {
       await server.stop();
     }
+  });
+});
+
+describe.concurrent("the node that a node operation is about", () => {
+  const HOST_ID = "5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f";
+  const operation = { kind: "cluster", state: "running", type: "decommission", entity: HOST_ID };
+  const answers: Record<string, Answer> = {
+    "/storage_service/host_id": jsonAnswer([{ key: "10.0.0.3", value: HOST_ID }]),
+    "/task_manager/list_module_tasks/node_ops": jsonAnswer([
+      { task_id: "a", ...operation },
+      { task_id: "b", ...operation, entity: "" },
+    ]),
+    "/task_manager/list_module_tasks/compaction": jsonAnswer([{ task_id: "c", kind: "node", entity: HOST_ID }]),
+    "/task_manager/task_status/a": jsonAnswer({ id: "a", ...operation }),
+    "/task_manager/task_status_recursive/a": jsonAnswer([{ id: "a", ...operation }]),
+  };
+  const tasksOf = async (args: readonly string[], script = answers) => {
+    const server = await scriptedServer(script);
+    try {
+      const run = await runInProcess(["-h", "127.0.0.1", "-p", String(server.port), ...args], { LANG: "C.UTF-8" });
+      return { ...run, requests: server.requests };
+    } finally {
+      await server.stop();
+    }
+  };
+
+  test.each([
+    [["list", "node_ops", "-o", "ndjson", "--limit", "1"]],
+    [["status", "a", "-o", "ndjson"]],
+    [["tree", "a", "-o", "ndjson"]],
+  ])("has its address in JSON: %j", async (args) => {
+    const { stdout } = await tasksOf(args);
+    expect(JSON.parse(stdout)).toMatchObject({ entity: HOST_ID, entity_node: "10.0.0.3" });
+  });
+
+  test("stands in front of the host id in a view, and has a name for --fields", async () => {
+    const view = await tasksOf(["status", "a", "--color", "always"]);
+    expect(view.stdout).toContain(`10.0.0.3 (${HOST_ID})`);
+    const fields = await tasksOf(["list", "node_ops", "--fields", "task_id,entity_node", "--no-header"]);
+    expect(fields.stdout).toBe("a 10.0.0.3\nb         \n");
+  });
+
+  test("is not asked for by nodetool's table, nor where no task has one", async () => {
+    for (const args of [
+      ["list", "node_ops"],
+      ["list", "node_ops", "-o", "csv"],
+      ["list", "compaction", "--json"],
+    ]) {
+      expect((await tasksOf(args)).requests).toHaveLength(1);
+    }
+  });
+
+  test("is left out where the server cannot say", async () => {
+    const run = await tasksOf(["status", "a", "--json"], {
+      ...answers,
+      "/storage_service/host_id": jsonAnswer({}, 500),
+    });
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(run.stdout).not.toContain("entity_node");
   });
 });
 

@@ -137,11 +137,16 @@ async function* statusLines(rows: Batches<TaskStatus>): Pieces {
   }
 }
 
-export function taskStatus(status: TaskStatus, origins: readonly OriginField[] = []): Report<TaskStatus> {
+export function taskStatus(
+  status: TaskStatus,
+  origins: readonly OriginField[] = [],
+  more: readonly string[] = [],
+): Report<TaskStatus> {
   return {
     rows: batchOf(status),
     shape: "one",
     fields: [...origins, ...STATUS_FIELD_NAMES],
+    onRequest: more,
     record: statusRecord,
     table: statusLines,
     view: viewStatuses,

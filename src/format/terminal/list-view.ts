@@ -1,5 +1,6 @@
 import type { TaskStats } from "../../client/wire.js";
-import { agoText, durationText } from "../text/task-words.js";
+import { EPOCH } from "../../vocabulary.js";
+import { agoText, durationText, entityText } from "../text/task-words.js";
 import type { FitStep } from "./fit-columns.js";
 import type { ViewOptions } from "./view-options.js";
 import { type ViewColumn, viewTable } from "./view-table.js";
@@ -60,7 +61,7 @@ function listColumns({ style, nowMs, wide }: ViewOptions, changes: Changes | und
     field("scope"),
     field("keyspace"),
     field("table"),
-    field("entity"),
+    { name: "entity", text: (row: TaskStats) => style.text(entityText(row)) },
     { ...field("shard"), alignRight: true },
     field("kind"),
     { ...field("seq", "sequence_number"), alignRight: true },
@@ -79,7 +80,7 @@ function listColumns({ style, nowMs, wide }: ViewOptions, changes: Changes | und
 
 /** rest-api: an absent value is unknown, and an epoch time is "not yet": both are empty cells. */
 function wordOf(value: unknown): string {
-  if (value === undefined || value === null || value === "1970-01-01T00:00:00Z") return "";
+  if (value === undefined || value === null || value === EPOCH) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 

@@ -1,14 +1,14 @@
 import { parentOf, STATUS_FIELD_NAMES, type TaskStatus } from "../../client/wire.js";
 import { EPOCH } from "../../vocabulary.js";
 import { percentText, progressBar } from "../text/progress-text.js";
-import { agoText, amountText, durationText } from "../text/task-words.js";
+import { agoText, amountText, durationText, entityText, nodeText } from "../text/task-words.js";
 import { errorLines } from "./error-lines.js";
 import { type Entry, entry, type Group, labelledGroups } from "./labelled-groups.js";
 import type { ViewOptions } from "./view-options.js";
 
 const BAR_CELLS = 20;
 /** Fields that have their place in a group; whatever else the server sent comes last. */
-const PLACED = new Set(["node", ...STATUS_FIELD_NAMES]);
+const PLACED = new Set(["node", "entity_node", ...STATUS_FIELD_NAMES]);
 
 /** The statuses of tasks on a terminal, each in groups; what is empty is left out. */
 export function* statusView(statuses: readonly TaskStatus[], options: ViewOptions): Generator<string> {
@@ -47,7 +47,7 @@ function whatOf(status: TaskStatus, options: ViewOptions): Entry[] {
     ...entry(options, "node", status.node),
     ...entry(options, "keyspace", status.keyspace),
     ...entry(options, "table", status.table),
-    ...entry(options, "entity", status.entity),
+    ...entry(options, "entity", entityText(status)),
     ...entry(options, "shard", status.shard),
     ...entry(options, "sequence_number", status.sequence_number),
     ...entry(options, "is_abortable", status.is_abortable),
@@ -105,7 +105,7 @@ const MOST_CHILDREN = 20;
 function childrenOf({ children_ids: children }: TaskStatus, { style, wide }: ViewOptions): Entry[] {
   if (children === undefined || children === null || children.length === 0) return [];
   const shown = wide ? children : children.slice(0, MOST_CHILDREN);
-  const lines = shown.map(({ task_id, node }) => style.text(node === "" ? task_id : `${task_id} ${node}`));
+  const lines = shown.map(({ task_id, node }) => style.text(node === "" ? task_id : `${task_id} ${nodeText(node)}`));
   if (shown.length < children.length)
     lines.push(`${style.glyphs.ellipsis} ${children.length - shown.length} more: --wide`);
   return [{ name: "children_ids", lines }];

@@ -4,7 +4,7 @@ import { FINISHED_STATES } from "../../vocabulary.js";
 import { WIDEST_COLUMN } from "../text/padded-table.js";
 import { piecesOf } from "../text/pieces.js";
 import { percentText, progressBar } from "../text/progress-text.js";
-import { amountText, durationText, scopeText } from "../text/task-words.js";
+import { amountText, durationText, nodeText, scopeText } from "../text/task-words.js";
 import { cellWidth, cutCells, cutMiddle, padCells, wrapCells } from "./cell-width.js";
 import { errorLines } from "./error-lines.js";
 import { type FitStep, fitColumns, GAP } from "./fit-columns.js";
@@ -182,7 +182,7 @@ function cellsOf({ status, node, parent }: TreeNode, { style, nowMs }: ViewOptio
   const place = scopeText(status);
   // A task says its type only where it is not its parent's: a tree of one operation has the same on every line.
   const type = parent !== undefined && parent.status.type === status.type ? "" : (status.type ?? "");
-  const address = node !== undefined && node !== parent?.node ? style.text(`on ${node}`) : "";
+  const address = node !== undefined && node !== parent?.node ? style.text(nodeText(node)) : "";
   const words = [state, type, place].filter(Boolean).join("  ");
   const isUnfinished = !FINISHED_STATES.has(state) || completed < total;
   const showsBar = total > 0 && isUnfinished;

@@ -1,3 +1,4 @@
+import type { TaskStatus } from "../../client/wire.js";
 import type { Explanation, Failure, Step } from "../../tasks/explanation.js";
 import { FINISHED_STATES } from "../../vocabulary.js";
 import { percentText } from "./progress-text.js";
@@ -29,12 +30,19 @@ export function summaryText({ root, failures, failedCount, absentCount }: Explan
     const so = FINISHED_STATES.has(state) ? "" : " so far";
     return `Nothing failed${so}: ${name} is ${state}${so !== "" && percent !== "" ? `, at ${percent}` : ""}.${absent}`;
   }
-  const error = firstLine(first.error ?? "") || "it gives no reason";
+  const error = firstLine(first.error ?? "") || (first.id === id && abortedRepairText(root)) || "it gives no reason";
   const subject = `${name[0]?.toUpperCase()}${name.slice(1)}`;
   const begins = state === "failed" ? `${subject} failed` : `${subject} is ${state}, but parts of it failed`;
   // One failure makes all above it fail: only where there are several is their number news.
   const many = failures.length === 1 ? "" : ` in ${failures.length} places (${failedCount} tasks in all), first`;
   return `${begins}${many}: ${error}${absent}`;
+}
+
+/** semantics 26: a tablet repair that failed without an error was aborted. */
+function abortedRepairText(root: TaskStatus): string {
+  const { kind, progress_units: units, progress_completed: completed = 0, progress_total: total = 0 } = root;
+  if (kind !== "cluster" || units !== "tablets" || completed >= total) return "";
+  return `it was aborted, with ${completed} of ${total} tablets repaired`;
 }
 
 /** The words by which a step of a path is known. */

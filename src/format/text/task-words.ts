@@ -54,14 +54,30 @@ interface Scoped {
   readonly keyspace?: string;
   readonly table?: string;
   readonly entity?: string;
+  readonly entity_node?: unknown;
   readonly shard?: number;
+}
+
+/** What a task works on, where that is no table; of a node operation the node's address, and the host id beside it. */
+export function entityText({ entity = "", entity_node: address }: Pick<Scoped, "entity" | "entity_node">): string {
+  return typeof address === "string" ? `${address} (${entity})` : entity;
+}
+
+/** The server knows no address of the node (rest-api: task_status). */
+const NO_ADDRESS = "0.0.0.0";
+
+/** On which node a task is: `on 10.0.0.1`. */
+export function nodeText(address: string): string {
+  return address === NO_ADDRESS ? "address unknown" : `on ${address}`;
 }
 
 /** Scopes that go over all shards of a node, or over nodes: the shard on which such a task lives says nothing. */
 const SCOPES_OVER_SHARDS = new Set(["cluster", "global", "keyspace", "node"]);
 
 /** What a task works on: `table shop.orders, shard 1`. As the server sent it, still to be made printable. */
-export function scopeText({ kind, scope = "", keyspace = "", table = "", entity = "", shard }: Scoped): string {
+export function scopeText(task: Scoped): string {
+  const { kind, scope = "", keyspace = "", table = "", shard } = task;
+  const entity = entityText(task);
   const hasShard = shard !== undefined && shard !== null && kind !== "cluster" && !SCOPES_OVER_SHARDS.has(scope);
   const name = table === "" ? keyspace : `${keyspace}.${table}`;
   const head = scope === "shard" && hasShard ? `shard ${shard}` : scope;

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { TaskStatus } from "../../../src/client/wire.js";
 import { nestedJson } from "../../../src/format/documents/nested-json.js";
 import { batchOf, collectRows } from "../../../src/format/reports/report.js";
-import { taskTree } from "../../../src/format/reports/task-reports.js";
+import { taskStatus, taskTree } from "../../../src/format/reports/task-reports.js";
+import { summaryText } from "../../../src/format/text/explanation-text.js";
 import { explain } from "../../../src/tasks/explanation.js";
 import { taskForest } from "../../../src/tasks/forest.js";
 import type { JsonRecord } from "../../../src/tasks/record.js";
@@ -131,6 +132,35 @@ test("nested JSON holds each task once, as the flat one does, and is an array of
     },
     { id: "e", children: [] },
   ]);
+});
+
+test("a child whose node has no known address says so", async () => {
+  const child = task("c", "root", { node: "0.0.0.0", type: "repair", state: "running" });
+  const text = await viewOf(taskTree(batchOf(task("root", undefined, { kind: "cluster" }), child), ["node"]));
+  expect(text).toContain("▶ running  repair  address unknown");
+});
+
+test("a finished tablet repair, without type, scope and times, says what it can", async () => {
+  const repair: TaskStatus = {
+    id: "a",
+    type: "",
+    kind: "cluster",
+    scope: "",
+    state: "failed",
+    error: "",
+    keyspace: "shop",
+    table: "orders",
+    start_time: "1970-01-01T00:00:00Z",
+    end_time: "1970-01-01T00:00:00Z",
+    progress_units: "tablets",
+    progress_completed: 3,
+    progress_total: 10,
+  };
+  expect(await viewOf(taskTree(batchOf(repair)))).toBe("✘ failed  shop.orders  [███       ]  30%  3/10 tablets  a\n");
+  expect(await viewOf(taskStatus(repair))).not.toMatch(/type|scope|time|1970|When|Children/);
+  expect(summaryText(explain([repair]))).toBe(
+    "Task a (shop.orders) failed: it was aborted, with 3 of 10 tablets repaired",
+  );
 });
 
 test("a percentage is exact where the numbers are", async () => {
