@@ -6,7 +6,7 @@ import type { Nodes } from "../nodes/nodes.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { NOT_STARTED, OperationRun, type OperationRunOptions } from "../waiting/operation-run.js";
-import { readOrNot } from "../waiting/tell.js";
+import { printResult } from "../waiting/tell.js";
 
 export interface RollingOptions extends OperationRunOptions {
   /** Nodes on which the operation runs at once. */
@@ -43,6 +43,7 @@ export async function startOnEachNode(
     node,
     ...(run.results.get(node) ?? { ...NOT_STARTED, ...(!isLive && { state: "down" }) }),
   }));
-  if (!quiet) await readOrNot(output.print(ofNodes(recordTable(RESULT_FIELDS, batch(rows)), "nodes", nodes)));
+  const report = ofNodes(recordTable(RESULT_FIELDS, batch(rows)), "nodes", nodes);
+  if (!quiet) await printResult(runtime, output.print(report), run.exitCode);
   return run.exitCode;
 }

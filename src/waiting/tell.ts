@@ -1,5 +1,7 @@
+import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { ClosedPipe } from "../runtime/sink.js";
+import { errorText } from "../strings/error-text.js";
 
 /**
  * Lets a text be written for which nobody may be left to read it. Where the exit code is the answer, a reader that went away
@@ -19,4 +21,18 @@ export async function readOrNot(writing: Promise<void>): Promise<void> {
  */
 export async function tell({ stderr }: Runtime, text: string): Promise<void> {
   await stderr.write(`${text}\n`).catch(() => {});
+}
+
+/**
+ * Prints the result of what has been done already, where the exit code is the answer: that it could not be printed is said, and is
+ * a failure of its own only where all else went well.
+ * @throws what kept it from being printed
+ */
+export async function printResult(runtime: Runtime, printing: Promise<void>, exitCode: ExitCode): Promise<void> {
+  try {
+    await readOrNot(printing);
+  } catch (error) {
+    if (exitCode === EXIT.success) throw error;
+    await tell(runtime, `error: ${errorText(error)}`);
+  }
 }

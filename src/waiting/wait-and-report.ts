@@ -1,5 +1,5 @@
 import { TaskManagerError } from "../client/errors.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
+import type { ExitCode } from "../exit-codes.js";
 import { type AskedNodes, ofNodes } from "../format/reports/report.js";
 import { type WaitedTask, waitedTasks } from "../format/reports/task-reports.js";
 import type { ColorMode } from "../format/terminal/terminal.js";
@@ -12,7 +12,7 @@ import { notAbortableText } from "./not-abortable.js";
 import { exitCodeOf, hasEnded, type Outcome, worstExitCode } from "./outcome.js";
 import { NodeLooks, showProgress } from "./progress.js";
 import { openProgressDisplay, type ProgressDisplay, type ProgressMode } from "./progress-display.js";
-import { readOrNot, tell } from "./tell.js";
+import { printResult, tell } from "./tell.js";
 import { waitForAll } from "./wait-for-all.js";
 import type { WaitTarget } from "./wait-for-task.js";
 
@@ -85,12 +85,9 @@ export async function waitAndReport(
   const ended = options.until === "any" ? counted.find(hasEnded) : undefined;
   const exitCode = ended === undefined ? worstExitCode(counted) : exitCodeOf(ended);
   try {
-    if (!quiet) await readOrNot(print(outcomes, isList, nodes, output));
+    if (!quiet) await printResult(runtime, print(outcomes, isList, nodes, output), exitCode);
+  } finally {
     await explain(runtime, counted, targets.length);
-  } catch (error) {
-    // What could not be printed is said; but how the tasks came out is what the exit code is for.
-    if (exitCode === EXIT.success) throw error;
-    await tell(runtime, `error: ${errorText(error)}`);
   }
   return exitCode;
 }

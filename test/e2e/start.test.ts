@@ -145,6 +145,18 @@ describe.concurrent("start --wait", () => {
     expect(run.requests).toEqual(["POST /tasks/compaction/keyspace_cleanup/ks", `GET /task_manager/wait_task/${ID}`]);
   });
 
+  test("tells how the task ended where nothing can be printed of it", async () => {
+    const server = await scriptedServer(startedThen(ended("failed")));
+    const full = openSync("/dev/full", "w");
+    const run = started(["-h", "127.0.0.1", "-p", String(server.port), "start", "cleanup", "ks", "--wait"], {
+      stdout: full,
+    });
+    expect(await run.end).toEqual({ code: 123, signal: null });
+    closeSync(full);
+    expect(run.written.stderr).toMatch(/^started task \S+\nerror: [^\n]+\n$/);
+    await server.stop();
+  });
+
   test("waits on where stderr is full", async () => {
     const server = await scriptedServer(startedThen(inTurn(broken, ended("failed"))));
     const full = openSync("/dev/full", "w");
