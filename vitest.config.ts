@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** How much is tried of what has no end; `npm run fuzz` tries more. */
+const { FUZZ_CASES = "450", FUZZ_PROCESS_CASES = "50", FUZZ_SEED = "20261124" } = process.env;
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
@@ -7,5 +10,8 @@ export default defineConfig({
     // Most tests wait for a process that they have spawned: one worker would leave the second core idle.
     maxWorkers: 2,
     testTimeout: 60_000,
+    provide: {
+      fuzz: { cases: Number(FUZZ_CASES), processCases: Number(FUZZ_PROCESS_CASES), seed: Number(FUZZ_SEED) },
+    },
   },
 });
