@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-/** How much is tried of what has no end; `npm run fuzz` tries more. */
-const { FUZZ_CASES = "450", FUZZ_PROCESS_CASES = "50", FUZZ_SEED = "20261124" } = process.env;
+/** How much is tried of what has no end; `npm run fuzz` and `npm run soak` try more. */
+const { FUZZ_CASES = "450", FUZZ_PROCESS_CASES = "50", FUZZ_SEED = "20261124", SOAK_SECONDS = "30" } = process.env;
 
 export default defineConfig({
   test: {
@@ -12,6 +12,7 @@ export default defineConfig({
     testTimeout: 60_000,
     provide: {
       fuzz: { cases: Number(FUZZ_CASES), processCases: Number(FUZZ_PROCESS_CASES), seed: Number(FUZZ_SEED) },
+      soak: { seconds: Number(SOAK_SECONDS) },
     },
   },
 });
