@@ -4,6 +4,7 @@ import { EXIT, type ExitCode } from "../exit-codes.js";
 import { Interruption, type Runtime } from "../runtime/runtime.js";
 import { ClosedPipe } from "../runtime/sink.js";
 import { errorText } from "../strings/error-text.js";
+import { tell } from "../waiting/tell.js";
 import { exitCodeOf } from "./failure.js";
 import { normaliseArgv } from "./nodetool-spellings.js";
 import { buildProgram, type Commands } from "./program.js";
@@ -29,7 +30,7 @@ export async function run(argv: readonly string[], runtime: Runtime, commands: C
     if (error instanceof ClosedPipe) return EXIT.success;
     const cause = isAbort(error) && runtime.interrupt.aborted ? runtime.interrupt.reason : error;
     // Whoever interrupts a command knows that he did.
-    if (!(cause instanceof Interruption)) await runtime.stderr.write(`error: ${errorText(cause)}\n`).catch(() => {});
+    if (!(cause instanceof Interruption)) await tell(runtime, `error: ${errorText(cause)}`);
     return exitCodeOf(cause);
   }
 }

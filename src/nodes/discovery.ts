@@ -1,3 +1,4 @@
+import { UnreadableAnswerError } from "../client/errors.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 
 /** A node as discovery knows it. */
@@ -19,10 +20,14 @@ export function compareAddresses(a: string, b: string): number {
 
 /**
  * The nodes that one node knows, ordered by address.
- * @throws the error family, where that node cannot say
+ * @throws the error family, where that node cannot say; one that names nobody, not even itself, has not answered (rest-api)
  */
 export async function discoverNodes(contact: TaskManagerClient, options: CallOptions = {}): Promise<KnownNode[]> {
   const [live, down] = await Promise.all([contact.liveEndpoints(options), contact.downEndpoints(options)]);
+  if (live.length === 0) {
+    const request = { method: "GET", origin: contact.origin, path: "/gossiper/endpoint/live/" };
+    throw new UnreadableAnswerError(request, "it names no live node, not even itself");
+  }
   const downSet = new Set(down);
   return [...new Set([...live, ...down])]
     .sort(compareAddresses)

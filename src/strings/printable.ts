@@ -26,6 +26,18 @@ export function printable(text: string): string {
   return PLAIN_ASCII.test(text) ? text : text.replace(UNPRINTABLE, escapeCharacter);
 }
 
+/** Longer than what a person reads of one message. */
+const MAX_MESSAGE_LINE = 4000;
+
+/** A message for a person, without the rest of lines that a server made endless. */
+export function withoutEndlessLines(text: string): string {
+  if (text.length <= MAX_MESSAGE_LINE) return text;
+  return text
+    .split("\n")
+    .map((line) => (line.length <= MAX_MESSAGE_LINE ? line : `${line.slice(0, MAX_MESSAGE_LINE)}...`))
+    .join("\n");
+}
+
 /** How many characters (code points) a text has: the width by which nodetool pads. */
 export function characterCount(text: string): number {
   if (PLAIN_ASCII.test(text)) return text.length;

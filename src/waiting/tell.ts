@@ -2,6 +2,7 @@ import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { ClosedPipe } from "../runtime/sink.js";
 import { errorText } from "../strings/error-text.js";
+import { withoutEndlessLines } from "../strings/printable.js";
 
 /**
  * Lets a text be written for which nobody may be left to read it. Where the exit code is the answer, a reader that went away
@@ -20,7 +21,7 @@ export async function readOrNot(writing: Promise<void>): Promise<void> {
  * what else goes on.
  */
 export async function tell({ stderr }: Runtime, text: string): Promise<void> {
-  await stderr.write(`${text}\n`).catch(() => {});
+  await stderr.write(`${withoutEndlessLines(text)}\n`).catch(() => {});
 }
 
 /**

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { runTasks } from "../fixtures/run-tasks.js";
+import { runInProcess } from "../fixtures/run-in-process.js";
+import { type Run, runTasks } from "../fixtures/run-tasks.js";
 import { honestAnswer } from "./answers.js";
 import { COMMANDS, FORMATS, type FuzzedCommand } from "./commands.js";
 import { brokenPromises, type Sent } from "./invariants.js";
 import { answerBytes, type Mutation, mutatedText, mutation, NO_MUTATION, TOKEN } from "./mutations.js";
 import { type RawServer, rawServer } from "./raw-server.js";
-import { type CaseRun, runCase } from "./run-case.js";
 
 const { cases, processCases, seed } = inject("fuzz");
 
@@ -54,13 +54,13 @@ interface Finding {
   readonly broken: readonly string[];
   readonly again: string;
   readonly command: string;
-  readonly code: number;
+  readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
   readonly sent: readonly string[];
 }
 
-async function play(one: Case, again: string, run: (args: readonly string[]) => Promise<CaseRun>): Promise<Finding[]> {
+async function play(one: Case, again: string, run: (args: readonly string[]) => Promise<Run>): Promise<Finding[]> {
   const { command, isCluster, state } = one;
   const format = command.takesFormats ? one.format : [];
   const sent: Sent[] = [];
@@ -110,15 +110,13 @@ const MINUTES = 60_000;
 
 describe("whatever a server answers", () => {
   it(`keeps every promise in ${cases} runs within this process`, { timeout: 60 * MINUTES }, async () => {
-    const run = (args: readonly string[]) => runCase(args, { TASKS_TOKEN: TOKEN });
+    const run = (args: readonly string[]) => runInProcess(args, { TASKS_TOKEN: TOKEN });
     expect(await findings(cases, "FUZZ_CASES=1 FUZZ_PROCESS_CASES=0", run)).toEqual([]);
   });
 
   it(`keeps every promise in ${processCases} runs of the program`, { timeout: 60 * MINUTES }, async () => {
-    const run = async (args: readonly string[]) => {
-      const result = await runTasks(args, { env: { TASKS_TOKEN: TOKEN, TASKS_CONFIG: "/nonexistent" } });
-      return { ...result, code: result.code ?? -1 };
-    };
+    const env = { TASKS_TOKEN: TOKEN, TASKS_CONFIG: "/nonexistent" };
+    const run = (args: readonly string[]) => runTasks(args, { env });
     expect(await findings(processCases, "FUZZ_CASES=0 FUZZ_PROCESS_CASES=1", run)).toEqual([]);
   });
 });

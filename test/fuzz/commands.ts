@@ -33,7 +33,7 @@ export const COMMANDS: readonly FuzzedCommand[] = [
   command(`wait ${TASK_ID} --retry-for 2s`, WAITS, { promise: "done" }),
   command(`wait ${TASK_ID} --timeout 5s --retry-for 1s --progress plain`, WAITS, { promise: "done" }),
   command("wait --module compaction --retry-for 1s", WAITS),
-  command("start compaction shop", ASKS, { promise: "started" }),
+  command("start compaction shop", WAITS, { promise: "started" }),
   command("start cleanup shop orders --wait --retry-for 1s", WAITS),
   // Without a format of documents: nodetool's abort prints nothing.
   command(`abort ${TASK_ID}`, ASKS, { takesFormats: false }),

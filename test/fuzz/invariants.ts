@@ -1,8 +1,8 @@
 import { parseAllDocuments, parse as parseYaml } from "yaml";
 import { readCsv } from "../fixtures/format-readers.js";
+import type { Run } from "../fixtures/run-tasks.js";
 import type { FuzzedCommand } from "./commands.js";
 import { TOKEN } from "./mutations.js";
-import type { CaseRun } from "./run-case.js";
 
 /** What the server sent in answer to one request, and how. */
 export interface Sent {
@@ -33,14 +33,14 @@ const LARGEST_MESSAGE = 64 * 1024;
 export function brokenPromises(
   command: FuzzedCommand,
   format: readonly string[],
-  { code, stdout, stderr }: CaseRun,
+  { code, stdout, stderr }: Run,
   sent: readonly Sent[],
 ): string[] {
   const broken: string[] = [];
   const mustNot = (name: string, isBroken: boolean) => {
     if (isBroken) broken.push(name);
   };
-  mustNot(`exit code ${code} is not documented for it`, !command.exits.includes(code));
+  mustNot(`exit code ${code} is not documented for it`, !command.exits.includes(code ?? -1));
   mustNot("stack trace", STACK_TRACE.test(stderr) || STACK_TRACE.test(stdout));
   mustNot(
     "JavaScript shines through",
@@ -49,7 +49,7 @@ export function brokenPromises(
   mustNot("raw characters on stderr", RAW_CONTROLS.test(stderr) || stderr.replace(COLOURS, "").includes("\u001b"));
   mustNot("endless message", stderr.length > LARGEST_MESSAGE);
   // A report of several nodes says in its rows what failed.
-  mustNot("no message for a failure", ![0, 1, 123, 124].includes(code) && stderr === "" && !/error/.test(stdout));
+  mustNot("no message for a failure", ![0, 1, 123, 124].includes(code ?? -1) && stderr === "" && !/error/.test(stdout));
   const kind = format[0] === "-o" ? format[1] : format[0] === "--color" ? "view" : "table";
   const isForPeople = kind === "table" || kind === "view";
   mustNot(
@@ -60,7 +60,7 @@ export function brokenPromises(
     mustNot("raw characters on stdout", RAW_CONTROLS.test(stdout) || stdout.replace(COLOURS, "").includes("\u001b"));
   }
   // What failed midway has said so by its exit code; what is presented as whole must be readable.
-  if ([0, 3, 123].includes(code)) mustNot(`${kind} cannot be read back`, !isReadable(kind ?? "", stdout));
+  if ([0, 3, 123].includes(code ?? -1)) mustNot(`${kind} cannot be read back`, !isReadable(kind ?? "", stdout));
   if (command.promise === "done" && code === 0) mustNot("false success of a wait", !saidDone(sent, stdout));
   if (command.promise === "started" && code === 0) mustNot("false success of a start", !gaveId(sent));
   return broken;

@@ -114,6 +114,18 @@ describe("discoverNodes", () => {
   });
 });
 
+describe("discoverNodes, where nobody is alive", () => {
+  test("takes it for no answer: not even the asked node would be in the picture", async () => {
+    const server = await scriptedServer({
+      "/gossiper/endpoint/live/": jsonAnswer([]),
+      "/gossiper/endpoint/down/": jsonAnswer([]),
+    });
+    const contact = await connectOver(createHttpEngine, { url: server.url });
+    ends.push(server.stop, () => contact.close());
+    await expect(discoverNodes(contact)).rejects.toThrow("it names no live node, not even itself");
+  });
+});
+
 describe("tasks", () => {
   test("lists node after node, with a cluster task once", async () => {
     const { mock, nodes } = await nodesOf({ nodes: 3 });
