@@ -5,6 +5,8 @@ import { type ConnectionNeeds, openConnection } from "../nodes/connection.js";
 import type { Nodes } from "../nodes/nodes.js";
 import { createOutput, type Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { printable } from "../strings/printable.js";
+import { tell } from "../waiting/tell.js";
 import { type ConnectionOptions, connectionOptions } from "./connection-options.js";
 import { withHint } from "./failure.js";
 import { outputOptions } from "./output-options.js";
@@ -65,7 +67,9 @@ export function createRegistry(runtime: Runtime, root: Command, finish: (exitCod
     root,
     command: (name, under = root) => strict(under.command(name)).addHelpText("after", "\nGlobal options: tasks --help"),
     connectionOptions: async () => {
-      const { token } = await applyContext(root, runtime.env);
+      const { name, token } = await applyContext(root, runtime.env);
+      // Whoever looks at the wrong cluster shall see it.
+      if (name !== undefined && runtime.stderr.isTerminal) await tell(runtime, `context: ${printable(name)}`);
       const { TASKS_TOKEN } = runtime.env;
       if (TASKS_TOKEN) return connectionOptions(root, { text: TASKS_TOKEN, source: "env" });
       return connectionOptions(root, token === undefined ? undefined : { text: token, source: "context" });

@@ -15,7 +15,7 @@ const SUMMARIES = {
   drain: "make the server forget finished tasks",
   idle: "check that nothing runs which a restart would harm",
   doctor: "check the connection to a node, and what its server can do",
-  context: "manage named sets of options",
+  context: "manage contexts: named sets of options",
   mock: "serve a mock of the task manager",
 } as const;
 

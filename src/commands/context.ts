@@ -1,7 +1,9 @@
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { ConnectionOptions } from "../cli/connection-options.js";
 import { required } from "../cli/option-values.js";
 import type { Registry } from "../cli/registry.js";
+import { configurableOptions, longName } from "../config/apply.js";
 import { loadConfigReader } from "../config/load.js";
 import { configFile } from "../config/location.js";
 import { recordTable } from "../format/reports/record-table.js";
@@ -18,8 +20,8 @@ export function registerContext(registry: Registry): void {
     .command("context")
     .usage("[options] <command>")
     .description(
-      "Contexts are named sets of options in a configuration file: $TASKS_CONFIG, or scylla-tasks/config.yaml below " +
-        "$XDG_CONFIG_HOME or ~/.config. An option on the command line wins over the environment, and that over the context.",
+      "Manage contexts: named sets of options in a configuration file, $TASKS_CONFIG or scylla-tasks/config.yaml in\n" +
+        "$XDG_CONFIG_HOME or ~/.config. Options override environment variables, and those override the context.",
     )
     .addHelpText(
       "after",
@@ -35,6 +37,7 @@ The file:
       port: 10001
 
 Examples:
+  tasks context add production --url https://10.0.0.1:10001 --token-file /etc/scylla-tasks/token
   tasks context list
   tasks context use production
   tasks context show --effective`,
@@ -45,9 +48,41 @@ Examples:
     .action(registry.localAction(runContextList, (parsed) => ({ chosen: parsed.context })));
   registry
     .command("use", group)
+    .usage("[options] <name>")
     .description("Make a context the current one.")
     .argument("[name]", "the context")
     .action(registry.localAction(runContextUse, (_parsed, [name]) => ({ name: required("name", name) })));
+  const typed = typedOptions(registry.root);
+  registry
+    .command("add", group)
+    .usage("[options] <name>")
+    .description("Add a context that holds the options given on this command line.")
+    .argument("[name]", "name of the new context")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  tasks context add production --url https://10.0.0.1:10001 --token-file ~/token\n  tasks context add laptop -p 10001",
+    )
+    .action(
+      registry.localAction(runContextAdd, (_parsed, [name]) => ({ name: required("name", name), values: typed })),
+    );
+  registry
+    .command("remove", group)
+    .usage("[options] <name>")
+    .description("Remove a context.")
+    .argument("[name]", "the context")
+    .action(registry.localAction(runContextRemove, (_parsed, [name]) => ({ name: required("name", name) })));
+  registry
+    .command("rename", group)
+    .usage("[options] <name> <new-name>")
+    .description("Rename a context.")
+    .argument("[name]", "the context")
+    .argument("[new-name]", "its new name")
+    .action(
+      registry.localAction(runContextRename, (_parsed, [name, newName]) => ({
+        name: required("name", name),
+        newName: required("new-name", newName),
+      })),
+    );
   registry
     .command("show", group)
     .description("Show the options of a context, by default of the current one.")
@@ -73,15 +108,80 @@ interface ListOptions extends Printing {
 
 export async function runContextList(runtime: Runtime, { chosen, output }: ListOptions): Promise<undefined> {
   const { contexts, current } = await (await loadConfigReader()).readConfig(configFile(runtime.env));
-  const rows = Object.keys(contexts).map((name) => ({ name, current: name === (chosen ?? current) }));
+  const rows = [...contexts.keys()].map((name) => ({ name, current: name === (chosen ?? current) }));
   await output.print(recordTable(["name", "current"], batch(rows)));
 }
 
-export async function runContextUse(runtime: Runtime, { name }: { readonly name: string }): Promise<undefined> {
+interface NameOptions extends Printing {
+  readonly name: string;
+}
+
+export async function runContextUse(runtime: Runtime, { name, output }: NameOptions): Promise<undefined> {
   const { readConfig, setCurrentContext, unknownContext } = await loadConfigReader();
   const config = await readConfig(configFile(runtime.env));
-  if (config.contexts[name] === undefined) throw unknownContext(name, config);
+  if (!config.contexts.has(name)) throw unknownContext(name, config);
   await setCurrentContext(config.file, name);
+  await output.remark(`Switched to context '${name}'.`);
+}
+
+interface AddOptions extends NameOptions {
+  /** Options by their long names, as they were typed. */
+  readonly values: ReadonlyMap<string, string | string[] | boolean>;
+}
+
+export async function runContextAdd(runtime: Runtime, { name, values, output }: AddOptions): Promise<undefined> {
+  const { addContext, readConfig } = await loadConfigReader();
+  const config = await readConfig(configFile(runtime.env));
+  if (config.contexts.has(name)) {
+    throw new UsageError(`there is a context '${name}' in ${config.file}: remove it first, or choose another name`);
+  }
+  if (values.size === 0) throw new UsageError("give the options that the context is to hold, such as --url or --host");
+  await addContext(config.file, name, Object.fromEntries(values));
+  await output.remark(`Added context '${name}'. To use it: tasks context use ${name}`);
+}
+
+export async function runContextRemove(runtime: Runtime, { name, output }: NameOptions): Promise<undefined> {
+  const { readConfig, removeContext, unknownContext } = await loadConfigReader();
+  const config = await readConfig(configFile(runtime.env));
+  if (!config.contexts.has(name)) throw unknownContext(name, config);
+  const wasCurrent = await removeContext(config.file, name);
+  await output.remark(`Removed context '${name}'.${wasCurrent ? " No context is the current one now." : ""}`);
+}
+
+interface RenameOptions extends NameOptions {
+  readonly newName: string;
+}
+
+export async function runContextRename(runtime: Runtime, { name, newName, output }: RenameOptions): Promise<undefined> {
+  const { readConfig, renameContext, unknownContext } = await loadConfigReader();
+  const config = await readConfig(configFile(runtime.env));
+  if (!config.contexts.has(name)) throw unknownContext(name, config);
+  if (config.contexts.has(newName)) throw new UsageError(`there is a context '${newName}' in ${config.file}`);
+  await renameContext(config.file, name, newName);
+  await output.remark(`Renamed context '${name}' to '${newName}'.`);
+}
+
+/**
+ * Notes the options that are given on the command line as they are typed, by their long names: what commander makes of them
+ * (a duration in milliseconds) is not what a context holds.
+ */
+function typedOptions(root: Command): ReadonlyMap<string, string | string[] | boolean> {
+  const typed = new Map<string, string | string[] | boolean>();
+  for (const option of configurableOptions(root)) {
+    const name = longName(option);
+    root.on(`option:${option.name()}`, (text: string | null) => {
+      if (text === null) {
+        typed.set(name, true);
+        return;
+      }
+      // A context holds from wherever it is used.
+      const value = option.flags.includes("<file>") ? resolve(text) : text;
+      const before = typed.get(name);
+      const isList = Array.isArray(root.getOptionValue(option.attributeName()));
+      typed.set(name, isList && before !== undefined ? [before, value].flat().map(String) : value);
+    });
+  }
+  return typed;
 }
 
 interface ShowOptions extends Printing {
@@ -102,9 +202,9 @@ export async function runContextShow(runtime: Runtime, { name, effective, output
   const config = await readConfig(configFile(runtime.env));
   const chosen = name ?? config.current;
   if (chosen === undefined) throw new UsageError(`no context is the current one in ${config.file}: name one`);
-  const values = config.contexts[chosen];
+  const values = config.contexts.get(chosen);
   if (values === undefined) throw unknownContext(chosen, config);
-  const rows = Object.entries(values).map(([option, value]) => ({
+  const rows = [...values].map(([option, value]) => ({
     option,
     // Spelt wrong it is refused by whatever would use it, and is a secret all the same.
     value: /^token$/i.test(option) ? MASK : String(value),

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { type Command, InvalidArgumentError, type Option } from "commander";
 import { UsageError } from "../usage-error.js";
 import type { ContextValues } from "./file.js";
@@ -6,14 +6,14 @@ import { loadConfigReader } from "./load.js";
 import { configFile } from "./location.js";
 
 /** What may not stand in a context: what chooses it, and what makes no sense to keep. */
-const NOT_CONFIGURABLE = new Set(["context", "define", "version", "mock"]);
+const NOT_CONFIGURABLE = new Set(["context", "define", "version", "mock", "no-all-nodes"]);
 
 /** Options that a context may hold. */
 export function configurableOptions(root: Command): Option[] {
   return root.options.filter((option) => !option.hidden && !NOT_CONFIGURABLE.has(longName(option)));
 }
 
-const longName = (option: Option) => (option.long ?? "").replace(/^--/, "");
+export const longName = (option: Option) => (option.long ?? "").replace(/^--/, "");
 
 /** The context that was applied, and its token, which is no option because arguments can be seen by others. */
 export interface AppliedContext {
@@ -31,22 +31,33 @@ export async function applyContext(
 ): Promise<AppliedContext> {
   const chosen: string | undefined = root.getOptionValue("context");
   const file = configFile(env);
-  if (chosen === undefined && (file === undefined || !existsSync(file))) return { name: undefined, token: undefined };
+  if (chosen === undefined && (file === undefined || isAbsent(file))) return { name: undefined, token: undefined };
   const { readConfig, unknownContext } = await loadConfigReader();
   const config = await readConfig(file);
   const name = chosen ?? config.current;
   if (name === undefined) return { name: undefined, token: undefined };
-  const values = config.contexts[name];
+  const values = config.contexts.get(name);
   if (values === undefined) {
     throw unknownContext(name, config);
   }
   applyValues(root, values, `${file}: context '${name}'`);
-  return { name, token: values.token === undefined ? undefined : String(values.token) };
+  return { name, token: values.has("token") ? String(values.get("token")) : undefined };
+}
+
+/** What cannot be read is there all the same: only what does not exist is absent. */
+function isAbsent(file: string): boolean {
+  try {
+    lstatSync(file);
+    return false;
+  } catch (error) {
+    // A component of the path is a file where HOME is /dev/null.
+    return ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
+  }
 }
 
 function applyValues(root: Command, values: ContextValues, where: string): void {
   const options = new Map(configurableOptions(root).map((option) => [longName(option), option]));
-  for (const [key, value] of Object.entries(values)) {
+  for (const [key, value] of values) {
     if (key === "token") continue;
     const option = options.get(key);
     if (option === undefined) throw new UsageError(`${where}: there is no option '${key}' that a context can hold`);
@@ -57,7 +68,9 @@ function applyValues(root: Command, values: ContextValues, where: string): void 
   }
 }
 
-function readValue(option: Option, value: ContextValues[string], where: string): unknown {
+type ContextValue = ContextValues extends ReadonlyMap<string, infer V> ? V : never;
+
+function readValue(option: Option, value: ContextValue, where: string): unknown {
   const texts = (Array.isArray(value) ? value : [value]).map(String);
   if (option.isBoolean() || option.negate) {
     if (texts.length !== 1 || !/^(true|false)$/.test(texts[0] as string))

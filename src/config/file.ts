@@ -1,83 +1,174 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, mkdir, open, realpath, rename, stat, writeFile } from "node:fs/promises";
+import { userInfo } from "node:os";
+import { dirname } from "node:path";
 import * as v from "valibot";
-import { type Document, LineCounter, parseDocument } from "yaml";
+import { type Document, isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { UsageError } from "../usage-error.js";
 
 const Scalar = v.union([v.string(), v.number(), v.boolean()]);
-const ContextValues = v.record(v.string(), v.union([Scalar, v.array(Scalar)]));
+const ContextValues = v.map(v.string(), v.union([Scalar, v.array(Scalar)]));
 const ConfigShape = v.strictObject({
   current: v.optional(v.string()),
-  contexts: v.optional(v.record(v.string(), v.nullable(ContextValues)), {}),
+  contexts: v.optional(v.map(v.string(), v.nullable(ContextValues))),
 });
 
 /** Options by their long names without dashes, and `token`. */
-export type ContextValues = v.InferOutput<typeof ContextValues>;
+export type ContextValues = ReadonlyMap<string, v.InferOutput<typeof Scalar> | readonly v.InferOutput<typeof Scalar>[]>;
 
 export interface Config {
   readonly file: string;
   readonly current: string | undefined;
-  readonly contexts: Readonly<Record<string, ContextValues>>;
+  readonly contexts: ReadonlyMap<string, ContextValues>;
 }
 
 /**
  * Reads the configuration; a file that is not there is an empty one.
- * @throws UsageError that names file, line and field where it cannot be understood, or where it holds a token that others can read
+ * @throws UsageError that names file, line and field where it cannot be understood, where others can write it, or where it
+ *   holds a token that others can read
  */
 export async function readConfig(file: string | undefined): Promise<Config> {
   if (file === undefined) throw new UsageError("there is no place for a configuration: set HOME or TASKS_CONFIG");
-  const { document } = await readDocument(file);
-  const parsed = v.safeParse(ConfigShape, document.toJS() ?? {});
+  const { document, mode } = await readDocument(file);
+  const parsed = v.safeParse(ConfigShape, contentOf(document, file));
   if (!parsed.success) {
     const [issue] = parsed.issues;
     const path = (issue.path ?? []).map(({ key }) => String(key)).join(".");
     throw new UsageError(`${file}: ${path === "" ? "the file" : path}: ${shapeOf(issue.message)}`);
   }
-  const contexts = Object.fromEntries(
-    Object.entries(parsed.output.contexts).map(([name, values]) => [name, values ?? {}]),
-  );
-  if (Object.values(contexts).some((values) => "token" in values)) await refuseIfOthersRead(file);
+  const contexts = new Map<string, ContextValues>();
+  for (const [name, values] of parsed.output.contexts ?? []) {
+    contexts.set(name, values ?? new Map());
+    if (values?.has("token") && (mode & 0o077) !== 0) {
+      throw new UsageError(`${file} holds a token, and others can read it: run \`chmod 600 ${file}\``);
+    }
+  }
   return { file, current: parsed.output.current, contexts };
+}
+
+/** Maps, not objects: a context or an option may be called `constructor`. */
+function contentOf(document: Document, file: string): unknown {
+  try {
+    const content: unknown = document.toJS({ mapAsMap: true });
+    return content instanceof Map ? Object.fromEntries(content) : (content ?? {});
+  } catch (error) {
+    // A few lines of aliases of aliases would fill the memory: the parser gives up.
+    throw new UsageError(`${file}: ${(error as Error).message}`);
+  }
 }
 
 /** A value that stands in the wrong place may be a secret: what was expected tells enough. */
 const shapeOf = (message: string) => message.replace(/ but received .*$/s, "");
 
 export function unknownContext(name: string, { file, contexts }: Config): UsageError {
-  const known = Object.keys(contexts);
+  const known = [...contexts.keys()];
   return new UsageError(
     `there is no context '${name}' in ${file}: ${known.length === 0 ? "it has none" : `it has ${known.join(", ")}`}`,
   );
 }
 
-/** Makes a context the current one; comments and layout of the file stay. */
+/** Makes a context the current one; comments and layout of the file stay, here as in every change. */
 export async function setCurrentContext(file: string, name: string): Promise<void> {
-  const { document } = await readDocument(file);
-  document.set("current", name);
-  await writeFile(file, document.toString(), { mode: 0o600 });
+  await change(file, (document) => document.set("current", name));
 }
 
-async function readDocument(file: string): Promise<{ document: Document }> {
-  let text = "";
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
-      throw new UsageError(`cannot read the configuration: ${(error as Error).message}`);
-    }
-  }
+export async function addContext(file: string, name: string, values: Readonly<Record<string, unknown>>): Promise<void> {
+  await change(file, (document) => {
+    if (!isMap(document.get("contexts"))) document.set("contexts", document.createNode({}));
+    document.setIn(["contexts", name], document.createNode(values));
+  });
+}
+
+/** @returns whether it was the current one, so that none is now */
+export async function removeContext(file: string, name: string): Promise<boolean> {
+  let wasCurrent = false;
+  await change(file, (document) => {
+    document.deleteIn(["contexts", name]);
+    wasCurrent = document.get("current") === name;
+    if (wasCurrent) document.delete("current");
+  });
+  return wasCurrent;
+}
+
+export async function renameContext(file: string, name: string, newName: string): Promise<void> {
+  await change(file, (document) => {
+    const contexts = document.get("contexts");
+    if (!isMap(contexts)) return;
+    for (const { key } of contexts.items) if (isScalar(key) && key.value === name) key.value = newName;
+    if (document.get("current") === name) document.set("current", newName);
+  });
+}
+
+/** The new file takes the place of the old one at once, so that nobody reads half of it. */
+async function change(file: string, edit: (document: Document) => void): Promise<void> {
+  const { document } = await readDocument(file);
+  edit(document);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const target = await realpath(file).catch(() => file);
+  const unfinished = `${target}.new`;
+  await writeFile(unfinished, document.toString(), { mode: 0o600 });
+  await rename(unfinished, target);
+}
+
+async function readDocument(file: string): Promise<{ document: Document; mode: number }> {
+  const { text, mode } = await readText(file);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  // The parser compares each key with every other one to find one that stands there twice.
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, stringKeys: true });
   const [error] = document.errors;
   if (error !== undefined) {
     const { line } = lines.linePos(error.pos[0]);
     throw new UsageError(`${file}, line ${line}: ${error.message.split("\n")[0]}`);
   }
-  return { document };
+  refuseRepeatedKeys(document.contents, (offset, key) => {
+    throw new UsageError(`${file}, line ${lines.linePos(offset).line}: '${key}' stands there twice`);
+  });
+  return { document, mode };
 }
 
-async function refuseIfOthersRead(file: string): Promise<void> {
-  const { mode } = await stat(file);
-  if ((mode & 0o077) !== 0) {
-    throw new UsageError(`${file} holds a token, and others can read it: run \`chmod 600 ${file}\``);
+function refuseRepeatedKeys(node: unknown, refuse: (offset: number, key: string) => never): void {
+  if (!isMap(node)) return;
+  const seen = new Set<string>();
+  for (const { key, value } of node.items) {
+    if (isScalar(key)) {
+      const name = String(key.value);
+      if (seen.has(name)) refuse(key.range?.[0] ?? 0, name);
+      seen.add(name);
+    }
+    refuseRepeatedKeys(value, refuse);
+  }
+}
+
+async function readText(file: string): Promise<{ text: string; mode: number }> {
+  let handle: FileHandle;
+  try {
+    // Without waiting for somebody who writes into it, where it is no file but a named pipe.
+    handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { text: "", mode: 0o600 };
+    throw new UsageError(`cannot read the configuration: ${(error as Error).message}`);
+  }
+  try {
+    const found = await handle.stat();
+    if (!found.isFile()) throw new UsageError(`cannot read the configuration: ${file} is not a regular file`);
+    refuseIfOthersWrite(file, found);
+    const folder = dirname(await realpath(file));
+    const { mode, uid } = await stat(folder);
+    // In a folder such as /tmp nobody can replace what is another's.
+    if ((mode & 0o1000) === 0) refuseIfOthersWrite(folder, { mode, uid });
+    return { text: await handle.readFile("utf8"), mode: found.mode };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** As OpenSSH: whoever writes the configuration decides what commands are run. */
+function refuseIfOthersWrite(path: string, { mode, uid }: { readonly mode: number; readonly uid: number }): void {
+  const own = userInfo().uid;
+  // Windows has neither.
+  if (own < 0) return;
+  if (uid !== own && uid !== 0) throw new UsageError(`the configuration is not used: ${path} belongs to another user`);
+  if ((mode & 0o022) !== 0) {
+    throw new UsageError(`the configuration is not used: others can write ${path}: run \`chmod go-w ${path}\``);
   }
 }

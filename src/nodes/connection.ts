@@ -1,4 +1,5 @@
 import { promises as files } from "node:fs";
+import { userInfo } from "node:os";
 import type { ConnectionOptions } from "../cli/connection-options.js";
 import { type ConnectOptions, connectOver, RESERVED_HEADERS } from "../client/connect.js";
 import type { TlsOptions } from "../client/engine.js";
@@ -111,7 +112,16 @@ async function readOptionFile(option: string, file: string): Promise<string> {
   }
 }
 
+/** As OpenSSH with a private key; a pipe, or a file that another user has put there for this one, is their business. */
+async function refuseIfOthersRead(file: string): Promise<void> {
+  const found = await files.stat(file).catch(() => undefined);
+  if (found?.isFile() && found.uid === userInfo().uid && (found.mode & 0o077) !== 0) {
+    throw new UsageError(`option '--token-file <file>': others can read '${file}': run \`chmod 600 ${file}\``);
+  }
+}
+
 async function readToken(options: ConnectionOptions): Promise<string | undefined> {
+  if (options.tokenFile !== undefined) await refuseIfOthersRead(options.tokenFile);
   const text =
     options.tokenFile === undefined ? options.token : await readOptionFile("--token-file <file>", options.tokenFile);
   if (text === undefined) return undefined;

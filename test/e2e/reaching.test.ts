@@ -256,7 +256,11 @@ describe.concurrent("contexts", () => {
 
   test("use keeps the comments of the file", async () => {
     const env = await contexts("c.yaml", "# mine\ncurrent: a\ncontexts:\n  a: {}\n  b: {}\n");
-    expect(await runTasks(["context", "use", "b"], { env })).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await runTasks(["context", "use", "b"], { env })).toEqual({
+      code: 0,
+      stdout: "Switched to context 'b'.\n",
+      stderr: "",
+    });
     expect(await readFile(env.TASKS_CONFIG, "utf8")).toMatch(/^# mine\ncurrent: b\n/);
     expect((await runTasks(["context", "list"], { env })).stdout).toBe("name current\na    false  \nb    true   \n");
   });

@@ -1,0 +1,136 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { configFile } from "../../src/config/location.js";
+import { runInProcess } from "../fixtures/run-in-process.js";
+import { jsonAnswer, type ScriptedServer, scriptedServer } from "../fixtures/scripted-server.js";
+
+let folder: string;
+let server: ScriptedServer;
+let count = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "config-"));
+  server = await scriptedServer(jsonAnswer(["compaction"]));
+});
+
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** A folder of its own with a configuration. */
+async function configOf(text?: string, mode = 0o600): Promise<string> {
+  const file = join(folder, String(count++), "config.yaml");
+  await mkdir(join(file, ".."), { mode: 0o700 });
+  if (text !== undefined) {
+    await writeFile(file, text);
+    await chmod(file, mode);
+  }
+  return file;
+}
+
+const withConfig = (file: string, ...args: string[]) => runInProcess(args, { TASKS_CONFIG: file });
+
+describe.concurrent("contexts are managed", () => {
+  test("added with the options as they are typed, used, renamed and removed", async () => {
+    const file = await configOf();
+    expect(await withConfig(file, "context", "add", "one", "--url", server.url, "--node-timeout", "5s")).toEqual({
+      code: 0,
+      stdout: "Added context 'one'. To use it: tasks context use one\n",
+      stderr: "",
+    });
+    expect(await readFile(file, "utf8")).toContain("node-timeout: 5s");
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await withConfig(file, "context", "use", "one")).toMatchObject({ stdout: "Switched to context 'one'.\n" });
+    expect(await withConfig(file, "modules")).toMatchObject({ code: 0, stdout: "compaction\n" });
+    expect(await withConfig(file, "context", "rename", "one", "two")).toMatchObject({ code: 0 });
+    expect((await withConfig(file, "context", "list")).stdout).toBe("name current\ntwo  true   \n");
+    expect((await withConfig(file, "context", "remove", "two")).stdout).toBe(
+      "Removed context 'two'. No context is the current one now.\n",
+    );
+    expect((await withConfig(file, "context", "list", "--json")).stdout).toBe("[]\n");
+  });
+
+  test("a name that is taken, is not there, or says nothing, is refused", async () => {
+    const file = await configOf("contexts: {a: {port: 1}, b: {}}\n");
+    for (const [args, message] of [
+      [["add", "a", "-p", "1"], "there is a context 'a'"],
+      [["add", "c"], "give the options that the context is to hold"],
+      [["remove", "c"], "there is no context 'c'"],
+      [["rename", "a", "b"], "there is a context 'b'"],
+      [["use", "constructor"], "there is no context 'constructor'"],
+    ] as const) {
+      const run = await withConfig(file, "context", ...args);
+      expect([run.code, run.stderr]).toEqual([1, expect.stringContaining(message)]);
+    }
+  });
+
+  test("whoever looks at a terminal sees the context that is used", async () => {
+    const file = await configOf(`current: prod\ncontexts: {prod: {url: "${server.url}"}}\n`);
+    const run = await runInProcess(["modules", "--flat"], { TASKS_CONFIG: file }, { isTerminal: true });
+    expect(run).toEqual({ code: 0, stdout: "compaction\n", stderr: "context: prod\n" });
+  });
+});
+
+describe.concurrent("a configuration is refused", () => {
+  const refusal = async (file: string) => {
+    const run = await withConfig(file, "--url", server.url, "modules");
+    expect([run.code, run.stdout]).toEqual([1, ""]);
+    return run.stderr;
+  };
+
+  test("that others can write, or whose folder they can write", async () => {
+    const file = await configOf("contexts: {}\n", 0o622);
+    expect(await refusal(file)).toContain(`others can write ${file}: run \`chmod go-w`);
+    await chmod(file, 0o600);
+    await chmod(join(file, ".."), 0o777);
+    expect(await refusal(file)).toContain(`others can write ${join(file, "..")}`);
+  });
+
+  test("whose link leads to such a folder, or nowhere", async () => {
+    const target = await configOf("contexts: {}\n");
+    await chmod(join(target, ".."), 0o777);
+    const link = await configOf();
+    await symlink(target, link);
+    expect(await refusal(link)).toContain("others can write");
+  });
+
+  test("that is a folder or a device", async () => {
+    const file = await configOf();
+    await mkdir(file);
+    expect(await refusal(file)).toContain("is not a regular file");
+    expect(await refusal("/dev/null")).toContain("is not a regular file");
+  });
+
+  test("that names an unknown context by a word that every object knows", async () => {
+    for (const word of ["hasOwnProperty", "__proto__", "constructor"]) {
+      expect(await refusal(await configOf(`current: ${word}\n`))).toContain(`there is no context '${word}'`);
+    }
+  });
+
+  test("in which a key stands twice", async () => {
+    expect(await refusal(await configOf("contexts:\n  a: {}\n  a: {}\n"))).toContain("line 3: 'a' stands there twice");
+  });
+
+  test("of a few lines that unfold without end", async () => {
+    const lines = ["a: &a [x, x, x, x, x, x, x, x, x]"];
+    for (const [from, to] of ["ab", "bc", "cd", "de", "ef"]) lines.push(`${to}: &${to} [${`*${from},`.repeat(9)}]`);
+    const file = await configOf(lines.join("\n"));
+    expect(await refusal(file)).toContain(`${file}: Excessive alias count`);
+  });
+});
+
+test("100,000 contexts are read", async () => {
+  const entries = Array.from({ length: 100_000 }, (_, index) => `  c${index}: {}`);
+  const file = await configOf(`contexts:\n${entries.join("\n")}\n`);
+  const { code, stdout } = await withConfig(file, "context", "list", "-o", "name");
+  expect([code, stdout.length]).toEqual([0, entries.join("\n").length + 1 - 6 * entries.length]);
+});
+
+test("a relative path of XDG is ignored", () => {
+  expect(configFile({ XDG_CONFIG_HOME: "here", HOME: "/home/me" })).toBe("/home/me/.config/scylla-tasks/config.yaml");
+  expect(configFile({ XDG_CONFIG_HOME: "/xdg", HOME: "/home/me" })).toBe("/xdg/scylla-tasks/config.yaml");
+  expect(configFile({ HOME: "here" })).toBeUndefined();
+});
