@@ -36,7 +36,7 @@ export const program = {
  */
 const library = {
   ...common,
-  input: { client: "src/client/index.ts", mock: "src/mock/index.ts" },
+  input: { index: "src/index.ts", client: "src/client/index.ts", mock: "src/mock/index.ts" },
   external: ["undici"],
   output: { format: "esm", chunkFileNames: "chunks/[name].js" },
 };

@@ -1,4 +1,4 @@
-/** The library entry of the package: a typed client for the task manager of ScyllaDB. */
+/** The typed client for the task manager of ScyllaDB, usable on its own. */
 import { type ConnectOptions, connectOver } from "./connect.js";
 import type { TaskManagerClient } from "./task-manager.js";
 import { createUndiciEngine } from "./undici-engine.js";
@@ -13,10 +13,18 @@ export {
   type TaskKind,
   type TaskState,
 } from "../vocabulary.js";
-export type { ConnectOptions } from "./connect.js";
-export type { TlsOptions } from "./engine.js";
+export { type ConnectOptions, connectOver, type EngineFactory, RESERVED_HEADERS } from "./connect.js";
+export type { Engine, EngineOptions, EngineRequest, EngineResponse, TlsOptions } from "./engine.js";
 export {
+  type AnyTaskManagerError,
+  ClientClosedError,
+  type FailureKind,
   HttpStatusError,
+  isNotAbortable,
+  isRefusal,
+  isTaskManagerError,
+  type NotAbortableReason,
+  notAbortableReason,
   RequestAbortedError,
   type RequestDescription,
   RequestTimeoutError,
@@ -24,12 +32,32 @@ export {
   UnreachableError,
   UnreadableAnswerError,
 } from "./errors.js";
+export * from "./operations.js";
+export {
+  compareReleases,
+  firstReleaseWith,
+  lineOf,
+  type NodeOperationTypes,
+  parseRelease,
+  type Release,
+  type ReleaseFeature,
+  type ReleaseLine,
+  type ReleaseTraits,
+  traitsOf,
+} from "./release.js";
 export * from "./task-manager.js";
+export { type InvalidRow, Transport, type TransportOptions, type TransportRequest } from "./transport.js";
 export {
   type ChildReference,
   type HostId,
+  isAborted,
+  isSameId,
   parentOf,
+  REPAIR_STATES,
+  type RepairState,
   type TableName,
+  type TabletMigration,
+  type TabletMigrationNode,
   type TaskStats,
   type TaskStatus,
   timeOf,
@@ -37,7 +65,7 @@ export {
 
 /**
  * Makes a client for one node. No connection is made before the first call.
- * @throws TypeError where the URL is none of http or https
+ * @throws TypeError where the URL is none of http or https, or a header is one of `RESERVED_HEADERS`
  */
 export const connect = (options: ConnectOptions): Promise<TaskManagerClient> =>
   connectOver(createUndiciEngine, options);

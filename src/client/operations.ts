@@ -161,7 +161,7 @@ export interface RebuildOptions extends CallOptions {
 export const SCRUB_RESULTS = { done: 0, aborted: 1, invalidSstablesFound: 3 } as const;
 
 /** What is to be sent of a flag: nothing where it is not given. */
-export const flag = (value: boolean | undefined) => (value === undefined ? undefined : String(value));
+const flag = (value: boolean | undefined) => (value === undefined ? undefined : String(value));
 const list = (values: readonly string[] | undefined) =>
   values === undefined || values.length === 0 ? undefined : values.join(",");
 const count = (value: number | undefined) => value?.toString();

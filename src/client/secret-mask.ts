@@ -9,16 +9,18 @@ export class SecretMask {
   readonly #forms: readonly string[];
   #pattern: RegExp | undefined;
   readonly #inData: readonly string[];
+  readonly #shortInData: readonly string[];
   #dataPattern: RegExp | undefined;
+  #shortPattern: RegExp | undefined;
 
   constructor(headers: Readonly<Record<string, string>> = {}) {
     const found = Object.entries(headers).flatMap(([name, value]) => secretsOf(name.toLowerCase(), value.trim()));
     const longestFirst = (words: Iterable<string>) =>
       [...new Set(words)].sort((one, other) => other.length - one.length);
     this.#secrets = longestFirst(found.map(({ text }) => text));
-    this.#inData = longestFirst(
-      found.filter(({ text, isCertain }) => isCertain && text.length >= SHORTEST_IN_DATA).map(({ text }) => text),
-    );
+    const certain = longestFirst(found.filter(({ isCertain }) => isCertain).map(({ text }) => text));
+    this.#inData = certain.filter((text) => text.length >= SHORTEST_IN_DATA);
+    this.#shortInData = certain.filter((text) => text.length < SHORTEST_IN_DATA);
     this.#forms = this.#inData.flatMap((secret) => [secret, ...base64Forms(secret)]);
   }
 
@@ -52,11 +54,18 @@ export class SecretMask {
     return cleaned.length > maxCharacters ? `${cleaned.slice(0, maxCharacters)}...` : cleaned;
   }
 
-  /** JSON of a server, with each secret in it replaced that is long enough to be nothing else. */
+  /** JSON of a server, with each secret in it replaced that is long enough to be nothing else, or stands where secrets stand. */
   cleanData(json: string): string {
-    if (!this.#forms.some((form) => json.includes(form)) && !this.#mayBeEscapedIn(json)) return json;
-    this.#dataPattern ??= patternOf(this.#inData);
-    return json.replace(this.#dataPattern, MASK);
+    let cleaned = json;
+    if (this.#forms.some((form) => json.includes(form)) || this.#mayBeEscapedIn(json)) {
+      this.#dataPattern ??= patternOf(this.#inData);
+      cleaned = cleaned.replace(this.#dataPattern, MASK);
+    }
+    if (this.#shortInData.some((secret) => cleaned.includes(secret))) {
+      this.#shortPattern ??= shortPatternOf(this.#shortInData);
+      cleaned = cleaned.replace(this.#shortPattern, MASK);
+    }
+    return cleaned;
   }
 
   /** Escapes are rare: only where there are some is it worth to look at each character. */
@@ -132,6 +141,13 @@ function patternOf(secrets: readonly string[]): RegExp {
     return [whole, ...base64Forms(secret).map(base64Pattern)];
   });
   return new RegExp(alternatives.join("|"), "g");
+}
+
+/** A short secret may be a word of any name; behind one of these it is the secret. */
+function shortPatternOf(secrets: readonly string[]): RegExp {
+  const words = "token|bearer|basic|password|passwd|secret|key|cookie|session|credentials?|authorization";
+  const patterns = secrets.map((secret) => [...secret].map(characterPattern).join(""));
+  return new RegExp(`(?<=(?:${words})[^A-Za-z0-9]{1,5})(?:${patterns.join("|")})(?![A-Za-z0-9])`, "gi");
 }
 
 /** A character as it is, as JSON or a URL escapes it, or as JSON within JSON does. */

@@ -1,4 +1,4 @@
-import { type CallOptions, flag, Operations } from "./operations.js";
+import { type CallOptions, Operations } from "./operations.js";
 import type { Transport, TransportRequest } from "./transport.js";
 import {
   type HostId,
@@ -199,7 +199,7 @@ export class TaskManagerClient extends Operations {
         timeoutMs,
         method: "POST",
         path: ["task_manager_test", "test_task"],
-        query: { ...query, shard: shard?.toString(), user_task: flag(user_task) },
+        query: { ...query, shard: shard?.toString(), user_task: user_task?.toString() },
       },
       (value) => readNewTaskId(value) ?? "",
     );

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
-import { promises as timers } from "node:timers";
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { systemClock } from "./clock.js";
 import { type Sink, sink } from "./sink.js";
 
 export interface Clock {
@@ -11,9 +11,6 @@ export interface Clock {
   /** Rejects with an `AbortError` when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
-
-/** 24.8 days. A longer timer of Node would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What a run needs from outside. Only this file and `main.ts` know `process`. */
 export interface Runtime {
@@ -76,17 +73,7 @@ export function processRuntime(): Runtime {
     stdout: sink(() => process.stdout, listening),
     stderr: sink(() => process.stderr),
     env: process.env,
-    clock: {
-      now: () => Date.now(),
-      monotonic: () => performance.now(),
-      sleep: async (ms, signal) => {
-        let leftMs = ms;
-        do {
-          await timers.setTimeout(Math.min(leftMs, LONGEST_TIMER_MS), undefined, { signal });
-          leftMs -= LONGEST_TIMER_MS;
-        } while (leftMs > 0);
-      },
-    },
+    clock: systemClock,
     get interrupt() {
       return listening();
     },

@@ -70,6 +70,15 @@ describe("SecretMask", () => {
     expect(mask.quote(`${"x".repeat(35)}${TOKEN}`, 40)).toBe(`${"x".repeat(35)}*****...`);
   });
 
+  test("masks a short token in data where secrets stand, and leaves names alone", () => {
+    const short = new SecretMask({ authorization: "Bearer abc12" });
+    const data = { keyspace: "abc12", error: 'bad token "abc12": Bearer abc12, token=abc12!' };
+    expect(JSON.parse(short.cleanData(JSON.stringify(data)))).toEqual({
+      keyspace: "abc12",
+      error: 'bad token "********": Bearer ********, token=********!',
+    });
+  });
+
   test("leaves data alone that only a header of no secret repeats", () => {
     const data = '{"keyspace":"production","id":"abcd"}';
     expect(new SecretMask({ "x-cluster": "production", authorization: "Bearer abcd" }).cleanData(data)).toBe(data);
