@@ -39,6 +39,7 @@ export {
   lineOf,
   type NodeOperationTypes,
   parseRelease,
+  RELEASE_LINES,
   type Release,
   type ReleaseFeature,
   type ReleaseLine,

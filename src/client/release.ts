@@ -48,7 +48,7 @@ const difference = (a: number, b: number) => (a === b ? 0 : a < b ? -1 : 1);
  * The columns of the table, oldest first, each with the first version that is in it. `seed` is master of November 2024, which called
  * itself 6.3 and 2025.1 in development.
  */
-const COLUMNS = [
+export const RELEASE_LINES = [
   "5.2",
   "6.0",
   "6.2",
@@ -64,9 +64,9 @@ const COLUMNS = [
 ] as const;
 
 /** A column of the table: a release without its patch number. */
-export type ReleaseLine = (typeof COLUMNS)[number];
+export type ReleaseLine = (typeof RELEASE_LINES)[number];
 
-const FIRST_VERSIONS: readonly Release[] = COLUMNS.map((line) => {
+const FIRST_VERSIONS: readonly Release[] = RELEASE_LINES.map((line) => {
   if (line === "5.2") return parseRelease("0.0.0-dev");
   if (line === "2025.1") return parseRelease("2025.1.0~rc0");
   return parseRelease(`${line === "seed" ? "6.3" : line}.0-dev`);
@@ -83,7 +83,7 @@ export function lineOf(release: Release): ReleaseLine {
     return year === LAST_ENTERPRISE_YEAR && minor >= 2 ? "6.0" : "5.2";
   }
   const index = FIRST_VERSIONS.findLastIndex((first) => compareReleases(first, release) <= 0);
-  return COLUMNS[index] as ReleaseLine;
+  return RELEASE_LINES[index] as ReleaseLine;
 }
 
 /** A value that holds from a patch release on, where another one held before. */
@@ -136,71 +136,106 @@ const RESTORE_PRIMARY = [...RESTORE_SCOPE, "primary_replica_only"];
 const DROP = ["drop_unfixable_sstables"];
 const QUARANTINE = [...DROP, "quarantine_invalid_sstables"];
 
-// biome-ignore format: a table is read in columns.
-const TABLE = {
-  //                                                     5.2   6.0   6.2   seed  2025.1       2025.2  2025.3      2025.4       2026.1      2026.2 2026.3 2026.4
-  /** The status of a finished node task, and the tree of a finished root, can be read once: reading destroys it. */
-  statusUnregisters:                      row<boolean>(  yes,  same, same, same, no,          same,   same,       same,        same,       same,  same,  same),
-  /** A wait destroys what it answers with. */
-  waitUnregisters:                        row<boolean>(  yes,  no,   same, same, same,        same,   same,       same,        same,       same,  same,  same),
-  hasWaitTimeout:                         row<boolean>(  no,   same, yes,  same, same,        same,   same,       same,        same,       same,  same,  same),
-  /** The ttl can be read, not only set. */
-  hasTtl:                                 row<boolean>(  no,   same, yes,  same, same,        same,   same,       same,        same,       same,  same,  same),
-  hasUserTtl:                             row<boolean>(  no,   same, same, yes,  same,        same,   same,       same,        same,       same,  same,  same),
-  hasDrain:                               row<boolean>(  no,   same, same, same, yes,         same,   same,       same,        same,       same,  same,  same),
-  /** 403 of a task that cannot be aborted. */
-  refusesAborts:                          row<boolean>(  no,   same, yes,  same, same,        same,   same,       same,        same,       same,  same,  same),
-  statsHaveShardAndTimes:                 row<boolean>(  no,   same, same, same, same,        yes,    same,       same,        same,       same,  same,  same),
-  /** `suspended` as the answer of a wait. */
-  canSuspend:                             row<boolean>(  no,   same, same, same, yes,         same,   same,       same,        same,       same,  same,  same),
-  /** A compaction call answers 400 to a parameter that it does not know. */
-  refusesUnknownCompactionParameters:     row<boolean>(  yes,  same, same, same, same,        same,   no,         same,        same,       same,  same,  same),
-  /** `consider_only_existing_data` of the asynchronous keyspace compaction. */
-  considersOnlyExistingData:              row<boolean>(  no,   same, same, same, yesFrom(11), no,     yesFrom(7), yes,         same,       same,  same,  same),
-  /** A task of which no progress is known says 0 of 1, and 1 of 1 when it has ended, failed or not. */
-  countsUnknownProgress:                  row<boolean>(  yes,  same, same, same, noFrom(6),   noFrom(2), no,      same,        same,       same,  same,  same),
-  /** The totals of compactions are known while they run, above the group. */
-  compactionsKnowTotals:                  row<boolean>(  no,   same, same, same, same,        same,   same,       yes,         same,       same,  same,  same),
-  hasTabletTasks:                         row<boolean>(  no,   same, same, same, yes,         same,   same,       same,        same,       same,  same,  same),
-  hasGlobalTopologyRequests:              row<boolean>(  no,   same, same, same, same,        same,   same,       same,        yes,        same,  same,  same),
-  clusterTasksHaveParents:                row<boolean>(  no,   same, same, same, same,        same,   same,       same,        same,       same,  yes,   same),
-  nodeOperationTypes:                     row<NodeOperationTypes>(is(OLD_TYPES), same, same, is(NEW_TYPES), same, same, same, same,        same,       same,  same,  same),
-  /** The status of a node operation can be read after it is listed no more. */
-  nodeOperationsStayReadable:             row<boolean>(  no,   same, same, yes,  same,        same,   same,       same,        same,       same,  same,  same),
-  /** Node operations name their node as `entity`, and can be aborted while they are queued. */
-  nodeOperationsAreAbortable:             row<boolean>(  no,   same, same, same, same,        same,   same,       same,        yes,        same,  same,  same),
-  /** So that an abort can be told from success, which a wait cannot (semantics 25, 26). */
-  tabletRepairReadableAfterEnd:           row<boolean>(  no,   same, same, same, same,        same,   same,       yesFrom(3),  yes,        same,  same,  same),
-  tabletRepairProgress:                   row<boolean>(  no,   same, same, same, same,        same,   same,       yesFrom(3),  yes,        same,  same,  same),
-  tabletRepairChildren:                   row<boolean>(  no,   same, same, same, same,        yes,    same,       same,        same,       same,  same,  same),
-  /** A wait on a tablet task whose table is dropped ends `done`. */
-  droppedTableEndsWait:                   row<boolean>(  no,   same, same, same, same,        same,   same,       yesFrom(8),  yesFrom(1), yes,   same,  same),
-  /** For some seconds after a node dies every cluster task's status is 500 (semantics 23). */
-  closedErrorWhileNodeDies:               row<boolean>(  yes,  same, same, same, noFrom(13),  yes,    same,       noFrom(8),   noFrom(1),  no,    same,  same),
-  /** The asynchronous cleanup of a keyspace that needs none answers the nil UUID. */
-  cleanupMayStartNothing:                 row<boolean>(  no,   same, same, same, yesFrom(11), no,     yesFrom(7), yes,         same,       same,  same,  same),
-  hasGlobalCleanup:                       row<boolean>(  no,   same, same, same, same,        same,   same,       yes,         same,       same,  same,  same),
-  /** `repair_async` of a keyspace with tablets is 403. */
-  repairAsyncRefusesTablets:              row<boolean>(  no,   same, same, same, same,        same,   same,       yes,         same,       same,  same,  same),
-  /** In `seed` the call is there, but no module knows its id. */
-  tabletRepairParameters:                 row<Parameters>(is(NONE), same, same, is(REPAIR), is(REPAIR_HOSTS), same, same, is(REPAIR_MODES), same, same, same, same),
-  backupParameters:                       row<Parameters>(is(NONE), same, is(BACKUP_OLD), is(BACKUP), same, is(BACKUP_MOVE), same, same, same, same, same, same),
-  restoreParameters:                      row<Parameters>(is(NONE), same, is(RESTORE_OLD), is(RESTORE), is(RESTORE_SCOPE), same, same, is(RESTORE_PRIMARY), same, same, same, same),
-  restoreIsAbortable:                     row<boolean>(  no,   same, same, same, yes,         same,   same,       same,        same,       same,  same,  same),
-  hasTabletRestore:                       row<boolean>(  no,   same, same, same, same,        same,   same,       same,        same,       same,  yes,   same),
-  hasTabletBackup:                        row<boolean>(  no,   same, same, same, same,        same,   same,       same,        same,       same,  same,  yes),
-  hasTabletMigration:                     row<boolean>(  no,   same, same, same, same,        same,   same,       same,        same,       yes,   same,  same),
-  /** `?include=tablet_status` of a migration, and tasks of the type `pow2_convergence`. */
-  hasPow2Convergence:                     row<boolean>(  no,   same, same, same, same,        same,   same,       same,        same,       same,  yes,   same),
-  /** Those that not every release has. */
-  scrubParameters:                        row<Parameters>(is(NONE), same, same, same, same,   same,   same,       same,        is(DROP),   same,  same,  is(QUARANTINE)),
-};
-
-type Table = typeof TABLE;
-
 /** What a client must mind on one release. */
-export type ReleaseTraits = {
-  readonly [Name in keyof Table]: Table[Name] extends readonly Cell<infer T>[] ? T : never;
+export interface ReleaseTraits {
+  /** The status of a finished node task, and the tree of a finished root, can be read once: reading destroys it. */
+  readonly statusUnregisters: boolean;
+  /** A wait destroys what it answers with. */
+  readonly waitUnregisters: boolean;
+  readonly hasWaitTimeout: boolean;
+  /** The ttl can be read, not only set. */
+  readonly hasTtl: boolean;
+  readonly hasUserTtl: boolean;
+  readonly hasDrain: boolean;
+  /** 403 of a task that cannot be aborted. */
+  readonly refusesAborts: boolean;
+  readonly statsHaveShardAndTimes: boolean;
+  /** `suspended` as the answer of a wait. */
+  readonly canSuspend: boolean;
+  /** A compaction call answers 400 to a parameter that it does not know. */
+  readonly refusesUnknownCompactionParameters: boolean;
+  /** `consider_only_existing_data` of the asynchronous keyspace compaction. */
+  readonly considersOnlyExistingData: boolean;
+  /** A task of which no progress is known says 0 of 1, and 1 of 1 when it has ended, failed or not. */
+  readonly countsUnknownProgress: boolean;
+  /** The totals of compactions are known while they run, above the group. */
+  readonly compactionsKnowTotals: boolean;
+  readonly hasTabletTasks: boolean;
+  readonly hasGlobalTopologyRequests: boolean;
+  readonly clusterTasksHaveParents: boolean;
+  readonly nodeOperationTypes: NodeOperationTypes;
+  /** The status of a node operation can be read after it is listed no more. */
+  readonly nodeOperationsStayReadable: boolean;
+  /** Node operations name their node as `entity`, and can be aborted while they are queued. */
+  readonly nodeOperationsAreAbortable: boolean;
+  /** So that an abort can be told from success, which a wait cannot (semantics 25, 26). */
+  readonly tabletRepairReadableAfterEnd: boolean;
+  readonly tabletRepairProgress: boolean;
+  readonly tabletRepairChildren: boolean;
+  /** A wait on a tablet task whose table is dropped ends `done`. */
+  readonly droppedTableEndsWait: boolean;
+  /** For some seconds after a node dies every cluster task's status is 500 (semantics 23). */
+  readonly closedErrorWhileNodeDies: boolean;
+  /** The asynchronous cleanup of a keyspace that needs none answers the nil UUID. */
+  readonly cleanupMayStartNothing: boolean;
+  readonly hasGlobalCleanup: boolean;
+  /** `repair_async` of a keyspace with tablets is 403. */
+  readonly repairAsyncRefusesTablets: boolean;
+  /** In `seed` the call is there, but no module knows its id. */
+  readonly tabletRepairParameters: readonly string[];
+  readonly backupParameters: readonly string[];
+  readonly restoreParameters: readonly string[];
+  readonly restoreIsAbortable: boolean;
+  readonly hasTabletRestore: boolean;
+  readonly hasTabletBackup: boolean;
+  readonly hasTabletMigration: boolean;
+  /** `?include=tablet_status` of a migration, and tasks of the type `pow2_convergence`. */
+  readonly hasPow2Convergence: boolean;
+  /** Those that not every release has. */
+  readonly scrubParameters: readonly string[];
+}
+
+type Table = { readonly [Name in keyof ReleaseTraits]: readonly Cell<ReleaseTraits[Name]>[] };
+
+// biome-ignore format: a table is read in columns.
+const TABLE: Table = {
+  //                                                     5.2   6.0   6.2   seed  2025.1       2025.2  2025.3      2025.4       2026.1      2026.2 2026.3 2026.4
+  statusUnregisters:                  row(  yes,  same, same, same, no,          same,   same,       same,        same,       same,  same,  same),
+  waitUnregisters:                    row(  yes,  no,   same, same, same,        same,   same,       same,        same,       same,  same,  same),
+  hasWaitTimeout:                     row(  no,   same, yes,  same, same,        same,   same,       same,        same,       same,  same,  same),
+  hasTtl:                             row(  no,   same, yes,  same, same,        same,   same,       same,        same,       same,  same,  same),
+  hasUserTtl:                         row(  no,   same, same, yes,  same,        same,   same,       same,        same,       same,  same,  same),
+  hasDrain:                           row(  no,   same, same, same, yes,         same,   same,       same,        same,       same,  same,  same),
+  refusesAborts:                      row(  no,   same, yes,  same, same,        same,   same,       same,        same,       same,  same,  same),
+  statsHaveShardAndTimes:             row(  no,   same, same, same, same,        yes,    same,       same,        same,       same,  same,  same),
+  canSuspend:                         row(  no,   same, same, same, yes,         same,   same,       same,        same,       same,  same,  same),
+  refusesUnknownCompactionParameters: row(  yes,  same, same, same, same,        same,   no,         same,        same,       same,  same,  same),
+  considersOnlyExistingData:          row(  no,   same, same, same, yesFrom(11), no,     yesFrom(7), yes,         same,       same,  same,  same),
+  countsUnknownProgress:              row(  yes,  same, same, same, noFrom(6),   noFrom(2), no,      same,        same,       same,  same,  same),
+  compactionsKnowTotals:              row(  no,   same, same, same, same,        same,   same,       yes,         same,       same,  same,  same),
+  hasTabletTasks:                     row(  no,   same, same, same, yes,         same,   same,       same,        same,       same,  same,  same),
+  hasGlobalTopologyRequests:          row(  no,   same, same, same, same,        same,   same,       same,        yes,        same,  same,  same),
+  clusterTasksHaveParents:            row(  no,   same, same, same, same,        same,   same,       same,        same,       same,  yes,   same),
+  nodeOperationTypes:                 row(is(OLD_TYPES), same, same, is(NEW_TYPES), same, same, same, same,        same,       same,  same,  same),
+  nodeOperationsStayReadable:         row(  no,   same, same, yes,  same,        same,   same,       same,        same,       same,  same,  same),
+  nodeOperationsAreAbortable:         row(  no,   same, same, same, same,        same,   same,       same,        yes,        same,  same,  same),
+  tabletRepairReadableAfterEnd:       row(  no,   same, same, same, same,        same,   same,       yesFrom(3),  yes,        same,  same,  same),
+  tabletRepairProgress:               row(  no,   same, same, same, same,        same,   same,       yesFrom(3),  yes,        same,  same,  same),
+  tabletRepairChildren:               row(  no,   same, same, same, same,        yes,    same,       same,        same,       same,  same,  same),
+  droppedTableEndsWait:               row(  no,   same, same, same, same,        same,   same,       yesFrom(8),  yesFrom(1), yes,   same,  same),
+  closedErrorWhileNodeDies:           row(  yes,  same, same, same, noFrom(13),  yes,    same,       noFrom(8),   noFrom(1),  no,    same,  same),
+  cleanupMayStartNothing:             row(  no,   same, same, same, yesFrom(11), no,     yesFrom(7), yes,         same,       same,  same,  same),
+  hasGlobalCleanup:                   row(  no,   same, same, same, same,        same,   same,       yes,         same,       same,  same,  same),
+  repairAsyncRefusesTablets:          row(  no,   same, same, same, same,        same,   same,       yes,         same,       same,  same,  same),
+  tabletRepairParameters:             row(is(NONE), same, same, is(REPAIR), is(REPAIR_HOSTS), same, same, is(REPAIR_MODES), same, same, same, same),
+  backupParameters:                   row(is(NONE), same, is(BACKUP_OLD), is(BACKUP), same, is(BACKUP_MOVE), same, same, same, same, same, same),
+  restoreParameters:                  row(is(NONE), same, is(RESTORE_OLD), is(RESTORE), is(RESTORE_SCOPE), same, same, is(RESTORE_PRIMARY), same, same, same, same),
+  restoreIsAbortable:                 row(  no,   same, same, same, yes,         same,   same,       same,        same,       same,  same,  same),
+  hasTabletRestore:                   row(  no,   same, same, same, same,        same,   same,       same,        same,       same,  yes,   same),
+  hasTabletBackup:                    row(  no,   same, same, same, same,        same,   same,       same,        same,       same,  same,  yes),
+  hasTabletMigration:                 row(  no,   same, same, same, same,        same,   same,       same,        same,       yes,   same,  same),
+  hasPow2Convergence:                 row(  no,   same, same, same, same,        same,   same,       same,        same,       same,  yes,   same),
+  scrubParameters:                    row(is(NONE), same, same, same, same,   same,   same,       same,        is(DROP),   same,  same,  is(QUARANTINE)),
 };
 
 /** A trait that a release has or has not. */
@@ -213,10 +248,10 @@ export type ReleaseFeature = {
  * unknown reading a status may destroy it, so that nothing is lost by a text that nobody foresaw.
  */
 export function traitsOf(release: Release): ReleaseTraits {
-  const column = COLUMNS.indexOf(lineOf(release));
+  const column = RELEASE_LINES.indexOf(lineOf(release));
   const traits = Object.fromEntries(
     Object.entries(TABLE).map(([name, cells]) => [name, valueAt<unknown>(cells, column, release.patch)]),
-  ) as ReleaseTraits;
+  ) as unknown as ReleaseTraits;
   return release.isKnown ? traits : { ...traits, statusUnregisters: true };
 }
 
@@ -234,11 +269,11 @@ const MAX_PATCH = 100;
 export function firstReleaseWith(feature: ReleaseFeature): string {
   const cells: readonly Cell<boolean>[] = TABLE[feature];
   const has = (column: number, patch: number) => valueAt(cells, column, patch);
-  let column = COLUMNS.length - 1;
+  let column = RELEASE_LINES.length - 1;
   while (column > 0 && has(column, 0) && has(column - 1, Number.POSITIVE_INFINITY)) column--;
   let patch = 0;
   while (!has(column, patch) && patch < MAX_PATCH) patch++;
   // `seed` was never released.
-  if (COLUMNS[column] === "seed") column++;
-  return `${COLUMNS[column]}${patch === 0 ? "" : `.${patch}`}`;
+  if (RELEASE_LINES[column] === "seed") column++;
+  return `${RELEASE_LINES[column]}${patch === 0 ? "" : `.${patch}`}`;
 }
