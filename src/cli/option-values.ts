@@ -1,4 +1,5 @@
-import { InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option, type OptionValues } from "commander";
+import { checkedId } from "../tasks/task-id.js";
 import { UsageError } from "../usage-error.js";
 
 /** The largest ttl that the server takes, in seconds: 2^32 - 1. */
@@ -104,4 +105,12 @@ export function onlyOne(
 export function required(name: string, value: string | undefined, hint = ""): string {
   if (value === undefined) throw new UsageError(`required parameter is missing: ${name}${hint && `\n${hint}`}`);
   return value;
+}
+
+/**
+ * The word that names a command's task: see {@link checkedId}.
+ * @throws UsageError with the phrase of nodetool where it is missing or given more than once, and where it can be no task's
+ */
+export function readTaskId(positional: string | undefined, { id }: OptionValues): string {
+  return checkedId(required("id", onlyOne("id", positional, id)));
 }

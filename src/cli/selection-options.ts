@@ -1,6 +1,7 @@
 import type { Command, OptionValues } from "commander";
 import { unfinishedUnlessStated } from "../tasks/filter.js";
 import type { Selection } from "../tasks/selection.js";
+import { checkedId } from "../tasks/task-id.js";
 import { UsageError } from "../usage-error.js";
 import { addFilterOptions, FILTER_OPTION_NAMES, readFilter } from "./filter-options.js";
 import { required } from "./option-values.js";
@@ -27,13 +28,13 @@ function readSelection(parsed: OptionValues): Selection | undefined {
   throw new UsageError(`option '--${option}' needs --module: it selects tasks instead of ids`);
 }
 
-/** Ids, each once, or a selection in their place. */
+/** Ids or their beginnings, each once, or a selection in their place. */
 export function readTargets(
   parsed: OptionValues,
   positionals: readonly string[],
 ): { ids: readonly string[]; selection: Selection | undefined } {
   const selection = readSelection(parsed);
-  const ids = [...new Set<string>([...(parsed.id ?? []), ...positionals])];
+  const ids = [...new Set<string>([...(parsed.id ?? []), ...positionals])].map(checkedId);
   if (selection !== undefined && ids.length > 0) throw new UsageError("give either ids or --module, not both");
   if (selection === undefined) required("id", ids[0]);
   return { ids, selection };

@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from "../exit-codes.js";
 import { batch, ofNodes } from "../format/reports/report.js";
 import { taskList } from "../format/reports/task-reports.js";
 import type { ListedTask, Nodes } from "../nodes/nodes.js";
+import { resolveIds } from "../nodes/resolve-ids.js";
 import { ask } from "../runtime/confirm.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { errorText } from "../strings/error-text.js";
@@ -36,7 +37,7 @@ export function registerAbort(registry: Registry): void {
       "Ask a task and its descendants to stop. Returns once the abort is requested, not when the task has ended.",
     )
     .usage("[options] <id>... | --module <module>")
-    .argument("[id...]", "ids of tasks")
+    .argument("[id...]", "ids of tasks, or their beginnings; - reads them from stdin")
     .addOption(namedPositional("id"))
     .option("--wait", "wait until each task has ended, however it ended")
     .addOption(new Option("--retry-for <duration>").argParser(durationMs).default(60_000).hideHelp())
@@ -82,7 +83,7 @@ export const runAbort: Run<AbortRunOptions> = async (runtime, nodes, options) =>
   const { selection } = options;
   const { chosen, wasAsked } =
     selection === undefined
-      ? { chosen: options.ids, wasAsked: false }
+      ? { chosen: await resolveIds(runtime, nodes, options.ids), wasAsked: false }
       : await confirmedTasks(runtime, nodes, { ...options, selection });
   const targets = await nodes.locate(chosen);
   let exitCode: ExitCode = EXIT.success;

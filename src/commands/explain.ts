@@ -1,7 +1,8 @@
-import { namedPositional, onlyOne, required } from "../cli/option-values.js";
+import { namedPositional, readTaskId } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { explanationReport, FAILURE_FIELDS } from "../format/reports/explanation-report.js";
 import { ofNodes } from "../format/reports/report.js";
+import { resolveId } from "../nodes/resolve-ids.js";
 import { explain } from "../tasks/explanation.js";
 
 export function registerExplain(registry: Registry): void {
@@ -12,7 +13,7 @@ export function registerExplain(registry: Registry): void {
         "Servers before 2025.1 forget a finished task when its parts are shown: there only the task itself is looked at.",
     )
     .usage("[options] <id>")
-    .argument("[id]", "the root task")
+    .argument("[id]", "id of the root task, or its beginning; - reads it from stdin")
     .addOption(namedPositional("id"))
     .addHelpText(
       "after",
@@ -22,11 +23,12 @@ Examples:
   tasks explain --all-nodes -- "$id"
   tasks explain --json -- "$id" | jq -r '.failures[].error'`,
     )
-    .action(registry.action(runExplain, (parsed, [id]) => ({ id: required("id", onlyOne("id", id, parsed.id)) })));
+    .action(registry.action(runExplain, (parsed, [id]) => ({ id: readTaskId(id, parsed) })));
 }
 
-export const runExplain: Run<{ readonly id: string }> = async (_runtime, nodes, { id, output }) => {
+export const runExplain: Run<{ readonly id: string }> = async (runtime, nodes, { id: word, output }) => {
   await output.expect(FAILURE_FIELDS);
+  const id = await resolveId(runtime, nodes, word);
   const explanation = explain(await nodes.lookAtTree(id));
   await output.print(ofNodes(explanationReport(explanation), "failures", nodes));
   return undefined;

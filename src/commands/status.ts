@@ -1,8 +1,9 @@
-import { namedPositional, onlyOne, required } from "../cli/option-values.js";
+import { namedPositional, readTaskId } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { STATUS_FIELD_NAMES } from "../client/wire.js";
 import { taskStatus } from "../format/reports/task-reports.js";
 import { ENTITY_NODE, withEntityNode } from "../nodes/entity-nodes.js";
+import { resolveId } from "../nodes/resolve-ids.js";
 
 export function registerStatus(registry: Registry): void {
   registry
@@ -12,18 +13,19 @@ export function registerStatus(registry: Registry): void {
         "`tasks wait <id> --timeout 1` shows it and keeps it.",
     )
     .usage("[options] <id>")
-    .argument("[id]", "id of the task")
+    .argument("[id]", "id of the task, or its beginning; - reads it from stdin")
     .addOption(namedPositional("id"))
     .addHelpText(
       "after",
       '\nExamples:\n  tasks status 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f\n  tasks status --json -- "$id" | jq .state',
     )
-    .action(registry.action(runStatus, (parsed, [id]) => ({ id: required("id", onlyOne("id", id, parsed.id)) })));
+    .action(registry.action(runStatus, (parsed, [id]) => ({ id: readTaskId(id, parsed) })));
 }
 
-export const runStatus: Run<{ readonly id: string }> = async (_runtime, nodes, { id, output }) => {
+export const runStatus: Run<{ readonly id: string }> = async (runtime, nodes, { id: word, output }) => {
   // On an older server the question unregisters the task: nothing may go wrong once it was asked.
   await output.expect([...nodes.places, ...STATUS_FIELD_NAMES, ENTITY_NODE]);
+  const id = await resolveId(runtime, nodes, word);
   const status = await withEntityNode(await nodes.status(id), nodes, output);
   await output.print(taskStatus(status, nodes.places, [ENTITY_NODE]));
   return undefined;

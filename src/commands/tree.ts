@@ -5,8 +5,10 @@ import type { Registry, Run } from "../cli/registry.js";
 import { ofNodes } from "../format/reports/report.js";
 import { taskTree, taskTrees } from "../format/reports/task-reports.js";
 import { ENTITY_NODE, withEntityNodes } from "../nodes/entity-nodes.js";
+import { resolveId } from "../nodes/resolve-ids.js";
 import { withTopology } from "../nodes/topology.js";
 import { type FilterOptions, taskFilter } from "../tasks/filter.js";
+import { checkedId } from "../tasks/task-id.js";
 import { UsageError } from "../usage-error.js";
 
 export interface TreeRunOptions {
@@ -42,7 +44,8 @@ Examples:
     )
     .action(
       registry.action(runTree, (parsed, [argument]) => {
-        const id = onlyOne("id", argument, parsed.id);
+        const named = onlyOne("id", argument, parsed.id);
+        const id = named === undefined ? undefined : checkedId(named);
         const filter = readFilter(parsed);
         if (id !== undefined && filter !== undefined) {
           throw new UsageError("give either an id or a filter (--state, --type and others), not both");
@@ -54,7 +57,7 @@ Examples:
 
 export const runTree: Run<TreeRunOptions> = async (runtime, nodes, { id, filter, depth, output }) => {
   const matches = filter === undefined ? undefined : taskFilter(filter, runtime.clock.now());
-  const trees = id === undefined ? nodes.trees(matches) : nodes.tree(id);
+  const trees = id === undefined ? nodes.trees(matches) : nodes.tree(await resolveId(runtime, nodes, id));
   const rows = withEntityNodes(withTopology(trees, nodes, output), nodes, output);
   const onRequest = [...nodes.placesOnRequest, ENTITY_NODE];
   const report = (id === undefined ? taskTrees : taskTree)(rows, nodes.places, onRequest, depth);

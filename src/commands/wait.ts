@@ -5,6 +5,7 @@ import { sameNodesCommand } from "../cli/same-nodes-command.js";
 import { addSelectionOptions, readTargets } from "../cli/selection-options.js";
 import { WAITED_TASK_FIELDS } from "../format/reports/task-reports.js";
 import type { ConnectionNeeds } from "../nodes/connection.js";
+import { resolveIds } from "../nodes/resolve-ids.js";
 import type { Selection } from "../tasks/selection.js";
 import { UsageError } from "../usage-error.js";
 import { PROGRESS_MODES } from "../waiting/progress-display.js";
@@ -57,7 +58,7 @@ export function registerWait(registry: Registry): void {
     .command("wait")
     .description("Wait until a task has ended, then show its status. The exit code says how it ended.")
     .usage("[options] <id>... | --module <module>")
-    .argument("[id...]", "ids of tasks; several are waited for at the same time")
+    .argument("[id...]", "ids of tasks, or their beginnings; - reads them from stdin")
     .addOption(namedPositional("id"))
     .option("--any", "return when the first task has ended")
     .option("--fail-fast", "return when the first task has failed");
@@ -85,7 +86,10 @@ Examples:
 export const runWait: Run<WaitRunOptions> = async (runtime, nodes, options) => {
   const { selection, quiet, output } = options;
   if (!quiet) await output.expect(WAITED_TASK_FIELDS);
-  if (selection === undefined) return await waitAndReport(runtime, await nodes.locate(options.ids), nodes, options);
+  if (selection === undefined) {
+    const ids = await resolveIds(runtime, nodes, options.ids);
+    return await waitAndReport(runtime, await nodes.locate(ids), nodes, options);
+  }
   const selected = await selectTasks(runtime, nodes, selection);
   if (selected.length === 0) await tell(runtime, "no task matches: there is nothing to wait for");
   return await waitAndReport(runtime, await nodes.locate(selected), nodes, { ...options, isList: true });

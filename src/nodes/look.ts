@@ -1,4 +1,10 @@
-import { HttpStatusError, isRefusal, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import {
+  HttpStatusError,
+  isRefusal,
+  RequestAbortedError,
+  TaskManagerError,
+  UnreadableAnswerError,
+} from "../client/errors.js";
 import { parseRelease, type Release, type ReleaseTraits, traitsOf } from "../client/release.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
@@ -143,7 +149,7 @@ export async function releaseOf(client: TaskManagerClient, call: CallOptions): P
   try {
     return parseRelease(await client.releaseVersion(call));
   } catch (error) {
-    if (error instanceof HttpStatusError) return parseRelease("");
+    if (error instanceof HttpStatusError || error instanceof UnreadableAnswerError) return parseRelease("");
     throw error;
   }
 }

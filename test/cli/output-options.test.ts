@@ -84,9 +84,9 @@ describe.concurrent("the form of the output", () => {
     [["list", "compaction", "--older-than", "soon"], "option '--older-than <duration>' argument 'soon' is invalid."],
     [["list", "--all", "compaction"], "give either a module or --all, not both"],
     [["list", "--state", "done"], "required parameter is missing: module"],
-    [["tree", "a", "--state", "done"], "give either an id or a filter"],
-    [["status", "a", "--fields", "stat"], "Did you mean state?"],
-    [["wait", "a", "--sort", "progress"], "option '--sort <field>' argument 'progress' is invalid."],
+    [["tree", "abcd", "--state", "done"], "give either an id or a filter"],
+    [["status", "abcd", "--fields", "stat"], "Did you mean state?"],
+    [["wait", "abcd", "--sort", "progress"], "option '--sort <field>' argument 'progress' is invalid."],
   ])("%j is a usage error, and nothing is asked", async (args, message) => {
     const run = await tasks(args);
     expect(run).toMatchObject({ code: 1, stdout: "", requests: [] });

@@ -2,7 +2,18 @@ import { describe, expect, test } from "vitest";
 import { runTasks, started } from "../fixtures/run-tasks.js";
 import { jsonAnswer, scriptedServer, textAnswer } from "../fixtures/scripted-server.js";
 import { startedOnTerminal } from "../fixtures/terminal-run.js";
-import { against, broken, COMPACTION, ID, NOT_ABORTABLE, UNKNOWN, until, withMock } from "../fixtures/wait-servers.js";
+import {
+  A,
+  against,
+  B,
+  broken,
+  COMPACTION,
+  ID,
+  NOT_ABORTABLE,
+  UNKNOWN,
+  until,
+  withMock,
+} from "../fixtures/wait-servers.js";
 
 describe.concurrent("abort", () => {
   test("returns when the abort is requested", async () => {
@@ -12,11 +23,11 @@ describe.concurrent("abort", () => {
   });
 
   test("of several asks for each once, and one that fails keeps no other", async () => {
-    const script = { "/task_manager/abort_task/a": UNKNOWN, "/task_manager/abort_task/b": textAnswer("") };
-    const run = await against(script, ["abort", "a", "b", "a"]);
+    const script = { [`/task_manager/abort_task/${A}`]: UNKNOWN, [`/task_manager/abort_task/${B}`]: textAnswer("") };
+    const run = await against(script, ["abort", A, B, A]);
     expect(run.code).toBe(4);
     expect(run.stderr).toMatch(/^error: [^\n]*not found\n$/);
-    expect(run.requests).toEqual(["POST /task_manager/abort_task/a", "POST /task_manager/abort_task/b"]);
+    expect(run.requests).toEqual([A, B].map((id) => `POST /task_manager/abort_task/${id}`));
   });
 
   test.each([
@@ -147,10 +158,10 @@ describe.concurrent("abort by selection", () => {
 test("an abort whose output nobody reads still aborts all", async () => {
   let answer = () => {};
   const server = await scriptedServer((request, response) => {
-    if (request.url?.endsWith("/a")) answer = () => NOT_ABORTABLE(request, response);
+    if (request.url?.endsWith(A)) answer = () => NOT_ABORTABLE(request, response);
     else NOT_ABORTABLE(request, response);
   });
-  const run = started(["-h", "127.0.0.1", "-p", String(server.port), "abort", "a", "b", "--strict"]);
+  const run = started(["-h", "127.0.0.1", "-p", String(server.port), "abort", A, B, "--strict"]);
   await until(() => server.requests.length === 1);
   run.child.stdout?.destroy();
   answer();

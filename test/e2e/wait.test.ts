@@ -9,12 +9,16 @@ import { runTasks, started } from "../fixtures/run-tasks.js";
 import { expectValid } from "../fixtures/schemas.js";
 import { type Answer, jsonAnswer, scriptedServer, textAnswer } from "../fixtures/scripted-server.js";
 import {
+  A,
   against,
+  B,
   broken,
+  C,
   COMPACTION,
   cutOff,
   ended,
   ID,
+  idOf,
   inTurn,
   silent,
   TIMED_OUT,
@@ -87,15 +91,15 @@ describe.concurrent("wait for one", () => {
 
 describe.concurrent("wait for several", () => {
   test("is one long poll each, and one document in the order of the ids", async () => {
-    const run = await against(ended("done"), ["wait", "a", "b", "c", "b", "--json"]);
+    const run = await against(ended("done"), ["wait", A, B, C, B, "--json"]);
     expect(run).toMatchObject({ code: 0, stderr: "" });
-    expect(JSON.parse(run.stdout).map(({ id }: { id: string }) => id)).toEqual(["a", "b", "c"]);
-    expect([...run.requests].sort()).toEqual(["a", "b", "c"].map((id) => `GET /task_manager/wait_task/${id}`));
+    expect(JSON.parse(run.stdout).map(({ id }: { id: string }) => id)).toEqual([A, B, C]);
+    expect([...run.requests].sort()).toEqual([A, B, C].map((id) => `GET /task_manager/wait_task/${id}`));
   });
 
   test("in text leaves a line empty between the statuses", async () => {
-    const run = await against(ended("done"), ["wait", "a", "b"]);
-    expect(run.stdout).toBe("id: a\nstate: done\n\nid: b\nstate: done\n");
+    const run = await against(ended("done"), ["wait", A, B]);
+    expect(run.stdout).toBe(`id: ${A}\nstate: done\n\nid: ${B}\nstate: done\n`);
   });
 
   test.each([
@@ -106,23 +110,23 @@ describe.concurrent("wait for several", () => {
   ])("%j exits with the gravest, %i", async (states, code) => {
     const script = Object.fromEntries(
       states.map((state, index) => [
-        `/task_manager/wait_task/${index}`,
+        `/task_manager/wait_task/${idOf(index)}`,
         state === "timeout" ? TIMED_OUT : state === "unknown" ? UNKNOWN : ended(state),
       ]),
     );
-    const run = await against(script, ["wait", ...states.map((_, index) => String(index)), "-q"]);
+    const run = await against(script, ["wait", ...states.map((_, index) => idOf(index)), "-q"]);
     expect(run).toMatchObject({ code, stdout: "" });
     if (states.includes("timeout")) {
-      expect(run.stderr).toContain(`error: task ${states.indexOf("timeout")} did not end in time\n`);
+      expect(run.stderr).toContain(`error: task ${idOf(states.indexOf("timeout"))} did not end in time\n`);
     }
   });
 
   test("has one deadline", async () => {
-    const run = await against(TIMED_OUT, ["wait", "a", "b", "--timeout", "90"]);
+    const run = await against(TIMED_OUT, ["wait", A, B, "--timeout", "90"]);
     expect(run).toMatchObject({ code: 124, stdout: "Operation timed out\n" });
     expect([...run.requests].sort()).toEqual([
-      "GET /task_manager/wait_task/a?timeout=90",
-      "GET /task_manager/wait_task/b?timeout=90",
+      `GET /task_manager/wait_task/${A}?timeout=90`,
+      `GET /task_manager/wait_task/${B}?timeout=90`,
     ]);
   });
 
@@ -130,25 +134,25 @@ describe.concurrent("wait for several", () => {
     ["done", 0],
     ["failed", 123],
   ])("--any ends with the first that ends, here %s: %i", async (state, code) => {
-    const script = { "/task_manager/wait_task/a": silent, "/task_manager/wait_task/b": ended(state) };
-    const run = await against(script, ["wait", "a", "b", "--any"]);
-    expect(run).toMatchObject({ code, stdout: `id: b\nstate: ${state}\n`, stderr: "" });
+    const script = { [`/task_manager/wait_task/${A}`]: silent, [`/task_manager/wait_task/${B}`]: ended(state) };
+    const run = await against(script, ["wait", A, B, "--any"]);
+    expect(run).toMatchObject({ code, stdout: `id: ${B}\nstate: ${state}\n`, stderr: "" });
   });
 
   test("--fail-fast ends with the first failure, and not with one that is done", async () => {
     const script = {
-      "/task_manager/wait_task/a": silent,
-      "/task_manager/wait_task/b": ended("done"),
-      "/task_manager/wait_task/c": ended("failed"),
+      [`/task_manager/wait_task/${A}`]: silent,
+      [`/task_manager/wait_task/${B}`]: ended("done"),
+      [`/task_manager/wait_task/${C}`]: ended("failed"),
     };
-    const run = await against(script, ["wait", "a", "b", "c", "--fail-fast"]);
+    const run = await against(script, ["wait", A, B, C, "--fail-fast"]);
     expect(run).toMatchObject({ code: 123, stderr: "" });
-    expect(run.stdout).toContain("id: c\nstate: failed\n");
+    expect(run.stdout).toContain(`id: ${C}\nstate: failed\n`);
   });
 
   test("of a thousand sends a thousand requests, and says nothing on stderr", async () => {
     const waiting: (() => void)[] = [];
-    const ids = Array.from({ length: 1000 }, (_, index) => `id-${index}`);
+    const ids = Array.from({ length: 1000 }, (_, index) => idOf(index));
     const run = await against(
       (request, response) => {
         waiting.push(() => ended("done")(request, response));
@@ -437,7 +441,7 @@ describe.concurrent("a bad network", () => {
         breaks.add(id);
         answer(request, response);
       },
-      ["wait", "a", "b", "c", "-q"],
+      ["wait", A, B, C, "-q"],
     );
     expect(run.code).toBe(0);
     expect(run.stderr.match(/asking again/g)).toHaveLength(1);
@@ -537,10 +541,10 @@ describe.concurrent("being interrupted", () => {
   });
 
   test("by SIGTERM exits with 143", async () => {
-    const { again, ...run } = await interrupted("SIGTERM", ["a", "b"]);
+    const { again, ...run } = await interrupted("SIGTERM", [A, B]);
     expect(run).toMatchObject({
       code: 143,
-      stderr: `the tasks go on; to wait for them again: ${again} a b\n`,
+      stderr: `the tasks go on; to wait for them again: ${again} ${A} ${B}\n`,
     });
   });
 });

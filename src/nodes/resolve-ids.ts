@@ -1,0 +1,54 @@
+import { readStdin } from "../runtime/read-stdin.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { checkedId, digitsOf, isWholeId, STDIN_IDS } from "../tasks/task-id.js";
+import { UsageError } from "../usage-error.js";
+import type { Nodes } from "./nodes.js";
+
+/** Tasks that are named where a beginning fits several. */
+const MAX_NAMED = 10;
+
+/**
+ * The ids that words stand for, each once: ids of full length cost no request, the beginning of one is looked for in the lists of
+ * all modules, `-` stands for the words on stdin.
+ * @throws UsageError where a word stands for no task, or for several
+ */
+export async function resolveIds(runtime: Runtime, nodes: Nodes, words: readonly string[]): Promise<string[]> {
+  const named = words.includes(STDIN_IDS) ? await withStdin(runtime, words) : words;
+  const found = new Map(named.filter((word) => !isWholeId(word)).map((word) => [word, new Set<string>()]));
+  if (found.size > 0) {
+    const beginnings = [...found].map(([word, ids]) => ({ digits: digitsOf(word), ids }));
+    for await (const batch of nodes.tasks({ internal: true })) {
+      for (const { task_id: id } of batch) {
+        if (id === undefined) continue;
+        const digits = digitsOf(id);
+        for (const beginning of beginnings) if (digits.startsWith(beginning.digits)) beginning.ids.add(id);
+      }
+    }
+  }
+  return [...new Set(named.map((word) => onlyOne(word, found.get(word))))];
+}
+
+/** {@link resolveIds} for a command that takes one. */
+export async function resolveId(runtime: Runtime, nodes: Nodes, word: string): Promise<string> {
+  const [id, ...more] = await resolveIds(runtime, nodes, [word]);
+  if (id === undefined || more.length > 0) throw new UsageError(`${more.length + 1} ids on stdin: give one`);
+  return id;
+}
+
+async function withStdin(runtime: Runtime, words: readonly string[]): Promise<string[]> {
+  const read = (await readStdin(runtime)).split(/\s+/).filter((word) => word !== "" && word !== STDIN_IDS);
+  if (read.length === 0) throw new UsageError("required parameter is missing: id (there is none on stdin)");
+  return words.flatMap((word) => (word === STDIN_IDS ? read.map(checkedId) : [word]));
+}
+
+function onlyOne(word: string, ids: ReadonlySet<string> | undefined): string {
+  if (ids === undefined) return word;
+  const [id, ...more] = ids;
+  if (id === undefined) throw new UsageError(`no listed task has an id that begins with '${word}'`);
+  if (more.length === 0) return id;
+  const named = [id, ...more].slice(0, MAX_NAMED);
+  const rest = ids.size - named.length;
+  throw new UsageError(
+    `'${word}' begins the ids of ${ids.size} tasks: ${named.join(", ")}${rest === 0 ? "" : ` and ${rest} more`}`,
+  );
+}

@@ -1,0 +1,28 @@
+import { UsageError } from "../usage-error.js";
+
+/** Stands for ids on stdin. */
+export const STDIN_IDS = "-";
+
+/** Hex digits that the beginning of an id must have at least. */
+const SHORTEST = 4;
+
+/**
+ * Whether a word has the length of an id (rest-api: with or without dashes). Such a one is passed on as it is, whatever it holds:
+ * it is for the server to refuse.
+ */
+export const isWholeId = (word: string): boolean => [32, 36].includes([...word].length);
+
+/** An id, or its beginning, as it is compared: dashes and case do not matter (rest-api: How parameters are read). */
+export const digitsOf = (id: string): string => id.replaceAll("-", "").toLowerCase();
+
+/**
+ * A word that names a task: its id, the beginning of one, or `-` for those on stdin.
+ * @throws UsageError for any other, so that a typing error is no question to a server
+ */
+export function checkedId(word: string): string {
+  if (word === STDIN_IDS || isWholeId(word)) return word;
+  if (/^[0-9a-f-]+$/i.test(word) && word.length < 36 && digitsOf(word).length >= SHORTEST) return word;
+  throw new UsageError(
+    `'${word}' is no id of a task, nor the beginning of one, which has ${SHORTEST} or more of the digits 0-9 and a-f`,
+  );
+}
