@@ -45,6 +45,11 @@ export interface MockCluster {
   takeDown(nodeIndex: number): Promise<void>;
   /** A node comes back, without its tasks. Resolves when it listens. */
   bringUp(nodeIndex: number): Promise<void>;
+  /**
+   * Drops a table: it is found no more, and the tasks of tablets end that work on it.
+   * @throws Error where there is no such table
+   */
+  dropTable(keyspace: string, table: string): void;
   clearRequests(): void;
   /** Ends everything at once. */
   stop(): Promise<void>;
@@ -91,9 +96,13 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
   );
   addDiscoveryRoutes(app, manager, scenario, nodeOf);
   addSchemaRoutes(app, schema);
+  const dropTable = (keyspace: string, table: string): void => {
+    if (!schema.find(keyspace)?.drop(table)) throw new Error(`there is no table ${keyspace}.${table}`);
+    manager.dropTable(keyspace, table);
+  };
   if (setup.testApi) addTestTaskRoutes(app, ids, nodeOf);
   if (setup.controlApi) {
-    addControlRoutes(app, { manager, faults, ids, scenario, seed, settled: () => doors.settled() });
+    addControlRoutes(app, { manager, faults, ids, scenario, seed, dropTable, settled: () => doors.settled() });
   }
   await app.ready();
 
@@ -145,6 +154,7 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
       manager.bringUp(nodeAt(manager, nodeIndex));
       await doors.settled();
     },
+    dropTable,
     clearRequests: () => log.clear(),
     stop: () => (stopping ??= stop()),
   };

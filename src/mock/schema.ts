@@ -14,7 +14,7 @@ export class KeyspaceSchema {
   /** A migration changes it. */
   replication: Replication;
   /** Tables, views and colocated tables. */
-  readonly tables: readonly string[];
+  tables: readonly string[];
   readonly #definition: Keyspace;
 
   constructor(
@@ -44,6 +44,13 @@ export class KeyspaceSchema {
   baseOf(table: string): string | undefined {
     const { colocated = {} } = this.#definition;
     return Object.hasOwn(colocated, table) ? colocated[table] : undefined;
+  }
+
+  /** @returns whether it was there */
+  drop(table: string): boolean {
+    const wasThere = this.tables.includes(table);
+    this.tables = this.tables.filter((name) => name !== table);
+    return wasThere;
   }
 
   hasSnapshot(name: string): boolean {

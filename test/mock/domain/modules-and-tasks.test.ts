@@ -48,6 +48,12 @@ describe("modules, shards, nodes", () => {
     expect([root.sequenceNumber, child.sequenceNumber, nextRoot.sequenceNumber]).toEqual([2, 2, 1]);
   });
 
+  it.each(["snapshot", "sstables_loader"])("rule 3: a task of %s has 0, and so has a cluster task", (module) => {
+    const stage = new Stage();
+    const tasks = [stage.task({ module }), stage.task({ module }), stage.clusterTask({ module: "tablets" })];
+    expect(tasks.map((task) => task.sequenceNumber)).toEqual([0, 0, 0]);
+  });
+
   it("rule 3: a child of a cluster task takes the next number of its own module and shard", () => {
     const stage = new Stage();
     stage.task({ module: "repair", shard: 1 });

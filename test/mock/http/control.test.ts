@@ -88,6 +88,26 @@ describe("the control routes", () => {
     expect(await wait).toMatchObject({ state: "suspended" });
   });
 
+  it("drop a table, and with it the work on its tablets", async () => {
+    const cluster = await serve({ controlApi: true });
+    const repair = {
+      module: "tablets",
+      type: "user_repair",
+      scope: "table",
+      kind: "cluster",
+      keyspace: "shop",
+      table: "orders",
+    };
+    const { value: id } = await control(cluster, "POST /tasks", repair);
+    expect(await control(cluster, "DELETE /tables/shop/orders")).toEqual({ status: 200, value: undefined });
+    expect(await valueFrom(cluster, `GET /task_manager/task_status/${id}`)).toMatchObject({
+      state: "created",
+      keyspace: "",
+    });
+    expect(JSON.stringify(await valueFrom(cluster, "GET /column_family/"))).not.toContain('"orders"');
+    expect(await control(cluster, "DELETE /tables/shop/orders")).toMatchObject({ status: 400 });
+  });
+
   it("take nodes down and bring them up", async () => {
     const cluster = await serve({ controlApi: true, nodes: 2 });
     expect(await control(cluster, "POST /nodes/1/down")).toEqual({ status: 200, value: undefined });

@@ -22,6 +22,8 @@ export interface Controlled {
   readonly ids: Random;
   readonly scenario: Scenario;
   readonly seed: number;
+  /** @throws Error where there is no such table */
+  dropTable(keyspace: string, table: string): void;
   /** Resolves when the nodes that are up listen. */
   settled(): Promise<void>;
 }
@@ -36,6 +38,13 @@ export function addControlRoutes(app: FastifyInstance, controlled: Controlled): 
       addFaultRoutes(control, controlled.faults);
       addNodeRoutes(control, controlled);
       addTaskRoutes(control, controlled);
+      control.delete<{ Params: { keyspace: string; table: string } }>(
+        "/tables/:keyspace/:table",
+        ({ params }, reply) => {
+          refusing(() => controlled.dropTable(params.keyspace, params.table));
+          return sendVoid(reply);
+        },
+      );
     },
     { prefix: "/_mock" },
   );
