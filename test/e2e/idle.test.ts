@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { runInProcess } from "../fixtures/run-in-process.js";
 import { runTasks, started } from "../fixtures/run-tasks.js";
 import { expectValid } from "../fixtures/schemas.js";
 import { jsonAnswer } from "../fixtures/scripted-server.js";
@@ -7,14 +8,26 @@ import { against, COMPACTION, until, withMock } from "../fixtures/wait-servers.j
 const REPAIR = { module: "repair", type: "repair", scope: "keyspace", keyspace: "shop", isAbortable: true } as const;
 
 describe.concurrent("idle", () => {
+  test("of the program itself is an exit code", async () => {
+    await withMock(async (mock, node) => {
+      expect(await runTasks([...node, "idle", "--json"])).toEqual({
+        code: 0,
+        stdout: "[]\n",
+        stderr: "idle: nothing runs that a restart would harm\n",
+      });
+      mock.create(REPAIR);
+      expect(await runTasks([...node, "idle", "-o", "name"])).toMatchObject({ code: 1 });
+    });
+  });
+
   test("is 0 where nothing runs that a restart would harm, and says so", async () => {
     await withMock(async (mock, node) => {
       mock.create(COMPACTION);
       mock.create(REPAIR).finish();
       mock.create({ module: "tablets", type: "split", scope: "table", kind: "cluster", keyspace: "shop" });
-      const text = await runTasks([...node, "idle"]);
+      const text = await runInProcess([...node, "idle"]);
       expect(text).toEqual({ code: 0, stdout: "idle: nothing runs that a restart would harm\n", stderr: "" });
-      const json = await runTasks([...node, "idle", "--json"]);
+      const json = await runInProcess([...node, "idle", "--json"]);
       expect(json).toMatchObject({ code: 0, stdout: "[]\n" });
     });
   });
@@ -31,7 +44,7 @@ describe.concurrent("idle", () => {
         keyspace: "shop",
         table: "orders",
       });
-      const run = await runTasks([...node, "idle", "--json"]);
+      const run = await runInProcess([...node, "idle", "--json"]);
       expect(run.code).toBe(1);
       expect(run.stderr).toBe(`not idle: 2 tasks run; to wait for the end: tasks ${node.join(" ")} idle --wait\n`);
       const tasks = JSON.parse(run.stdout);
@@ -52,7 +65,7 @@ describe.concurrent("idle", () => {
         is_abortable: false,
         abort_with: null,
       });
-      const text = await runTasks([...node, "idle"]);
+      const text = await runInProcess([...node, "idle"]);
       expect(text.code).toBe(1);
       expect(text.stdout.split("\n")[0]?.split(/ +/)).toContain("abort_with");
       expect(repair.state).toBe("running");
@@ -67,7 +80,7 @@ describe.concurrent("idle", () => {
   ])("%j chooses what counts", async (options, code) => {
     await withMock(async (mock, node) => {
       mock.create(COMPACTION);
-      expect(await runTasks([...node, "idle", ...options])).toMatchObject({ code });
+      expect(await runInProcess([...node, "idle", ...options])).toMatchObject({ code });
     });
   });
 
@@ -75,18 +88,18 @@ describe.concurrent("idle", () => {
     await withMock(
       async (mock, node) => {
         await mock.takeDown(1);
-        const part = await runTasks([...node, "-a", "idle", "--json"]);
+        const part = await runInProcess([...node, "-a", "idle", "--json"]);
         expect(part.code).toBe(3);
         expectValid("idle", JSON.parse(part.stdout));
         expect(JSON.parse(part.stdout)).toMatchObject({ tasks: [], errors: [{ node: "127.0.0.2" }] });
         expect(part.stderr).not.toContain("idle");
         await mock.bringUp(1);
-        expect(await runTasks([...node, "-a", "idle"])).toMatchObject({ code: 0 });
+        expect(await runInProcess([...node, "-a", "idle"])).toMatchObject({ code: 0 });
       },
       { nodes: 2 },
     );
     for (const all of [[], ["-a"], ["-a", "-h", "127.0.0.2"]]) {
-      const gone = await runTasks(["-h", "127.0.0.1", "-p", "1", ...all, "idle", "--wait"]);
+      const gone = await runInProcess(["-h", "127.0.0.1", "-p", "1", ...all, "idle", "--wait"]);
       expect(gone).toMatchObject({ code: 3, stdout: "" });
       expect(gone.stderr).toMatch(/^(error: not known to be idle: cannot reach|warning: nothing from node)/);
     }
@@ -126,7 +139,7 @@ describe.concurrent("idle", () => {
   test("--wait gives up after --timeout, and says what still runs", async () => {
     await withMock(async (mock, node) => {
       const repair = mock.create(REPAIR);
-      const run = await runTasks([...node, "idle", "--wait", "--timeout", "0.2s", "-o", "name"]);
+      const run = await runInProcess([...node, "idle", "--wait", "--timeout", "0.2s", "-o", "name"]);
       expect(run).toMatchObject({ code: 1, stdout: `${repair.id}\n` });
     });
   });
@@ -136,7 +149,7 @@ describe.concurrent("idle", () => {
     [["--for", "5"], "option '--for' needs --wait"],
     [["--module", ","], "It takes names with commas between them"],
   ])("%j is an error: %s", async (options, phrase) => {
-    const run = await runTasks(["-h", "127.0.0.1", "-p", "1", "idle", ...options]);
+    const run = await runInProcess(["-h", "127.0.0.1", "-p", "1", "idle", ...options]);
     expect(run).toMatchObject({ code: 1, stdout: "" });
     expect(run.stderr).toContain(phrase);
   });
