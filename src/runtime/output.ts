@@ -96,7 +96,7 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
       text = unansweredLines(shown.errors?.() ?? [], view) + text;
     }
     const { ellipsis } = view.style.glyphs;
-    await stdout.write(live.draw(text, terminal.rows, repetition.isLast, (lines) => `${ellipsis} ${lines} more lines`));
+    await stdout.write(live.draw(text, terminal, repetition.isLast, (lines) => `${ellipsis} ${lines} more lines`));
   };
   return {
     print: (report, repetition) => withinLimits(show(report as Report, repetition)),

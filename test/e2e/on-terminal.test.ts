@@ -18,7 +18,8 @@ let at: string[];
 beforeAll(async () => {
   server = await scriptedServer({
     "/storage_service/scylla_release_version": jsonAnswer("2026.1.5"),
-    "/task_manager/list_modules": jsonAnswer(["compaction", "在"]),
+    "/task_manager/ttl": jsonAnswer("在"),
+    "/task_manager/list_modules": jsonAnswer(["compaction"]),
     "/task_manager/list_module_tasks/compaction": jsonAnswer(listed),
     // From one repetition to the next a task is gone, one has changed, one is new, and the order is another.
     "/task_manager/list_module_tasks/changing": (request, response) =>
@@ -68,7 +69,7 @@ describe.concurrent("on a terminal", () => {
     for (const env of [{ TERM: "dumb" }, { LC_ALL: "C" }]) {
       const { written } = await runOnTerminal([...at, "tree", ID, "--color", "never"], { env: env as never });
       expect(written).toMatch(/^[\u0020-\u007e\r\n]*$/);
-      expect((await runOnTerminal([...at, "modules"], { env: env as never })).lines).toEqual(["compaction", "\\u5728"]);
+      expect((await runOnTerminal([...at, "ttl"], { env: env as never })).lines).toEqual(["Current ttl: \\u5728"]);
     }
   });
 

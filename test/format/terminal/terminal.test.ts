@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cellWidth, cutCells, wrapCells } from "../../../src/format/terminal/cell-width.js";
 import { fitColumns } from "../../../src/format/terminal/fit-columns.js";
@@ -103,7 +104,7 @@ describe("columns", () => {
 });
 
 test("a line of a frame is cleared before it is written: behind its end, some terminals erase its last character", () => {
-  expect(new Frames().draw("full\n", 5, false, String)).toContain("\u001b[Kfull\n");
+  expect(new Frames().draw("full\n", { rows: 5, columns: 20 }, false, String)).toContain("\u001b[Kfull\n");
 });
 
 test("frames are drawn over each other, cut to the terminal but for the last", async () => {
@@ -111,7 +112,7 @@ test("frames are drawn over each other, cut to the terminal but for the last", a
   const terminal = new Terminal(20, 5);
   const more = (lines: number) => `${lines} more`;
   const draw = async (text: string, isLast = false) =>
-    terminal.write(frames.draw(text, 5, isLast, more).replaceAll("\n", "\r\n"));
+    terminal.write(frames.draw(text, { rows: 5, columns: 20 }, isLast, more).replaceAll("\n", "\r\n"));
   await terminal.write("before\r\n");
   await draw("one\ntwo longer\nthree\n");
   await draw("ONE\nTWO\n");
@@ -120,4 +121,46 @@ test("frames are drawn over each other, cut to the terminal but for the last", a
   expect(terminal.lines).toEqual(["before", "1", "2", "3", "3 more"]);
   await draw("1\n2\n3\n4\n5\n6\n", true);
   expect(terminal.lines).toEqual(["before", "1", "2", "3", "4", "5", "6"]);
+});
+
+describe("a frame writes only what changed", () => {
+  const size = { rows: 10, columns: 20 };
+  const drawn = (frames: Frames, text: string, columns = 20) => frames.draw(text, { ...size, columns }, false, String);
+  const written = (text: string) =>
+    text
+      .split("\u001b[K")
+      .slice(1)
+      .map((piece) => piece.slice(0, piece.indexOf("\n")));
+
+  test("a changed line, and never the whole screen", () => {
+    const frames = new Frames();
+    drawn(frames, "one\ntwo\nthree\nfour\n");
+    const second = drawn(frames, "one\nTWO\nthree\nFOUR\n");
+    expect(written(second)).toEqual(["TWO", "FOUR"]);
+    for (const clear of ["J", "2J", "3J"]) expect(second).not.toContain(`\u001b[${clear}`);
+    expect(drawn(frames, "one\nTWO\nthree\nFOUR\n")).toBe("");
+  });
+
+  test("every line where the terminal has another width", () => {
+    const frames = new Frames();
+    drawn(frames, "one\ntwo\n");
+    expect(written(drawn(frames, "one\ntwo\n", 30))).toEqual(["one", "two"]);
+  });
+
+  test("whatever changed, the terminal shows the last text, below what was there before", () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fc.constantFrom("a", "bb", "ccc", "dddd"), { minLength: 1, maxLength: 8 }), { minLength: 1 }),
+        async (texts) => {
+          const frames = new Frames();
+          const terminal = new Terminal(size.columns, size.rows);
+          await terminal.write("before\r\n");
+          for (const lines of texts) {
+            await terminal.write(drawn(frames, `${lines.join("\n")}\n`).replaceAll("\n", "\r\n"));
+          }
+          expect(terminal.lines).toEqual(["before", ...(texts.at(-1) ?? [])]);
+        },
+      ),
+      { numRuns: 60 },
+    ));
 });
