@@ -119,6 +119,7 @@ describe.concurrent("-o name", () => {
 });
 
 describe.concurrent("the node that a node operation is about", () => {
+  const ID = "0d6c1d7e-1b1a-4f7e-8f43-ad37e1b2b9a1";
   const HOST_ID = "5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f";
   const operation = { kind: "cluster", state: "running", type: "decommission", entity: HOST_ID };
   const answers: Record<string, Answer> = {
@@ -128,8 +129,8 @@ describe.concurrent("the node that a node operation is about", () => {
       { task_id: "b", ...operation, entity: "" },
     ]),
     "/task_manager/list_module_tasks/compaction": jsonAnswer([{ task_id: "c", kind: "node", entity: HOST_ID }]),
-    "/task_manager/task_status/a": jsonAnswer({ id: "a", ...operation }),
-    "/task_manager/task_status_recursive/a": jsonAnswer([{ id: "a", ...operation }]),
+    [`/task_manager/task_status/${ID}`]: jsonAnswer({ id: ID, ...operation }),
+    [`/task_manager/task_status_recursive/${ID}`]: jsonAnswer([{ id: ID, ...operation }]),
   };
   const tasksOf = async (args: readonly string[], script = answers) => {
     const server = await scriptedServer(script);
@@ -143,15 +144,15 @@ describe.concurrent("the node that a node operation is about", () => {
 
   test.each([
     [["list", "node_ops", "-o", "ndjson", "--limit", "1"]],
-    [["status", "a", "-o", "ndjson"]],
-    [["tree", "a", "-o", "ndjson"]],
+    [["status", ID, "-o", "ndjson"]],
+    [["tree", ID, "-o", "ndjson"]],
   ])("has its address in JSON: %j", async (args) => {
     const { stdout } = await tasksOf(args);
     expect(JSON.parse(stdout)).toMatchObject({ entity: HOST_ID, entity_node: "10.0.0.3" });
   });
 
   test("stands in front of the host id in a view, and has a name for --fields", async () => {
-    const view = await tasksOf(["status", "a", "--color", "always"]);
+    const view = await tasksOf(["status", ID, "--color", "always"]);
     expect(view.stdout).toContain(`10.0.0.3 (${HOST_ID})`);
     const fields = await tasksOf(["list", "node_ops", "--fields", "task_id,entity_node", "--no-header"]);
     expect(fields.stdout).toBe("a 10.0.0.3\nb         \n");
@@ -168,7 +169,7 @@ describe.concurrent("the node that a node operation is about", () => {
   });
 
   test("is left out where the server cannot say", async () => {
-    const run = await tasksOf(["status", "a", "--json"], {
+    const run = await tasksOf(["status", ID, "--json"], {
       ...answers,
       "/storage_service/host_id": jsonAnswer({}, 500),
     });

@@ -7,6 +7,7 @@ import { type ProgramPart, programParts } from "../fixtures/program-parts.js";
 import { runTasks } from "../fixtures/run-tasks.js";
 import { jsonAnswer, type ScriptedServer, scriptedServer } from "../fixtures/scripted-server.js";
 
+const ID = "5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f";
 const RECORDER = fileURLToPath(new URL("./load-recorder.cjs", import.meta.url));
 const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
 
@@ -95,10 +96,10 @@ describe.concurrent("what a command loads", () => {
 
   test.each([
     [["modules"]],
-    [["status", "x"]],
-    [["tree", "x"]],
-    [["tree", "x", "--json", "--nested"]],
-    [["explain", "x"]],
+    [["status", ID]],
+    [["tree", ID]],
+    [["tree", ID, "--json", "--nested"]],
+    [["explain", ID]],
     [["ttl"]],
     [["user-ttl"]],
     [["drain", "--module", "m"]],
@@ -111,9 +112,9 @@ describe.concurrent("what a command loads", () => {
     [["list", "m", "--count"]],
     [["list", "m", "--state", "running"]],
     [["list", "m", "--sort", "state", "--fields", "task_id,state", "--limit", "1"]],
-    [["status", "x", "--json"]],
-    [["wait", "x"]],
-    [["abort", "x", "--json"]],
+    [["status", ID, "--json"]],
+    [["wait", ID]],
+    [["abort", ID, "--json"]],
     [["start", "cleanup", "shop"]],
     [["doctor"]],
   ])("%j, into a pipe: no heavy package, no view of a terminal, no mock, and less than 230,000 bytes", async (args) => {
