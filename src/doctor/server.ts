@@ -1,41 +1,30 @@
-import { RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { HttpStatusError, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { Nodes } from "../nodes/nodes.js";
 import { type Finding, note, ok, wrong } from "./finding.js";
+import { releaseFindings } from "./release.js";
 
 /** What the server is, and for how long it keeps finished tasks. */
 export async function checkServer(client: TaskManagerClient, call: CallOptions): Promise<Finding[]> {
-  return [await checkVersion(client, call), await checkTtl(client, call), await checkUserTtl(client, call)];
-}
-
-/** Whether a version is of the seed generation (rest-api: Two generations): all before 2025.1. */
-function isSeedGeneration(version: string): boolean | undefined {
-  const [, major] = /^(\d+)\./.exec(version) ?? [];
-  return major === undefined ? undefined : Number(major) < 2025;
+  return [
+    ...(await checkRelease(client, call)),
+    ...(await checkTtl(client, call)),
+    ...(await checkUserTtl(client, call)),
+  ];
 }
 
 /** A question whose failure is a finding, and does not end the others. */
-async function asked(check: string, question: () => Promise<Finding>): Promise<Finding> {
+async function asked(check: string, question: () => Promise<Finding | Finding[]>): Promise<Finding[]> {
   try {
-    return await question();
+    return [await question()].flat();
   } catch (error) {
     if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
-    return note(check, error.message, "the server may be too old to say, or still starting");
+    return [note(check, error.message, "the server may be too old to say, or still starting")];
   }
 }
 
-const checkVersion = (client: TaskManagerClient, call: CallOptions) =>
-  asked("version", async () => {
-    const version = await client.releaseVersion(call);
-    const seed = isSeedGeneration(version);
-    if (seed === undefined) return note("version", `${version}: generation unknown`);
-    if (!seed) return ok("version", `${version}: looking at a finished task keeps it`);
-    return note(
-      "version",
-      `${version}: looking at a finished task makes the server forget it`,
-      "read one with `tasks wait ID --timeout 1`, which keeps it",
-    );
-  });
+const checkRelease = (client: TaskManagerClient, call: CallOptions) =>
+  asked("release", async () => releaseFindings(await client.releaseVersion(call)));
 
 const checkTtl = (client: TaskManagerClient, call: CallOptions) =>
   asked("ttl", async () => {
@@ -51,7 +40,14 @@ const checkTtl = (client: TaskManagerClient, call: CallOptions) =>
 
 const checkUserTtl = (client: TaskManagerClient, call: CallOptions) =>
   asked("user-ttl", async () => {
-    const ttl = await client.userTtl(call);
+    let ttl: unknown;
+    try {
+      ttl = await client.userTtl(call);
+    } catch (error) {
+      // Said with the release.
+      if (error instanceof HttpStatusError && error.status === 404) return [];
+      throw error;
+    }
     return ttl === 0
       ? note("user-ttl", "0 s: a finished task of a user is gone at once", "run `tasks user-ttl --set 3600`")
       : ok("user-ttl", `${String(ttl)} s: so long a finished task that a user started can be asked for`);

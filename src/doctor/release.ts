@@ -1,0 +1,78 @@
+import { parseRelease, type ReleaseTraits, traitsOf } from "../client/release.js";
+import { type Finding, note, ok } from "./finding.js";
+
+/** What somebody should know who works with a server of a release (releases: What a client must mind). */
+interface Peculiarity {
+  readonly holds: (traits: ReleaseTraits) => boolean;
+  readonly detail: string;
+  readonly advice: string;
+}
+
+const PECULIARITIES: readonly Peculiarity[] = [
+  {
+    holds: ({ statusUnregisters }) => statusUnregisters,
+    detail: "the server forgets a finished task once its status or tree was shown",
+    advice: "read it with `tasks wait ID --timeout 1`, which keeps it",
+  },
+  {
+    holds: ({ hasUserTtl }) => !hasUserTtl,
+    detail: "there is no user-ttl: the ttl holds for the tasks of users too",
+    advice: "run `tasks ttl --set 3600` before you start what you want to look up later",
+  },
+  {
+    holds: ({ hasDrain }) => !hasDrain,
+    detail: "there is no drain",
+    advice: "",
+  },
+  {
+    holds: ({ statsHaveShardAndTimes }) => !statsHaveShardAndTimes,
+    detail: "lists have no shard and no times",
+    advice: "`tasks status` shows them; --older-than and --newer-than look at each task",
+  },
+  {
+    holds: ({ nodeOperationsStayReadable }) => !nodeOperationsStayReadable,
+    detail: "a finished node operation is forgotten when the ttl is over, 0 s by default",
+    advice: "run `tasks ttl --set 600` before you start one",
+  },
+  {
+    holds: ({ hasTabletTasks, tabletRepairReadableAfterEnd }) => hasTabletTasks && !tabletRepairReadableAfterEnd,
+    detail: "a repair of tablets is forgotten when it ends, and a wait cannot tell an aborted one from success",
+    advice: "wait for it from its start; 2025.4.3 and newer keep its outcome",
+  },
+  {
+    holds: ({ hasTabletTasks, tabletRepairProgress }) => hasTabletTasks && !tabletRepairProgress,
+    detail: "a repair of tablets shows no progress",
+    advice: "",
+  },
+  {
+    holds: ({ compactionsKnowTotals }) => !compactionsKnowTotals,
+    detail: "the total of a compaction grows while it runs: its percent is too high, and may go down",
+    advice: "",
+  },
+  {
+    holds: ({ countsUnknownProgress }) => countsUnknownProgress,
+    detail: "a progress of 0 of 1, or 1 of 1, may mean that none is known",
+    advice: "",
+  },
+  {
+    holds: ({ closedErrorWhileNodeDies }) => closedErrorWhileNodeDies,
+    detail: "for some ten seconds after a node died, asking about any cluster task is an error",
+    advice: "`tasks wait` tries again by itself: --retry-for",
+  },
+  {
+    holds: ({ nodeOperationsAreAbortable }) => nodeOperationsAreAbortable,
+    detail: "a node operation can be aborted only while it is queued, though it says that it is abortable",
+    advice: "",
+  },
+];
+
+/** The release of a server, and what it means for whoever works with it: a finding each. */
+export function releaseFindings(version: string): Finding[] {
+  const release = parseRelease(version);
+  const name = release.isKnown
+    ? ok("release", version)
+    : note("release", `'${version}' is no version that is known`, "taken for the newest release, and read with care");
+  const traits = traitsOf(release);
+  const peculiar = PECULIARITIES.filter(({ holds }) => holds(traits));
+  return [name, ...peculiar.map(({ detail, advice }) => note("release", detail, advice))];
+}
