@@ -31,11 +31,16 @@ export async function judgeAnswer(
     case "done":
       return isTabletRepair(status) ? await judgeTabletRepair(id, status, client, call) : { kind: "done", id, status };
     default: {
-      const said = status.state ? `that task ${id} is ${status.state}` : `no state of task ${id}`;
+      const said = status.state
+        ? `that task ${id} is ${status.state.slice(0, LONGEST_WORD)}`
+        : `no state of task ${id}`;
       return { ...unknown, reason: `the server ended the wait and said ${said}, so how it ended is unknown`, status };
     }
   }
 }
+
+/** Of what a server calls a state, in a message. */
+const LONGEST_WORD = 60;
 
 /** semantics 26: once it has ended, its type is empty. */
 const TABLET_REPAIRS = new Set(["user_repair", "auto_repair", ""]);

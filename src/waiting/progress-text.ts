@@ -67,10 +67,12 @@ function line(
   const bar = (cells: number) => progressBar(extent ?? {}, cells, { unicode });
   const parts = { head, bar: "", figures: "", rate: "", eta: "", elapsed: "", names: "" };
   const joined = () => Object.values(parts).filter(Boolean).join("  ");
-  const addIfFits = (part: keyof typeof parts, text: string) => {
+  const addIfFits = (part: keyof typeof parts, text: string): boolean => {
     const before = parts[part];
     parts[part] = text;
-    if (cellWidth(joined()) > columns) parts[part] = before;
+    const fits = cellWidth(joined()) <= columns;
+    if (!fits) parts[part] = before;
+    return fits;
   };
   if (extent !== undefined) addIfFits("figures", figuresText(extent));
   const isKnown = extent !== undefined && parts.figures !== "" && percentText(extent) !== "";
@@ -78,7 +80,9 @@ function line(
   if (isKnown && remainingSeconds !== undefined) addIfFits("eta", `ETA ${duration(remainingSeconds)}`);
   for (const count of names.keys()) {
     const rest = names.length - count - 1;
-    addIfFits("names", names.slice(0, count + 1).join(", ") + (rest === 0 ? "" : `, ${rest} more`));
+    const text = names.slice(0, count + 1).join(", ") + (rest === 0 ? "" : `, ${rest} more`);
+    // The last may fit where the one before it did not, for want of the words that there are more.
+    if (!addIfFits("names", text) && rest > 1) break;
   }
   if (isKnown && unitsPerSecond !== undefined) addIfFits("rate", rateText(unitsPerSecond, extent.progress_units ?? ""));
   if (isKnown) addIfFits("bar", bar(LONG_BAR));

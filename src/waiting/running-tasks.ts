@@ -26,9 +26,18 @@ const HARMED_MODULES: ReadonlyMap<string, readonly string[]> = new Map([
   ["snapshot", []],
 ]);
 
+/** Those that any of the nodes has: in the midst of an upgrade, the newer ones have more. */
+async function harmedModules(nodes: Nodes): Promise<string[]> {
+  const known = new Set<string>();
+  for await (const { value } of nodes.each((client, call) => client.listModules(call))) {
+    for (const module of value) if (HARMED_MODULES.has(module)) known.add(module);
+  }
+  return [...known];
+}
+
 /** The tasks that run now; one of which the server does not say that it has ended does, too. */
 export async function runningTasks(nodes: Nodes, { modules, types }: DisturbedWork): Promise<RunningTask[]> {
-  const asked = modules ?? (await nodes.modules()).filter((module) => HARMED_MODULES.has(module));
+  const asked = modules ?? (await harmedModules(nodes));
   const running: RunningTask[] = [];
   for (const module of asked) {
     const harmless = modules === undefined && types === undefined ? (HARMED_MODULES.get(module) ?? []) : [];

@@ -132,6 +132,12 @@ test("the line of many tasks names as many as it has room for", () => {
   expect(of(77)).toBe("1 of 4 tasks ended  repair shop.orders 25%, repair shop.items 50%, 1 more");
 });
 
+test("the line of a hundred thousand tasks is a matter of milliseconds", () => {
+  const names = Array.from({ length: 100_000 }, (_, index) => `repair ks${index} 25%`);
+  const text = overallProgress("1 of 100000 tasks ended", undefined, PACE, names, { columns: 200, unicode: false });
+  expect(text).toMatch(/^1 of 100000 tasks ended {2}repair ks0 25%, .*, 999\d\d more$/);
+});
+
 describe("progress in a log", () => {
   /** What is written while tasks of which the server says these statuses are waited for. */
   function staged(statuses: Record<string, TaskStatus>) {
