@@ -2,7 +2,7 @@ import { isRefusal } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Nodes } from "../nodes/nodes.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { tell } from "../waiting/tell.js";
+import { tell } from "../runtime/tell.js";
 import { PartialRefusal, partWarnings } from "./failure.js";
 
 /** Nobody answered where an answer of every node was needed. */

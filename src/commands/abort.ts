@@ -11,12 +11,12 @@ import type { ListedTask, Nodes } from "../nodes/nodes.js";
 import { resolveIds } from "../nodes/resolve-ids.js";
 import { ask } from "../runtime/confirm.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { readOrNot, tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
 import type { Selection } from "../tasks/selection.js";
 import { UsageError } from "../usage-error.js";
 import { notAbortableText } from "../waiting/not-abortable.js";
 import { selectTasks } from "../waiting/select-tasks.js";
-import { readOrNot, tell } from "../waiting/tell.js";
 import { MAX_WAITS, waitForEnds } from "../waiting/wait-and-report.js";
 import type { WaitTarget } from "../waiting/wait-for-task.js";
 

@@ -8,13 +8,13 @@ import { recordTable } from "../format/reports/record-table.js";
 import { batch, ofNodes } from "../format/reports/report.js";
 import type { Nodes } from "../nodes/nodes.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { readOrNot, tell } from "../runtime/tell.js";
 import { printable } from "../strings/printable.js";
 import { progressPercent } from "../tasks/progress.js";
 import { UsageError } from "../usage-error.js";
 import { NodeLooks } from "../waiting/progress.js";
 import { PROGRESS_MODES } from "../waiting/progress-display.js";
 import type { RunningTask } from "../waiting/running-tasks.js";
-import { readOrNot, tell } from "../waiting/tell.js";
 import { type IdleTerms, isNoAnswer, look, waitUntilIdle } from "../waiting/wait-until-idle.js";
 
 export interface IdleRunOptions extends IdleTerms {

@@ -5,8 +5,8 @@ import { batch, ofNodes } from "../format/reports/report.js";
 import type { Nodes } from "../nodes/nodes.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { printResult } from "../runtime/tell.js";
 import { NOT_STARTED, OperationRun, type OperationRunOptions } from "../waiting/operation-run.js";
-import { printResult } from "../waiting/tell.js";
 
 export interface RollingOptions extends OperationRunOptions {
   /** Nodes on which the operation runs at once. */

@@ -6,11 +6,11 @@ import { addSelectionOptions, readTargets } from "../cli/selection-options.js";
 import { WAITED_TASK_FIELDS } from "../format/reports/task-reports.js";
 import type { ConnectionNeeds } from "../nodes/connection.js";
 import { resolveIds } from "../nodes/resolve-ids.js";
+import { tell } from "../runtime/tell.js";
 import type { Selection } from "../tasks/selection.js";
 import { UsageError } from "../usage-error.js";
 import { PROGRESS_MODES } from "../waiting/progress-display.js";
 import { selectTasks } from "../waiting/select-tasks.js";
-import { tell } from "../waiting/tell.js";
 import { MAX_WAITS, type WaitingOptions, waitAndReport } from "../waiting/wait-and-report.js";
 
 export interface WaitRunOptions extends WaitingOptions {

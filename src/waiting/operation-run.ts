@@ -3,13 +3,13 @@ import { HttpStatusError, RequestAbortedError, TaskManagerError, UnreachableErro
 import type { TaskManagerClient } from "../client/task-manager.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import { Deadline } from "./deadline.js";
 import { exitCodeOf, hasEnded, type Outcome } from "./outcome.js";
 import { NodeLooks, type Progress, showProgress } from "./progress.js";
 import { openProgressDisplay, type ProgressDisplay } from "./progress-display.js";
-import { tell } from "./tell.js";
 import { abortLate, type WaitingOptions } from "./wait-and-report.js";
 import { waitForTask } from "./wait-for-task.js";
 

@@ -1,6 +1,6 @@
 import { type ColorMode, describeTerminal } from "../format/terminal/terminal.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { tell } from "./tell.js";
+import { tell } from "../runtime/tell.js";
 
 /** Where the progress of a wait is shown: always stderr, so that stdout stays the result's. */
 export interface ProgressDisplay {

@@ -5,6 +5,7 @@ import { type WaitedTask, waitedTasks } from "../format/reports/task-reports.js"
 import type { ColorMode } from "../format/terminal/terminal.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { printResult, tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import { Deadline } from "./deadline.js";
@@ -12,7 +13,6 @@ import { notAbortableText } from "./not-abortable.js";
 import { exitCodeOf, hasEnded, type Outcome, worstExitCode } from "./outcome.js";
 import { NodeLooks, showProgress } from "./progress.js";
 import { openProgressDisplay, type ProgressDisplay, type ProgressMode } from "./progress-display.js";
-import { printResult, tell } from "./tell.js";
 import { waitForAll } from "./wait-for-all.js";
 import type { WaitTarget } from "./wait-for-task.js";
 

@@ -1,8 +1,8 @@
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import type { Runtime } from "../runtime/runtime.js";
-import { ClosedPipe } from "../runtime/sink.js";
 import { errorText } from "../strings/error-text.js";
 import { withoutEndlessLines } from "../strings/printable.js";
+import type { Runtime } from "./runtime.js";
+import { ClosedPipe } from "./sink.js";
 
 /**
  * Lets a text be written for which nobody may be left to read it. Where the exit code is the answer, a reader that went away
