@@ -48,6 +48,13 @@ export class ProgressSum {
     this.#markStale();
   }
 
+  /** The task has children from now on, whether they say anything or not: what it said of itself counts no more. */
+  giveWay(): void {
+    this.#ownCompleted = 0;
+    this.#ownTotal = 0;
+    this.#markStale();
+  }
+
   /** Says the total in advance. */
   expect(total: number): void {
     this.#expectedTotal = total;

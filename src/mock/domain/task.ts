@@ -174,9 +174,10 @@ export class Task implements TaskView {
     if (this.#home.startTimeOf === "start") this.startTimeMs = this.#home.nowMs();
   }
 
-  /** Says how far a leaf is. What a parent says of itself gives way to the sum of its children. */
+  /** Says how far a leaf is. What a parent says of itself gives way to the sum of its children (semantics 7). */
   reportProgress(completed: number, total: number): void {
-    if (!this.isFinished && !this.isSilent) this.#sum().report(completed, total);
+    if (this.isFinished || this.isSilent || (this.kind === "node" && this.hadChildren)) return;
+    this.#sum().report(completed, total);
   }
 
   /** Says in advance what the children will sum up to, which then is the total until the task ends (semantics 7). */
@@ -222,6 +223,7 @@ export class Task implements TaskView {
 
   attach(child: Task): void {
     this.hadChildren = true;
+    if (this.kind === "node" && !this.isFinished) this.#progress?.giveWay();
     this.#attached ??= new Set();
     this.#attached.add(child);
   }

@@ -209,6 +209,18 @@ describe("rule 7: progress", () => {
     expect(root.progress).toEqual({ completed: 50, total: 100 });
   });
 
+  it("of a task with children is nothing it says of itself, also where they say nothing", () => {
+    const stage = new Stage();
+    const root = stage.task();
+    root.reportProgress(1, 3);
+    const child = stage.task({ parent: root });
+    expect(root.progress).toEqual({ completed: 0, total: 0 });
+    root.reportProgress(2, 3);
+    expect(root.progress).toEqual({ completed: 0, total: 0 });
+    child.reportProgress(5, 9);
+    expect(root.progress).toEqual({ completed: 5, total: 9 });
+  });
+
   it.each([
     ["6.2", 1],
     ["seed", 1],
