@@ -32,7 +32,7 @@ describe.concurrent("a hostile server", () => {
 
   test.each([[[]], [["--wait"]]])("that has nothing to do starts no task %j", async (options) => {
     const plain = await against(jsonAnswer(NIL_UUID), ["start", "cleanup", "shop", ...options]);
-    expect(plain).toMatchObject({ code: 0, stdout: "", stderr: "nothing to do\n" });
+    expect(plain).toMatchObject({ code: 0, stdout: "", stderr: expect.stringContaining("nothing to do") });
     expect(plain.requests).toHaveLength(1);
     const json = await against(jsonAnswer(NIL_UUID), ["start", "cleanup", "shop", "--json", ...options]);
     expect(json.code).toBe(0);
