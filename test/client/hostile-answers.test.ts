@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { type ConnectOptions, connectOver } from "../../src/client/connect.js";
 import type { Engine } from "../../src/client/engine.js";
@@ -35,7 +36,10 @@ async function clientFor(answer: Answer, options: Partial<ConnectOptions> = {}):
 }
 
 /** A client whose server is played by a function: for answers that a real one would need long to send. */
-function clientOver(send: Engine["send"], options: { maxResponseBytes?: number; deadlineMs?: number } = {}) {
+function clientOver(
+  send: Engine["send"],
+  options: { maxResponseBytes?: number; deadlineMs?: number; headers?: Record<string, string> } = {},
+) {
   const engine: Engine = { send, close: async () => {} };
   const limits = { idleTimeoutMs: 10_000, maxResponseBytes: 512 * 1024 * 1024, ...options };
   return new TaskManagerClient(new Transport({ engine, origin: "http://n:10000", ...limits }));
@@ -257,6 +261,81 @@ describe("deep and wide answers", () => {
     const client = await clientFor(textAnswer('[{"task_id":"a","constructor":1,"toString":"x","__proto__":2}]'));
     const [task] = await client.listModuleTasks("m");
     expect(Object.keys(task ?? {})).toEqual(["task_id", "constructor", "toString", "__proto__"]);
+  });
+});
+
+describe("an answer", () => {
+  const value = fc.letrec<{ any: unknown }>((tie) => ({
+    any: fc.oneof(
+      { depthSize: "small" },
+      fc.constantFrom("", "--help", ID, TOKEN, `Bearer ${TOKEN}`, null, 0, -1, 1e308, true),
+      fc.string({ unit: "binary" }),
+      fc.array(tie("any"), { maxLength: 4 }),
+      fc.dictionary(
+        fc.constantFrom(
+          "id",
+          "task_id",
+          "state",
+          "children_ids",
+          "node",
+          "parent_id",
+          "tablet_task_id",
+          "__proto__",
+          "x",
+        ),
+        tie("any"),
+      ),
+    ),
+  })).any;
+  const body = fc.oneof(
+    fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    value.map((each) => Buffer.from(JSON.stringify(each))),
+    fc.tuple(value, fc.nat(200), fc.string({ unit: "binary", maxLength: 3 })).map(([each, at, inserted]) => {
+      const text = JSON.stringify(each);
+      return Buffer.from(text.slice(0, at) + inserted + text.slice(at + 1));
+    }),
+  );
+
+  test("of any bytes at all is read, or is one error that shows no secret", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        body,
+        fc.constantFrom(200, 200, 200, 202, 302, 400, 500),
+        fc.nat(9),
+        async (bytes, status, cut) => {
+          const pieces = [bytes.subarray(0, cut), bytes.subarray(cut)];
+          const send: Engine["send"] = async () => ({
+            status,
+            headers: { location: `http://${TOKEN}/` },
+            body: Readable.from(pieces, { objectMode: true }),
+          });
+          const client = clientOver(send, { headers: { authorization: `Bearer ${TOKEN}` } });
+          const ids: (string | undefined)[] = [];
+          for (const call of [
+            () => client.taskStatus(ID).then(({ id }) => ids.push(id)),
+            () => client.waitTask(ID).then(({ id }) => ids.push(id)),
+            () => client.listModuleTasks("m").then((tasks) => ids.push(...tasks.map(({ task_id }) => task_id))),
+            () => client.taskStatusRecursive(ID).then((tasks) => ids.push(...tasks.map(({ id }) => id))),
+            () => client.startCleanup("ks").then((id) => ids.push(id)),
+            () => client.taskStatus(ID),
+            () => client.listModuleTasks("m"),
+            () => client.listModules(),
+            () => client.tables(),
+            () => client.ttl(),
+            () => client.abortTask(ID),
+            () => client.startTabletRepair({ keyspace: "ks", table: "t", tokens: "all" }),
+            () => client.tabletMigration("ks"),
+          ] as (() => Promise<unknown>)[]) {
+            const answer = await call().catch((error: unknown) => error);
+            if (answer instanceof Error && !isTaskManagerError(answer)) throw answer;
+            const shown = answer instanceof Error ? answer.message : (JSON.stringify(answer) ?? "");
+            expect(shown).not.toContain(TOKEN);
+          }
+          for (const id of ids) expect(id ?? "absent").toMatch(/^[A-Za-z0-9_][A-Za-z0-9_-]{0,127}$/);
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 });
 
