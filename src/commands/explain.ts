@@ -27,7 +27,7 @@ Examples:
 }
 
 export const runExplain: Run<{ readonly id: string }> = async (runtime, nodes, { id: word, output }) => {
-  await output.expect(FAILURE_FIELDS);
+  await output.checkFields(FAILURE_FIELDS);
   const id = await resolveId(runtime, nodes, word);
   const explanation = explain(await nodes.lookAtTree(id));
   await output.print(ofNodes(explanationReport(explanation), "failures", nodes));

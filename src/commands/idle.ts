@@ -83,7 +83,7 @@ function orNotKnown(action: (...args: unknown[]) => Promise<void>): (...args: un
 }
 
 export const runIdle: Run<IdleRunOptions> = async (runtime, nodes, options) => {
-  await options.output.expect([...nodes.places, ...FIELDS]);
+  await options.output.checkFields([...nodes.places, ...FIELDS]);
   const state = options.wait ? await waitUntilIdle(runtime, nodes, options) : await look(nodes, options);
   if (state.unreachable !== undefined) throw state.unreachable;
   return await report(runtime, nodes, state.running, options);

@@ -27,7 +27,7 @@ export async function startOnEachNode(
   start: (client: TaskManagerClient) => Promise<string | undefined>,
 ): Promise<ExitCode> {
   const { output, quiet, parallel } = options;
-  if (!quiet) await output.expect(RESULT_FIELDS);
+  if (!quiet) await output.checkFields(RESULT_FIELDS);
   const live = nodes.known.filter((node) => node.live);
   const run = await OperationRun.begin(runtime, options, live.length, "nodes");
   try {

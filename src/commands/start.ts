@@ -150,8 +150,8 @@ export const runStart: Run<StartRunOptions> = async (runtime, nodes, options) =>
   const { output } = options;
   const start = (node: TaskManagerClient) => startOnce(runtime, node, options);
   if (nodes.isMany) return await startOnEachNode(runtime, nodes, options, start);
-  if (!options.wait) await output.expect(STARTED_TASK_FIELDS);
-  else if (!options.quiet) await output.expect(WAITED_TASK_FIELDS);
+  if (!options.wait) await output.checkFields(STARTED_TASK_FIELDS);
+  else if (!options.quiet) await output.checkFields(WAITED_TASK_FIELDS);
   const client = nodes.contact;
   const id = await start(client);
   if (id === undefined)

@@ -24,7 +24,7 @@ export function registerStatus(registry: Registry): void {
 
 export const runStatus: Run<{ readonly id: string }> = async (runtime, nodes, { id: word, output }) => {
   // On an older server the question unregisters the task: nothing may go wrong once it was asked.
-  await output.expect([...nodes.places, ...STATUS_FIELD_NAMES, ENTITY_NODE]);
+  await output.checkFields([...nodes.places, ...STATUS_FIELD_NAMES, ENTITY_NODE]);
   const id = await resolveId(runtime, nodes, word);
   const status = await withEntityNode(await nodes.status(id), nodes, output);
   await output.print(taskStatus(status, nodes.places, [ENTITY_NODE]));

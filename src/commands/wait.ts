@@ -85,7 +85,7 @@ Examples:
 
 export const runWait: Run<WaitRunOptions> = async (runtime, nodes, options) => {
   const { selection, quiet, output } = options;
-  if (!quiet) await output.expect(WAITED_TASK_FIELDS);
+  if (!quiet) await output.checkFields(WAITED_TASK_FIELDS);
   if (selection === undefined) {
     const ids = await resolveIds(runtime, nodes, options.ids);
     return await waitAndReport(runtime, await nodes.locate(ids), nodes, options);

@@ -9,6 +9,8 @@ interface Format {
   readonly write: Writer;
   /** What stands between one repetition of a report and the next. */
   readonly separator: string;
+  /** Whether rows hold all that there is, and not the fields of fixed columns. */
+  readonly holdsAllFields?: boolean;
   /** Whether repetitions go on below the titles of the first. */
   readonly hasOneHeader?: boolean;
 }
@@ -17,9 +19,9 @@ interface Format {
 export const FORMATS = {
   // nodetool leaves two lines empty between repetitions.
   table: { write: (report, options) => report.table(report.rows, options), separator: "\n\n" },
-  json: { write: json, separator: "" },
-  ndjson: { write: ndjson, separator: "" },
-  yaml: { write: yaml, separator: "---\n" },
+  json: { write: json, separator: "", holdsAllFields: true },
+  ndjson: { write: ndjson, separator: "", holdsAllFields: true },
+  yaml: { write: yaml, separator: "---\n", holdsAllFields: true },
   csv: { write: csv, separator: "", hasOneHeader: true },
   name: { write: names, separator: "" },
 } satisfies Readonly<Record<string, Format>>;

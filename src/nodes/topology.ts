@@ -11,7 +11,7 @@ export function withTopology<T extends Located>(
   { contact, call }: Nodes,
   output: Output,
 ): AsyncIterable<T[]> {
-  if (!output.picks(TOPOLOGY_FIELDS)) return rows;
+  if (!output.namesAny(TOPOLOGY_FIELDS)) return rows;
   const ask = async (question: Promise<string>): Promise<string | null> => {
     try {
       return await question;

@@ -39,11 +39,11 @@ export interface Output {
    * To be called before anything that takes long or cannot be undone, with the fields of what will be printed.
    * @throws UsageError where the user asked for a field that is not among them
    */
-  expect(fields: readonly string[]): Promise<void>;
+  checkFields(fields: readonly string[]): Promise<void>;
   /** Whether what is printed is for programs, such as JSON, and not nodetool's text or a view. */
   readonly isDocument: boolean;
   /** Whether the user asked for one of these fields by name. */
-  picks(fields: readonly string[]): boolean;
+  namesAny(fields: readonly string[]): boolean;
   /** Whether a field that a server does not send is shown: it was asked for by name, or the form shows all that there is. */
   shows(field: string): boolean;
   /** A sentence beside the result: on stdout in nodetool's format, else on stderr, so that stdout stays one document. */
@@ -100,14 +100,14 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
   };
   return {
     print: (report, repetition) => withinLimits(show(report as Report, repetition)),
-    async expect(known) {
+    async checkFields(known) {
       if (fields.length === 0 && sort === undefined) return;
       for (const name of fields) fieldReader("--fields <fields>", name, known, 0);
       if (sort !== undefined) fieldReader("--sort <field>", sort.field, known, 0);
     },
     isDocument: options.format !== "table",
-    picks: (names) => names.some((name) => fields.includes(name) || sort?.field === name),
-    shows: (name) => (options.fields === undefined ? isView || SHOWS_ALL.has(options.format) : fields.includes(name)),
+    namesAny: (names) => names.some((name) => fields.includes(name) || sort?.field === name),
+    shows: (name) => (options.fields === undefined ? isView || format.holdsAllFields === true : fields.includes(name)),
     remark: (text) => (options.format === "table" ? runtime.stdout : runtime.stderr).write(`${text}\n`),
     get leftOut() {
       const { size } = namesLeftOut;
@@ -123,9 +123,6 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
     },
   };
 }
-
-/** Formats without fixed columns. */
-const SHOWS_ALL: ReadonlySet<OutputFormat> = new Set<OutputFormat>(["json", "ndjson", "yaml"]);
 
 const distinct = (report: Report): Report =>
   report.distinct === undefined ? report : { ...report, rows: report.distinct(report.rows) };

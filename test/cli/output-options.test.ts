@@ -121,11 +121,12 @@ describe.concurrent("-o name", () => {
 describe.concurrent("the node that a node operation is about", () => {
   const ID = "0d6c1d7e-1b1a-4f7e-8f43-ad37e1b2b9a1";
   const HOST_ID = "5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f";
+  const ID = "11111111-1111-1111-8111-111111111111";
   const operation = { kind: "cluster", state: "running", type: "decommission", entity: HOST_ID };
   const answers: Record<string, Answer> = {
     "/storage_service/host_id": jsonAnswer([{ key: "10.0.0.3", value: HOST_ID }]),
     "/task_manager/list_module_tasks/node_ops": jsonAnswer([
-      { task_id: "a", ...operation },
+      { task_id: ID, ...operation },
       { task_id: "b", ...operation, entity: "" },
     ]),
     "/task_manager/list_module_tasks/compaction": jsonAnswer([{ task_id: "c", kind: "node", entity: HOST_ID }]),
@@ -154,8 +155,8 @@ describe.concurrent("the node that a node operation is about", () => {
   test("stands in front of the host id in a view, and has a name for --fields", async () => {
     const view = await tasksOf(["status", ID, "--color", "always"]);
     expect(view.stdout).toContain(`10.0.0.3 (${HOST_ID})`);
-    const fields = await tasksOf(["list", "node_ops", "--fields", "task_id,entity_node", "--no-header"]);
-    expect(fields.stdout).toBe("a 10.0.0.3\nb         \n");
+    const fields = await tasksOf(["list", "node_ops", "--fields", "type,entity_node", "--no-header"]);
+    expect(fields.stdout).toBe("decommission 10.0.0.3\ndecommission         \n");
   });
 
   test("is not asked for by nodetool's table, nor where no task has one", async () => {

@@ -19,6 +19,7 @@ const FORMS: Readonly<Record<string, RegExp>> = {
   parent_id: ID,
   module: ONE_WORD,
   node: ONE_WORD,
+  entity_node: ONE_WORD,
   keyspace: ONE_WORD,
   table: ONE_WORD,
 };

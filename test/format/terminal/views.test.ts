@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { TaskStats, TaskStatus } from "../../../src/client/wire.js";
 import { explanationReport } from "../../../src/format/reports/explanation-report.js";
+import { findingList } from "../../../src/format/reports/finding-list.js";
 import { batchOf, type Report } from "../../../src/format/reports/report.js";
 import { selectFields, sortRows } from "../../../src/format/reports/row-options.js";
 import { taskList, taskStatus, taskTree } from "../../../src/format/reports/task-reports.js";
@@ -24,6 +25,17 @@ const VIEWS: Readonly<Record<string, () => Report>> = {
   "tree-depth": () => taskTree(batchOf(...tree.slice(0, 1)), [], [], 0) as Report,
   status: () => taskStatus(tree[4] as TaskStatus) as Report,
   explain: () => explanationReport(explain(tree)) as Report,
+  findings: () =>
+    findingList([
+      { check: "name", result: "ok", detail: "localhost is 127.0.0.1", advice: "" },
+      { check: "ttl", result: "note", detail: "0 s: a finished task is gone at once", advice: "raise it for a wait" },
+      {
+        check: "port",
+        result: "wrong",
+        detail: "nothing \u001b[0m listens on 127.0.0.1:10000, and a server's long text in 在庫管理 goes on and on",
+        advice: "start the server",
+      },
+    ]) as Report,
   fields: () => selectFields(taskTree(batchOf(...tree)), ["id", "state", "table", "error"], NOW) as Report,
 };
 
