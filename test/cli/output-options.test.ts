@@ -121,7 +121,6 @@ describe.concurrent("-o name", () => {
 describe.concurrent("the node that a node operation is about", () => {
   const ID = "0d6c1d7e-1b1a-4f7e-8f43-ad37e1b2b9a1";
   const HOST_ID = "5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f";
-  const ID = "11111111-1111-1111-8111-111111111111";
   const operation = { kind: "cluster", state: "running", type: "decommission", entity: HOST_ID };
   const answers: Record<string, Answer> = {
     "/storage_service/host_id": jsonAnswer([{ key: "10.0.0.3", value: HOST_ID }]),
