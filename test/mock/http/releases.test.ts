@@ -1,74 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type HandDrivenTask, ManualClock, type MockCluster, startMockCluster } from "../../../src/mock/index.js";
-import { ask, valueFrom } from "./served.js";
-
-/** A release, served, and what a probe needs to look at it as a client does. */
-class Probed {
-  constructor(
-    readonly cluster: MockCluster,
-    readonly clock: ManualClock,
-  ) {}
-
-  nodeTask(wishes: Partial<HandDrivenTask> = {}) {
-    return this.cluster.create({ module: "repair", type: "repair", scope: "keyspace", ...wishes });
-  }
-
-  clusterTask(module: string, type: string, wishes: Partial<HandDrivenTask> = {}) {
-    return this.cluster.create({
-      module,
-      type,
-      scope: "cluster",
-      kind: "cluster",
-      keyspace: "shop",
-      table: "t",
-      ...wishes,
-    });
-  }
-
-  /** The status code of a call. */
-  async code(request: string): Promise<number> {
-    return (await ask(this.cluster, request)).status;
-  }
-
-  async message(request: string): Promise<string> {
-    return (JSON.parse((await ask(this.cluster, request)).text) as { message: string }).message;
-  }
-
-  value<T = Record<string, unknown>>(request: string): Promise<T> {
-    return valueFrom<T>(this.cluster, request);
-  }
-
-  status(id: string) {
-    return this.value(`GET /task_manager/task_status/${id}`);
-  }
-
-  list(module: string, query = ""): Promise<Record<string, unknown>[]> {
-    return this.value(`GET /task_manager/list_module_tasks/${module}${query}`);
-  }
-
-  async lists(module: string, id: string, query = ""): Promise<boolean> {
-    return (await this.list(module, query)).some((row) => row.task_id === id);
-  }
-
-  /** Waits, and lets something happen once the wait has begun. */
-  async waited(id: string, happen: () => void): Promise<Record<string, unknown>> {
-    const answer = ask(this.cluster, `GET /task_manager/wait_task/${id}`);
-    const turn = () => new Promise((resolve) => setImmediate(resolve));
-    while (!this.cluster.requests.some(({ url }) => url.endsWith(`wait_task/${id}`))) await turn();
-    await turn();
-    happen();
-    return JSON.parse((await answer).text) as Record<string, unknown>;
-  }
-
-  /** Aborts, and lets the task have its next chance to stop. */
-  async abort(id: string): Promise<number> {
-    const code = await this.code(`POST /task_manager/abort_task/${id}`);
-    this.clock.advance(1_000);
-    return code;
-  }
-}
-
-type Probe = (on: Probed) => Promise<unknown>;
+import { expect } from "vitest";
+import { _, type Probe, type Probed, probeReleases, type ReleaseRow } from "./probed.js";
+import { ask } from "./served.js";
 
 /** A task that has ended and is there still, whatever ttl the release has. */
 async function finished(on: Probed): Promise<string> {
@@ -119,14 +51,9 @@ const [OLD_STOP, STOP] = ["sstables", "compaction"].map((name) => `${name}::comp
 const CLOSED = "500 seastar::rpc::closed_error (connection is closed)";
 const GROWING = "bytes ('total' may grow along the way)";
 
-const RELEASES = ["6.2", "seed", "2025.1", "2025.2", "2025.3", "2025.4", "2026.1", "2026.2", "2026.3", "2026.4"];
-
-/** As in the column to the left, as is what is left out at the end. */
-const _ = undefined;
-
 /** The rows of the page on releases, each with the probe that tells its cells apart over HTTP. */
 // biome-ignore format: a table is read in columns.
-const ROWS: [name: string, cells: unknown[], probe: Probe][] = [
+const ROWS: ReleaseRow[] = [
   ["version", ["6.2.3", "6.3.0-dev", "2025.1.14", "2025.2.5", "2025.3.8", "2025.4.10", "2026.1.11", "2026.2.5", "2026.3.0-rc2", "2026.4.0-dev"],
     (on) => on.value("GET /storage_service/scylla_release_version")],
   ["task_status unregisters", ["yes", "yes", "no", _, _, _, _, _, _], unregisters("task_status")],
@@ -251,50 +178,20 @@ const ROWS: [name: string, cells: unknown[], probe: Probe][] = [
   ["wait_task?timeout=0", [408, _, _, _, _, _, _, _, _], async (on) => on.code(`GET /task_manager/wait_task/${await finished(on)}?timeout=0`)],
 ];
 
-function cellOf(cells: unknown[], column: number): unknown {
-  return cells[column] === _ ? cellOf(cells, column - 1) : cells[column];
-}
-
-const served = new Map<string, Probed>();
-async function serveRelease(release: string): Promise<Probed> {
-  const clock = new ManualClock();
-  const probed = new Probed(await startMockCluster({ scenario: "idle", release, clock, nodes: 2 }), clock);
-  served.set(release, probed);
-  return probed;
-}
-
-afterAll(() => Promise.all([...served.values()].map(({ cluster }) => cluster.stop())));
-
-describe.each(RELEASES.map((release, column) => ({ release, column })))("$release", ({ release, column }) => {
-  let on: Probed;
-  beforeAll(async () => {
-    on = await serveRelease(release);
-  });
-
-  it.each(ROWS)("%s", async (_name, cells, probe) => {
-    expect(await probe(on)).toEqual(cellOf(cells, column));
-  });
-});
-
-describe("a patch release", () => {
-  it.each([
-    ["2025.1.5", "idle task", "0 of 1"],
-    ["2025.1.6", "idle task", "0 of 0"],
-    ["2025.2.1", "idle task", "0 of 1"],
-    ["2025.2.2", "idle task", "0 of 0"],
-    ["2025.4.2", "tablet repair: status after its end", 400],
-    ["2025.4.3", "tablet repair: status after its end", 200],
-    ["2025.4.2", "tablet repair: progress", "0 of 0 "],
-    ["2025.4.3", "tablet repair: progress", "1 of 8 tablets"],
-    ["2025.1.12", "cluster task while a node goes down", CLOSED],
-    ["2025.1.13", "cluster task while a node goes down", "200"],
-    ["2025.4.7", "cluster task while a node goes down", CLOSED],
-    ["2025.4.8", "cluster task while a node goes down", "200"],
-    ["2026.1.0", "cluster task while a node goes down", CLOSED],
-    ["2026.1.1", "cluster task while a node goes down", "200"],
-    ["2025.4.2", "version", "2025.4.2"],
-  ])("%s, %s: %s", async (release, name, expected) => {
-    const [, , probe] = ROWS.find(([row]) => row === name) ?? [];
-    expect(await probe?.(served.get(release) ?? (await serveRelease(release)))).toEqual(expected);
-  });
-});
+probeReleases(ROWS, [
+  ["2025.1.5", "idle task", "0 of 1"],
+  ["2025.1.6", "idle task", "0 of 0"],
+  ["2025.2.1", "idle task", "0 of 1"],
+  ["2025.2.2", "idle task", "0 of 0"],
+  ["2025.4.2", "tablet repair: status after its end", 400],
+  ["2025.4.3", "tablet repair: status after its end", 200],
+  ["2025.4.2", "tablet repair: progress", "0 of 0 "],
+  ["2025.4.3", "tablet repair: progress", "1 of 8 tablets"],
+  ["2025.1.12", "cluster task while a node goes down", CLOSED],
+  ["2025.1.13", "cluster task while a node goes down", "200"],
+  ["2025.4.7", "cluster task while a node goes down", CLOSED],
+  ["2025.4.8", "cluster task while a node goes down", "200"],
+  ["2026.1.0", "cluster task while a node goes down", CLOSED],
+  ["2026.1.1", "cluster task while a node goes down", "200"],
+  ["2025.4.2", "version", "2025.4.2"],
+]);

@@ -22,7 +22,7 @@ interface CompactionCall {
   readonly strict?: readonly string[];
   readonly lenient?: readonly string[];
   readonly check?: (request: FastifyRequest, release: Release) => void;
-  /** Parameters that it knows besides `cf` and those above, where it refuses others. */
+  /** All parameters that it knows besides `cf`, where some releases refuse others. */
   readonly known?: (release: Release, isAsynchronous: boolean) => readonly string[];
   /** What the synchronous call answers in the end; nothing where it is void. */
   readonly answer?: (task: Task) => unknown;
@@ -81,10 +81,14 @@ export function addCompactionRoutes(app: FastifyInstance, starting: Starting): v
 
   const checked = (request: FastifyRequest, call: CompactionCall, isAsynchronous: boolean) => {
     const keyspace = starting.keyspace(pathParameter(request, "keyspace"));
-    if (call.known !== undefined) refuseUnknown(request, ["cf", ...call.known(release, isAsynchronous)], release);
+    const known = call.known?.(release, isAsynchronous);
+    if (known !== undefined) refuseUnknown(request, ["cf", ...known], release);
     const tables = starting.tables(request, keyspace, "cf");
     for (const name of call.strict ?? []) strictBoolean(request, name, false);
-    for (const name of call.lenient ?? []) lenientBoolean(request, name, false);
+    for (const name of call.lenient ?? []) {
+      // What a release does not know it does not read.
+      if (known?.includes(name) ?? true) lenientBoolean(request, name, false);
+    }
     call.check?.(request, release);
     return { keyspace, tables };
   };
