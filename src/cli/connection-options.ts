@@ -111,8 +111,11 @@ export function addConnectionOptions(root: Command): void {
     "TASKS_REQUEST_TIMEOUT",
     (option) => option.argParser(durationMs).default(60_000, "60s"),
   );
-  add("--deadline <duration>", "time limit for the whole command (default: none)", "TASKS_DEADLINE", (option) =>
-    option.argParser(durationMs),
+  add(
+    "--deadline <duration>",
+    "time limit for the whole command, but not for a wait (default: none)",
+    "TASKS_DEADLINE",
+    (option) => option.argParser(durationMs),
   );
   add("--max-response <size>", "largest response to read: 100MB, 2GB", "TASKS_MAX_RESPONSE", (option) =>
     option.argParser(sizeBytes).default(512 * 1024 ** 2, "512MB"),

@@ -1,7 +1,7 @@
-import { HttpStatusError, isRefusal } from "../client/errors.js";
+import { HttpStatusError, isRefusal, RequestAbortedError } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Nodes, UnansweredNode } from "../nodes/nodes.js";
-import { Interruption } from "../runtime/runtime.js";
+import { Interruption, type Runtime } from "../runtime/runtime.js";
 import { nearest } from "../strings/nearest.js";
 import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
@@ -63,6 +63,12 @@ export function withHint(error: unknown, { isMany }: Pick<Nodes, "isMany">): unk
   return isOfTask && !isMany
     ? new ErrorWithHint(error, "It may be on another node: --all-nodes looks on every node.")
     : error;
+}
+
+/** What ended a run: of what was aborted, the reason. */
+export function reasonOf(error: unknown, { interrupt }: Pick<Runtime, "interrupt">): unknown {
+  const isAbort = error instanceof RequestAbortedError || (error instanceof Error && error.name === "AbortError");
+  return isAbort && interrupt.aborted ? interrupt.reason : error;
 }
 
 export function exitCodeOf(error: unknown): ExitCode {

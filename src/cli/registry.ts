@@ -4,11 +4,11 @@ import { EXIT, type ExitCode } from "../exit-codes.js";
 import { type ConnectionNeeds, openConnection } from "../nodes/connection.js";
 import type { Nodes } from "../nodes/nodes.js";
 import { createOutput, type Output } from "../runtime/output.js";
-import type { Runtime } from "../runtime/runtime.js";
+import { type Runtime, withDeadline } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
 import { printable } from "../strings/printable.js";
 import { type ConnectionOptions, connectionOptions } from "./connection-options.js";
-import { withHint } from "./failure.js";
+import { reasonOf, withHint } from "./failure.js";
 import { outputOptions } from "./output-options.js";
 import { asPartial, exitCodeOfPart } from "./partial.js";
 import { strict } from "./usage-errors.js";
@@ -81,18 +81,21 @@ export function createRegistry(runtime: Runtime, root: Command, finish: (exitCod
         const { parsed, positionals, variadic } = parsedArguments(args);
         const options = read(parsed, positionals, variadic);
         const printing = outputOptions(root, parsed);
-        const output = createOutput(runtime, printing);
-        const { nodes, close } = await openConnection(runtime, connection, connectionNeeds?.(options));
-        let exitCode: ExitCode;
-        try {
-          exitCode = (await runCommand(runtime, nodes, { ...options, output })) ?? EXIT.success;
-        } catch (error) {
-          throw withHint(asPartial(error, nodes), nodes);
-        } finally {
-          await close();
-        }
-        for (const text of output.leftOut) nodes.leftOut.add(text);
-        finish(await exitCodeOfPart(runtime, nodes, exitCode));
+        const needs = connectionNeeds?.(options) ?? {};
+        await withinDeadline(runtime, needs.isWait ? undefined : connection.deadlineMs, async (limited) => {
+          const output = createOutput(limited, printing);
+          const { nodes, close } = await openConnection(limited, connection, needs);
+          let exitCode: ExitCode;
+          try {
+            exitCode = (await runCommand(limited, nodes, { ...options, output })) ?? EXIT.success;
+          } catch (error) {
+            throw withHint(asPartial(error, nodes), nodes);
+          } finally {
+            await close();
+          }
+          for (const text of output.leftOut) nodes.leftOut.add(text);
+          finish(await exitCodeOfPart(limited, nodes, exitCode));
+        });
       },
     localAction:
       (runCommand, read) =>
@@ -107,6 +110,25 @@ export function createRegistry(runtime: Runtime, root: Command, finish: (exitCod
       },
   };
   return registry;
+}
+
+async function withinDeadline(
+  runtime: Runtime,
+  deadlineMs: number | undefined,
+  body: (runtime: Runtime) => Promise<void>,
+): Promise<void> {
+  if (deadlineMs === undefined) {
+    await body(runtime);
+    return;
+  }
+  const limited = withDeadline(runtime, deadlineMs);
+  try {
+    await body(limited.runtime);
+  } catch (error) {
+    throw reasonOf(error, limited.runtime);
+  } finally {
+    limited.end();
+  }
 }
 
 /** commander calls an action with the positionals (a variadic one as an array), the command's own options, and the command. */

@@ -1,11 +1,10 @@
 import { CommanderError } from "commander";
-import { RequestAbortedError } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { Interruption, type Runtime } from "../runtime/runtime.js";
 import { ClosedPipe } from "../runtime/sink.js";
 import { tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
-import { exitCodeOf } from "./failure.js";
+import { exitCodeOf, reasonOf } from "./failure.js";
 import { normaliseArgv } from "./nodetool-spellings.js";
 import { buildProgram, type Commands } from "./program.js";
 
@@ -28,13 +27,9 @@ export async function run(argv: readonly string[], runtime: Runtime, commands: C
     return program.exitCode();
   } catch (error) {
     if (error instanceof ClosedPipe) return EXIT.success;
-    const cause = isAbort(error) && runtime.interrupt.aborted ? runtime.interrupt.reason : error;
+    const cause = reasonOf(error, runtime);
     // Whoever interrupts a command knows that he did.
     if (!(cause instanceof Interruption)) await tell(runtime, `error: ${errorText(cause)}`);
     return exitCodeOf(cause);
   }
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof RequestAbortedError || (error instanceof Error && error.name === "AbortError");
 }

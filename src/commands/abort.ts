@@ -65,7 +65,7 @@ Examples:
           dryRun: parsed.dryRun === true,
           retryForMs: parsed.retryFor,
         }),
-        ({ wait }) => (wait ? { maxConnections: MAX_WAITS } : {}),
+        ({ wait }) => (wait ? { isWait: true, maxConnections: MAX_WAITS } : {}),
       ),
     );
 }

@@ -36,7 +36,7 @@ export function addWaitingOptions(command: Command): Command {
 }
 
 /** A long poll each, and one more to look at progress. */
-export const waitingConnections = (): ConnectionNeeds => ({ maxConnections: MAX_WAITS + 1 });
+export const waitingConnections = (): ConnectionNeeds => ({ isWait: true, maxConnections: MAX_WAITS + 1 });
 
 export function readWaitingOptions(root: Command, parsed: OptionValues): WaitingOptions {
   if (parsed.any === true && parsed.failFast === true)

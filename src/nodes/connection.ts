@@ -5,6 +5,7 @@ import { type ConnectOptions, connectOver, RESERVED_HEADERS } from "../client/co
 import type { TlsOptions } from "../client/engine.js";
 import { createHttpEngine } from "../client/http-engine.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { tell } from "../runtime/tell.js";
 import { UsageError } from "../usage-error.js";
 import { discoverNodes, type KnownNode } from "./discovery.js";
 import { startMock } from "./embedded-mock.js";
@@ -18,6 +19,8 @@ import { OneNode } from "./one-node.js";
 /** What the connections of a command are to be, where the usual few short ones will not do. */
 export interface ConnectionNeeds {
   readonly maxConnections?: number;
+  /** Whether the command waits for tasks: it has time limits of its own. */
+  readonly isWait?: boolean;
 }
 
 /** The nodes of a command; they live as long as it does. */
@@ -92,7 +95,7 @@ type Way = Omit<ConnectOptions, "url">;
 async function readWay(runtime: Runtime, options: ConnectionOptions): Promise<Way> {
   const [token, headers, tls] = await Promise.all([readToken(options), readHeaders(options), readTls(options)]);
   if (options.insecure) {
-    await runtime.stderr.write("warning: --insecure: the certificate of the node is not checked\n");
+    await tell(runtime, "warning: --insecure: the certificate of the node is not checked");
   }
   return {
     headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },

@@ -35,6 +35,36 @@ export class Interruption extends Error {
   }
 }
 
+/** The whole command took longer than the user allows. */
+export class DeadlineError extends Error {
+  override readonly name = "DeadlineError";
+
+  constructor(deadlineMs: number) {
+    super(
+      `the command was not done within ${deadlineMs / 1000} s (--deadline): the node is slow, or there is much to read`,
+    );
+  }
+}
+
+/**
+ * The same runtime, whose {@link Runtime.interrupt} aborts after a time too, with a {@link DeadlineError}.
+ * @returns with `end`, after which the time does not matter any more
+ */
+export function withDeadline(runtime: Runtime, deadlineMs: number): { runtime: Runtime; end: () => void } {
+  const controller = new AbortController();
+  const ended = new AbortController();
+  runtime.clock.sleep(deadlineMs, ended.signal).then(
+    () => controller.abort(new DeadlineError(deadlineMs)),
+    () => {},
+  );
+  const interrupt = AbortSignal.any([runtime.interrupt, controller.signal]);
+  setMaxListeners(0, interrupt);
+  return {
+    runtime: Object.create(runtime, { interrupt: { value: interrupt } }) as Runtime,
+    end: () => ended.abort(),
+  };
+}
+
 /** Listens from the first time on that somebody asks for it: a signal before that finds nothing to clean up. */
 function interruptOfProcess(): AbortSignal {
   const controller = new AbortController();

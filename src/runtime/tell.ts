@@ -1,6 +1,8 @@
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { speaksUnicode } from "../format/terminal/terminal.js";
 import { errorText } from "../strings/error-text.js";
-import { withoutEndlessLines } from "../strings/printable.js";
+import { ascii, withoutEndlessLines } from "../strings/printable.js";
+import { wrapWords } from "../strings/wrap-words.js";
 import type { Runtime } from "./runtime.js";
 import { ClosedPipe } from "./sink.js";
 
@@ -20,8 +22,10 @@ export async function readOrNot(writing: Promise<void>): Promise<void> {
  * Says something on stderr, whether anybody reads it or not: a reader that went away, or a disk that is full, ends neither a wait nor
  * what else goes on.
  */
-export async function tell({ stderr }: Runtime, text: string): Promise<void> {
-  await stderr.write(`${withoutEndlessLines(text)}\n`).catch(() => {});
+export async function tell({ stderr, env }: Runtime, text: string): Promise<void> {
+  const bounded = withoutEndlessLines(text);
+  const shown = speaksUnicode(env) ? bounded : bounded.split("\n").map(ascii).join("\n");
+  await stderr.write(`${stderr.isTerminal ? wrapWords(shown, stderr.columns) : shown}\n`).catch(() => {});
 }
 
 /**

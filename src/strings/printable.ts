@@ -45,3 +45,13 @@ export function characterCount(text: string): number {
   for (const _ of text) count++;
   return count;
 }
+
+/** In another encoding, a byte of UTF-8 can be a control character: 0x9b of `ś` starts an escape sequence in Latin 1. */
+export function ascii(value: string): string {
+  return printable(value).replace(/[^\u0020-\u007e]/gu, (character) => {
+    const code = character.codePointAt(0) as number;
+    return code <= 0xff
+      ? `\\x${code.toString(16)}`
+      : `\\u${code > 0xffff ? `{${code.toString(16)}}` : code.toString(16).padStart(4, "0")}`;
+  });
+}

@@ -3,6 +3,8 @@ import { runInProcess } from "../fixtures/run-in-process.js";
 import { runTasks } from "../fixtures/run-tasks.js";
 import { jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
 
+const ID = "5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f";
+
 describe.concurrent("help", () => {
   test.each([
     [["help"], "Usage: tasks [options] <command>"],
@@ -78,6 +80,26 @@ test("short switches may stand together, and --no-all-nodes overrides what was c
     server.requests.length = 0;
     expect(await runInProcess(["--url", server.url, "-a", "list", "-A", "--no-all-nodes"])).toMatchObject({ code: 0 });
     expect(server.requests).toEqual(["GET /task_manager/list_modules"]);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("--deadline ends a command that takes longer, exit 2, but not a wait", async () => {
+  const server = await scriptedServer((request, response) => {
+    if (request.url?.includes("wait_task")) jsonAnswer({ state: "done", id: ID })(request, response);
+    // Anything else is never answered.
+  });
+  try {
+    // The clock of a run in-process does not sleep: the time is up at once.
+    expect(await runInProcess(["--url", server.url, "--deadline", "10s", "list", "-A"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "error: the command was not done within 10 s (--deadline): the node is slow, or there is much to read\n",
+    });
+    expect(await runInProcess(["--url", server.url, "--deadline", "10s", "wait", "-q", "--", ID])).toMatchObject({
+      code: 0,
+    });
   } finally {
     await server.stop();
   }

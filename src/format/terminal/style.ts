@@ -1,5 +1,5 @@
 import { Chalk } from "chalk";
-import { printable } from "../../strings/printable.js";
+import { ascii, printable } from "../../strings/printable.js";
 import type { Terminal } from "./terminal.js";
 
 type ChalkInstance = InstanceType<typeof Chalk>;
@@ -96,14 +96,4 @@ export function styleFor({ color, unicode }: Pick<Terminal, "color" | "unicode">
   const chalk = new Chalk({ level: 1 });
   const paints = new Map(Object.entries(PAINTS).map(([role, choose]) => [role, choose(chalk)]));
   return { unicode, glyphs, paint: (role, plain) => paints.get(role)?.(plain) ?? plain, text, stateGlyph };
-}
-
-/** In another encoding, a byte of UTF-8 can be a control character: 0x9b of `ś` starts an escape sequence in Latin 1. */
-function ascii(value: string): string {
-  return printable(value).replace(/[^\u0020-\u007e]/gu, (character) => {
-    const code = character.codePointAt(0) as number;
-    return code <= 0xff
-      ? `\\x${code.toString(16)}`
-      : `\\u${code > 0xffff ? `{${code.toString(16)}}` : code.toString(16).padStart(4, "0")}`;
-  });
 }

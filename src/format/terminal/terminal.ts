@@ -52,7 +52,7 @@ function columnsOf({ COLUMNS = "" }: Environment): number {
 }
 
 /** POSIX: the first of the three that is set and not empty names the encoding. Windows' new terminal has no locale. */
-function speaksUnicode(env: Environment): boolean {
+export function speaksUnicode(env: Environment): boolean {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || "";
   return /utf-?8/i.test(locale) || env.WT_SESSION !== undefined;
 }
