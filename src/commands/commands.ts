@@ -1,25 +1,5 @@
 import type { Commands } from "../cli/program.js";
-
-/** The commands in the order of the help. */
-const SUMMARIES = {
-  modules: "list the modules of the task manager",
-  list: "list the tasks of a module",
-  status: "show the status of a task",
-  tree: "show a task and its descendants, or those of all tasks",
-  explain: "explain why a task failed",
-  start: "start a compaction, cleanup, scrub, ...",
-  wait: "wait until tasks have ended",
-  abort: "ask tasks to stop",
-  ttl: "show or set how long finished tasks are kept",
-  "user-ttl": "show or set how long finished tasks that a user started are kept",
-  drain: "make the server forget finished tasks",
-  idle: "check that nothing runs which a restart would harm",
-  doctor: "check the connection to a node, and what its server can do",
-  context: "manage contexts: named sets of options",
-  mock: "serve a mock of the task manager",
-} as const;
-
-export type CommandName = keyof typeof SUMMARIES;
+import { SUMMARIES } from "./summaries.js";
 
 /** The table of commands: help, versions and typing errors need no more of it than names and summaries. */
 export const COMMANDS: Commands = {

@@ -1,6 +1,5 @@
 import type { Registration } from "../cli/program.js";
 import { registerAbort } from "./abort.js";
-import type { CommandName } from "./commands.js";
 import { registerContext } from "./context.js";
 import { registerDoctor } from "./doctor.js";
 import { registerDrain } from "./drain.js";
@@ -11,6 +10,7 @@ import { registerMock } from "./mock.js";
 import { registerModules } from "./modules.js";
 import { registerStart } from "./start.js";
 import { registerStatus } from "./status.js";
+import type { CommandName } from "./summaries.js";
 import { registerTree } from "./tree.js";
 import { registerTtl, registerUserTtl } from "./ttl.js";
 import { registerWait } from "./wait.js";

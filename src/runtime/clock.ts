@@ -1,5 +1,13 @@
 import { promises as timers } from "node:timers";
-import type { Clock } from "./runtime.js";
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds of a clock that nobody sets. */
+  monotonic(): number;
+  /** Rejects with an `AbortError` when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
 
 /** 24.8 days. A longer timer of Node would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -1,16 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import { systemClock } from "./clock.js";
+import { type Clock, systemClock } from "./clock.js";
 import { type Sink, sink } from "./sink.js";
-
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** Milliseconds of a clock that nobody sets. */
-  monotonic(): number;
-  /** Rejects with an `AbortError` when the signal aborts. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
 
 /** What a run needs from outside. Only this file and `main.ts` know `process`. */
 export interface Runtime {

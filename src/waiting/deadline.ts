@@ -1,4 +1,4 @@
-import type { Clock } from "../runtime/runtime.js";
+import type { Clock } from "../runtime/clock.js";
 
 /**
  * A point in time of a clock that nobody sets, so that a change of the machine's time moves no deadline. Without a timeout it

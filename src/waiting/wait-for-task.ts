@@ -8,7 +8,7 @@ import {
 } from "../client/errors.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStatus } from "../client/wire.js";
-import type { Clock } from "../runtime/runtime.js";
+import type { Clock } from "../runtime/clock.js";
 import type { Deadline } from "./deadline.js";
 import { judgeAnswer } from "./judge-answer.js";
 import type { Outcome } from "./outcome.js";

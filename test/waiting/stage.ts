@@ -6,7 +6,7 @@ import {
 } from "../../src/client/errors.js";
 import type { TaskManagerClient, WaitOptions } from "../../src/client/task-manager.js";
 import type { TaskStatus } from "../../src/client/wire.js";
-import type { Clock } from "../../src/runtime/runtime.js";
+import type { Clock } from "../../src/runtime/clock.js";
 
 const REQUEST: RequestDescription = { method: "GET", origin: "http://node:10000", path: "/task_manager/wait_task/x" };
 

@@ -1,10 +1,18 @@
-import type { Task } from "./task.js";
+import type { Release } from "../releases.js";
 import type { TaskView } from "./task-view.js";
+
+/** What an error depends on, beside what can be read of the task. */
+interface AbortedTask extends TaskView {
+  readonly moduleName: string;
+  /** Of a repair: those that it works on. */
+  readonly tables: readonly string[];
+  readonly release: Release;
+}
 
 const ABORT_REQUESTED = "seastar::abort_requested_exception (abort requested)";
 
 /** With which error a task ends that was aborted (semantics 30). Its children have ended before it. */
-export function abortErrorOf(task: Task): string {
+export function abortErrorOf(task: AbortedTask): string {
   switch (task.moduleName) {
     case "node_ops":
       return task.kind === "cluster" ? "aborted on user request" : ABORT_REQUESTED;
@@ -21,14 +29,14 @@ export function abortErrorOf(task: Task): string {
   }
 }
 
-function repairError(task: Task): string {
+function repairError(task: AbortedTask): string {
   if (task.scope === "shard") return shardRepairError(task);
   const shards = task.children.filter((child) => child.scope === "shard" && child.state === "failed");
   const errors = shards.map((child) => `"shard ${child.shard}: ${escaped(child.error)}"`);
   return errors.length === 0 ? ABORT_REQUESTED : `std::runtime_error ([${errors.join(", ")}])`;
 }
 
-function shardRepairError(task: Task): string {
+function shardRepairError(task: AbortedTask): string {
   const { completed, total } = task.progress;
   const tables = task.table === "" ? task.tables : [task.table];
   return (
@@ -39,7 +47,7 @@ function shardRepairError(task: Task): string {
 }
 
 /** Groups of some compactions are stopped, and those above them fail with what stopped them. */
-function compactionError(task: Task): string {
+function compactionError(task: AbortedTask): string {
   const { release } = task;
   const stopper = /^resh(ap|ard)/i.test(task.type) ? release.abortedReshape : cleanupStopper(task);
   if (stopper === "abort") return ABORT_REQUESTED;
@@ -49,7 +57,7 @@ function compactionError(task: Task): string {
   return `${stopper}::compaction_stopped_exception (Compaction for ${task.keyspace}/${task.table} was stopped due to: user requested abort)`;
 }
 
-function cleanupStopper(task: Task): Task["release"]["abortedCleanupGroup"] {
+function cleanupStopper(task: AbortedTask): Release["abortedCleanupGroup"] {
   return /cleanup compaction$/.test(task.type) ? task.release.abortedCleanupGroup : "abort";
 }
 
