@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { TaskManagerClient } from "../client/task-manager.js";
+import { inParallel } from "../runtime/in-parallel.js";
 import type { Outcome } from "./outcome.js";
 import { exitCodeOf, hasEnded } from "./outcome.js";
 import { type WaitTarget, type WaitTerms, waitForTask } from "./wait-for-task.js";
@@ -37,25 +38,20 @@ export async function waitForAll(targets: readonly WaitTarget[], terms: WaitForA
   setMaxListeners(0, taskTerms.signal);
   // A task that takes its turn late is asked of a node that answered others meanwhile: it may restart, but it is there.
   const reached = new Set<TaskManagerClient>();
-  const queue = targets.entries();
-  const worker = async () => {
-    for (const [index, target] of queue) {
-      if (enough.signal.aborted) return;
-      const outcome = await waitForTask(
-        { ...target, reached: target.reached || reached.has(target.client) },
-        taskTerms,
-      );
-      if (enough.signal.aborted) return;
-      if (outcome.kind !== "unknown" || outcome.isGone) reached.add(target.client);
-      outcomes.set(index, outcome);
-      terms.onOutcome(outcome);
-      const isLast =
-        (terms.until === "any" && hasEnded(outcome)) || (terms.until === "failure" && exitCodeOf(outcome) !== 0);
-      if (isLast) enough.abort();
-    }
+  const waitInTurn = async (target: WaitTarget, index: number) => {
+    if (enough.signal.aborted) return;
+    const isReached = target.reached || reached.has(target.client);
+    const outcome = await waitForTask({ ...target, reached: isReached }, taskTerms);
+    if (enough.signal.aborted) return;
+    if (outcome.kind !== "unknown" || outcome.isGone) reached.add(target.client);
+    outcomes.set(index, outcome);
+    terms.onOutcome(outcome);
+    const isLast =
+      (terms.until === "any" && hasEnded(outcome)) || (terms.until === "failure" && exitCodeOf(outcome) !== 0);
+    if (isLast) enough.abort();
   };
   try {
-    await Promise.all(Array.from({ length: Math.min(targets.length, terms.maxConnections) }, worker));
+    await Promise.all(inParallel(targets, terms.maxConnections, waitInTurn));
   } catch (error) {
     if (terms.signal.aborted || !enough.signal.aborted) throw error;
   }
