@@ -216,7 +216,8 @@ export class Transport {
     const buffer = new ByteBuffer();
     for await (const piece of pieces(body, watch, this.#options.maxResponseBytes)) {
       buffer.append(piece);
-      if (buffer.length > MAX_VALUE_BYTES) throw new SyntaxError("the answer has no end in sight");
+      if (buffer.length > MAX_VALUE_BYTES)
+        throw new SyntaxError(`the answer has no end in sight: one value is longer than ${sizeText(MAX_VALUE_BYTES)}`);
     }
     return buffer.view;
   }
