@@ -2,6 +2,9 @@ import { Agent, request as httpRequest } from "node:http";
 import { isIP } from "node:net";
 import type { Engine, EngineOptions, EngineRequest, EngineResponse } from "./engine.js";
 
+/** How long a connection is silent before TCP asks whether anybody is still there. */
+const KEEP_ALIVE_MS = 60_000;
+
 /**
  * Node's own client: the engine for a process that asks a few short questions and ends. Loading undici and compiling its
  * parser costs such a process several times Node's whole start (docs/performance.md).
@@ -38,6 +41,9 @@ export async function createHttpEngine(options: EngineOptions): Promise<Engine> 
       });
       let connectTimer: NodeJS.Timeout | undefined;
       outgoing.once("socket", (socket) => {
+        // A poll is held open for hours: where the node or the network goes without a word, TCP has to find out. A stream of the
+        // caller's may be no socket.
+        socket.setKeepAlive?.(true, KEEP_ALIVE_MS);
         if (!socket.connecting) return;
         connectTimer = setTimeout(() => {
           outgoing.destroy(

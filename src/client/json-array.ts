@@ -71,7 +71,7 @@ class Cutter {
     let elements = this.#atBorder(searched) ?? this.#scanned();
     if (isLearning && this.#border) elements = [...elements, ...(this.#atBorder(0) ?? this.#scanned())];
     if (this.#pending.length > MAX_ELEMENT_BYTES) {
-      throw new SyntaxError("one element of the JSON array has no end in sight: it is longer than 16 MB");
+      throw new SyntaxError("one element of the JSON array has no end in sight");
     }
     return elements;
   }

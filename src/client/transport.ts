@@ -216,8 +216,7 @@ export class Transport {
     const buffer = new ByteBuffer();
     for await (const piece of pieces(body, watch, this.#options.maxResponseBytes)) {
       buffer.append(piece);
-      if (buffer.length > MAX_VALUE_BYTES)
-        throw new SyntaxError(`the answer has no end in sight: one value is longer than ${sizeText(MAX_VALUE_BYTES)}`);
+      if (buffer.length > MAX_VALUE_BYTES) throw new SyntaxError("the answer has no end in sight");
     }
     return buffer.view;
   }
@@ -247,8 +246,11 @@ export class Transport {
     if (code.startsWith("HPE_") || cause.name === "HTTPParserError") {
       return new UnreadableAnswerError(description, `it is no HTTP (${message})`, { cause });
     }
-    const reason = REASONS.get(code) ?? (code === "" ? message : `${message} (${code})`);
-    return new UnreachableError(description, reason, code, !NOT_SENT.has(code) && !TLS_FAILURE.test(code), { cause });
+    // The same codes come where a connection that was made finds out later that nobody is there any more.
+    const hasBroken = NOT_SENT.has(code) && (cause.syscall === "read" || cause.syscall === "write");
+    const reason = REASONS.get(hasBroken ? "ECONNRESET" : code) ?? (code === "" ? message : `${message} (${code})`);
+    const maybeSent = hasBroken || !(NOT_SENT.has(code) || TLS_FAILURE.test(code));
+    return new UnreachableError(description, reason, code, maybeSent, { cause });
   }
 
   #describe(request: TransportRequest): RequestDescription {

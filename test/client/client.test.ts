@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { createServer as createTcpServer, type Server } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { createServer as createTcpServer, type Server, Socket } from "node:net";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { connectOver, type EngineFactory } from "../../src/client/connect.js";
 import {
   HttpStatusError,
@@ -267,6 +267,16 @@ describe.each<[string, EngineFactory]>([
     );
     await expect(client.taskStatus(ID)).rejects.toThrow(RequestTimeoutError);
     expect(await client.waitTask(ID)).toEqual({ state: "done" });
+  });
+
+  test("lets TCP find out when nobody is there any more, on connections that are not kept too", async () => {
+    const { server } = await clientFor(jsonAnswer([]));
+    const client = await connectOver(engine, { url: server.url, keepAlive: false });
+    ends.push(() => client.close());
+    const setKeepAlive = vi.spyOn(Socket.prototype, "setKeepAlive");
+    await client.listModules();
+    expect(setKeepAlive).toHaveBeenCalledWith(true, 60_000);
+    setKeepAlive.mockRestore();
   });
 
   test("ends at its time limit an answer that never ends", async () => {

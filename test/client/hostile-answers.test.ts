@@ -413,6 +413,18 @@ describe("the client", () => {
     expect(error).toMatchObject({ maybeSent: false, message: expect.stringContaining("as many open files") });
   });
 
+  test.each([
+    ["connect", false, "no connection was made in time"],
+    ["read", true, "the connection broke before the answer was complete"],
+    ["write", true, "the connection broke before the answer was complete"],
+  ])("knows whether a request can have been sent when a %s times out", async (syscall, maybeSent, reason) => {
+    const client = clientOver(async () => {
+      throw Object.assign(new Error(`${syscall} ETIMEDOUT`), { code: "ETIMEDOUT", syscall });
+    });
+    const error = await client.startCleanup("shop").catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: "ETIMEDOUT", maybeSent, message: expect.stringContaining(reason) });
+  });
+
   test.each(["Content-Length", "transfer-encoding", "Connection"])("refuses the header %s", async (name) => {
     await expect(connectOver(createHttpEngine, { url: "http://n:10000", headers: { [name]: "5" } })).rejects.toThrow(
       TypeError,
