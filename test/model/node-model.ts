@@ -250,15 +250,19 @@ export class NodeModel {
     task.endMs = this.nowMs;
     for (const wait of this.waits) if (wait.task === task) wait.answer ??= outcomeOf(task);
     this.#fold(task);
-    const { isInternal, isUserTask } = task;
-    // 8, 11, 12.
-    const keptSeconds = isInternal ? 0 : isUserTask && this.release.hasUserTtl ? this.userTtlSeconds : this.ttlSeconds;
+    const keptSeconds = this.keptSeconds(task);
     if (keptSeconds === 0) task.isRegistered = false;
     else {
       this.#at(this.nowMs + keptSeconds * 1000, () => {
         task.isRegistered = false;
       });
     }
+  }
+
+  /** 8, 11, 12. */
+  protected keptSeconds({ isInternal, isUserTask }: ModelTask): number {
+    if (isInternal) return 0;
+    return isUserTask && this.release.hasUserTtl ? this.userTtlSeconds : this.ttlSeconds;
   }
 
   /** 8: into a parent that can still be found; 10: not before its own children, what is attached to them included. */

@@ -29,6 +29,11 @@ export class TestApiModel extends NodeModel {
     if (this.module === "absent") for (const task of this.ofModule()) task.isRegistered = false;
   }
 
+  /** What ends while the module goes, goes too. */
+  protected override keptSeconds(task: ModelTask): number {
+    return task.module === "test" && this.module === "closing" ? 0 : super.keptSeconds(task);
+  }
+
   ofModule(): ModelTask[] {
     return this.tasks.filter(({ module }) => module === "test");
   }
@@ -381,5 +386,5 @@ export const testTaskCommands = fc.commands(
     fc.constantFrom(0, 10, 3600).map((seconds): Command => new SetUserTtl(seconds)),
     fc.constantFrom(50, 100, 1000, 60_000, 3_600_000).map((ms): Command => new Advance(ms)),
   ],
-  { maxCommands: 60, size: "max" },
+  { maxCommands: 40, size: "max" },
 );

@@ -23,6 +23,7 @@ export class Module implements TaskHome {
   readonly #expiries = new Map<Task, Scheduled>();
   /** By shard: the number that the last root took. */
   readonly #lastSequenceNumbers: number[] = [];
+  #isClosing = false;
 
   constructor(
     readonly name: string,
@@ -109,6 +110,7 @@ export class Module implements TaskHome {
 
   /** Unregisters everything: the module goes. Resolves once all that runs has ended (rest-api: The test-task API). */
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.drain();
     for (let running = this.#firstTask; running !== undefined; running = this.#firstTask) {
       const task = running;
@@ -138,7 +140,7 @@ export class Module implements TaskHome {
   }
 
   #keptSeconds(task: Task): number {
-    if (task.isInternal || task.isTransient) return 0;
+    if (task.isInternal || task.isTransient || this.#isClosing) return 0;
     return task.isUserTask ? this.retention.userTtlSeconds : this.retention.ttlSeconds;
   }
 }

@@ -25,6 +25,23 @@ it("registers and unregisters the test module", async () => {
   }
 });
 
+it("lets go of a task that ends while the module waits for others, whichever was first", async () => {
+  const cluster = await serveTestModule();
+  const [first, second, third] = [
+    await valueFrom<string>(cluster, `POST ${TASK}?user_task=true`),
+    await valueFrom<string>(cluster, `POST ${TASK}?user_task=true`),
+    await valueFrom<string>(cluster, `POST ${TASK}?user_task=true`),
+  ];
+  const gone = ask(cluster, `DELETE ${MODULE}`);
+  for (const id of [second, first]) {
+    await ask(cluster, `POST ${FINISH}/${id}`);
+    expect((await ask(cluster, `${STATUS}/${id}`)).status).toBe(400);
+  }
+  expect((await ask(cluster, `${STATUS}/${third}`)).status).toBe(200);
+  await ask(cluster, `POST ${FINISH}/${third}`);
+  expect((await gone).status).toBe(200);
+});
+
 it("counts afresh when the test module is registered again", async () => {
   const cluster = await serveTestModule();
   const numberOfNext = async () => {
