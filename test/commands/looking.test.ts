@@ -27,12 +27,8 @@ describe.each(["6.2", "seed", "2025.1", "2026.3"])("on %s, with -a", (release) =
       code: 0,
       stdout: expect.stringContaining("Nothing failed so far"),
     });
-    mock.clearRequests();
     expect(await all("abort", id)).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(await all("wait", id, "--quiet")).toEqual({ code: 123, stdout: "", stderr: "" });
-    // Where a status destroys a task that has just ended, none is read to find it.
-    const statuses = mock.requests.filter(({ url }) => url.includes("task_status"));
-    expect(statuses.length > 0).toBe(release.startsWith("20"));
   });
 
   test("a finished task of the second node is found by all, and kept", async () => {

@@ -149,6 +149,11 @@ export class ManualClock implements Clock {
     this.#agenda.clear();
   }
 
+  /** When the next action is due; `undefined` where none is scheduled. */
+  get nextMs(): number | undefined {
+    return this.#agenda.first?.atMs;
+  }
+
   /** How many actions wait for their time. */
   get scheduledCount(): number {
     return this.#agenda.size;
