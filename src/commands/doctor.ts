@@ -1,7 +1,8 @@
+import packageJson from "../../package.json" with { type: "json" };
 import type { ConnectionOptions } from "../cli/connection-options.js";
 import type { Registry } from "../cli/registry.js";
 import { RequestAbortedError, TaskManagerError } from "../client/errors.js";
-import { anyWrong, type Finding, note } from "../doctor/finding.js";
+import { anyWrong, type Finding, note, ok } from "../doctor/finding.js";
 import { checkNodes, checkServer } from "../doctor/server.js";
 import { checkName, checkWay } from "../doctor/way.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
@@ -38,7 +39,7 @@ export async function runDoctor(runtime: Runtime, { connection, output }: Doctor
 async function examine(runtime: Runtime, options: ConnectionOptions): Promise<Finding[]> {
   const url = new URL(options.urls[0] as string);
   const call = { signal: runtime.interrupt, timeoutMs: options.nodeTimeoutMs };
-  const findings: Finding[] = [];
+  const findings: Finding[] = [ok("tasks", `version ${packageJson.version}`)];
   // Behind a proxy command the name is resolved at its far end.
   if (!options.mock && options.proxyCommand === undefined) findings.push(await checkName(url));
   if (anyWrong(findings)) return findings;

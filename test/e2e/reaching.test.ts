@@ -241,7 +241,7 @@ describe.concurrent("contexts", () => {
   test("says how to print, to commands that ask no node by themselves too", async () => {
     const text = `current: a\ncontexts:\n  a: {url: "${node.url}", output: csv, no-header: true}\n`;
     const env = await contexts("g.yaml", text);
-    expect((await runTasks(["doctor"], { env })).stdout).toMatch(/^name,ok,/);
+    expect((await runTasks(["doctor"], { env })).stdout).toMatch(/^tasks,ok,version [\d.]+,\r\nname,ok,/);
     const shown = await runTasks(["context", "show", "--effective"], { env });
     expect(shown.stdout).toContain("\r\nno-header,true,context\r\n");
   });
@@ -302,7 +302,7 @@ describe.concurrent("doctor", () => {
     expect(run.code).toBe(0);
     const findings: { check: string; result: string }[] = JSON.parse(run.stdout);
     const checks = [...new Set(findings.map(({ check }) => check))];
-    expect(checks).toEqual(["port", "api", "release", "ttl", "user-ttl", "node"]);
+    expect(checks).toEqual(["tasks", "port", "api", "release", "ttl", "user-ttl", "node"]);
     expect(findings.filter(({ check }) => check === "node")).toHaveLength(2);
     expect(findings.every(({ result }) => result !== "wrong")).toBe(true);
   });
@@ -325,9 +325,9 @@ describe.concurrent("doctor", () => {
 
   test("claims nothing of a port of which it saw nothing", async () => {
     const silent = await runTasks(["doctor", "--proxy-command", "cat >/dev/null", "--node-timeout", "200ms"]);
-    expect(silent.stdout).toMatch(/^wrong api .* within 0.2 s/);
+    expect(silent.stdout).toMatch(/^wrong api .* within 0.2 s/m);
     const failed = await runTasks(["doctor", "--proxy-command", "false"]);
-    expect(failed.stdout).toMatch(/^wrong proxy .*exit code 1/);
+    expect(failed.stdout).toMatch(/^wrong proxy .*exit code 1/m);
   });
 
   test("checks each of several hosts", async () => {
