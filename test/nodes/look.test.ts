@@ -3,7 +3,7 @@ import { connectOver } from "../../src/client/connect.js";
 import { createHttpEngine } from "../../src/client/http-engine.js";
 import type { TaskManagerClient } from "../../src/client/task-manager.js";
 import { startMockCluster } from "../../src/mock/index.js";
-import { harmlessLook } from "../../src/nodes/look.js";
+import { harmlessLook, looksAt } from "../../src/nodes/look.js";
 import { COMPACTION } from "../fixtures/wait-servers.js";
 
 async function onRelease<T>(
@@ -39,6 +39,15 @@ describe.each(["6.2", "seed", "2025.1", "2026.3"])("a look on %s", (release) => 
       expect(await client.listModuleTasks("compaction")).toMatchObject([{ task_id: task.id, state: "failed" }]);
     }));
 });
+
+test("to find a task on an old release takes no more than a list: one that ends meanwhile is kept", () =>
+  onRelease("seed", async (mock, client) => {
+    const { id } = mock.create(COMPACTION);
+    mock.clearRequests();
+    await looksAt(client).find(id);
+    expect(mock.requests.filter(({ url }) => /task_status|wait_task/.test(url))).toEqual([]);
+    await expect(looksAt(client).find("00000000-0000-1000-8000-000000000000")).rejects.toMatchObject({ status: 400 });
+  }));
 
 test("a look asks for the release once, and from 2025.1 on for nothing but the status", () =>
   onRelease("2025.1", async (mock, client) => {
