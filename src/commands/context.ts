@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import type { ConnectionOptions } from "../cli/connection-options.js";
 import { required } from "../cli/option-values.js";
 import type { Registry } from "../cli/registry.js";
 import { configurableOptions, longName } from "../config/apply.js";
@@ -8,6 +7,7 @@ import { loadConfigReader } from "../config/load.js";
 import { configFile } from "../config/location.js";
 import { recordTable } from "../format/reports/record-table.js";
 import { batch } from "../format/reports/report.js";
+import type { ConnectionOptions } from "../nodes/connection-options.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { UsageError } from "../usage-error.js";

@@ -1,5 +1,4 @@
 import packageJson from "../../package.json" with { type: "json" };
-import type { ConnectionOptions } from "../cli/connection-options.js";
 import type { Registry } from "../cli/registry.js";
 import { RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import { anyWrong, type Finding, note, ok } from "../doctor/finding.js";
@@ -8,6 +7,7 @@ import { checkName, checkWay } from "../doctor/way.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { findingList } from "../format/reports/finding-list.js";
 import { openConnection } from "../nodes/connection.js";
+import type { ConnectionOptions } from "../nodes/connection-options.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 

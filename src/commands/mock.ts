@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { MOCK_GROUP, type MockOptions, mockOptions } from "../cli/connection-options.js";
+import { MOCK_GROUP, mockOptions } from "../cli/connection-options.js";
 import type { Registry } from "../cli/registry.js";
+import type { MockOptions } from "../nodes/connection-options.js";
 import { startMock } from "../nodes/embedded-mock.js";
 import type { Runtime } from "../runtime/runtime.js";
 

@@ -1,12 +1,12 @@
 import { promises as files } from "node:fs";
 import { userInfo } from "node:os";
-import type { ConnectionOptions } from "../cli/connection-options.js";
 import { type ConnectOptions, connectOver, RESERVED_HEADERS } from "../client/connect.js";
 import type { TlsOptions } from "../client/engine.js";
 import { createHttpEngine } from "../client/http-engine.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
 import { UsageError } from "../usage-error.js";
+import type { ConnectionOptions } from "./connection-options.js";
 import { discoverNodes, type KnownNode } from "./discovery.js";
 import { startMock } from "./embedded-mock.js";
 import { countInvalidRows } from "./invalid-rows.js";

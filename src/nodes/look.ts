@@ -40,6 +40,12 @@ export interface Looks {
   /** @throws HttpStatusError 400 where the node knows no such task */
   status(taskId: string, call?: CallOptions): Promise<TaskStatus>;
   /**
+   * Whether the node knows the task, and no more. Where reading a status may destroy it no status is read: of a task that ends
+   * meanwhile nothing is lost.
+   * @throws HttpStatusError 400 where the node knows no such task
+   */
+  find(taskId: string, call?: CallOptions): Promise<void>;
+  /**
    * The statuses of many listed tasks of one module, in their order.
    * @throws RequestAbortedError when the signal aborts
    */
@@ -74,6 +80,25 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
     if (!statusUnregisters) return await client.taskStatus(taskId, call);
     const row = await listedRow(client, taskId, modules, call);
     return await statusByRow(taskId, row, waitUnregisters, call);
+  }
+
+  async function find(taskId: string, call: CallOptions = {}): Promise<void> {
+    const { statusUnregisters, waitUnregisters } = await traitsOnce(call);
+    if (!statusUnregisters) {
+      await client.taskStatus(taskId, call);
+      return;
+    }
+    if ((await listedRow(client, taskId, modules, call)) !== undefined) return;
+    if (waitUnregisters) {
+      await client.taskStatus(taskId, call);
+      return;
+    }
+    try {
+      await client.waitTask(taskId, { ...call, timeoutSeconds: 1 });
+    } catch (error) {
+      // Unlisted and unfinished: it is known.
+      if (!(error instanceof HttpStatusError && error.status === 408)) throw error;
+    }
   }
 
   /** On releases where the status of a finished task destroys it. @param row as it was listed just now */
@@ -124,7 +149,7 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
     return { statuses: await client.taskStatusRecursive(taskId, call), isWhole: true };
   }
 
-  return { status, statuses, tree };
+  return { status, find, statuses, tree };
 }
 
 export const idsOf = (tasks: readonly TaskStats[]): string[] => tasks.map(({ task_id = "" }) => task_id);

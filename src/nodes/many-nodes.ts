@@ -1,6 +1,6 @@
 import { isRefusal, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
-import type { TaskStats, TaskStatus } from "../client/wire.js";
+import type { TaskStats } from "../client/wire.js";
 import { inParallel } from "../runtime/in-parallel.js";
 import type { TaskFilter, Verdict } from "../tasks/filter.js";
 import type { KnownNode } from "./discovery.js";
@@ -109,7 +109,9 @@ export class ManyNodes implements Nodes {
   }
 
   async status(id: string): Promise<LocatedStatus> {
-    const { node, value } = await this.#look(id);
+    const { node, value } = await this.#pool.find((client, call, address) =>
+      this.#pool.looks(address, client).status(id, call),
+    );
     return located(node, value);
   }
 
@@ -202,15 +204,11 @@ export class ManyNodes implements Nodes {
   /** The node that knows a task. */
   async #find(id: string): Promise<string | undefined> {
     try {
-      return (await this.#look(id)).node;
+      return (await this.#pool.find((client, call, node) => this.#pool.looks(node, client).find(id, call))).node;
     } catch (error) {
       if (error instanceof TaskManagerError && !(error instanceof RequestAbortedError)) return undefined;
       throw error;
     }
-  }
-
-  #look(id: string): Promise<{ readonly node: string; readonly value: TaskStatus }> {
-    return this.#pool.find((client, call, node) => this.#pool.looks(node, client).status(id, call));
   }
 
   async *each<T>(question: Question<T>, terms?: { readonly parallel: number }): AsyncGenerator<NodeAnswer<T>> {

@@ -1,4 +1,3 @@
-import { exitCodeOf as failureCode } from "../cli/failure.js";
 import { HttpStatusError, RequestAbortedError, TaskManagerError, UnreachableError } from "../client/errors.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
@@ -149,7 +148,7 @@ export class OperationRun {
       if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
       result(id === "" && !mayHaveStarted(error) ? "not started" : "unknown", errorText(error));
       this.#progress.skipped(false);
-      return failureCode(error);
+      return error instanceof HttpStatusError ? EXIT.httpStatus : EXIT.failure;
     }
   }
 
