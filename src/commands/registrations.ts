@@ -13,6 +13,7 @@ import { registerStatus } from "./status.js";
 import type { CommandName } from "./summaries.js";
 import { registerTree } from "./tree.js";
 import { registerTtl, registerUserTtl } from "./ttl.js";
+import { registerVersion } from "./version.js";
 import { registerWait } from "./wait.js";
 
 export { createRegistry } from "../cli/registry.js";
@@ -32,6 +33,7 @@ export const REGISTRATIONS: Readonly<Record<CommandName, Registration>> = {
   drain: registerDrain,
   idle: registerIdle,
   doctor: registerDoctor,
+  version: registerVersion,
   context: registerContext,
   mock: registerMock,
 };

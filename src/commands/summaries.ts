@@ -13,6 +13,7 @@ export const SUMMARIES = {
   drain: "make the server forget finished tasks",
   idle: "check that nothing runs which a restart would harm",
   doctor: "check the connection to a node, and what its server can do",
+  version: "show the versions of this program and of the server",
   context: "manage contexts: named sets of options",
   mock: "serve a mock of the task manager",
 } as const;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
 import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
 import { runInProcess } from "../fixtures/run-in-process.js";
 import { jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
@@ -70,6 +71,16 @@ describe("every command, of one node and of all", () => {
       code: 0,
       stdout: expect.stringMatching(/^[0-9a-f-]{36}\n$/),
       stderr: "",
+    });
+  });
+
+  test("version", async () => {
+    const client = packageJson.version;
+    expect(await one("version")).toEqual({ code: 0, stdout: `Client: ${client}\nServer: 2026.3.0-rc2\n`, stderr: "" });
+    expect(JSON.parse((await one("version", "--json")).stdout)).toEqual({ client, server: "2026.3.0-rc2" });
+    expect(await all("version", "-o", "csv")).toMatchObject({
+      code: 0,
+      stdout: "node,server\r\n127.0.0.1,2026.3.0-rc2\r\n127.0.0.2,2026.3.0-rc2\r\n",
     });
   });
 

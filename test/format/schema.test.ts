@@ -73,6 +73,8 @@ describe.concurrent("output that no generation changes", () => {
     ["count", ["list", "compaction", "--count", "--all-nodes"]],
     ["tree", ["tree", "--all-nodes", "--state", "running"]],
     ["doctor", ["doctor"]],
+    ["version", ["version"]],
+    ["version", ["version", "--all-nodes"]],
     ["drain", ["drain", "--all-nodes", "--module", "repair"]],
     ["list", ["abort", "--all-nodes", "--module", "repair", "--dry-run"]],
     ["context-list", ["context", "list"]],

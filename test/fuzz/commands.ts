@@ -43,6 +43,7 @@ export const COMMANDS: readonly FuzzedCommand[] = [
   command("user-ttl", ASKS),
   command("drain", ASKS, { takesFormats: false }),
   command("doctor", [0, 1], {}),
+  command("version", ASKS),
 ];
 
 /** How a command prints: piped, as each document, and as a terminal shows it. */

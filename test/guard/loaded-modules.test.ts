@@ -117,6 +117,7 @@ describe.concurrent("what a command loads", () => {
     [["abort", ID, "--json"]],
     [["start", "cleanup", "shop"]],
     [["doctor"]],
+    [["version"]],
   ])("%j, into a pipe: no heavy package, no view of a terminal, no mock, and less than 230,000 bytes", async (args) => {
     const { builtins, holds, bytes } = await loadedBy(...at(), ...args);
     expect(holds.filter((name) => HEAVY_PACKAGES.includes(name))).toEqual([]);
