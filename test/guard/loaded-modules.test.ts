@@ -88,7 +88,9 @@ describe.concurrent("what a command loads", () => {
     "%j: the entry, no more than 80,000 bytes, and nothing of a command, a client, or a view",
     async (args) => {
       const { builtins, holds, bytes } = await loadedBy(...args);
-      expect(startingWith(holds, /^src\/(client\/[^e]|commands\/(?!commands|summaries)|nodes|waiting|doctor|mock)/)).toEqual([]);
+      expect(
+        startingWith(holds, /^src\/(client\/[^e]|commands\/(?!commands|summaries)|nodes|waiting|doctor|mock)/),
+      ).toEqual([]);
       expect(startingWith(builtins, /:(http|https|net|tls|child_process|fs\/promises|readline)/)).toEqual([]);
       expect(bytes).toBeLessThan(80_000);
     },
