@@ -10,8 +10,8 @@ import { count, megabytes, seconds, table } from "../text.mjs";
 const KINDS = [
   ["list, piped", stats, paddedTable, ["list", "compaction"]],
   ["list -o ndjson", stats, ndjson, ["list", "compaction", "-o", "ndjson"]],
-  ["tree, piped", bushyStatus, paddedTable, ["tree", "x"]],
-  ["tree -o ndjson", bushyStatus, ndjson, ["tree", "x", "-o", "ndjson"]],
+  ["tree, piped", bushyStatus, paddedTable, ["tree", "5e1f4b0c-8a1d-4c1e-9d43-000000000000"]],
+  ["tree -o ndjson", bushyStatus, ndjson, ["tree", "5e1f4b0c-8a1d-4c1e-9d43-000000000000", "-o", "ndjson"]],
 ];
 
 export default async function growth() {

@@ -24,11 +24,11 @@ export default async function startUp() {
         "--help": run("--help"),
         "a usage error": { command: run("lst"), expectedCode: 1 },
         modules: run(...at, "modules"),
-        "status ID --json": run(...at, "status", "x", "--json"),
+        "status ID --json": run(...at, "status", status.id, "--json"),
       },
       ROUNDS,
     );
-    const shown = await measure(run(...at, "status", "x", "--json"), { keep: true });
+    const shown = await measure(run(...at, "status", status.id, "--json"), { keep: true });
     mustEqual("status", JSON.parse(shown.stdout).id, status.id);
     mustEqual("modules", (await measure(run(...at, "modules"), { keep: true })).stdout, "compaction\nrepair\n");
     // Node 20 keeps no compiled code from one run to the next.

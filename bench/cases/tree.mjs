@@ -8,6 +8,6 @@ const COLUMNS =
   ".keyspace,.table,.entity,.progress_units,.progress_total,.progress_completed,(.children_ids|tostring)]";
 
 export default async function tree() {
-  const { rows } = await everyForm("tree", "x", bushyStatus, COLUMNS);
+  const { rows } = await everyForm("tree", "5e1f4b0c-8a1d-4c1e-9d43-000000000000", bushyStatus, COLUMNS);
   return table(TITLES, rows);
 }
