@@ -145,6 +145,7 @@ describe("progress in a log", () => {
     const lines: string[] = [];
     const runtime = {
       clock,
+      env: { LANG: "C.UTF-8" },
       interrupt: new AbortController().signal,
       stderr: { write: async (text: string) => void lines.push(text) },
     } as unknown as Runtime;
