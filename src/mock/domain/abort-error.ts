@@ -31,7 +31,9 @@ export function abortErrorOf(task: AbortedTask): string {
 
 function repairError(task: AbortedTask): string {
   if (task.scope === "shard") return shardRepairError(task);
-  const shards = task.children.filter((child) => child.scope === "shard" && child.state === "failed");
+  const shards = task.children
+    .filter((child) => child.scope === "shard" && child.state === "failed")
+    .sort((a, b) => a.shard - b.shard);
   const errors = shards.map((child) => `"shard ${child.shard}: ${escaped(child.error)}"`);
   return errors.length === 0 ? ABORT_REQUESTED : `std::runtime_error ([${errors.join(", ")}])`;
 }

@@ -177,6 +177,8 @@ export class Player {
     role.task = task;
     const expectedTotal = plan.expectedTotal ?? (plan.children && this.#expectedTotalOf(role));
     if (expectedTotal !== undefined) task.expectTotal(expectedTotal);
+    // The cluster knows what it was asked for before it begins (catalogue: Cluster tasks).
+    if (plan.kind === "cluster" && plan.total !== undefined) task.reportProgress(0, totalAt(role, 0));
     if (parent !== undefined) task.whenFinished(() => this.#childEnded(role, parent));
     if (plan.abortedAfterSeconds !== undefined) {
       this.#clock.schedule(this.#clock.nowMs() + plan.abortedAfterSeconds * 1000, this.#abort, role);

@@ -332,6 +332,13 @@ describe("a repair of a table of tablets", () => {
     expect(await statusOf(cluster, id)).toMatchObject({ type: "", state: "done", progress_completed: 8 });
   });
 
+  it("knows how many it was asked for before it begins", async () => {
+    const cluster = await serve(manual());
+    cluster.addFault({ path: "/storage_service/tablets/repair", task: { queuedSeconds: 60 } });
+    const { tablet_task_id: id } = await valueFrom<{ tablet_task_id: string }>(cluster, TABLETS);
+    expect(await statusOf(cluster, id)).toMatchObject({ state: "created", progress_completed: 0, progress_total: 8 });
+  });
+
   it("goes over the tablets of its tokens, of which one that is no number is 0", async () => {
     const cluster = await serve(manual());
     const request = TABLETS.replace("tokens=all", "tokens=-9223372036854775808,nonsense,1");
