@@ -1,0 +1,25 @@
+import { configDefaults, defineConfig, mergeConfig } from "vitest/config";
+import everything from "./vitest.config.js";
+
+/** The tests that need no build, as they start no process of the program: what coverage and mutation testing can look into. */
+export default mergeConfig(
+  everything,
+  defineConfig({
+    test: {
+      exclude: [
+        ...configDefaults.exclude,
+        "test/e2e/**",
+        "test/guard/loaded-modules.test.ts",
+        "test/library/**",
+        "test/soak/**",
+      ],
+      provide: { fuzz: { processCases: 0 } },
+      coverage: {
+        provider: "v8",
+        include: ["src/**/*.ts"],
+        reporter: ["text", "json-summary"],
+        reportsDirectory: "node_modules/.cache/coverage",
+      },
+    },
+  }),
+);
