@@ -10,6 +10,12 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
     "-pw": "--password",
     "-pwf": "--password-file",
     "-pp": "--print-port",
+    "-pr": "--partitioner-range",
+    "-dc": "--in-dc",
+    "-local": "--in-local-dc",
+    "-hosts": "--in-hosts",
+    "-st": "--start-token",
+    "-et": "--end-token",
   }),
 );
 

@@ -6,6 +6,15 @@ import { Interruption, type Runtime } from "./runtime.js";
  * @throws Interruption on Ctrl-C
  */
 export async function ask(runtime: Runtime, question: string): Promise<boolean> {
+  return /^y(es)?$/i.test(await answerTo(runtime, question));
+}
+
+/**
+ * Asks a question on the terminal.
+ * @returns what was typed, without the spaces around it; nothing at the end of the input
+ * @throws Interruption on Ctrl-C
+ */
+export async function answerTo(runtime: Runtime, question: string): Promise<string> {
   const { createInterface } = await import("node:readline/promises");
   const dialogue = createInterface({ input: runtime.stdin, output: runtime.stderr.stream });
   // On a terminal, readline takes Ctrl-C for itself.
@@ -16,7 +25,7 @@ export async function ask(runtime: Runtime, question: string): Promise<boolean> 
   try {
     const signal = AbortSignal.any([refused.signal, runtime.interrupt]);
     const answer = await Promise.race([dialogue.question(question, { signal }), ended]);
-    return /^y(es)?$/i.test(answer.trim());
+    return answer.trim();
   } catch (error) {
     if (refused.signal.aborted) throw new Interruption("SIGINT", EXIT.interrupted);
     throw error;

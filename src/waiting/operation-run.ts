@@ -1,6 +1,7 @@
-import { HttpStatusError, RequestAbortedError, TaskManagerError, UnreachableError } from "../client/errors.js";
+import { HttpStatusError, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { type Begun, mayHaveStarted } from "../operations/begin.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
@@ -12,13 +13,13 @@ import { openProgressDisplay, type ProgressDisplay } from "./progress-display.js
 import { abortLate, type WaitingOptions } from "./wait-and-report.js";
 import { waitForTask } from "./wait-for-task.js";
 
-/** One of many operations, such as a cleanup on one of the nodes. */
-export interface Operation {
+/** One of many starts, such as a cleanup on one of the nodes. */
+export interface Turn {
   /** What tells it from the others: a node, a table. */
   readonly name: string;
   readonly client: TaskManagerClient;
-  /** Sends it to its node; resolves with the id of its task, or with none where there is nothing to do. Never called twice. */
-  start(): Promise<string | undefined>;
+  /** Sends it to its node. Never called twice. */
+  start(onTrouble: (message: string) => void): Promise<Begun>;
 }
 
 /** How one of them came out. */
@@ -35,6 +36,8 @@ export const NOT_STARTED: OperationResult = { task_id: "", state: "not started",
 export interface OperationRunOptions extends WaitingOptions {
   /** Whether to go on with the others after one that did not end well. */
   readonly keepGoing: boolean;
+  /** Whether each is waited for. */
+  readonly wait: boolean;
 }
 
 /**
@@ -87,7 +90,7 @@ export class OperationRun {
   }
 
   /** Starts an operation and waits for its end; not after one that failed, unless the others are to go on, nor after the deadline. */
-  async run(operation: Operation): Promise<void> {
+  async run(operation: Turn): Promise<void> {
     if (this.#isStopped) return;
     // After the deadline nothing is started that nobody would wait for.
     const code = this.#deadline.hasPassed ? EXIT.waitTimeout : await this.#startAndWait(operation);
@@ -106,7 +109,7 @@ export class OperationRun {
     }
   }
 
-  async #startAndWait({ name, client, start }: Operation): Promise<ExitCode> {
+  async #startAndWait({ name, client, start }: Turn): Promise<ExitCode> {
     const { clock, interrupt: signal } = this.#runtime;
     const { retryForMs, abortOnTimeout } = this.#options;
     const say = (text: string) => this.#say(text);
@@ -118,25 +121,33 @@ export class OperationRun {
       this.results.set(name, { task_id: id, state, duration_seconds: duration, error });
     };
     try {
-      const started = await start();
-      if (started === undefined) {
-        await say(`${printable(name)}: nothing to do`);
+      const onTrouble = (text: string) => void say(`warning: ${errorText(text)}`);
+      const begun = await start(onTrouble);
+      if (begun.kind === "nothing") {
+        await say(`${printable(name)}: nothing to do: ${printable(begun.reason)}`);
         result("nothing to do");
         this.#progress.skipped(true);
         return EXIT.success;
       }
-      id = started;
+      if (begun.kind === "ended") {
+        const { outcome } = begun;
+        id = outcome.id;
+        result(outcome.kind, errorOf(outcome));
+        this.#progress.skipped(outcome.kind === "done");
+        return exitCodeOf(outcome);
+      }
+      const { target } = begun;
+      id = target.id;
+      if (!this.#options.wait) {
+        result("started");
+        this.#progress.skipped(true);
+        return EXIT.success;
+      }
       this.#running.set(id, name);
-      await say(`${printable(name)}: started task ${printable(id)}`);
+      if (id !== "") await say(`${printable(name)}: started task ${printable(id)}`);
       this.#progress.began({ id, client, label: name });
-      const target = { id, client, reached: true };
-      const outcome = await waitForTask(target, {
-        clock,
-        signal,
-        deadline: this.#deadline,
-        retryForMs,
-        onTrouble: (text) => void say(`warning: ${errorText(text)}`),
-      });
+      const terms = { clock, signal, deadline: this.#deadline, retryForMs, onTrouble };
+      const outcome = await (target.wait?.(terms) ?? waitForTask(target, terms));
       if (outcome.kind === "timeout" && abortOnTimeout) await abortLate(this.#runtime, [target], retryForMs, say);
       result(outcome.kind, errorOf(outcome));
       if (hasEnded(outcome) && outcome.kind === "done" && outcome.note !== undefined) {
@@ -147,6 +158,8 @@ export class OperationRun {
     } catch (error) {
       if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
       result(id === "" && !mayHaveStarted(error) ? "not started" : "unknown", errorText(error));
+      // Ids alone tell nothing of those that there are none of.
+      if (!this.#options.wait) await say(`error: ${printable(name)}: ${errorText(error)}`);
       this.#progress.skipped(false);
       return error instanceof HttpStatusError ? EXIT.httpStatus : EXIT.failure;
     }
@@ -163,12 +176,4 @@ function errorOf(outcome: Outcome): string {
   if (outcome.kind === "unknown") return outcome.reason;
   if (!hasEnded(outcome) || outcome.kind === "done") return "";
   return outcome.note ?? outcome.status.error ?? "";
-}
-
-/** Whether a start that failed may run all the same. */
-export function mayHaveStarted(error: unknown): boolean {
-  if (error instanceof UnreachableError) return error.maybeSent;
-  // A proxy that gave up on the node says nothing about what the node does.
-  if (error instanceof HttpStatusError) return [502, 503, 504].includes(error.status);
-  return error instanceof TaskManagerError;
 }

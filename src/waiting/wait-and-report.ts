@@ -225,7 +225,9 @@ async function sayFirst(messages: readonly string[], say: Say): Promise<void> {
   if (messages.length > MAX_MESSAGES) await say(`... and ${messages.length - MAX_MESSAGES} more`);
 }
 
-function wayBack(targets: readonly WaitTarget[], sameNodes: string): string {
+function wayBack(all: readonly WaitTarget[], sameNodes: string): string {
+  const targets = all.filter(({ id }) => id !== "");
+  if (targets.length === 0) return "the operation goes on";
   const ids = targets.slice(0, MAX_MESSAGES).map(({ id }) => printable(id));
   const more = targets.length > ids.length ? " ..." : "";
   const [goesOn, it] = targets.length === 1 ? ["the task goes on", "it"] : ["the tasks go on", "them"];

@@ -41,7 +41,7 @@ export async function waitForAll(targets: readonly WaitTarget[], terms: WaitForA
   const waitInTurn = async (target: WaitTarget, index: number) => {
     if (enough.signal.aborted) return;
     const isReached = target.reached || reached.has(target.client);
-    const outcome = await waitForTask({ ...target, reached: isReached }, taskTerms);
+    const outcome = await (target.wait?.(taskTerms) ?? waitForTask({ ...target, reached: isReached }, taskTerms));
     if (enough.signal.aborted) return;
     if (outcome.kind !== "unknown" || outcome.isGone) reached.add(target.client);
     outcomes.set(index, outcome);

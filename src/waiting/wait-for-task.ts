@@ -19,6 +19,8 @@ export interface WaitTarget {
   readonly client: TaskManagerClient;
   /** Whether the node answered before, in this run. Default false. */
   readonly reached?: boolean;
+  /** Waits for its end where more than the task tells of it, as the call does that started it. */
+  wait?(terms: WaitTerms): Promise<Outcome>;
 }
 
 export interface WaitTerms {

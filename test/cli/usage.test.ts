@@ -12,7 +12,10 @@ describe.concurrent("help", () => {
     [["help", "list"], "Usage: tasks list [options] <module> | --all"],
     [["list", "--help"], "Usage: tasks list [options] <module> | --all"],
     [["start", "help"], "Usage: tasks start [options] <operation>"],
-    [["start", "help", "cleanup"], "Usage: tasks start cleanup [options] <keyspace> [table...]"],
+    [
+      ["start", "help", "cleanup"],
+      "Usage: tasks start cleanup [options] <keyspace> [table...] | --all-keyspaces | --global",
+    ],
   ])("%j is shown on stdout, exit 0", async (args, usage) => {
     const run = await runTasks(args);
     expect(run).toMatchObject({ code: 0, stderr: "" });

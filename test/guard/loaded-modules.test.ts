@@ -119,12 +119,17 @@ describe.concurrent("what a command loads", () => {
     [["abort", ID, "--json"]],
     [["start", "cleanup", "shop"]],
     [["doctor"]],
+<<<<<<< HEAD
     [["version"]],
   ])("%j, into a pipe: no heavy package, no view of a terminal, no mock, and less than 230,000 bytes", async (args) => {
+=======
+  ])("%j, into a pipe: no heavy package, no view of a terminal, no mock, and little more than it needs", async (args) => {
+>>>>>>> f8040aa (feat: start repairs, backups, restores, node operations and what waits for its end)
     const { builtins, holds, bytes } = await loadedBy(...at(), ...args);
     expect(holds.filter((name) => HEAVY_PACKAGES.includes(name))).toEqual([]);
     expect(startingWith(holds, /^src\/(mock\/|format\/terminal\/.*-view)/)).toEqual([]);
     expect(startingWith(builtins, /:(https|tls|child_process|readline)/)).toEqual([]);
-    expect(bytes).toBeLessThan(230_000);
+    // A start knows how to find the task of a call that waits.
+    expect(bytes).toBeLessThan(args[0] === "start" ? 240_000 : 230_000);
   });
 });

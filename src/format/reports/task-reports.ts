@@ -190,7 +190,12 @@ export function waitedTasks(tasks: readonly WaitedTask[], isList: boolean): Repo
     rows: batch(tasks),
     shape: isList ? "many" : "one",
     fields: WAITED_TASK_FIELDS,
-    record: ({ id, status, outcome }) => ({ ...statusRecord({ id, state: "unknown", ...status }), outcome }),
+    // Work without a task, of which its call alone tells.
+    record: ({ id, status, outcome }) => ({
+      ...statusRecord({ id, state: "unknown", ...status }),
+      ...(id === "" ? { id: null } : {}),
+      outcome,
+    }),
     table: (rows) => statusLines(answers(rows)),
     view: (rows, options) => viewStatuses(answers(rows), options),
   };
@@ -207,6 +212,22 @@ export function startedTask(taskId: string | undefined): Report<string | undefin
     record: (id) => ({ task_id: id ?? null }),
     async *table(rows) {
       for (const id of await collectRows(rows)) if (id !== undefined) yield `${printable(id)}\n`;
+    },
+  };
+}
+
+/** Several tasks that were started: in text their ids, one a line, as of one alone. */
+export function startedTasks<T extends { readonly task_id: string }>(
+  fields: readonly string[],
+  tasks: readonly T[],
+): Report<T> {
+  return {
+    rows: batch(tasks),
+    shape: "many",
+    fields,
+    record: (task) => task,
+    async *table(rows) {
+      for (const { task_id: id } of await collectRows(rows)) if (id !== "") yield `${printable(id)}\n`;
     },
   };
 }

@@ -1,0 +1,114 @@
+import type { GlobalOptions } from "../cli/registry.js";
+import type { TaskManagerClient } from "../client/task-manager.js";
+import type { ExitCode } from "../exit-codes.js";
+import { recordTable } from "../format/reports/record-table.js";
+import { batch, ofNodes } from "../format/reports/report.js";
+import { startedTasks } from "../format/reports/task-reports.js";
+import type { Nodes } from "../nodes/nodes.js";
+import type { Begun } from "../operations/begin.js";
+import type { Job } from "../operations/operation.js";
+import { inParallel } from "../runtime/in-parallel.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { printResult, tell } from "../runtime/tell.js";
+import { NOT_STARTED, type OperationResult, OperationRun, type OperationRunOptions } from "../waiting/operation-run.js";
+
+export interface RollingOptions extends OperationRunOptions {
+  /** Nodes at once; of one node, jobs. */
+  readonly parallel: number;
+}
+
+/** A job on one of the nodes, or of the whole cluster. */
+interface Place {
+  readonly job: Job;
+  /** None where it is of the cluster. */
+  readonly node: string | undefined;
+  readonly isLive: boolean;
+}
+
+const RESULT_FIELDS = ["task_id", "state", "duration_seconds", "error"] as const;
+
+/**
+ * Runs jobs on all live nodes, node after node or some at once: started, waited for, then the next. Those of the whole cluster run once,
+ * and first. Stops at the first that does not end well, unless it is to go on, and at the deadline in any case.
+ * @returns the worst exit code of all
+ */
+export async function startMany(
+  runtime: Runtime,
+  nodes: Nodes,
+  jobs: readonly Job[],
+  options: RollingOptions & GlobalOptions,
+  beginJob: (job: Job, client: TaskManagerClient, onTrouble: (text: string) => void) => Promise<Begun>,
+): Promise<ExitCode> {
+  const { output, quiet, parallel } = options;
+  const wait = options.wait || nodes.isMany;
+  const places = placesOf(nodes, jobs);
+  const nameOf = (place: Place) => nameAmong(jobs, place) || (nodes.known[0]?.address ?? "");
+  const fields = [...columnsOf(nodes, jobs), ...RESULT_FIELDS];
+  if (!quiet) await output.checkFields(fields);
+  if (places.length === 0) await tell(runtime, "nothing to do: there is nothing that it could be of");
+  const live = places.filter(({ isLive }) => isLive);
+  const run = await OperationRun.begin(runtime, { ...options, wait }, live.length, nounOf(nodes, jobs));
+  const turn = (place: Place, client: TaskManagerClient) =>
+    run.run({ name: nameOf(place), client, start: (onTrouble) => beginJob(place.job, client, onTrouble) });
+  try {
+    const ofContact = live.filter(({ node }) => node === undefined);
+    await Promise.all(inParallel(ofContact, parallel, (place) => turn(place, nodes.contact)));
+    if (live.length > ofContact.length) {
+      const onNode = async (client: TaskManagerClient, _call: unknown, address: string) => {
+        for (const place of live) if (place.node === address) await turn(place, client);
+      };
+      for await (const _ of nodes.each(onNode, { parallel })) {
+        // What came of it is among the results.
+      }
+    }
+  } finally {
+    await run.end();
+  }
+  const rows = places.map((place) => rowOf(place, fields, run.results.get(nameOf(place))));
+  if (!quiet) {
+    const report = wait ? recordTable(fields, batch(rows)) : startedTasks(fields, rows);
+    await printResult(runtime, output.print(ofNodes(report, "nodes", nodes)), run.exitCode);
+  }
+  return run.exitCode;
+}
+
+function placesOf(nodes: Nodes, jobs: readonly Job[]): readonly Place[] {
+  const isOnce = (job: Job) => job.isOfCluster || !nodes.isMany;
+  const ofCluster = jobs.filter(isOnce).map((job) => ({ job, node: undefined, isLive: true }));
+  const ofNodes = nodes.known.flatMap(({ address, live }) =>
+    jobs.filter((job) => !isOnce(job)).map((job) => ({ job, node: address, isLive: live })),
+  );
+  return [...ofCluster, ...ofNodes];
+}
+
+/** The columns that tell the rows apart. */
+function columnsOf(nodes: Nodes, jobs: readonly Job[]): readonly ("node" | "keyspace" | "table")[] {
+  return [
+    ...(nodes.isMany ? (["node"] as const) : []),
+    ...(jobs.length === 1 && nodes.isMany ? [] : (["keyspace", "table"] as const)),
+  ];
+}
+
+function nounOf(nodes: Nodes, jobs: readonly Job[]): string {
+  if (nodes.isMany && jobs.length === 1) return "nodes";
+  return jobs.every(({ table }) => table !== undefined) ? "tables" : "parts";
+}
+
+/** What tells it from the others: `10.0.0.1`, `shop.orders`, `10.0.0.1 shop`. */
+function nameAmong(jobs: readonly Job[], { node = "", job: { keyspace, table } }: Place): string {
+  if (jobs.length === 1 && node !== "") return node;
+  return [node, [keyspace, table].filter(Boolean).join(".")].filter(Boolean).join(" ");
+}
+
+type Row = OperationResult & { readonly node?: string | null; readonly keyspace?: string; readonly table?: string };
+
+/** With no more of its place than the columns show. */
+function rowOf({ job, node, isLive }: Place, fields: readonly string[], result: OperationResult = NOT_STARTED): Row {
+  const { keyspace = "", table = "" } = job;
+  return {
+    ...(fields.includes("node") ? { node: node ?? null } : {}),
+    ...(fields.includes("keyspace") ? { keyspace, table } : {}),
+    ...result,
+    ...(isLive ? {} : { state: "down" }),
+  };
+}

@@ -1,0 +1,166 @@
+import type { GlobalOptions, Run } from "../cli/registry.js";
+import { HttpStatusError } from "../client/errors.js";
+import type { TaskManagerClient } from "../client/task-manager.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { STARTED_TASK_FIELDS, startedTask, WAITED_TASK_FIELDS } from "../format/reports/task-reports.js";
+import type { Nodes } from "../nodes/nodes.js";
+import { type BeginTerms, type Begun, begin, mayHaveStarted } from "../operations/begin.js";
+import { lacks } from "../operations/given.js";
+import type { Given, Job, Operation, Planning } from "../operations/operation.js";
+import { planningFor } from "../operations/planning.js";
+import { answerTo } from "../runtime/confirm.js";
+import type { Output } from "../runtime/output.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { tell } from "../runtime/tell.js";
+import { errorText } from "../strings/error-text.js";
+import { printable } from "../strings/printable.js";
+import { UsageError } from "../usage-error.js";
+import { exitCodeOf, hasEnded, type Outcome } from "../waiting/outcome.js";
+import { waitAndReport } from "../waiting/wait-and-report.js";
+import type { RollingOptions } from "./start-many.js";
+
+export interface StartRunOptions extends RollingOptions {
+  readonly operation: Operation;
+  readonly given: Given;
+  readonly wait: boolean;
+  readonly dryRun: boolean;
+  /** Whether the user has confirmed it already. */
+  readonly yes: boolean;
+}
+
+type StartOptions = StartRunOptions & GlobalOptions;
+
+export const runStart: Run<StartRunOptions> = async (runtime, nodes, options) => {
+  const { operation, given, output } = options;
+  const planning = planningFor(runtime, nodes);
+  const jobs = await operation.plan(planning, given);
+  if (options.dryRun) return await printRequests(nodes, jobs, output);
+  if (operation.confirmation !== undefined && !options.yes) await confirm(runtime, planning, operation, given);
+  const [only] = jobs;
+  const isList = nodes.isMany || operation.isOfMany?.(given) === true;
+  const beginJob = (job: Job, client: TaskManagerClient, say: BeginTerms["onTrouble"]) =>
+    beginOnce(runtime, planning, job, client, options, say);
+  // Loaded where it is needed: most starts are of one task.
+  if (isList) return await (await import("./start-many.js")).startMany(runtime, nodes, jobs, options, beginJob);
+  if (only === undefined) throw new Error(`${operation.name} planned nothing`);
+  return await startOne(runtime, nodes, only, options, beginJob);
+};
+
+type BeginJob = (job: Job, client: TaskManagerClient, say: BeginTerms["onTrouble"]) => Promise<Begun>;
+
+async function startOne(
+  runtime: Runtime,
+  nodes: Nodes,
+  job: Job,
+  options: StartOptions,
+  beginJob: BeginJob,
+): Promise<ExitCode | undefined> {
+  const { output, wait, quiet } = options;
+  if (!wait) await output.checkFields(STARTED_TASK_FIELDS);
+  else if (!quiet) await output.checkFields(WAITED_TASK_FIELDS);
+  const client = nodes.contact;
+  const begun = await beginJob(job, client, (text) => void tell(runtime, `warning: ${errorText(text)}`));
+  if (begun.kind === "nothing") {
+    await tell(runtime, `nothing to do: ${printable(begun.reason)}`);
+    if (!wait || !quiet) await output.print(startedTask(undefined));
+    return undefined;
+  }
+  if (begun.kind === "ended") {
+    const { outcome } = begun;
+    if (!wait) {
+      await tell(runtime, outcome.kind === "done" ? "it has ended already" : `error: ${reasonOf(outcome)}`);
+      await printId(runtime, output, outcome.id);
+      return exitCodeOf(outcome);
+    }
+    return await waitAndReport(runtime, [{ id: outcome.id, client, wait: async () => outcome }], nodes, options);
+  }
+  const { target } = begun;
+  if (!wait) {
+    await printId(runtime, output, target.id);
+    return undefined;
+  }
+  if (target.id !== "") await tell(runtime, `started task ${printable(target.id)}`);
+  return await waitAndReport(runtime, [target], nodes, options);
+}
+
+function reasonOf(outcome: Outcome): string {
+  if (outcome.kind === "unknown") return printable(outcome.reason);
+  return printable(hasEnded(outcome) ? (outcome.note ?? outcome.status.error ?? "it failed") : "it failed");
+}
+
+/** An id that could not be printed is not lost: whatever became of stdout, stderr has it. */
+async function printId(runtime: Runtime, output: Output, id: string): Promise<void> {
+  try {
+    await output.print(startedTask(id === "" ? undefined : id));
+  } catch (error) {
+    if (id !== "") await tell(runtime, `started task ${printable(id)}`);
+    throw error;
+  }
+}
+
+/**
+ * An operation whose answer was lost may run all the same: it is never sent again, and the user is told how to look. What the release of
+ * the node lacks is told in its words.
+ */
+async function beginOnce(
+  runtime: Runtime,
+  planning: Planning,
+  job: Job,
+  client: TaskManagerClient,
+  options: StartOptions,
+  onTrouble: BeginTerms["onTrouble"],
+): Promise<Begun> {
+  const { clock, interrupt: signal } = runtime;
+  try {
+    return await begin(job, client, { clock, signal, retryForMs: options.retryForMs, onTrouble });
+  } catch (error) {
+    const skipped = error instanceof HttpStatusError ? job.skips?.(error.serverMessage) : undefined;
+    if (skipped !== undefined) return { kind: "nothing", reason: skipped };
+    if (mayHaveStarted(error)) {
+      const { keyspace } = job;
+      const filter = keyspace === undefined ? "" : ` --keyspace ${keyspace}`;
+      const look = printable(`${options.sameNodes} list ${job.module}${filter}`);
+      await tell(runtime, `warning: the operation may have started all the same; look with: ${look}`);
+    } else if (error instanceof HttpStatusError && error.status === 404 && job.needs !== undefined) {
+      const release = await planning.release().catch(() => undefined);
+      if (release?.isKnown) {
+        await tell(runtime, `warning: ${printable(lacks(job.needs.what, job.needs.since, release))}`);
+      }
+    }
+    throw error;
+  }
+}
+
+/** @throws UsageError where the user does not confirm it, or cannot */
+async function confirm(runtime: Runtime, planning: Planning, operation: Operation, given: Given): Promise<void> {
+  const confirmation = await operation.confirmation?.(planning, given);
+  if (confirmation === undefined) return;
+  const { text, address } = confirmation;
+  if (!runtime.stdin.isTTY) throw new UsageError(`${text}: option '--yes' is needed where nobody can be asked`);
+  const answer = await answerTo(runtime, `${printable(text)}. To go on, type its address: `);
+  if (answer !== address) throw new UsageError("that is not its address: nothing was started");
+}
+
+async function printRequests(nodes: Nodes, jobs: readonly Job[], output: Output): Promise<ExitCode> {
+  const [{ requestsOf }, { plannedRequests }] = await Promise.all([
+    import("../operations/dry-run.js"),
+    import("../format/reports/planned-requests.js"),
+  ]);
+  const requests: { node: string; method: string; path: string; body?: unknown }[] = [];
+  const add = async (node: string, client: TaskManagerClient, job: Job) => {
+    for (const request of await requestsOf(job, client)) requests.push({ node, ...request });
+  };
+  const contact = nodes.known[0]?.address ?? "";
+  for (const job of jobs) if (job.isOfCluster || !nodes.isMany) await add(contact, nodes.contact, job);
+  if (nodes.isMany) {
+    const ofNodes = jobs.filter(({ isOfCluster }) => !isOfCluster);
+    const each = async (client: TaskManagerClient, _call: unknown, node: string) => {
+      for (const job of ofNodes) await add(node, client, job);
+    };
+    for await (const _ of nodes.each(each, { parallel: 1 })) {
+      // What it would send is among the requests.
+    }
+  }
+  await output.print(plannedRequests(requests, nodes.isMany));
+  return EXIT.success;
+}

@@ -1,0 +1,49 @@
+import { flag, requiredText, text } from "./given.js";
+import type { Operation, OperationOption } from "./operation.js";
+
+/** Where a backup lies, and of which table it is. */
+export const PLACE_OPTIONS: readonly OperationOption[] = [
+  { flags: "--endpoint <name>", description: "the object storage, as the nodes are configured for it" },
+  { flags: "--bucket <name>", description: "the bucket there" },
+  { flags: "--prefix <prefix>", description: "what the names of objects begin with" },
+  { flags: "--keyspace <name>", description: "the keyspace" },
+  { flags: "--table <name>", description: "the table" },
+];
+
+export const backup: Operation = {
+  name: "backup",
+  summary: "copy a snapshot of a table on one node to object storage",
+  positionals: [],
+  options: [
+    ...PLACE_OPTIONS,
+    { flags: "--snapshot <name>", description: "the snapshot, which has to be there" },
+    { flags: "--move-files", description: "delete each file of the snapshot once it is copied" },
+  ],
+  examples: [
+    "tasks start backup --endpoint s3 --bucket b --prefix p --keyspace shop --table orders --snapshot s --wait",
+  ],
+  async plan(_, given) {
+    const keyspace = requiredText(given, "keyspace", "keyspace");
+    const table = requiredText(given, "table", "table");
+    const options = {
+      endpoint: requiredText(given, "endpoint", "endpoint"),
+      bucket: requiredText(given, "bucket", "bucket"),
+      prefix: requiredText(given, "prefix", "prefix"),
+      keyspace,
+      table,
+      snapshot: text(given, "snapshot"),
+      // nodetool says it always (operations: Backup).
+      moveFiles: flag(given, "moveFiles") === true,
+    };
+    return [
+      {
+        keyspace,
+        table,
+        module: "snapshot",
+        needs: { what: "backup", since: "6.2" },
+        isOfCluster: false,
+        start: { kind: "answered", send: (client, call) => client.startBackup({ ...call, ...options }) },
+      },
+    ];
+  },
+};

@@ -1,0 +1,363 @@
+import {
+  HttpStatusError,
+  isRefusal,
+  RequestAbortedError,
+  TaskManagerError,
+  UnreachableError,
+} from "../client/errors.js";
+import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
+import type { TaskStats } from "../client/wire.js";
+import type { Clock } from "../runtime/clock.js";
+import type { Outcome } from "../waiting/outcome.js";
+import { type WaitTarget, type WaitTerms, waitForTask } from "../waiting/wait-for-task.js";
+import type { CallEnd, Job, Start } from "./operation.js";
+
+export interface BeginTerms {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** For how long the task of a start is looked for while the connection is broken, in milliseconds. */
+  readonly retryForMs: number;
+  onTrouble(message: string): void;
+}
+
+/** What has come of a start. */
+export type Begun =
+  /** Work that can be waited for. Its id is empty where nothing but the call tells of it. */
+  | { readonly kind: "task"; readonly target: WaitTarget }
+  | { readonly kind: "nothing"; readonly reason: string }
+  /** It was over before its task was seen. */
+  | { readonly kind: "ended"; readonly outcome: Outcome };
+
+/**
+ * Starts a job: the call is sent once, whatever happens. Resolves as soon as the id of its task is known.
+ * @throws the error family, where the call was refused, or its answer was lost: {@link mayHaveStarted} tells which
+ */
+export async function begin(job: Job, client: TaskManagerClient, terms: BeginTerms): Promise<Begun> {
+  const { start } = job;
+  switch (start.kind) {
+    case "answered": {
+      const id = await start.send(client, { signal: terms.signal });
+      if (id === undefined) {
+        const of = job.keyspace === undefined ? "it" : `keyspace ${job.keyspace}`;
+        return { kind: "nothing", reason: `${of} needs no such operation` };
+      }
+      return { kind: "task", target: { id, client, reached: true } };
+    }
+    case "numbered":
+      return await beginNumbered(start, client, terms);
+    case "waiting":
+      return await beginWaiting(start, job.module, client, terms);
+  }
+}
+
+/** Whether a start that failed may run all the same. */
+export function mayHaveStarted(error: unknown): boolean {
+  if (error instanceof UnreachableError) return error.maybeSent;
+  // A proxy that gave up on the node says nothing about what the node does.
+  if (error instanceof HttpStatusError) return [502, 503, 504].includes(error.status);
+  return error instanceof TaskManagerError;
+}
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2000;
+
+type NumberedStart = Extract<Start, { kind: "numbered" }>;
+
+/** operations: `repair_async`. The number is the sequence number of the task; with nothing to repair there is none. */
+async function beginNumbered(start: NumberedStart, client: TaskManagerClient, terms: BeginTerms): Promise<Begun> {
+  const { keyspace } = start;
+  const number = await start.send(client, { signal: terms.signal });
+  const isIts = (row: TaskStats) =>
+    row.type === "repair" &&
+    row.scope === "keyspace" &&
+    row.keyspace === keyspace &&
+    row.sequence_number === number &&
+    (row.shard ?? 0) === 0;
+  const patience = new Patience(
+    terms,
+    `repair ${number} of keyspace ${keyspace} was started, but its task cannot be found`,
+  );
+  for (;;) {
+    const found = await patience.try(async (call) => {
+      const id = (await client.listModuleTasks("repair", call)).find(isIts)?.task_id;
+      return id === undefined ? { state: await stateOf(client, keyspace, number, call) } : { id };
+    });
+    if (found?.id !== undefined) {
+      const { id } = found;
+      return { kind: "task", target: { id, client, reached: true, wait: waitForRepair(id, client, keyspace, number) } };
+    }
+    switch (found?.state) {
+      case "SUCCESSFUL":
+        return { kind: "nothing", reason: `there was nothing to repair in keyspace ${keyspace} (repair ${number})` };
+      case "FAILED":
+        return { kind: "ended", outcome: repairFailed("", keyspace, number) };
+      default:
+        await patience.pause();
+    }
+  }
+}
+
+/** A repair that the node forgot, as after a restart, has no state any more. */
+async function stateOf(client: TaskManagerClient, keyspace: string, number: number, call: CallOptions) {
+  try {
+    return await client.repairState(keyspace, number, call);
+  } catch (error) {
+    if (isRefusal(error)) throw new UnknownRepair(keyspace, number);
+    throw error;
+  }
+}
+
+/** The node no longer knows the repair that it had a number for. */
+class UnknownRepair extends Error {
+  constructor(keyspace: string, number: number) {
+    super(
+      `repair ${number} of keyspace ${keyspace} is no longer known: its node restarted, so how it ended is unknown`,
+    );
+  }
+}
+
+/** Of a task that is gone, the state of its repair may be told still (catalogue: What goes wrong). */
+function waitForRepair(id: string, client: TaskManagerClient, keyspace: string, number: number) {
+  return async (terms: WaitTerms): Promise<Outcome> => {
+    const outcome = await waitForTask({ id, client, reached: true }, terms);
+    if (outcome.kind !== "unknown" || !outcome.isGone) return outcome;
+    const state = await client
+      .repairState(keyspace, number, { signal: terms.signal, timeoutMs: STATE_TIMEOUT_MS })
+      .catch((error: unknown) => {
+        if (error instanceof RequestAbortedError || !(error instanceof TaskManagerError)) throw error;
+        return undefined;
+      });
+    if (state === "SUCCESSFUL") return { kind: "done", id, status: { id, state: "done", type: "repair", keyspace } };
+    return state === "FAILED" ? repairFailed(id, keyspace, number) : outcome;
+  };
+}
+
+const STATE_TIMEOUT_MS = 10_000;
+
+function repairFailed(id: string, keyspace: string, number: number): Outcome {
+  const error = `repair ${number} of keyspace ${keyspace} failed; the server tells no more`;
+  return { kind: "failed", id, status: { id, state: "failed", type: "repair", keyspace, error }, note: error };
+}
+
+/** Asks again while a connection is broken, for as long as the user has patience. */
+class Patience {
+  readonly #terms: BeginTerms;
+  readonly #what: string;
+  #brokenSinceMs: number | undefined;
+  #pauseMs = FIRST_PAUSE_MS;
+
+  /** @param what the sentence that the trouble follows, when the patience is over */
+  constructor(terms: BeginTerms, what: string) {
+    this.#terms = terms;
+    this.#what = what;
+  }
+
+  /** @returns `undefined` where no answer came this time @throws the error family, when the patience is over */
+  async try<T>(work: (call: CallOptions) => Promise<T>): Promise<T | undefined> {
+    const { clock, signal, retryForMs, onTrouble } = this.#terms;
+    try {
+      const value = await work({ signal });
+      this.#brokenSinceMs = undefined;
+      return value;
+    } catch (error) {
+      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      const isFirst = this.#brokenSinceMs === undefined;
+      this.#brokenSinceMs ??= clock.monotonic();
+      if (clock.monotonic() - this.#brokenSinceMs >= retryForMs) {
+        onTrouble(this.#what);
+        throw error;
+      }
+      if (isFirst) onTrouble(`${error.message}; asking again for up to ${retryForMs / 1000} s`);
+      return undefined;
+    }
+  }
+
+  /** @param until what ends the pause early */
+  async pause(until?: Promise<unknown>): Promise<void> {
+    const { clock, signal } = this.#terms;
+    const over = new AbortController();
+    const slept = clock.sleep(this.#pauseMs, AbortSignal.any([signal, over.signal]));
+    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+    slept.catch(() => {});
+    await (until === undefined ? slept : Promise.race([slept, until]));
+    over.abort();
+  }
+}
+
+type WaitingStart = Extract<Start, { kind: "waiting" }>;
+
+/** How a waiting call came out: `broken` says nothing of the work, which goes on (operations). */
+type CallResult =
+  | { readonly kind: "answered"; readonly end: CallEnd }
+  | { readonly kind: "refused"; readonly error: HttpStatusError }
+  | { readonly kind: "broken"; readonly error: unknown };
+
+async function resultOf(answer: Promise<CallEnd>): Promise<CallResult> {
+  try {
+    return { kind: "answered", end: await answer };
+  } catch (error) {
+    if (error instanceof HttpStatusError && !mayHaveStarted(error)) return { kind: "refused", error };
+    return { kind: "broken", error };
+  }
+}
+
+/** The list before the call tells afterwards which row is new: there is no other way to the id (operations). */
+async function beginWaiting(
+  start: WaitingStart,
+  module: string,
+  client: TaskManagerClient,
+  terms: BeginTerms,
+): Promise<Begun> {
+  const { signal } = terms;
+  const { isIts } = start;
+  if (isIts === undefined) {
+    const result = resultOf(start.send(client, { signal }));
+    return { kind: "task", target: { id: "", client, wait: (wait) => untilCallEnds("", result, wait) } };
+  }
+  const before = new Set((await client.listModuleTasks(module, { signal })).map(({ task_id }) => task_id));
+  const result = resultOf(start.send(client, { signal }));
+  let known: CallResult | undefined;
+  void result.then((value) => {
+    known = value;
+  });
+  const patience = new Patience(terms, "the call was sent, but its task cannot be found");
+  let brokenSinceMs: number | undefined;
+  for (;;) {
+    // What the call had said before the list was asked for counts: its row would be there by now.
+    const said = known;
+    const rows = await patience.try((call) => client.listModuleTasks(module, call));
+    const row = rows?.find(
+      (candidate) => candidate.task_id !== undefined && !before.has(candidate.task_id) && isIts(candidate),
+    );
+    if (row?.task_id !== undefined) {
+      const id = row.task_id;
+      const target = { id, client, reached: true };
+      return { kind: "task", target: { ...target, wait: (wait) => untilCallOrTaskEnds(target, result, wait) } };
+    }
+    if (rows !== undefined && said?.kind === "answered") return { kind: "ended", outcome: outcomeOf("", said.end) };
+    if (rows !== undefined && said?.kind === "refused") {
+      const id = requestIdIn(said.error);
+      if (id === undefined) throw said.error;
+      return { kind: "ended", outcome: failedCall(id, said.error) };
+    }
+    if (said?.kind === "broken") {
+      if (!mayHaveStarted(said.error)) throw said.error;
+      brokenSinceMs ??= terms.clock.monotonic();
+      if (terms.clock.monotonic() - brokenSinceMs >= terms.retryForMs) throw said.error;
+    }
+    await patience.pause(said === undefined ? result : undefined);
+  }
+}
+
+/** semantics 31: the failure of a request that was queued names its task. */
+function requestIdIn({ serverMessage }: HttpStatusError): string | undefined {
+  return /Request ID: ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/i.exec(serverMessage)?.[1];
+}
+
+function failedCall(id: string, error: HttpStatusError): Outcome {
+  return { kind: "failed", id, status: { id, state: "failed", error: error.serverMessage }, note: error.message };
+}
+
+function outcomeOf(id: string, { isDone, error = "" }: CallEnd): Outcome {
+  const named = id === "" ? {} : { id };
+  if (isDone) return { kind: "done", id, status: { ...named, state: "done" } };
+  return { kind: "failed", id, status: { ...named, state: "failed", error }, note: error };
+}
+
+function unknown(id: string, error: unknown): Outcome {
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    kind: "unknown",
+    id,
+    reason: `the connection of the call broke, so how it ends is unknown: ${message}`,
+    isGone: false,
+  };
+}
+
+function outcomeOfCall(id: string, result: CallResult): Outcome {
+  if (result.kind === "answered") return outcomeOf(id, result.end);
+  if (result.kind === "broken") return unknown(id, result.error);
+  return failedCall(id, result.error);
+}
+
+/** Work that only its call tells of. */
+async function untilCallEnds(id: string, result: Promise<CallResult>, terms: WaitTerms): Promise<Outcome> {
+  const ended = await withinDeadline(result, terms);
+  if (ended === undefined) return { kind: "timeout", id };
+  if (ended.kind === "broken" && ended.error instanceof RequestAbortedError) throw ended.error;
+  if (ended.kind === "refused" && id === "") throw ended.error;
+  return outcomeOfCall(id, ended);
+}
+
+/** @returns `undefined` where the deadline comes first */
+async function withinDeadline<T>(work: Promise<T>, { clock, deadline, signal }: WaitTerms): Promise<T | undefined> {
+  if (!deadline.isFinite) return await work;
+  const over = new AbortController();
+  const late = clock.sleep(deadline.remainingMs, AbortSignal.any([signal, over.signal])).then(() => undefined);
+  late.catch(() => {});
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** For how long the one of call and task is awaited when the other has told the end. */
+const OTHER_WORD_MS = 2000;
+
+/**
+ * The end by the call and the task together, whichever comes first. The other then has a moment to say more: a status to print, or that
+ * it failed after all, which counts. A connection that broke says nothing; then the task alone tells.
+ */
+async function untilCallOrTaskEnds(
+  target: WaitTarget,
+  result: Promise<CallResult>,
+  terms: WaitTerms,
+): Promise<Outcome> {
+  const { id } = target;
+  const enough = new AbortController();
+  const task = waitForTask(target, { ...terms, signal: AbortSignal.any([terms.signal, enough.signal]) });
+  task.catch(() => {});
+  const first = await Promise.race([task.then((outcome) => ({ outcome })), result.then((call) => ({ call }))]);
+  try {
+    if ("call" in first) {
+      const { call } = first;
+      if (call.kind === "broken") {
+        if (call.error instanceof RequestAbortedError) throw call.error;
+        const message = call.error instanceof Error ? call.error.message : String(call.error);
+        terms.onTrouble(`${message}; the operation goes on, and its task is followed`);
+        return await task;
+      }
+      return both(outcomeOfCall(id, call), await soon(task, terms));
+    }
+    const { outcome } = first;
+    if (outcome.kind === "timeout") return outcome;
+    if (outcome.kind !== "unknown") {
+      const call = await soon(result, terms);
+      return call === undefined || call.kind === "broken" ? outcome : both(outcomeOfCall(id, call), outcome);
+    }
+    const call = await withinDeadline(result, terms);
+    if (call === undefined) return { kind: "timeout", id };
+    return call.kind === "broken" ? outcome : outcomeOfCall(id, call);
+  } finally {
+    enough.abort();
+  }
+}
+
+/** What call and task say together: a failure is one whoever tells of it, and a status says more than a call. */
+function both(byCall: Outcome, byTask: Outcome | undefined): Outcome {
+  if (byTask === undefined || byTask.kind === "timeout" || byTask.kind === "unknown") return byCall;
+  if (byTask.kind !== "done" || byCall.kind === "done") return byTask;
+  return byCall.kind === "failed" ? { ...byCall, status: { ...byTask.status, ...byCall.status } } : byCall;
+}
+
+async function soon<T>(work: Promise<T>, { clock, signal }: WaitTerms): Promise<T | undefined> {
+  const over = new AbortController();
+  const late = clock.sleep(OTHER_WORD_MS, AbortSignal.any([signal, over.signal])).then(() => undefined);
+  late.catch(() => {});
+  try {
+    return await Promise.race([work.catch(() => undefined), late]);
+  } finally {
+    over.abort();
+  }
+}

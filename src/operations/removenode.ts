@@ -1,0 +1,40 @@
+import { UsageError } from "../usage-error.js";
+import { list } from "./given.js";
+import { hostIds, nodeJob } from "./node-operation.js";
+import type { Operation, Planning } from "./operation.js";
+
+export const removenode: Operation = {
+  name: "removenode",
+  summary: "take a dead node out of the cluster",
+  usage: "<host-id>",
+  positionals: [{ name: "[host-id]", description: "the host id of the node that is dead" }],
+  options: [
+    {
+      flags: "--ignore-dead-nodes <nodes>",
+      description: "other dead nodes that are not to be waited for: host ids, or addresses",
+      isList: true,
+    },
+  ],
+  isDangerous: true,
+  async confirmation(planning, { positionals: [hostId] }) {
+    const address = await addressOf(planning, hostId);
+    return { text: `node ${address} (${hostId}) will be removed from the cluster for good`, address };
+  },
+  async plan(planning, given) {
+    const [hostId] = given.positionals;
+    await addressOf(planning, hostId);
+    const ignoreNodes = list(given, "ignoreDeadNodes");
+    return [
+      nodeJob(["remove node", "remove"], hostId, (client, call) =>
+        client.removeNode(hostId as string, { ...call, ignoreNodes }),
+      ),
+    ];
+  },
+};
+
+/** @throws UsageError where no node has the host id */
+async function addressOf(planning: Planning, hostId: string | undefined): Promise<string> {
+  if (hostId === undefined) throw new UsageError("required parameter is missing: host-id");
+  for (const [address, id] of await hostIds(planning)) if (id === hostId) return address;
+  throw new UsageError(`no node of the cluster has the host id ${hostId}`);
+}

@@ -1,0 +1,204 @@
+import { INCREMENTAL_MODES } from "../client/operations.js";
+import { UsageError } from "../usage-error.js";
+import { flag, keyspaceOrAll, list, number, text } from "./given.js";
+import { KEYSPACE_AND_TABLES } from "./keyspace-work.js";
+import type { Given, Job, Operation, OperationOption, Planning } from "./operation.js";
+import { repairedSince } from "./repaired-lately.js";
+
+type Replication = "tablets" | "vnodes";
+
+const BOTH: readonly OperationOption[] = [
+  { flags: "--in-dc <datacenters>", description: "only replicas in these datacenters", isList: true },
+  {
+    flags: "--in-hosts <hosts>",
+    description: "only replicas on these nodes: addresses for vnodes, host ids for tablets",
+    isList: true,
+  },
+];
+const FOR_TABLETS: readonly OperationOption[] = [
+  { flags: "--tablet-tokens <tokens>", description: "tablets: only those that have these tokens", isList: true },
+  {
+    flags: "--incremental-mode <mode>",
+    description: "tablets: what becomes of what was repaired before",
+    words: INCREMENTAL_MODES,
+  },
+];
+const FOR_VNODES: readonly OperationOption[] = [
+  { flags: "--partitioner-range", description: "vnodes: only the node's primary ranges (also -pr)" },
+  { flags: "--in-local-dc", description: "vnodes: only replicas in the node's own datacenter (also -local)" },
+  { flags: "--ranges <ranges>", description: "vnodes: only these ranges, each start:end", isList: true },
+  { flags: "--start-token <token>", description: "vnodes: from here (also -st)" },
+  { flags: "--end-token <token>", description: "vnodes: up to here (also -et)" },
+  { flags: "--ignore-nodes <nodes>", description: "vnodes: leave these nodes out", isList: true },
+  { flags: "--ranges-parallelism <count>", description: "vnodes: ranges at once", range: [1, 2 ** 31 - 1] },
+  { flags: "--small-table-optimization", description: "vnodes: all ranges of small tables at once" },
+];
+
+export const repair: Operation = {
+  name: "repair",
+  summary: "make the replicas of tables agree",
+  details:
+    "A keyspace of tablets is repaired table by table, each by one task of the cluster; a keyspace of vnodes node by node. Which " +
+    "it is, the keyspace itself says. With --all-nodes, vnodes are repaired on every node, and tablets once.",
+  usage: "<keyspace> [table...] | --all-keyspaces",
+  positionals: KEYSPACE_AND_TABLES,
+  options: [
+    { flags: "--all-keyspaces", description: "all keyspaces that are spread over nodes, instead of one" },
+    {
+      flags: "--replication <kind>",
+      description: "with --all-keyspaces: only those of one kind",
+      words: ["tablets", "vnodes"],
+    },
+    {
+      flags: "--skip-done-since <duration>",
+      description: "leave out tables of tablets whose repair ended well within so long, such as 12h",
+      isDuration: true,
+    },
+    ...BOTH,
+    ...FOR_TABLETS,
+    ...FOR_VNODES,
+  ],
+  isOfMany: ({ positionals: [, ...tables] }) => tables.length !== 1,
+  examples: [
+    "tasks start repair shop orders --wait",
+    "tasks start repair --all-keyspaces --all-nodes --keep-going --skip-done-since 12h",
+  ],
+  async plan(planning, given) {
+    const keyspaces = await chosenKeyspaces(planning, given);
+    for (const replication of new Set(keyspaces.map(({ kind }) => kind))) refuseForeign(given, replication, keyspaces);
+    const [, ...named] = given.positionals;
+    let tablesOf: (keyspace: string) => readonly string[] = () => named;
+    if (named.length === 0 && keyspaces.some(({ kind }) => kind === "tablets")) {
+      const all = await planning.client.tables(planning.call);
+      tablesOf = (keyspace) => all.flatMap(({ ks, cf }) => (ks === keyspace && cf !== undefined ? [cf] : []));
+    }
+    const jobs = keyspaces.flatMap(({ name, kind }) =>
+      kind === "vnodes"
+        ? [vnodeJob(name, named, given)]
+        : tablesOf(name).map((table) => tabletJob(name, table, named.length === 0, given)),
+    );
+    return await withoutDone(planning, given, jobs);
+  },
+};
+
+interface ChosenKeyspace {
+  readonly name: string;
+  readonly kind: Replication;
+}
+
+/** The keyspaces and their kinds, by the requests that nodetool sends too. */
+async function chosenKeyspaces({ client, call }: Planning, given: Given): Promise<readonly ChosenKeyspace[]> {
+  const isAll = flag(given, "allKeyspaces") === true;
+  const keyspace = keyspaceOrAll(given, isAll, "--all-keyspaces");
+  const only = text(given, "replication") as Replication | undefined;
+  if (keyspace !== undefined) {
+    if (only !== undefined) throw new UsageError("option '--replication' goes with --all-keyspaces");
+    const all = await client.keyspaces(call);
+    if (!all.includes(keyspace)) throw new UsageError(`keyspace '${keyspace}' does not exist`);
+    const tablets = await client.keyspaces({ ...call, replication: "tablets" });
+    return [{ name: keyspace, kind: tablets.includes(keyspace) ? "tablets" : "vnodes" }];
+  }
+  const chosen: ChosenKeyspace[] = [];
+  for (const kind of ["vnodes", "tablets"] as const) {
+    if (only !== undefined && kind !== only) continue;
+    const names = await client.keyspaces({ ...call, type: "non_local_strategy", replication: kind });
+    chosen.push(...names.map((name) => ({ name, kind })));
+  }
+  return chosen;
+}
+
+/** @throws UsageError where an option is given that repairs of this kind do not know */
+function refuseForeign(given: Given, kind: Replication, keyspaces: readonly ChosenKeyspace[]): void {
+  const [foreign, other] = kind === "tablets" ? [FOR_VNODES, "vnodes"] : [FOR_TABLETS, "tablets"];
+  const wrong = foreign.find(({ flags }) => given.options[attributeOf(flags)] !== undefined);
+  if (wrong === undefined) return;
+  const [option = ""] = wrong.flags.split(" ");
+  const example = keyspaces.find((keyspace) => keyspace.kind === kind)?.name ?? "";
+  throw new UsageError(
+    `option '${option}' is for keyspaces of ${other}; '${example}' has ${kind}` +
+      (keyspaces.length > 1 ? ` (with --replication ${other} only those of ${other} are repaired)` : ""),
+  );
+}
+
+/** `--in-dc <x>`: `inDc`. */
+function attributeOf(flags: string): string {
+  const [, long = ""] = /--([a-z-]+)/.exec(flags) ?? [];
+  return long.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function tabletJob(keyspace: string, table: string, isUnnamed: boolean, given: Given): Job {
+  const options = {
+    keyspace,
+    table,
+    tokens: list(given, "tabletTokens") ?? ("all" as const),
+    hosts: list(given, "inHosts"),
+    dataCenters: list(given, "inDc"),
+    incrementalMode: text(given, "incrementalMode") as (typeof INCREMENTAL_MODES)[number] | undefined,
+  };
+  return {
+    keyspace,
+    table,
+    module: "tablets",
+    needs: { what: "tablets/repair", since: "2025.1" },
+    isOfCluster: true,
+    start: { kind: "answered", send: (client, call) => client.startTabletRepair({ ...call, ...options }) },
+    ...(isUnnamed ? { skips: (refusal) => reasonToSkip(keyspace, table, refusal) } : {}),
+  };
+}
+
+/** Of tables that nobody named: a colocated one is repaired with its base table, and one that has gone needs no repair. */
+function reasonToSkip(keyspace: string, table: string, refusal: string): string | undefined {
+  const [, base] = /colocated with the base table '[^']*'\.'([^']*)'/.exec(refusal) ?? [];
+  if (base !== undefined)
+    return `${keyspace}.${table} is repaired with ${keyspace}.${base}, with which it is colocated`;
+  return refusal.includes("Can't find a column family") ? `${keyspace}.${table} is no more` : undefined;
+}
+
+function vnodeJob(keyspace: string, tables: readonly string[], given: Given): Job {
+  const isLocal = flag(given, "inLocalDc") === true;
+  const options = {
+    tables,
+    primaryRange: flag(given, "partitionerRange"),
+    ranges: list(given, "ranges"),
+    startToken: text(given, "startToken"),
+    endToken: text(given, "endToken"),
+    dataCenters: list(given, "inDc"),
+    hosts: list(given, "inHosts"),
+    ignoreNodes: list(given, "ignoreNodes"),
+    rangesParallelism: number(given, "rangesParallelism"),
+    smallTableOptimization: flag(given, "smallTableOptimization"),
+  };
+  if (options.hosts !== undefined && (options.dataCenters ?? options.ignoreNodes) !== undefined) {
+    throw new UsageError("option '--in-hosts' goes neither with --in-dc nor with --ignore-nodes");
+  }
+  return {
+    keyspace,
+    ...(tables.length === 1 ? { table: tables[0] as string } : {}),
+    module: "repair",
+    isOfCluster: false,
+    start: {
+      kind: "numbered",
+      keyspace,
+      send: async (client, call) => {
+        const local = isLocal ? { dataCenters: [await client.datacenter(undefined, call)] } : {};
+        return await client.startRepair(keyspace, { ...call, ...options, ...local });
+      },
+    },
+  };
+}
+
+/** The jobs without those of tables that were repaired lately, where that was asked for. */
+async function withoutDone(planning: Planning, given: Given, jobs: readonly Job[]): Promise<readonly Job[]> {
+  const durationMs = number(given, "skipDoneSince");
+  if (durationMs === undefined) return jobs;
+  if (jobs.some(({ isOfCluster }) => !isOfCluster)) {
+    await planning.say(
+      "warning: servers do not tell of which tables a repair of vnodes was: --skip-done-since leaves none of them out",
+    );
+  }
+  const done = await repairedSince(planning, planning.nowMs - durationMs);
+  const isDone = ({ keyspace, table, isOfCluster }: Job) => isOfCluster && done.has(`${keyspace}.${table}`);
+  for (const job of jobs)
+    if (isDone(job)) await planning.say(`${job.keyspace}.${job.table} was repaired lately: left out`);
+  return jobs.filter((job) => !isDone(job));
+}

@@ -1,0 +1,50 @@
+import { isRefusal } from "../client/errors.js";
+import { traitsOf } from "../client/release.js";
+import { parentOf, timeOf } from "../client/wire.js";
+import { harmlessLook } from "../nodes/look.js";
+import type { ListedTask } from "../nodes/nodes.js";
+import { inParallel } from "../runtime/in-parallel.js";
+import type { Planning } from "./operation.js";
+
+const LOOKS_AT_ONCE = 32;
+
+/**
+ * The tables of tablets, as `keyspace.table`, whose repair ended well since then. The list of `tablets` has only what runs; but the
+ * repairs of single tablets, which are the children of such a task, stay in the lists of their nodes for `user_ttl` seconds and name
+ * it, and its own status can be read for days (semantics 26).
+ */
+export async function repairedSince(planning: Planning, sinceMs: number): Promise<ReadonlySet<string>> {
+  const { nodes, call, say } = planning;
+  const release = await planning.release();
+  if (!traitsOf(release).tabletRepairReadableAfterEnd) {
+    await say(`warning: ${release.text} forgets repairs of tablets as they end: --skip-done-since leaves none out`);
+    return new Set();
+  }
+  const rows: ListedTask[] = [];
+  for await (const batch of nodes.tasks({ module: "repair" })) {
+    for (const row of batch) {
+      const { task_id, type, state, end_time } = row;
+      if (task_id === undefined || type !== "repair" || state !== "done") continue;
+      if ((timeOf(end_time) ?? 0) >= sinceMs) rows.push({ ...row, task_id });
+    }
+  }
+  const parts = await nodes.locate(rows);
+  const parents = new Set<string>();
+  const looks = inParallel(parts, LOOKS_AT_ONCE, async ({ id, client }) => {
+    const status = await harmlessLook(client)(id, call);
+    const parent = status === undefined ? undefined : parentOf(status);
+    if (parent !== undefined) parents.add(parent);
+  });
+  await Promise.all(looks);
+  const done = new Set<string>();
+  const ends = inParallel(parents, LOOKS_AT_ONCE, async (id) => {
+    // A task of the cluster is destroyed by no look.
+    const status = await nodes.contact.taskStatus(id, call).catch((error: unknown) => {
+      if (isRefusal(error)) return undefined;
+      throw error;
+    });
+    if (status?.kind === "cluster" && status.state === "done") done.add(`${status.keyspace}.${status.table}`);
+  });
+  await Promise.all(ends);
+  return done;
+}

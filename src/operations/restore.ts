@@ -1,0 +1,49 @@
+import { RESTORE_SCOPES } from "../client/operations.js";
+import { UsageError } from "../usage-error.js";
+import { PLACE_OPTIONS } from "./backup.js";
+import { flag, requiredText, text } from "./given.js";
+import type { Operation } from "./operation.js";
+
+export const restore: Operation = {
+  name: "restore",
+  summary: "load sstables of a table from object storage",
+  positionals: [{ name: "[toc...]", description: "the TOC components of the sstables, relative to the prefix" }],
+  options: [
+    ...PLACE_OPTIONS,
+    { flags: "--sstables-file-list <file>", description: "a file with TOC components, one a line; - for stdin" },
+    { flags: "--scope <scope>", description: "to which nodes data may go", words: RESTORE_SCOPES },
+    { flags: "--primary-replica-only", description: "only to the primary replica of each token" },
+  ],
+  examples: [
+    "tasks start restore --endpoint s3 --bucket b --prefix p --keyspace shop --table orders --sstables-file-list tocs.txt --wait",
+  ],
+  async plan(planning, given) {
+    const keyspace = requiredText(given, "keyspace", "keyspace");
+    const table = requiredText(given, "table", "table");
+    const options = {
+      endpoint: requiredText(given, "endpoint", "endpoint"),
+      bucket: requiredText(given, "bucket", "bucket"),
+      prefix: requiredText(given, "prefix", "prefix"),
+      keyspace,
+      table,
+      scope: text(given, "scope") as (typeof RESTORE_SCOPES)[number] | undefined,
+      primaryReplicaOnly: flag(given, "primaryReplicaOnly"),
+    };
+    if (options.scope === "node" && options.primaryReplicaOnly) {
+      throw new UsageError("option '--primary-replica-only' does not go with --scope node");
+    }
+    const file = text(given, "sstablesFileList");
+    const sstables = [...(file === undefined ? [] : await planning.lines(file)), ...given.positionals];
+    if (sstables.length === 0) throw new UsageError("required parameter is missing: toc (or --sstables-file-list)");
+    return [
+      {
+        keyspace,
+        table,
+        module: "sstables_loader",
+        needs: { what: "restore", since: "2025.1" },
+        isOfCluster: false,
+        start: { kind: "answered", send: (client, call) => client.startRestore({ ...call, ...options, sstables }) },
+      },
+    ];
+  },
+};

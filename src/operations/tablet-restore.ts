@@ -1,0 +1,52 @@
+import { firstReleaseWith } from "../client/release.js";
+import { UsageError } from "../usage-error.js";
+import { PLACE_OPTIONS } from "./backup.js";
+import { needs, requiredText, text } from "./given.js";
+import type { Operation } from "./operation.js";
+
+export const tabletRestore: Operation = {
+  name: "tablet-restore",
+  summary: "restore a table of tablets from a backup of one datacenter",
+  positionals: [{ name: "[manifest...]", description: "the manifests of the backup, one of each node" }],
+  options: [
+    { flags: "--datacenter <name>", description: "the datacenter that was backed up" },
+    ...PLACE_OPTIONS,
+    { flags: "--snapshot <name>", description: "the snapshot that was backed up" },
+    { flags: "--manifests-file-list <file>", description: "a file with manifests, one a line; - for stdin" },
+  ],
+  async plan(planning, given) {
+    const keyspace = requiredText(given, "keyspace", "keyspace");
+    const table = requiredText(given, "table", "table");
+    const snapshot = requiredText(given, "snapshot", "snapshot");
+    const file = text(given, "manifestsFileList");
+    const prefix = text(given, "prefix");
+    const location = {
+      datacenter: requiredText(given, "datacenter", "datacenter"),
+      endpoint: requiredText(given, "endpoint", "endpoint"),
+      bucket: requiredText(given, "bucket", "bucket"),
+      ...(prefix === undefined ? {} : { prefix }),
+      manifests: [...(file === undefined ? [] : await planning.lines(file)), ...given.positionals],
+    };
+    if (location.manifests.length === 0) {
+      throw new UsageError("required parameter is missing: manifest (or --manifests-file-list)");
+    }
+    await needs(
+      planning,
+      "tablets/restore",
+      firstReleaseWith("hasTabletRestore"),
+      ({ hasTabletRestore }) => hasTabletRestore,
+    );
+    return [
+      {
+        keyspace,
+        table,
+        module: "sstables_loader",
+        isOfCluster: false,
+        start: {
+          kind: "answered",
+          send: (client, call) => client.startTabletRestore({ ...call, keyspace, table, snapshot, location }),
+        },
+      },
+    ];
+  },
+};
