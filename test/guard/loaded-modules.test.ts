@@ -119,12 +119,8 @@ describe.concurrent("what a command loads", () => {
     [["abort", ID, "--json"]],
     [["start", "cleanup", "shop"]],
     [["doctor"]],
-<<<<<<< HEAD
     [["version"]],
-  ])("%j, into a pipe: no heavy package, no view of a terminal, no mock, and less than 230,000 bytes", async (args) => {
-=======
   ])("%j, into a pipe: no heavy package, no view of a terminal, no mock, and little more than it needs", async (args) => {
->>>>>>> f8040aa (feat: start repairs, backups, restores, node operations and what waits for its end)
     const { builtins, holds, bytes } = await loadedBy(...at(), ...args);
     expect(holds.filter((name) => HEAVY_PACKAGES.includes(name))).toEqual([]);
     expect(startingWith(holds, /^src\/(mock\/|format\/terminal\/.*-view)/)).toEqual([]);
