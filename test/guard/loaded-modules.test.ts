@@ -120,12 +120,15 @@ describe.concurrent("what a command loads", () => {
     [["start", "cleanup", "shop"]],
     [["doctor"]],
     [["version"]],
-  ])("%j, into a pipe: no heavy package, no view of a terminal, no mock, and little more than it needs", async (args) => {
-    const { builtins, holds, bytes } = await loadedBy(...at(), ...args);
-    expect(holds.filter((name) => HEAVY_PACKAGES.includes(name))).toEqual([]);
-    expect(startingWith(holds, /^src\/(mock\/|format\/terminal\/.*-view)/)).toEqual([]);
-    expect(startingWith(builtins, /:(https|tls|child_process|readline)/)).toEqual([]);
-    // A start knows how to find the task of a call that waits.
-    expect(bytes).toBeLessThan(args[0] === "start" ? 240_000 : 230_000);
-  });
+  ])(
+    "%j, into a pipe: no heavy package, no view of a terminal, no mock, and little more than it needs",
+    async (args) => {
+      const { builtins, holds, bytes } = await loadedBy(...at(), ...args);
+      expect(holds.filter((name) => HEAVY_PACKAGES.includes(name))).toEqual([]);
+      expect(startingWith(holds, /^src\/(mock\/|format\/terminal\/.*-view)/)).toEqual([]);
+      expect(startingWith(builtins, /:(https|tls|child_process|readline)/)).toEqual([]);
+      // A start knows how to find the task of a call that waits.
+      expect(bytes).toBeLessThan(args[0] === "start" ? 240_000 : 230_000);
+    },
+  );
 });
