@@ -179,7 +179,11 @@ export async function releaseOf(client: TaskManagerClient, call: CallOptions): P
   }
 }
 
-/** The row of a task in the list of its module. @param modules those found before, by id */
+/**
+ * The row of a task in the list of its module; none where what answers has no such list, as a gateway that lets few calls pass: then
+ * `wait_task` tells as much, but takes its time.
+ * @param modules those found before, by id
+ */
 async function listedRow(
   client: TaskManagerClient,
   taskId: string,
@@ -187,13 +191,17 @@ async function listedRow(
   call: CallOptions,
 ): Promise<TaskStats | undefined> {
   const known = modules.get(taskId);
-  for (const module of known === undefined ? await client.listModules(call) : [known]) {
-    for await (const rows of client.streamModuleTasks(module, { ...call, internal: true })) {
-      const row = rows.find(({ task_id = "" }) => isSameId(task_id, taskId));
-      if (row === undefined) continue;
-      modules.set(taskId, module);
-      return row;
+  try {
+    for (const module of known === undefined ? await client.listModules(call) : [known]) {
+      for await (const rows of client.streamModuleTasks(module, { ...call, internal: true })) {
+        const row = rows.find(({ task_id = "" }) => isSameId(task_id, taskId));
+        if (row === undefined) continue;
+        modules.set(taskId, module);
+        return row;
+      }
     }
+  } catch (error) {
+    if (!(error instanceof HttpStatusError && [400, 404].includes(error.status))) throw error;
   }
   return undefined;
 }

@@ -72,3 +72,19 @@ test("a server that does not say its release is looked at with care", () =>
     expect(await look(task.id)).toMatchObject({ state: "done" });
     expect(mock.requests.some(({ url }) => url.includes("task_status"))).toBe(false);
   }));
+
+test("where nothing is listed a wait of a second tells what is known, and destroys nothing", () =>
+  onRelease("seed", async (mock, client) => {
+    mock.addFault({ path: "/task_manager/list_modules", status: 404 });
+    await client.setTtl(3600);
+    const looks = looksAt(client);
+    const [running, ended] = [mock.create(COMPACTION), mock.create(COMPACTION)];
+    ended.fail("disk full");
+    for (let count = 0; count < 2; count++) {
+      expect(await looks.status(ended.id)).toMatchObject({ state: "failed" });
+      await looks.find(ended.id);
+    }
+    const [status] = await Promise.all([looks.status(running.id), looks.find(running.id)]);
+    expect(status).toMatchObject({ state: "running" });
+    await expect(looks.find("00000000-0000-1000-8000-000000000000")).rejects.toMatchObject({ status: 400 });
+  }));
