@@ -1,6 +1,6 @@
 import { HttpStatusError, isRefusal, RequestAbortedError } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import type { Nodes, UnansweredNode } from "../nodes/nodes.js";
+import { MAY_BE_ELSEWHERE, type Nodes, type UnansweredNode } from "../nodes/nodes.js";
 import { Interruption, type Runtime } from "../runtime/runtime.js";
 import { nearest } from "../strings/nearest.js";
 import { printable } from "../strings/printable.js";
@@ -60,9 +60,7 @@ export function withHint(error: unknown, { isMany }: Pick<Nodes, "isMany">): unk
     return near === undefined ? error : new ErrorWithHint(error, `(Did you mean ${near}?)`);
   }
   const isOfTask = call !== undefined && /^(task_status|task_status_recursive|wait_task|abort_task)$/.test(call);
-  return isOfTask && !isMany
-    ? new ErrorWithHint(error, "It may be on another node: --all-nodes looks on every node.")
-    : error;
+  return isOfTask && !isMany ? new ErrorWithHint(error, MAY_BE_ELSEWHERE) : error;
 }
 
 /** What ended a run: of what was aborted, the reason. */

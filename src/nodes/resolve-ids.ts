@@ -2,7 +2,7 @@ import { readStdin } from "../runtime/read-stdin.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { checkedId, digitsOf, isWholeId, STDIN_IDS } from "../tasks/task-id.js";
 import { UsageError } from "../usage-error.js";
-import type { Nodes } from "./nodes.js";
+import { MAY_BE_ELSEWHERE, type Nodes } from "./nodes.js";
 
 /** Tasks that are named where a beginning fits several. */
 const MAX_NAMED = 10;
@@ -25,30 +25,34 @@ export async function resolveIds(runtime: Runtime, nodes: Nodes, words: readonly
       }
     }
   }
-  return [...new Set(named.map((word) => onlyOne(word, found.get(word))))];
+  return [...new Set(named.map((word) => onlyOne(word, found.get(word), nodes)))];
 }
 
 /** {@link resolveIds} for a command that takes one. */
 export async function resolveId(runtime: Runtime, nodes: Nodes, word: string): Promise<string> {
   const [id, ...more] = await resolveIds(runtime, nodes, [word]);
-  if (id === undefined || more.length > 0) throw new UsageError(`${more.length + 1} ids on stdin: give one`);
+  if (id === undefined || more.length > 0) throw new UsageError(`expected one id on stdin, got ${more.length + 1}`);
   return id;
 }
 
 async function withStdin(runtime: Runtime, words: readonly string[]): Promise<string[]> {
   const read = (await readStdin(runtime)).split(/\s+/).filter((word) => word !== "" && word !== STDIN_IDS);
-  if (read.length === 0) throw new UsageError("required parameter is missing: id (there is none on stdin)");
+  if (read.length === 0) throw new UsageError("required parameter is missing: id (stdin has none)");
   return words.flatMap((word) => (word === STDIN_IDS ? read.map(checkedId) : [word]));
 }
 
-function onlyOne(word: string, ids: ReadonlySet<string> | undefined): string {
+function onlyOne(word: string, ids: ReadonlySet<string> | undefined, { isMany }: Nodes): string {
   if (ids === undefined) return word;
   const [id, ...more] = ids;
-  if (id === undefined) throw new UsageError(`no listed task has an id that begins with '${word}'`);
+  if (id === undefined) {
+    throw new UsageError(
+      `no task in the lists has an id that starts with '${word}'${isMany ? "" : `\n${MAY_BE_ELSEWHERE}`}`,
+    );
+  }
   if (more.length === 0) return id;
   const named = [id, ...more].slice(0, MAX_NAMED);
   const rest = ids.size - named.length;
   throw new UsageError(
-    `'${word}' begins the ids of ${ids.size} tasks: ${named.join(", ")}${rest === 0 ? "" : ` and ${rest} more`}`,
+    `${ids.size} tasks have ids that start with '${word}': ${named.join(", ")}${rest === 0 ? "" : ` and ${rest} more`}`,
   );
 }

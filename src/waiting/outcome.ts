@@ -18,6 +18,8 @@ export type Outcome =
       readonly reason: string;
       /** Whether the server no longer knows the task (rest-api: 400). */
       readonly isGone: boolean;
+      /** Whether the server never knew the task, as far as this run can tell: it may be on another node. */
+      readonly mayBeElsewhere?: boolean;
       /** What the server answered, where that does not say how the task ended. */
       readonly status?: TaskStatus;
       /** Whether the answer was `{}`, which nodetool's own suite takes for an end (nodetool-tasks: wait). */

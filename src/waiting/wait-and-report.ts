@@ -3,6 +3,7 @@ import type { ExitCode } from "../exit-codes.js";
 import { type AskedNodes, ofNodes } from "../format/reports/report.js";
 import { type WaitedTask, waitedTasks } from "../format/reports/task-reports.js";
 import type { ColorMode } from "../format/terminal/terminal.js";
+import { MAY_BE_ELSEWHERE } from "../nodes/nodes.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printResult, tell } from "../runtime/tell.js";
@@ -87,7 +88,7 @@ export async function waitAndReport(
   try {
     if (!quiet) await printResult(runtime, print(outcomes, isList, nodes, output), exitCode);
   } finally {
-    await explain(runtime, counted, targets.length);
+    await explain(runtime, counted, targets.length, nodes);
   }
   return exitCode;
 }
@@ -245,7 +246,12 @@ async function print(outcomes: readonly Outcome[], isList: boolean, nodes: Asked
 }
 
 /** Says on stderr what the exit code alone does not tell. */
-async function explain(runtime: Runtime, outcomes: readonly Outcome[], targetCount: number): Promise<void> {
+async function explain(
+  runtime: Runtime,
+  outcomes: readonly Outcome[],
+  targetCount: number,
+  { isMany }: AskedNodes,
+): Promise<void> {
   const messages = outcomes.flatMap((outcome) => {
     if (outcome.kind === "unknown") return [`error: ${errorText(outcome.reason)}`];
     if (outcome.kind === "timeout") {
@@ -255,4 +261,6 @@ async function explain(runtime: Runtime, outcomes: readonly Outcome[], targetCou
     return [`${outcome.kind === "failed" ? "error" : "warning"}: ${errorText(outcome.note)}`];
   });
   await sayFirst(messages, (text) => tell(runtime, text));
+  const mayBeElsewhere = outcomes.some((outcome) => outcome.kind === "unknown" && outcome.mayBeElsewhere);
+  if (mayBeElsewhere && !isMany) await tell(runtime, MAY_BE_ELSEWHERE);
 }

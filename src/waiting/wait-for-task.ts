@@ -52,7 +52,7 @@ const LONGEST_PAUSE_MS = 3000;
 export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise<Outcome> {
   const { id, client } = target;
   const { clock, deadline, retryForMs, signal, onTrouble } = terms;
-  const unknown = (reason: string, isGone = false): Outcome => ({ kind: "unknown", id, reason, isGone });
+  const unknown = (reason: string, isGone = false) => ({ kind: "unknown", id, reason, isGone }) as const;
   const judge = (status: TaskStatus) => judgeAnswer(id, status, client, { signal, timeoutMs: LOOK_TIMEOUT_MS });
   let reached = target.reached === true;
   let brokenSinceMs: number | undefined;
@@ -79,7 +79,7 @@ export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise
       if (statusOf(error) === 400) {
         // Of a task that is not there the server says so at once: a poll that was held open had found it.
         const wasThere = reached || clock.monotonic() - startedMs >= HELD_MS;
-        return unknown(wasThere ? lostTask(id) : error.message, true);
+        return wasThere ? unknown(lostTask(id), true) : { ...unknown(error.message, true), mayBeElsewhere: true };
       }
       reached ||= mayHaveArrived(error);
       // A long poll may have been held open for hours before it broke: what counts is when it did.
@@ -141,6 +141,6 @@ function lostTask(id: string): string {
   return (
     `task ${id} is no longer known: it ended and was forgotten before its outcome could be asked for, or its node restarted, ` +
     "so how it ended is unknown. A server that keeps finished tasks would tell: tasks user-ttl --set 3600 " +
-    "(tasks ttl --set 3600 for what no user started)"
+    "(tasks ttl --set 3600 for tasks that the server started itself)"
   );
 }

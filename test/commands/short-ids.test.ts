@@ -49,7 +49,7 @@ describe("an id may be shortened", () => {
     expect(await tasks(["-a", "status", "5e1f"])).toEqual({
       code: 1,
       stdout: "",
-      stderr: `error: '5e1f' begins the ids of 2 tasks: ${FIRST}, ${SECOND}\n`,
+      stderr: `error: 2 tasks have ids that start with '5e1f': ${FIRST}, ${SECOND}\n`,
     });
   });
 
@@ -59,7 +59,9 @@ describe("an id may be shortened", () => {
       expect(await tasks([command, "ffff"])).toEqual({
         code: 1,
         stdout: "",
-        stderr: "error: no listed task has an id that begins with 'ffff'\n",
+        stderr: expect.stringMatching(
+          /^error: no task in the lists has an id that starts with 'ffff'\nIt may be on another node: [^\n]*\n$/,
+        ),
       });
     },
   );
@@ -99,14 +101,14 @@ describe("- reads ids from stdin", () => {
     });
     expect(await tasks(["status", "-"], `${FIRST} ${CHILD}`)).toMatchObject({
       code: 1,
-      stderr: "error: 2 ids on stdin: give one\n",
+      stderr: "error: expected one id on stdin, got 2\n",
     });
   });
 
   test("and where there is none that is an error, as whoever should have written them may have failed", async () => {
     expect(await tasks(["wait", "-"], "\n")).toMatchObject({
       code: 1,
-      stderr: "error: required parameter is missing: id (there is none on stdin)\n",
+      stderr: "error: required parameter is missing: id (stdin has none)\n",
     });
     expect(await tasks(["abort", "-"], "--yes\n")).toMatchObject({ code: 1, stdout: "" });
   });

@@ -82,10 +82,12 @@ describe.concurrent("wait for one", () => {
     expect(JSON.parse(document.stdout)).toMatchObject({ id: ID, state: "unknown", outcome: "unknown" });
   });
 
-  test("that nobody knows is 125, and says what the server said", async () => {
+  test("that the node does not know is 125, says what the server said, and that it may be on another node", async () => {
     const run = await against(UNKNOWN, ["wait", ID]);
     expect(run).toMatchObject({ code: 125, stdout: "" });
-    expect(run.stderr).toMatch(new RegExp(`^error: [^\n]*task with id ${ID} not found\n$`));
+    expect(run.stderr).toMatch(
+      new RegExp(`^error: [^\n]*task with id ${ID} not found\nIt may be on another node: [^\n]*\n$`),
+    );
   });
 });
 
@@ -451,7 +453,9 @@ describe.concurrent("a bad network", () => {
     const run = await against(inTurn(broken, UNKNOWN), ["wait", ID]);
     expect(run).toMatchObject({ code: 125, stdout: "" });
     expect(run.stderr).toContain("so how it ended is unknown");
-    expect(run.stderr).toContain("tasks user-ttl --set 3600 (tasks ttl --set 3600 for what no user started)");
+    expect(run.stderr).toContain(
+      "tasks user-ttl --set 3600 (tasks ttl --set 3600 for tasks that the server started itself)",
+    );
   });
 
   test("a node that restarts in mid-wait has lost its tasks", async () => {
