@@ -1,5 +1,6 @@
 import { ByteBuffer } from "./byte-buffer.js";
 import { checkStructure, parseJson } from "./json.js";
+import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from "./json-bytes.js";
 import { NO_SECRETS, type SecretMask } from "./secret-mask.js";
 
 /**
@@ -7,14 +8,6 @@ import { NO_SECRETS, type SecretMask } from "./secret-mask.js";
  * hundred. Only the cutting is done here: what lies between two cuts goes through `JSON.parse` at once, which stays the judge of
  * what JSON is.
  */
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
 
 /** No task is this large; without a limit, a server whose answer never ends would fill the memory. */
 const MAX_ELEMENT_BYTES = 16 * 1024 * 1024;

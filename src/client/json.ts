@@ -1,16 +1,9 @@
+import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from "./json-bytes.js";
 import type { SecretMask } from "./secret-mask.js";
 import { MAX_DEPTH } from "./wire.js";
 
 /** More than any single value of the API has; `JSON.parse` takes up to a hundred bytes for each. */
 const MAX_VALUES = 2_000_000;
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
 
 /**
  * Looks at JSON before it is parsed: 60 MB of brackets would become some gigabytes of arrays.

@@ -1,5 +1,5 @@
 import { flag, requiredText, text } from "./given.js";
-import type { Operation, OperationOption } from "./operation.js";
+import type { Given, Operation, OperationOption } from "./operation.js";
 
 /** Where a backup lies, and of which table it is. */
 export const PLACE_OPTIONS: readonly OperationOption[] = [
@@ -9,6 +9,17 @@ export const PLACE_OPTIONS: readonly OperationOption[] = [
   { flags: "--keyspace <name>", description: "the keyspace" },
   { flags: "--table <name>", description: "the table" },
 ];
+
+/** What the user gave of {@link PLACE_OPTIONS}. @throws UsageError where one is missing */
+export function placeOf(given: Given) {
+  return {
+    keyspace: requiredText(given, "keyspace", "keyspace"),
+    table: requiredText(given, "table", "table"),
+    endpoint: requiredText(given, "endpoint", "endpoint"),
+    bucket: requiredText(given, "bucket", "bucket"),
+    prefix: requiredText(given, "prefix", "prefix"),
+  };
+}
 
 export const backup: Operation = {
   name: "backup",
@@ -23,22 +34,17 @@ export const backup: Operation = {
     "tasks start backup --endpoint s3 --bucket b --prefix p --keyspace shop --table orders --snapshot s --wait",
   ],
   async plan(_, given) {
-    const keyspace = requiredText(given, "keyspace", "keyspace");
-    const table = requiredText(given, "table", "table");
+    const place = placeOf(given);
     const options = {
-      endpoint: requiredText(given, "endpoint", "endpoint"),
-      bucket: requiredText(given, "bucket", "bucket"),
-      prefix: requiredText(given, "prefix", "prefix"),
-      keyspace,
-      table,
+      ...place,
       snapshot: text(given, "snapshot"),
       // nodetool says it always (operations: Backup).
       moveFiles: flag(given, "moveFiles") === true,
     };
     return [
       {
-        keyspace,
-        table,
+        keyspace: place.keyspace,
+        table: place.table,
         module: "snapshot",
         needs: { what: "backup", since: "6.2" },
         isOfCluster: false,

@@ -1,7 +1,7 @@
 import { RESTORE_SCOPES } from "../client/operations.js";
 import { UsageError } from "../usage-error.js";
-import { PLACE_OPTIONS } from "./backup.js";
-import { flag, requiredText, text } from "./given.js";
+import { PLACE_OPTIONS, placeOf } from "./backup.js";
+import { flag, text } from "./given.js";
 import type { Operation } from "./operation.js";
 
 export const restore: Operation = {
@@ -18,14 +18,9 @@ export const restore: Operation = {
     "tasks start restore --endpoint s3 --bucket b --prefix p --keyspace shop --table orders --sstables-file-list tocs.txt --wait",
   ],
   async plan(planning, given) {
-    const keyspace = requiredText(given, "keyspace", "keyspace");
-    const table = requiredText(given, "table", "table");
+    const place = placeOf(given);
     const options = {
-      endpoint: requiredText(given, "endpoint", "endpoint"),
-      bucket: requiredText(given, "bucket", "bucket"),
-      prefix: requiredText(given, "prefix", "prefix"),
-      keyspace,
-      table,
+      ...place,
       scope: text(given, "scope") as (typeof RESTORE_SCOPES)[number] | undefined,
       primaryReplicaOnly: flag(given, "primaryReplicaOnly"),
     };
@@ -37,8 +32,8 @@ export const restore: Operation = {
     if (sstables.length === 0) throw new UsageError("required parameter is missing: toc (or --sstables-file-list)");
     return [
       {
-        keyspace,
-        table,
+        keyspace: place.keyspace,
+        table: place.table,
         module: "sstables_loader",
         needs: { what: "restore", since: "2025.1" },
         isOfCluster: false,
