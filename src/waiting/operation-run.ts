@@ -24,14 +24,15 @@ export interface Turn {
 
 /** How one of them came out. */
 export interface OperationResult {
-  readonly task_id: string;
+  /** `null` where none was started. */
+  readonly task_id: string | null;
   /** The task's state at its end; `timeout`, `unknown`, `nothing to do`, `not started` where there is none. */
   readonly state: string;
   readonly duration_seconds: number | null;
   readonly error: string;
 }
 
-export const NOT_STARTED: OperationResult = { task_id: "", state: "not started", duration_seconds: null, error: "" };
+export const NOT_STARTED: OperationResult = { task_id: null, state: "not started", duration_seconds: null, error: "" };
 
 export interface OperationRunOptions extends WaitingOptions {
   /** Whether to go on with the others after one that did not end well. */
@@ -118,7 +119,7 @@ export class OperationRun {
     const result = (state: string, error = "") => {
       const duration = Math.round((clock.monotonic() - startedMs) / 100) / 10;
       this.#running.delete(id);
-      this.results.set(name, { task_id: id, state, duration_seconds: duration, error });
+      this.results.set(name, { task_id: id === "" ? null : id, state, duration_seconds: duration, error });
     };
     try {
       const onTrouble = (text: string) => void say(`warning: ${errorText(text)}`);

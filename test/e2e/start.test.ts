@@ -297,6 +297,7 @@ describe.concurrent("start --all-nodes", () => {
     const run = await onThreeNodes([done, done, done], ["--json"], nil);
     expect(run.code).toBe(0);
     expect(statesOf(run.stdout)).toEqual(["nothing to do", "nothing to do", "nothing to do"]);
+    expect(JSON.parse(run.stdout)).toMatchObject({ nodes: [{ task_id: null }, { task_id: null }, { task_id: null }] });
     expectValid("start", JSON.parse(run.stdout));
     expect(run.requests).toEqual(["0 start", "1 start", "2 start"]);
   });

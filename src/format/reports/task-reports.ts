@@ -217,7 +217,7 @@ export function startedTask(taskId: string | undefined): Report<string | undefin
 }
 
 /** Several tasks that were started: in text their ids, one a line, as of one alone. */
-export function startedTasks<T extends { readonly task_id: string }>(
+export function startedTasks<T extends { readonly task_id: string | null }>(
   fields: readonly string[],
   tasks: readonly T[],
 ): Report<T> {
@@ -227,7 +227,7 @@ export function startedTasks<T extends { readonly task_id: string }>(
     fields,
     record: (task) => task,
     async *table(rows) {
-      for (const { task_id: id } of await collectRows(rows)) if (id !== "") yield `${printable(id)}\n`;
+      for (const { task_id: id } of await collectRows(rows)) if (id !== null) yield `${printable(id)}\n`;
     },
   };
 }
