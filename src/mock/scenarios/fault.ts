@@ -57,7 +57,10 @@ export const faultSchema = v.pipe(
     status: optional(wholeNumber(200, 599), "The server is not asked: this is the answer's status."),
     message: optional(v.string(), "The message of the error that is answered, in the server's form."),
     body: optional(v.string(), "The whole body that is answered, instead of the server's form."),
-    contentType: optional(name, "Of which type the body is. Default `text/html`."),
+    contentType: optional(
+      v.pipe(name, v.regex(/^[\t\x20-\x7e]+$/, "should be the value of a header")),
+      "Of which type the body is. Default `text/html`.",
+    ),
     isReset: optional(v.boolean(), "The server is not asked: the connection is reset."),
     isAnswerLost: optional(
       v.boolean(),

@@ -1,3 +1,4 @@
+import { type IncomingMessage, request } from "node:http";
 import { describe, expect, it } from "vitest";
 import { ManualClock, type MockCluster } from "../../../src/mock/index.js";
 import { ask, serve, valueFrom } from "./served.js";
@@ -6,7 +7,12 @@ async function control(cluster: MockCluster, request: string, body?: unknown) {
   const [method = "", path = ""] = request.split(" ");
   const response = await fetch(`${cluster.urls[0]}/_mock${path}`, {
     method,
-    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    ...(body === undefined
+      ? {}
+      : {
+          headers: { "content-type": "application/json" },
+          body: typeof body === "string" ? body : JSON.stringify(body),
+        }),
   });
   const text = await response.text();
   return { status: response.status, value: text === "" ? undefined : JSON.parse(text) };
@@ -51,6 +57,38 @@ describe("the control routes", () => {
     await control(cluster, "DELETE /faults");
     expect((await control(cluster, "GET /faults")).value).toEqual([]);
     expect(cluster.requests.map((request) => request.url)).toEqual(["/task_manager/ttl", "/task_manager/ttl"]);
+  });
+
+  it("refuse a fault whose content type would end its header", async () => {
+    const cluster = await serve({ controlApi: true });
+    const fault = { body: "x", contentType: "text/html\nx: y" };
+    expect(await control(cluster, "POST /faults", fault)).toMatchObject({
+      status: 400,
+      value: { message: expect.stringContaining("contentType: ") },
+    });
+    expect(await ask(cluster, "GET /task_manager/ttl")).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    [403, { host: "evil.example" }],
+    [403, { host: "127.0.0.1.evil.example:10000" }],
+    [403, { origin: "http://evil.example" }],
+    [403, { origin: "null" }],
+    [415, { "content-type": "text/plain" }],
+    [415, { "content-type": "application/x-www-form-urlencoded" }],
+    [200, { "content-type": "application/json; charset=utf-8", host: "localhost:10000" }],
+    [200, { "content-type": "application/json", host: "mock:10000", origin: "http://mock:10000" }],
+    [200, { "content-type": "application/json", host: "[::1]" }],
+  ])("answer %i to a request with %j", async (status, headers) => {
+    const cluster = await serve({ controlApi: true });
+    const answered = await new Promise<IncomingMessage>((resolve, reject) => {
+      const url = `${cluster.urls[0]}/_mock/faults`;
+      const post = request(url, { method: "POST", headers }, resolve).on("error", reject);
+      post.end(JSON.stringify({ status: 503 }));
+    });
+    answered.resume();
+    expect(answered.statusCode).toBe(status);
+    expect((await control(cluster, "GET /faults")).value).toHaveLength(status === 200 ? 1 : 0);
   });
 
   it("drive tasks", async () => {

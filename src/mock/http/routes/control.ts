@@ -14,6 +14,7 @@ import { advanceSchema, failureSchema, handDrivenTaskSchema, progressSchema } fr
 import type { FaultInjector } from "../fault-injector.js";
 import { pathParameter } from "../parameters.js";
 import { Refusal } from "../refusal.js";
+import { refuseWebPages } from "../web-page-guard.js";
 
 /** What the control routes control. */
 export interface Controlled {
@@ -32,6 +33,7 @@ export interface Controlled {
 export function addControlRoutes(app: FastifyInstance, controlled: Controlled): void {
   app.register(
     async (control) => {
+      refuseWebPages(control);
       control.removeAllContentTypeParsers();
       control.addContentTypeParser("*", { parseAs: "string" }, (_, body, done) => done(null, body));
       addOverview(control, controlled);
