@@ -116,10 +116,12 @@ export class ManyNodes implements Nodes {
   }
 
   async lookAtTree(id: string): Promise<LocatedStatus[]> {
+    const { budget } = this.#pool;
     return await treeOfNodes(this.#pool, id, async (client, call, taskId, node) => {
+      if (!budget.mayRead()) return [];
       const tree = await this.#pool.looks(node, client).tree(taskId, call);
       if (!tree.isWhole) this.#pool.leftOut.add(PARTS_LEFT_ALONE);
-      return tree.statuses;
+      return [...budget.take(tree.statuses)];
     });
   }
 

@@ -54,7 +54,7 @@ export class OneNode implements Nodes {
   async lookAtTree(id: string): Promise<TaskStatus[]> {
     const { statuses, isWhole } = await this.#looks.tree(id, this.call);
     if (!isWhole) this.leftOut.add(PARTS_LEFT_ALONE);
-    return statuses;
+    return [...this.#budget.take(statuses)];
   }
 
   tree(id: string): AsyncGenerator<TaskStatus[]> {

@@ -60,8 +60,8 @@ export async function treeOfNodes(
 
 const recursively =
   ({ budget }: NodePool): AskTree =>
-  (client, call, id) =>
-    budget.collect(client.streamTaskStatusRecursive(id, call));
+  async (client, call, id) =>
+    budget.mayRead() ? await budget.collect(client.streamTaskStatusRecursive(id, call)) : [];
 
 class TreeOfNodes {
   readonly statuses = new Map<string, LocatedStatus>();

@@ -365,6 +365,27 @@ describe("tree", () => {
     expect([...nodes.leftOut]).toEqual([expect.stringContaining("more than 100 times")]);
   });
 
+  test("ends at the most tasks that may be read, for whoever explains it too", async () => {
+    let count = 0;
+    const server = await scriptedServer((request, response) => {
+      const [, , call, id = ""] = (request.url ?? "").split("/");
+      const on = (node: number) => ({ task_id: `${node}-${++count}`, node: `127.0.0.${node}` });
+      // Each is on the other node than its parent; whichever node is found to have the root, some are on the other.
+      const children_ids = [id.startsWith("1") ? on(2) : on(1), id.startsWith("2") ? on(1) : on(2)];
+      const status = { id, kind: "node", state: "failed", children_ids };
+      if (call?.startsWith("scylla_release")) return jsonAnswer("2026.1.0")(request, response);
+      jsonAnswer(call === "task_status" ? status : [status])(request, response);
+    });
+    ends.push(server.stop);
+    for (const read of [treeOf, (nodes: ManyNodes, id: string) => nodes.lookAtTree(id)]) {
+      const { nodes } = await nodesOf({ nodes: 2 }, { "127.0.0.1": server.url, "127.0.0.2": server.url });
+      server.requests.length = 0;
+      await read(nodes, "t0");
+      expect(server.requests.length).toBeLessThan(1100);
+      expect([...nodes.leftOut]).toEqual(["only 1000 tasks were read: --max-tasks allows more"]);
+    }
+  });
+
   test("of all tasks shows what is a child of another once, and no failing task keeps the others", async () => {
     const { mock, nodes } = await nodesOf({ nodes: 2 });
     const root = mock.create(USER_REPAIR);
