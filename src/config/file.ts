@@ -110,6 +110,9 @@ async function change(file: string, edit: (document: Document) => void): Promise
   await rename(unfinished, target);
 }
 
+/** More than any configuration holds; the parser takes a minute for what is much longer. */
+const MOST_BYTES = 1_000_000;
+
 async function readDocument(file: string): Promise<{ document: Document; mode: number }> {
   const { text, mode } = await readText(file);
   const lines = new LineCounter();
@@ -118,7 +121,9 @@ async function readDocument(file: string): Promise<{ document: Document; mode: n
   const [error] = document.errors;
   if (error !== undefined) {
     const { line } = lines.linePos(error.pos[0]);
-    throw new UsageError(`${file}, line ${line}: ${error.message.split("\n")[0]}`);
+    // The parser's own words where brackets stand in brackets without end.
+    const reason = error.message.startsWith("Maximum call stack") ? "it is nested too deeply" : error.message;
+    throw new UsageError(`${file}, line ${line}: ${reason.split("\n")[0]}`);
   }
   refuseRepeatedKeys(document.contents, (offset, key) => {
     throw new UsageError(`${file}, line ${lines.linePos(offset).line}: '${key}' stands there twice`);
@@ -151,6 +156,7 @@ async function readText(file: string): Promise<{ text: string; mode: number }> {
   try {
     const found = await handle.stat();
     if (!found.isFile()) throw new UsageError(`cannot read the configuration: ${file} is not a regular file`);
+    if (found.size > MOST_BYTES) throw new UsageError(`cannot read the configuration: ${file} is larger than 1 MB`);
     refuseIfOthersWrite(file, found);
     const folder = dirname(await realpath(file));
     const { mode, uid } = await stat(folder);

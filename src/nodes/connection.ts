@@ -107,9 +107,18 @@ async function readWay(runtime: Runtime, options: ConnectionOptions): Promise<Wa
   };
 }
 
+/** More than the certificates of all authorities; a device would never end. */
+const MOST_BYTES = 10_000_000;
+
 async function readOptionFile(option: string, file: string): Promise<string> {
   try {
-    return await files.readFile(file, "utf8");
+    const handle = await files.open(file);
+    let text = "";
+    for await (const piece of handle.createReadStream({ encoding: "utf8" })) {
+      text += piece;
+      if (text.length > MOST_BYTES) throw new RangeError("it is larger than 10 MB");
+    }
+    return text;
   } catch (error) {
     throw new UsageError(`option '${option}': cannot read '${file}': ${(error as Error).message}`);
   }

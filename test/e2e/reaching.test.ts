@@ -158,6 +158,12 @@ describe.concurrent("TLS and a token", () => {
     expect(run.code).toBe(1);
     expect(run.stderr).toContain("option '--token-file <file>': cannot read '/nonexistent/token'");
   });
+
+  test("a file without end is not read to its end", async () => {
+    const run = await runTasks(["modules", "--header-file", "/dev/zero"]);
+    expect(run).toMatchObject({ code: 1, stdout: "" });
+    expect(run.stderr).toContain("cannot read '/dev/zero': it is larger than 10 MB");
+  });
 });
 
 describe.concurrent("a proxy command", () => {
