@@ -32,7 +32,11 @@ type StartOptions = StartRunOptions & GlobalOptions;
 
 export const runStart: Run<StartRunOptions> = async (runtime, nodes, options) => {
   const { operation, given, output } = options;
-  const planning = planningFor(runtime, nodes);
+  const planning = planningFor(nodes, {
+    nowMs: runtime.clock.now(),
+    stdin: async () => await (await import("../runtime/read-stdin.js")).readStdin(runtime),
+    say: (text) => tell(runtime, text),
+  });
   const jobs = await operation.plan(planning, given);
   if (options.dryRun) return await printRequests(nodes, jobs, output);
   if (operation.confirmation !== undefined && !options.yes) await confirm(runtime, planning, operation, given);

@@ -1,15 +1,21 @@
 import { HttpStatusError } from "../client/errors.js";
 import { parseRelease, type Release } from "../client/release.js";
 import type { Nodes } from "../nodes/nodes.js";
-import type { Runtime } from "../runtime/runtime.js";
-import { tell } from "../runtime/tell.js";
 import { UsageError } from "../usage-error.js";
 import type { Planning } from "./operation.js";
 
+/** What a plan needs from outside. */
+export interface PlanningSources {
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+  /** All that stands on stdin. */
+  stdin(): Promise<string>;
+  say(text: string): Promise<void>;
+}
+
 /** What operations need to make their plans for these nodes. */
-export function planningFor(runtime: Runtime, nodes: Nodes): Planning {
+export function planningFor(nodes: Nodes, { nowMs, stdin, say }: PlanningSources): Planning {
   const { contact: client, call } = nodes;
-  const nowMs = runtime.clock.now();
   let release: Promise<Release> | undefined;
   return {
     nodes,
@@ -25,25 +31,21 @@ export function planningFor(runtime: Runtime, nodes: Nodes): Planning {
       });
       return release;
     },
-    lines: (file) => linesOf(runtime, file),
+    lines: async (file) => linesIn(file === "-" ? await stdin() : await readList(file)),
     snapshotName: () => String(nowMs),
-    say: (text) => tell(runtime, text),
+    say,
   };
 }
 
-async function linesOf({ stdin }: Runtime, file: string): Promise<string[]> {
-  let text = "";
+async function readList(file: string): Promise<string> {
   try {
-    if (file === "-") {
-      const chunks: Buffer[] = [];
-      for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
-      text = Buffer.concat(chunks).toString("utf8");
-    } else {
-      text = await (await import("node:fs/promises")).readFile(file, "utf8");
-    }
+    return await (await import("node:fs/promises")).readFile(file, "utf8");
   } catch (error) {
     throw new UsageError(`cannot read '${file}': ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+function linesIn(text: string): string[] {
   return text
     .split("\n")
     .map((line) => line.trim())

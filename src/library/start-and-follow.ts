@@ -1,0 +1,143 @@
+import { HttpStatusError } from "../client/errors.js";
+import type { TaskManagerClient } from "../client/task-manager.js";
+import type { TaskStatus } from "../client/wire.js";
+import { harmlessLook } from "../nodes/look.js";
+import { OneNode } from "../nodes/one-node.js";
+import { type Begun, begin } from "../operations/begin.js";
+import { OPERATIONS } from "../operations/catalogue.js";
+import type { Job } from "../operations/operation.js";
+import { planningFor } from "../operations/planning.js";
+import { systemClock } from "../runtime/clock.js";
+import { FINISHED_STATES } from "../vocabulary.js";
+import { Deadline } from "../waiting/deadline.js";
+import { exitCodeOf, type Outcome } from "../waiting/outcome.js";
+import { waitForTask } from "../waiting/wait-for-task.js";
+import type { WaitForTaskOptions } from "./wait-for-task.js";
+
+/** What to start, in the words of `tasks start`. */
+export interface Work {
+  /** `repair`, `backup`, `compaction`, ...: see `tasks start --help`. */
+  readonly operation: string;
+  /** A keyspace and tables, the TOC components of a restore, ... */
+  readonly arguments?: readonly string[];
+  /** Options by their names in camel case, lists as arrays, durations in milliseconds: `{ incrementalMode: "full", inDc: ["dc1"] }`. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** Which part of the work it is: a repair has one for each table. */
+export interface WorkPart {
+  readonly keyspace?: string;
+  readonly table?: string;
+}
+
+export type WorkEvent =
+  /** `taskId` is absent where nothing but the call tells of the work, as of a cleanup of all nodes. */
+  | { readonly kind: "started"; readonly part: WorkPart; readonly taskId?: string }
+  | { readonly kind: "progress"; readonly part: WorkPart; readonly status: TaskStatus }
+  | { readonly kind: "ended"; readonly part: WorkPart; readonly result: WorkResult };
+
+export type WorkResult = Outcome | { readonly kind: "nothing to do"; readonly reason: string };
+
+export interface StartAndFollowOptions extends WaitForTaskOptions {
+  /** Whether to go on with the other parts after one that did not end well. Default false. */
+  readonly keepGoing?: boolean;
+  /** Time between two looks at the progress. Default 1000. */
+  readonly progressIntervalMs?: number;
+  readonly onEvent?: (event: WorkEvent) => void;
+}
+
+const RETRY_FOR_MS = 60_000;
+const MAX_TASKS = 2_000_000;
+const PROGRESS_INTERVAL_MS = 1000;
+
+/**
+ * Starts work on one node and follows it to its end, as `tasks start --wait` does: part after part, each call sent once, whatever
+ * happens. Node operations are not confirmed: that is for the caller to do.
+ * @returns how each part came out that had its turn
+ * @throws RangeError where there is no such operation; UsageError where arguments or options do not fit; the error family of the
+ * client where a start was refused, or its answer was lost so that it may run all the same
+ */
+export async function startAndFollow(
+  client: TaskManagerClient,
+  work: Work,
+  options: StartAndFollowOptions = {},
+): Promise<readonly { readonly part: WorkPart; readonly result: WorkResult }[]> {
+  const { onEvent, onTrouble, signal = new AbortController().signal } = options;
+  const operation = OPERATIONS.find(({ name }) => name === work.operation);
+  if (operation === undefined) {
+    throw new RangeError(`there is no operation '${work.operation}': ${OPERATIONS.map(({ name }) => name).join(", ")}`);
+  }
+  const nodes = new OneNode(client, { signal }, MAX_TASKS);
+  const planning = planningFor(nodes, {
+    nowMs: systemClock.now(),
+    stdin: async () => "",
+    say: async (text) => onTrouble?.(text),
+  });
+  const jobs = await operation.plan(planning, { positionals: work.arguments ?? [], options: work.options ?? {} });
+  const deadline = new Deadline(systemClock, options.timeoutMs);
+  const results: { part: WorkPart; result: WorkResult }[] = [];
+  for (const job of jobs) {
+    const { keyspace, table } = job;
+    const part = { ...(keyspace !== undefined && { keyspace }), ...(table !== undefined && { table }) };
+    const result = await follow(client, job, part, deadline, { ...options, signal });
+    results.push({ part, result });
+    onEvent?.({ kind: "ended", part, result });
+    if (result.kind !== "nothing to do" && exitCodeOf(result) !== 0 && options.keepGoing !== true) break;
+  }
+  return results;
+}
+
+async function follow(
+  client: TaskManagerClient,
+  job: Job,
+  part: WorkPart,
+  deadline: Deadline,
+  options: StartAndFollowOptions & { readonly signal: AbortSignal },
+): Promise<WorkResult> {
+  const { onEvent, retryForMs = RETRY_FOR_MS, signal } = options;
+  const terms = {
+    clock: systemClock,
+    signal,
+    retryForMs,
+    onTrouble: (message: string) => options.onTrouble?.(message),
+  };
+  let begun: Begun;
+  try {
+    begun = await begin(job, client, terms);
+  } catch (error) {
+    const reason = error instanceof HttpStatusError ? job.skips?.(error.serverMessage) : undefined;
+    if (reason === undefined) throw error;
+    begun = { kind: "nothing", reason };
+  }
+  if (begun.kind === "nothing") return { kind: "nothing to do", reason: begun.reason };
+  if (begun.kind === "ended") return begun.outcome;
+  const { target } = begun;
+  onEvent?.({ kind: "started", part, ...(target.id !== "" && { taskId: target.id }) });
+  const over = new AbortController();
+  if (target.id !== "" && onEvent !== undefined) {
+    void watch(client, target.id, options.progressIntervalMs ?? PROGRESS_INTERVAL_MS, over.signal, (status) =>
+      onEvent({ kind: "progress", part, status }),
+    );
+  }
+  try {
+    return await (target.wait?.({ ...terms, deadline }) ?? waitForTask(target, { ...terms, deadline }));
+  } finally {
+    over.abort();
+  }
+}
+
+/** Tells of a task's progress until the signal aborts. It never fails: how the task ends is told by the wait. */
+async function watch(
+  client: TaskManagerClient,
+  taskId: string,
+  intervalMs: number,
+  signal: AbortSignal,
+  onStatus: (status: TaskStatus) => void,
+): Promise<void> {
+  const look = harmlessLook(client);
+  while (!signal.aborted) {
+    const status = await look(taskId, { signal }).catch(() => undefined);
+    if (status !== undefined && !FINISHED_STATES.has(status.state ?? "") && !signal.aborted) onStatus(status);
+    await systemClock.sleep(intervalMs, signal).catch(() => {});
+  }
+}
