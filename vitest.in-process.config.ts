@@ -19,6 +19,7 @@ export default mergeConfig(
         include: ["src/**/*.ts"],
         reporter: ["text", "json-summary"],
         reportsDirectory: "node_modules/.cache/coverage",
+        thresholds: { lines: 93, branches: 85, functions: 92, statements: 92 },
       },
     },
   }),

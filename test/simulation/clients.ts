@@ -1,5 +1,5 @@
 import type { Task } from "../../src/mock/domain/task.js";
-import type { SentRequest } from "./network.js";
+import { NODES, type SentRequest } from "./network.js";
 import type { World } from "./world.js";
 
 /** What went against what is promised. */
@@ -176,8 +176,31 @@ const startedIsDone: Promised = ({ code, stdout, stderr }, world) => {
 const everyNodeIsDone: Promised = ({ code, requests }) => {
   if (code !== 0) return undefined;
   const nodes = new Set(requests.filter(({ path }) => path.startsWith("/tasks/compaction/")).map(({ node }) => node));
-  return nodes.size === 3 ? undefined : `success of all nodes, and only ${nodes.size} were asked`;
+  return nodes.size === NODES ? undefined : `success of all nodes, and only ${nodes.size} were asked`;
 };
+
+/** Idle is only what every node said that nothing runs on it, when it was asked last. */
+const idleIsIdle =
+  (nodes: number): Promised =>
+  ({ code, requests }) => {
+    const last = new Map<string, SentRequest>();
+    for (const request of requests) {
+      if (request.path.includes("/list_module_tasks/")) last.set(`${request.node} ${request.path}`, request);
+    }
+    const lists = [...last.values()];
+    const running = lists.flatMap(({ isSpoilt, outcome, path }) => {
+      if (isSpoilt || outcome?.kind !== "answer" || outcome.status !== 200) return [];
+      const rows = JSON.parse(outcome.text) as Rows["tasks"];
+      return rows.filter(({ state }) => state === "created" || state === "running").map(() => path);
+    });
+    if (code === 1 && running.length === 0) return "it says that something runs, and nothing was listed";
+    if (code !== 0) return undefined;
+    if (running.length > 0) return `it is idle, and a task of ${running[0]} runs`;
+    const spoilt = lists.find(({ isSpoilt, outcome }) => isSpoilt || outcome?.kind !== "answer");
+    if (spoilt !== undefined) return `it is idle, though nothing was heard of ${spoilt.path}`;
+    const asked = new Set(lists.map(({ node }) => node)).size;
+    return asked < nodes ? `it is idle, and only ${asked} of ${nodes} nodes were asked` : undefined;
+  };
 
 export function drawClient(name: string, world: World): Client {
   const pick = <T>(from: readonly T[]): T => world.pick(from);
@@ -234,6 +257,7 @@ export function drawClient(name: string, world: World): Client {
       "tree",
       "trees",
       "abort",
+      "idle",
       "status",
       "explain",
     ])
@@ -274,7 +298,10 @@ export function drawClient(name: string, world: World): Client {
         [startIsNotHidden, startedIsDone, everyNodeIsDone],
       );
     case "list":
-      return client(["list", "-A", "-a", "--node-timeout", "5s", "--json"], [listIsWholeOrSaysNot]);
+      return client(
+        ["list", "-A", "-a", "--node-timeout", "5s", "--json", ...pick([[], ["--fields", "task_id,rack"]])],
+        [listIsWholeOrSaysNot],
+      );
     case "plain list":
       return client(["list", pick(["compaction", "repair"]), "--internal", "--json"], [plainListIsWhole]);
     case "old":
@@ -285,6 +312,10 @@ export function drawClient(name: string, world: World): Client {
       return client(["tree", "-a", "--node-timeout", "5s", "--json"], [], true);
     case "abort":
       return client(["abort", ...many, "--wait", ...all, ...retry], [hasEndedWhereItSaysSo(many)]);
+    case "idle": {
+      const wait = pick([[], ["--wait", "--for", "10s", "--timeout", "5m", ...progress], ["--wait"]]);
+      return client(["idle", ...all, ...wait, ...pick([[], ["--json"]])], [idleIsIdle(isAll ? NODES : 1)]);
+    }
     case "status":
       return client(["status", id, "-a", "--node-timeout", "5s"], []);
     default:

@@ -4,6 +4,9 @@ import type { Random } from "../../src/mock/random.js";
 import type { InProcessMock } from "../fixtures/in-process-mock.js";
 import type { SimulatedTime } from "./simulated-time.js";
 
+/** How many nodes there are, from 127.0.0.1 on. */
+export const NODES = 3;
+
 /** What a network and the proxies on it do to a request. */
 export const FAULTS = [
   "refused",

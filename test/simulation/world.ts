@@ -9,11 +9,10 @@ import { newTaskId } from "../../src/mock/task-id.js";
 import { fakeRuntime } from "../fixtures/fake-runtime.js";
 import { InProcessMock } from "../fixtures/in-process-mock.js";
 import { type Client, drawClient, type Finding } from "./clients.js";
-import { Network, type SentRequest } from "./network.js";
+import { Network, NODES, type SentRequest } from "./network.js";
 import { SimulatedTime } from "./simulated-time.js";
 
 export const RELEASES = ["6.2", "seed", "2025.1", "2025.4", "latest"];
-const NODES = 3;
 /** No task of a simulation runs longer, and no fault comes later. */
 const LAST_FAULT_MS = 600_000;
 /** Whoever waits still, waits for ever. */
