@@ -81,7 +81,7 @@ async function startOne(
   const { target } = begun;
   if (!wait) {
     await printId(runtime, output, target.id);
-    return undefined;
+    return target.id === "" ? EXIT.outcomeUnknown : undefined;
   }
   if (target.id !== "") await tell(runtime, `started task ${printable(target.id)}`);
   return await waitAndReport(runtime, [target], nodes, options);

@@ -10,6 +10,7 @@ import type { TaskStats } from "../client/wire.js";
 import type { Clock } from "../runtime/clock.js";
 import type { Outcome } from "../waiting/outcome.js";
 import { type WaitTarget, type WaitTerms, waitForTask } from "../waiting/wait-for-task.js";
+import { beforeStart, isBeforeStart } from "./before-start.js";
 import type { CallEnd, Job, Start } from "./operation.js";
 
 export interface BeginTerms {
@@ -38,6 +39,11 @@ export async function begin(job: Job, client: TaskManagerClient, terms: BeginTer
     case "answered": {
       const id = await start.send(client, { signal: terms.signal });
       if (id === undefined) {
+        // Only a cleanup tells by it that there is nothing to do; of any other start it is no success.
+        if (!start.mayBeNothing) {
+          const reason = "the server answered with the id of no task, so whether it was started is unknown";
+          return { kind: "ended", outcome: { kind: "unknown", id: "", reason, isGone: false } };
+        }
         const of = job.keyspace === undefined ? "it" : `keyspace ${job.keyspace}`;
         return { kind: "nothing", reason: `${of} needs no such operation` };
       }
@@ -52,6 +58,7 @@ export async function begin(job: Job, client: TaskManagerClient, terms: BeginTer
 
 /** Whether a start that failed may run all the same. */
 export function mayHaveStarted(error: unknown): boolean {
+  if (isBeforeStart(error)) return false;
   if (error instanceof UnreachableError) return error.maybeSent;
   // A proxy that gave up on the node says nothing about what the node does.
   if (error instanceof HttpStatusError) return [502, 503, 504].includes(error.status);
@@ -73,27 +80,38 @@ async function beginNumbered(start: NumberedStart, client: TaskManagerClient, te
     row.keyspace === keyspace &&
     row.sequence_number === number &&
     (row.shard ?? 0) === 0;
-  const patience = new Patience(
-    terms,
-    `repair ${number} of keyspace ${keyspace} was started, but its task cannot be found`,
-  );
-  for (;;) {
-    const found = await patience.try(async (call) => {
-      const id = (await client.listModuleTasks("repair", call)).find(isIts)?.task_id;
-      return id === undefined ? { state: await stateOf(client, keyspace, number, call) } : { id };
-    });
-    if (found?.id !== undefined) {
-      const { id } = found;
-      return { kind: "task", target: { id, client, reached: true, wait: waitForRepair(id, client, keyspace, number) } };
+  const name = `repair ${number} of keyspace ${keyspace}`;
+  try {
+    const patience = new Patience(terms);
+    for (;;) {
+      const found = await patience.try(async (call) => {
+        const id = (await client.listModuleTasks("repair", call)).find(isIts)?.task_id;
+        return id === undefined ? { state: await stateOf(client, keyspace, number, call) } : { id };
+      });
+      if (found?.id !== undefined) {
+        const { id } = found;
+        const wait = waitForRepair(id, client, keyspace, number);
+        return { kind: "task", target: { id, client, reached: true, wait } };
+      }
+      switch (found?.state) {
+        case "SUCCESSFUL":
+          return { kind: "nothing", reason: `there was nothing to repair in keyspace ${keyspace} (repair ${number})` };
+        case "FAILED":
+          return { kind: "ended", outcome: repairFailed("", keyspace, number) };
+        case "forgotten": {
+          const reason = `${name} is no longer known: its node restarted, so how it ended is unknown`;
+          return { kind: "ended", outcome: { kind: "unknown", id: "", reason, isGone: true } };
+        }
+        default:
+          await patience.pause();
+      }
     }
-    switch (found?.state) {
-      case "SUCCESSFUL":
-        return { kind: "nothing", reason: `there was nothing to repair in keyspace ${keyspace} (repair ${number})` };
-      case "FAILED":
-        return { kind: "ended", outcome: repairFailed("", keyspace, number) };
-      default:
-        await patience.pause();
-    }
+  } catch (error) {
+    // The number is all that there is of it: it must not be lost.
+    if (terms.signal.aborted) terms.onTrouble(`${name} was started`);
+    if (terms.signal.aborted || !(error instanceof TaskManagerError)) throw error;
+    const reason = `${name} was started, but its task cannot be found: ${error.message}`;
+    return { kind: "ended", outcome: { kind: "unknown", id: "", reason, isGone: false } };
   }
 }
 
@@ -102,17 +120,8 @@ async function stateOf(client: TaskManagerClient, keyspace: string, number: numb
   try {
     return await client.repairState(keyspace, number, call);
   } catch (error) {
-    if (isRefusal(error)) throw new UnknownRepair(keyspace, number);
+    if (isRefusal(error)) return "forgotten";
     throw error;
-  }
-}
-
-/** The node no longer knows the repair that it had a number for. */
-class UnknownRepair extends Error {
-  constructor(keyspace: string, number: number) {
-    super(
-      `repair ${number} of keyspace ${keyspace} is no longer known: its node restarted, so how it ended is unknown`,
-    );
   }
 }
 
@@ -142,14 +151,11 @@ function repairFailed(id: string, keyspace: string, number: number): Outcome {
 /** Asks again while a connection is broken, for as long as the user has patience. */
 class Patience {
   readonly #terms: BeginTerms;
-  readonly #what: string;
   #brokenSinceMs: number | undefined;
   #pauseMs = FIRST_PAUSE_MS;
 
-  /** @param what the sentence that the trouble follows, when the patience is over */
-  constructor(terms: BeginTerms, what: string) {
+  constructor(terms: BeginTerms) {
     this.#terms = terms;
-    this.#what = what;
   }
 
   /** @returns `undefined` where no answer came this time @throws the error family, when the patience is over */
@@ -163,10 +169,7 @@ class Patience {
       if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
       const isFirst = this.#brokenSinceMs === undefined;
       this.#brokenSinceMs ??= clock.monotonic();
-      if (clock.monotonic() - this.#brokenSinceMs >= retryForMs) {
-        onTrouble(this.#what);
-        throw error;
-      }
+      if (clock.monotonic() - this.#brokenSinceMs >= retryForMs) throw error;
       if (isFirst) onTrouble(`${error.message}; asking again for up to ${retryForMs / 1000} s`);
       return undefined;
     }
@@ -214,18 +217,26 @@ async function beginWaiting(
     const result = resultOf(start.send(client, { signal }));
     return { kind: "task", target: { id: "", client, wait: (wait) => untilCallEnds("", result, wait) } };
   }
-  const before = new Set((await client.listModuleTasks(module, { signal })).map(({ task_id }) => task_id));
+  const earlier = await beforeStart(client.listModuleTasks(module, { signal }));
+  const before = new Set(earlier.map(({ task_id }) => task_id));
   const result = resultOf(start.send(client, { signal }));
   let known: CallResult | undefined;
   void result.then((value) => {
     known = value;
   });
-  const patience = new Patience(terms, "the call was sent, but its task cannot be found");
+  const patience = new Patience(terms);
   let brokenSinceMs: number | undefined;
   for (;;) {
     // What the call had said before the list was asked for counts: its row would be there by now.
     const said = known;
-    const rows = await patience.try((call) => client.listModuleTasks(module, call));
+    let rows: TaskStats[] | undefined;
+    try {
+      rows = await patience.try((call) => client.listModuleTasks(module, call));
+    } catch (error) {
+      if (signal.aborted || !(error instanceof TaskManagerError)) throw error;
+      terms.onTrouble(`the call was sent, but its task cannot be found: ${error.message}`);
+      return { kind: "task", target: { id: "", client, wait: (wait) => untilCallEnds("", result, wait) } };
+    }
     const row = rows?.find(
       (candidate) => candidate.task_id !== undefined && !before.has(candidate.task_id) && isIts(candidate),
     );

@@ -21,7 +21,9 @@ export const cleanup: Operation = {
     const keyspace = keyspaceOrAll(given, isGlobal || isOfNode, isGlobal ? "--global" : "--all-keyspaces");
     if (keyspace !== undefined) {
       return [
-        compactionOf(keyspace, given.positionals.slice(1), (client, call) => client.startCleanup(keyspace, call)),
+        compactionOf(keyspace, given.positionals.slice(1), (client, call) => client.startCleanup(keyspace, call), {
+          mayBeNothing: true,
+        }),
       ];
     }
     if (isOfNode) {

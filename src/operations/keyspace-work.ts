@@ -13,12 +13,13 @@ export function compactionOf(
   keyspace: string,
   tables: readonly string[],
   send: (client: TaskManagerClient, options: StartOptions) => Promise<string | undefined>,
+  { mayBeNothing = false } = {},
 ): Job {
   return {
     keyspace,
     module: "compaction",
     isOfCluster: false,
-    start: { kind: "answered", send: (client, call) => send(client, { ...call, tables }) },
+    start: { kind: "answered", mayBeNothing, send: (client, call) => send(client, { ...call, tables }) },
   };
 }
 

@@ -55,9 +55,11 @@ export interface CallEnd {
 
 /** How work is started, and how the id of its task becomes known (operations: How an operation is followed). */
 export type Start =
-  /** The answer is the id, or none where there is nothing to do. */
+  /** The answer is the id. */
   | {
       readonly kind: "answered";
+      /** Whether an answer of no id means that there is nothing to do. */
+      readonly mayBeNothing?: boolean;
       send(client: TaskManagerClient, call: CallOptions): Promise<string | undefined>;
     }
   /** The answer is the number of a repair of the keyspace. */

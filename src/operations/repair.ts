@@ -1,5 +1,6 @@
 import { INCREMENTAL_MODES } from "../client/operations.js";
 import { UsageError } from "../usage-error.js";
+import { beforeStart } from "./before-start.js";
 import { flag, keyspaceOrAll, list, number, text } from "./given.js";
 import { KEYSPACE_AND_TABLES } from "./keyspace-work.js";
 import type { Given, Job, Operation, OperationOption, Planning } from "./operation.js";
@@ -180,7 +181,7 @@ function vnodeJob(keyspace: string, tables: readonly string[], given: Given): Jo
       kind: "numbered",
       keyspace,
       send: async (client, call) => {
-        const local = isLocal ? { dataCenters: [await client.datacenter(undefined, call)] } : {};
+        const local = isLocal ? { dataCenters: [await beforeStart(client.datacenter(undefined, call))] } : {};
         return await client.startRepair(keyspace, { ...call, ...options, ...local });
       },
     },

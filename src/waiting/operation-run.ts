@@ -92,7 +92,7 @@ export class OperationRun {
 
   /** Starts an operation and waits for its end; not after one that failed, unless the others are to go on, nor after the deadline. */
   async run(operation: Turn): Promise<void> {
-    if (this.#isStopped) return;
+    if (this.#isStopped || this.#runtime.interrupt.aborted) return;
     // After the deadline nothing is started that nobody would wait for.
     const code = this.#deadline.hasPassed ? EXIT.waitTimeout : await this.#startAndWait(operation);
     if (code > this.#worst) this.#worst = code;
@@ -134,15 +134,16 @@ export class OperationRun {
         const { outcome } = begun;
         id = outcome.id;
         result(outcome.kind, errorOf(outcome));
+        if (!this.#options.wait && outcome.kind !== "done") await this.#sayError(name, errorOf(outcome));
         this.#progress.skipped(outcome.kind === "done");
         return exitCodeOf(outcome);
       }
       const { target } = begun;
       id = target.id;
       if (!this.#options.wait) {
-        result("started");
-        this.#progress.skipped(true);
-        return EXIT.success;
+        result(id === "" ? "unknown" : "started");
+        this.#progress.skipped(id !== "");
+        return id === "" ? EXIT.outcomeUnknown : EXIT.success;
       }
       this.#running.set(id, name);
       if (id !== "") await say(`${printable(name)}: started task ${printable(id)}`);
@@ -157,13 +158,21 @@ export class OperationRun {
       this.#progress.ended(outcome);
       return exitCodeOf(outcome);
     } catch (error) {
-      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) {
+        // What has not begun must not begin while the run comes to its end.
+        this.#isStopped = true;
+        throw error;
+      }
       result(id === "" && !mayHaveStarted(error) ? "not started" : "unknown", errorText(error));
       // Ids alone tell nothing of those that there are none of.
-      if (!this.#options.wait) await say(`error: ${printable(name)}: ${errorText(error)}`);
+      if (!this.#options.wait) await this.#sayError(name, errorText(error));
       this.#progress.skipped(false);
       return error instanceof HttpStatusError ? EXIT.httpStatus : EXIT.failure;
     }
+  }
+
+  async #sayError(name: string, text: string): Promise<void> {
+    await this.#say(`error: ${printable(name)}: ${printable(text)}`);
   }
 
   async #say(text: string): Promise<void> {

@@ -11,7 +11,7 @@ export async function start(mock: MockCluster, args: readonly string[], input = 
 }
 
 /** As {@link start}; what is written so far can be read, and the run be interrupted. */
-export function startFollowing(mock: MockCluster, args: readonly string[], input = "") {
+export function startFollowing(mock: Pick<MockCluster, "urls">, args: readonly string[], input = "") {
   const { runtime, written, interrupt } = fakeRuntime({ input });
   const clock = { ...runtime.clock, sleep: (ms: number, signal?: AbortSignal) => sleep(ms, undefined, { signal }) };
   const [url = ""] = mock.urls;

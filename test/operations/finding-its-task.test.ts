@@ -1,0 +1,145 @@
+import { describe, expect, test } from "vitest";
+import { type Answer, jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
+import { until } from "../fixtures/wait-servers.js";
+import { startFollowing } from "./stage.js";
+
+const NIL = "00000000-0000-0000-0000-000000000000";
+const PLACE = ["--endpoint", "e", "--bucket", "b", "--prefix", "p", "--keyspace", "vn", "--table", "t"];
+const refusal = (message: string, code: number): Answer => jsonAnswer({ message, code }, code);
+const broken: Answer = (_, response) => response.destroy();
+
+/** Answers in the order in which they are given, the last of them for ever; those of a path, or of a method and a path. */
+type Script = Readonly<Record<string, readonly Answer[]>>;
+
+const NODE: Script = {
+  "/storage_service/keyspaces": [jsonAnswer(["vn", "wn"])],
+  "/storage_service/keyspaces?replication=tablets": [jsonAnswer([])],
+  "/storage_service/host_id": [jsonAnswer([])],
+  "/task_manager/list_module_tasks/repair": [jsonAnswer([])],
+  "/task_manager/list_module_tasks/node_ops": [jsonAnswer([])],
+  "POST /storage_service/repair_async/vn": [jsonAnswer(7)],
+  "POST /storage_service/repair_async/wn": [jsonAnswer(8)],
+};
+
+async function stage(script: Script) {
+  const answers = new Map(Object.entries({ ...NODE, ...script }).map(([path, list]) => [path, [...list]]));
+  const server = await scriptedServer((request, response) => {
+    const { method = "", url = "" } = request;
+    const [path = ""] = url.split("?");
+    const list = answers.get(`${method} ${path}`) ?? answers.get(url) ?? answers.get(path);
+    const answer = list !== undefined && list.length > 1 ? list.shift() : list?.[0];
+    (answer ?? refusal("Not found", 404))(request, response);
+  });
+  return { ...server, urls: [server.url] };
+}
+
+async function against(args: readonly string[], script: Script) {
+  const server = await stage(script);
+  try {
+    const run = await startFollowing(server, [...args, "--retry-for", "0.2s"]).end;
+    return { ...run, requests: server.requests };
+  } finally {
+    await server.stop();
+  }
+}
+
+const posts = (requests: readonly string[]) => requests.filter((line) => line.startsWith("POST"));
+const noList = { "/task_manager/list_module_tasks/repair": [refusal("no", 500)] };
+
+describe.concurrent("of a repair that has a number", () => {
+  test.each([[["vn", "v1", "--wait"]], [["vn", "v1"]], [["vn", "--wait"]], [["vn"]]])(
+    "and whose task cannot be found nothing says that it was not started: %j",
+    async (args) => {
+      const run = await against(["repair", ...args], noList);
+      expect(run.code, run.stderr).toBe(125);
+      expect(run.stdout + run.stderr).toContain("repair 7 of keyspace vn was started, but its task cannot be found");
+      expect(run.stdout).not.toContain("not started");
+      expect(posts(run.requests)).toHaveLength(1);
+    },
+  );
+
+  test("and that its node forgot the end is unknown, and the others go on", async () => {
+    const run = await against(["repair", "--all-keyspaces", "--replication", "vnodes", "--keep-going", "--json"], {
+      "GET /storage_service/repair_async/vn": [refusal("unknown repair id 7", 400)],
+      "GET /storage_service/repair_async/wn": [jsonAnswer("SUCCESSFUL")],
+    });
+    expect(run.code, run.stderr).toBe(125);
+    expect(JSON.parse(run.stdout)).toMatchObject([
+      { keyspace: "vn", task_id: null, state: "unknown" },
+      { keyspace: "wn", task_id: null, state: "nothing to do" },
+    ]);
+  });
+
+  test("whoever interrupts is told the number", async () => {
+    const server = await stage({ "/task_manager/list_module_tasks/repair": [() => {}] });
+    const { interrupt, end } = startFollowing(server, ["repair", "vn", "v1", "--wait"]);
+    await until(() => server.requests.some((line) => line.includes("/list_module_tasks/")));
+    interrupt();
+    const run = await end;
+    await server.stop();
+    expect(run.code).not.toBe(0);
+    expect(run.stderr).toContain("repair 7 of keyspace vn was started");
+  });
+});
+
+describe.concurrent("of a call that answers at the end", () => {
+  const lists = { "/task_manager/list_module_tasks/node_ops": [jsonAnswer([]), refusal("no", 500)] };
+  const never: Answer = () => {};
+
+  test("the call tells the end where the lists do not come", async () => {
+    let answer: (() => void) | undefined;
+    const held: Answer = (_, response) => {
+      answer = () => response.end();
+    };
+    const server = await stage({ ...lists, "/storage_service/decommission": [held] });
+    const args = ["decommission", "--yes", "--wait", "--json", "--retry-for", "0.2s"];
+    const { written, end } = startFollowing(server, args);
+    await until(() => written.stderr.includes("its task cannot be found"));
+    answer?.();
+    const run = await end;
+    await server.stop();
+    expect(run.code, run.stderr).toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject({ id: null, outcome: "done" });
+  });
+
+  test("without --wait and without an id it is no success", async () => {
+    const run = await against(["decommission", "--yes"], { ...lists, "/storage_service/decommission": [never] });
+    expect(run.code, run.stderr).toBe(125);
+    expect(posts(run.requests)).toHaveLength(1);
+  });
+
+  test("where the list before it breaks, nothing was started, and nothing says otherwise", async () => {
+    const run = await against(["decommission", "--yes", "--wait"], {
+      "/task_manager/list_module_tasks/node_ops": [broken],
+    });
+    expect(run).toMatchObject({ code: 2, stdout: "" });
+    expect(run.stderr).not.toContain("may have started");
+    expect(posts(run.requests)).toEqual([]);
+  });
+});
+
+test("the id of no task is no success, but of a cleanup", async () => {
+  const run = await against(["backup", ...PLACE, "--snapshot", "s", "--wait"], {
+    "/storage_service/backup": [jsonAnswer(NIL)],
+  });
+  expect(run.code, run.stderr).toBe(125);
+});
+
+test("where the user interrupts, nothing else is started, and nothing says so", async () => {
+  const id = "11111111-2222-4333-8444-555555555555";
+  const server = await stage({
+    "/storage_service/keyspaces?replication=tablets": [jsonAnswer(["vn"])],
+    "/column_family/": [jsonAnswer(["t1", "t2"].map((cf) => ({ ks: "vn", cf, type: "ColumnFamilies" })))],
+    "/storage_service/tablets/repair": [jsonAnswer({ tablet_task_id: id })],
+    [`/task_manager/wait_task/${id}`]: [() => {}],
+  });
+  const { interrupt, end } = startFollowing(server, ["repair", "vn", "--wait"]);
+  await until(() => server.requests.some((line) => line.includes("/wait_task/")));
+  interrupt();
+  const run = await end;
+  await server.stop();
+  expect(run.code).not.toBe(0);
+  expect(run.stderr).toContain(`wait ${id}`);
+  expect(run.stderr).not.toContain("may have started");
+  expect(posts(server.requests)).toHaveLength(1);
+});
