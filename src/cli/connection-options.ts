@@ -91,14 +91,14 @@ export function addConnectionOptions(root: Command): void {
 
   root.optionsGroup(MOCK_GROUP);
   root.option("--mock", "use an embedded mock server: needs no database");
-  root.option("--scenario <name>", "what runs on it: a built-in scenario or a YAML file");
+  root.option("--scenario <name>", "tasks to play: a built-in scenario or a YAML file");
   root.option("--release <name>", "ScyllaDB release to behave like: 6.2, seed, 2025.1 to 2026.3 (default: latest)");
   root.addOption(
     new Option("--generation <name>", "same as --release seed or --release latest").choices(["seed", "current"]),
   );
   root.option("--nodes <count>", "number of nodes, at 127.0.0.1, 127.0.0.2, ...", wholeNumber(1, 1000));
   root.option("--shards <count>", "shards per node", wholeNumber(1, 256));
-  root.option("--speed <factor>", "make its time run this many times faster", positiveNumber);
+  root.option("--speed <factor>", "run this many times faster than real time", positiveNumber);
   root.option("--seed <number>", "seed for its random choices", wholeNumber(0, 2 ** 32 - 1));
   root.option("--test-api", "also serve the test-task API of development builds");
   root.option("--control", "serve routes that let tests control tasks, nodes and faults");
@@ -163,7 +163,7 @@ function nodeUrls(root: Command): string[] {
   const definedRank = defined === undefined ? 0 : sourceRank("define");
   const hostRank = Math.max(sourceRank("host"), sourceRank("port"), sourceRank("restApiPort"), definedRank);
   if (urlRank > 0 && urlRank === hostRank) {
-    throw new UsageError("option '--url <url>' cannot be used together with --host or --port: it names both");
+    throw new UsageError("option '--url <url>' cannot be used together with --host or --port");
   }
   if (urlRank > hostRank) return [checkedUrl("--url <url>", parsed.url)];
   const port = parsed.restApiPort ?? defined ?? parsed.port ?? 10_000;

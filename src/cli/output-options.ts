@@ -16,8 +16,8 @@ export function addOutputOptions(root: Command): void {
     .option("--sort <field>", "sort by this field; prefix - for descending", sortKey)
     .option("--no-header", "omit the header line (table, csv)")
     .option("--wide", "on a terminal: show all columns and whole values")
-    .option("--width <cells>", "width to lay the output out for (default: the terminal's)", wholeNumber(1, 1_000_000))
-    .option("--flat", "on a terminal: print the same table as into a pipe")
+    .option("--width <cells>", "width of the output (default: that of the terminal)", wholeNumber(1, 1_000_000))
+    .option("--flat", "on a terminal: print the same table as in a pipe")
     .addOption(
       new Option("--color <when>", "when to use colors; always: also format for a terminal")
         .choices(COLOR_MODES)

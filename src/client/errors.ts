@@ -69,7 +69,7 @@ export class HttpStatusError extends TaskManagerError {
   }
 }
 
-/** The answer is no JSON, ends too early, is longer than the limit, or has not the shape that the API promises. */
+/** The answer is not JSON, ends too early, is longer than the limit, or has not the shape that the API promises. */
 export class UnreadableAnswerError extends TaskManagerError {
   readonly kind = "unreadable";
 

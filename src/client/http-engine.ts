@@ -56,7 +56,7 @@ export async function createHttpEngine(options: EngineOptions): Promise<Engine> 
       // Without a listener, Node would close the connection and say nothing.
       outgoing.once("upgrade", (_response, socket) => {
         socket.destroy();
-        reject(new SyntaxError("it switches to another protocol"));
+        reject(new SyntaxError("it switched to another protocol"));
       });
       outgoing.once("response", (response) => {
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response });

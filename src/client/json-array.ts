@@ -64,7 +64,7 @@ class Cutter {
     let elements = this.#atBorder(searched) ?? this.#scanned();
     if (isLearning && this.#border) elements = [...elements, ...(this.#atBorder(0) ?? this.#scanned())];
     if (this.#pending.length > MAX_ELEMENT_BYTES) {
-      throw new SyntaxError("one element of the JSON array has no end in sight");
+      throw new SyntaxError("one element of the JSON array is too long");
     }
     return elements;
   }
@@ -158,9 +158,7 @@ class Cutter {
       } else if (!isSpace(byte)) {
         const came = JSON.stringify(this.#mask.quote(pending.subarray(position), MAX_QUOTED_CHARACTERS));
         throw new SyntaxError(
-          this.#state === "before"
-            ? `a JSON array should start here, not ${came}`
-            : `${came} follows the end of the JSON array`,
+          this.#state === "before" ? `expected a JSON array, not ${came}` : `${came} follows the end of the JSON array`,
         );
       }
     }

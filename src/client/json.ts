@@ -26,7 +26,7 @@ export function checkStructure(json: Uint8Array): void {
       if (depth > MAX_DEPTH) throw new SyntaxError(`it is nested more than ${MAX_DEPTH} levels deep`);
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
   }
-  if (values > MAX_VALUES) throw new SyntaxError(`one value of it is made of more than ${MAX_VALUES} others`);
+  if (values > MAX_VALUES) throw new SyntaxError(`it has more than ${MAX_VALUES} values in one`);
 }
 
 /** Of a longer text it is not worth to look for the place. */
@@ -54,5 +54,5 @@ function reasonWithout(json: string, reason: string, mask: SecretMask): string {
       return (error as Error).message;
     }
   }
-  return reason.replace(/^(Unexpected token '.').*$/su, "$1").replace(/^".*" is not valid JSON$/s, "it is no JSON");
+  return reason.replace(/^(Unexpected token '.').*$/su, "$1").replace(/^".*" is not valid JSON$/s, "it is not JSON");
 }

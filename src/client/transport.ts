@@ -216,7 +216,7 @@ export class Transport {
     const buffer = new ByteBuffer();
     for await (const piece of pieces(body, watch, this.#options.maxResponseBytes)) {
       buffer.append(piece);
-      if (buffer.length > MAX_VALUE_BYTES) throw new SyntaxError("the answer has no end in sight");
+      if (buffer.length > MAX_VALUE_BYTES) throw new SyntaxError("the answer does not end");
     }
     return buffer.view;
   }
@@ -244,7 +244,7 @@ export class Transport {
     const code = cause.code ?? "";
     const message = this.#mask.clean(wordsOf(cause));
     if (code.startsWith("HPE_") || cause.name === "HTTPParserError") {
-      return new UnreadableAnswerError(description, `it is no HTTP (${message})`, { cause });
+      return new UnreadableAnswerError(description, `it is not HTTP (${message})`, { cause });
     }
     // The same codes come where a connection that was made finds out later that nobody is there any more.
     const hasBroken = NOT_SENT.has(code) && (cause.syscall === "read" || cause.syscall === "write");
@@ -335,7 +335,7 @@ async function* pieces(body: Readable, watch: Watch, maxBytes: number): AsyncGen
     bytes += piece.byteLength;
     if (bytes > maxBytes) {
       throw new SyntaxError(
-        `it is longer than ${sizeText(maxBytes)}, the limit for one answer; --max-response sets another`,
+        `it is longer than ${sizeText(maxBytes)}, the limit for one answer; --max-response raises it`,
       );
     }
     yield piece;
@@ -415,7 +415,7 @@ const REASONS: ReadonlyMap<string, string> = new Map(
     ECONNRESET: "the connection broke before the answer was complete",
     UND_ERR_SOCKET: "the connection broke before the answer was complete",
     EPIPE: "the connection broke before the request was sent",
-    ENOTFOUND: "there is no such host",
+    ENOTFOUND: "no such host",
     EAI_AGAIN: "the name of the host could not be resolved",
     EMFILE:
       "this process has as many open files and connections as it may have; ask fewer nodes at once, or raise `ulimit -n`",

@@ -37,9 +37,9 @@ export function registerAbort(registry: Registry): void {
       "Ask a task and its descendants to stop. Returns once the abort is requested, not when the task has ended.",
     )
     .usage("[options] <id>... | --module <module>")
-    .argument("[id...]", "ids of tasks, or their beginnings; - reads them from stdin")
+    .argument("[id...]", "task ids, or their first characters; - reads them from stdin")
     .addOption(namedPositional("id"))
-    .option("--wait", "wait until each task has ended, however it ended")
+    .option("--wait", "wait until each task has ended")
     .addOption(new Option("--retry-for <duration>").argParser(durationMs).default(60_000).hideHelp())
     .option("--strict", "exit with 1 if a task cannot be aborted")
     .option("--yes", "with --module: do not ask before aborting")
@@ -146,7 +146,7 @@ async function confirmedTasks(
   if (yes) return { chosen: selected, wasAsked: false };
   if (!runtime.stdin.isTTY || !runtime.stderr.isTerminal) {
     const match = count === 1 ? "1 task matches" : `${count} tasks match`;
-    throw new UsageError(`${match}; there is no terminal to ask on: confirm the abort with --yes`);
+    throw new UsageError(`${match}; no terminal to ask on: confirm with --yes`);
   }
   if (await ask(runtime, `Abort ${count === 1 ? "this task" : `these ${count} tasks`}? [y/N] `)) {
     return { chosen: selected, wasAsked: true };

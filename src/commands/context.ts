@@ -49,14 +49,14 @@ Examples:
   registry
     .command("use", group)
     .usage("[options] <name>")
-    .description("Make a context the current one.")
+    .description("Switch to a context.")
     .argument("[name]", "the context")
     .action(registry.localAction(runContextUse, (_parsed, [name]) => ({ name: required("name", name) })));
   const typed = typedOptions(registry.root);
   registry
     .command("add", group)
     .usage("[options] <name>")
-    .description("Add a context that holds the options given on this command line.")
+    .description("Add a context with the options given on this command line.")
     .argument("[name]", "name of the new context")
     .addHelpText(
       "after",
@@ -87,7 +87,7 @@ Examples:
     .command("show", group)
     .description("Show the options of a context, by default of the current one.")
     .argument("[name]", "the context")
-    .option("--effective", "show all options that would hold now, and where each comes from")
+    .option("--effective", "show all options in effect, and where each comes from")
     .action(
       registry.localAction(runContextShow, async (parsed, [name]) => {
         if (parsed.effective !== true) return { name: name ?? parsed.context, effective: undefined };
@@ -135,7 +135,7 @@ export async function runContextAdd(runtime: Runtime, { name, values, output }: 
   if (config.contexts.has(name)) {
     throw new UsageError(`there is a context '${name}' in ${config.file}: remove it first, or choose another name`);
   }
-  if (values.size === 0) throw new UsageError("give the options that the context is to hold, such as --url or --host");
+  if (values.size === 0) throw new UsageError("give the options that the context should have, such as --url or --host");
   await addContext(config.file, name, Object.fromEntries(values));
   await output.remark(`Added context '${name}'. To use it: tasks context use ${name}`);
 }
@@ -145,7 +145,7 @@ export async function runContextRemove(runtime: Runtime, { name, output }: NameO
   const config = await readConfig(configFile(runtime.env));
   if (!config.contexts.has(name)) throw unknownContext(name, config);
   const wasCurrent = await removeContext(config.file, name);
-  await output.remark(`Removed context '${name}'.${wasCurrent ? " No context is the current one now." : ""}`);
+  await output.remark(`Removed context '${name}'.${wasCurrent ? " There is no current context now." : ""}`);
 }
 
 interface RenameOptions extends NameOptions {

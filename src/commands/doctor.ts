@@ -15,8 +15,8 @@ export function registerDoctor(registry: Registry): void {
   registry
     .command("doctor")
     .description(
-      "Check step by step that the node can be reached, what its server can do, and which nodes it knows: a line each,\n" +
-        "with what to do next. Exit code 1 where something is wrong.",
+      "Check step by step that the node can be reached, what its server can do, and which nodes it knows.\n" +
+        "Prints a line for each check, with what to do next. Exits with 1 if something is wrong.",
     )
     .addHelpText(
       "after",

@@ -10,10 +10,10 @@ export function registerExplain(registry: Registry): void {
     .command("explain")
     .description(
       "Explain why a task failed: where in its tree the failure began, with the path to it from the root.\n" +
-        "Servers before 2025.1 forget a finished task when its parts are shown: there only the task itself is looked at.",
+        "Servers before 2025.1 forget a finished task when its parts are shown: there only the task itself is read.",
     )
     .usage("[options] <id>")
-    .argument("[id]", "id of the root task, or its beginning; - reads it from stdin")
+    .argument("[id]", "id of the root task, or its first characters; - reads it from stdin")
     .addOption(namedPositional("id"))
     .addHelpText(
       "after",

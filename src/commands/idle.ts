@@ -31,8 +31,8 @@ export function registerIdle(registry: Registry): void {
   registry
     .command("idle")
     .description(
-      "Check that nothing runs which a restart of a node would harm: node operations, repairs, moves of tablets, restores, backups.\n" +
-        "With --all-nodes on every node; a repair that another node leads shows only there.",
+      "Check that no task runs that restarting a node would harm: node operations, repairs, moves of tablets, restores, backups.\n" +
+        "Use --all-nodes: a repair is listed only on the node that leads it.",
     )
     .option("--module <modules>", "instead, the tasks of these modules: compaction,repair", commaSeparated)
     .option("--type <types>", "only tasks of these types; * stands for any text", commaSeparated)

@@ -5,7 +5,7 @@ import { printEachNode } from "./each-node.js";
 export function registerModules(registry: Registry): void {
   registry
     .command("modules")
-    .description("List the modules of the task manager. Each has the tasks of one kind of work.")
+    .description("List the modules of the task manager. Each module has one kind of task.")
     .addHelpText("after", "\nExamples:\n  tasks modules\n  tasks modules --json -h 10.0.0.1")
     .action(registry.action(runModules, () => ({})));
 }

@@ -124,7 +124,7 @@ async function beginOnce(
       const { keyspace } = job;
       const filter = keyspace === undefined ? "" : ` --keyspace ${keyspace}`;
       const look = printable(`${options.sameNodes} list ${job.module}${filter}`);
-      await tell(runtime, `warning: the operation may have started all the same; look with: ${look}`);
+      await tell(runtime, `warning: the operation may have started anyway; to check: ${look}`);
     } else if (error instanceof HttpStatusError && error.status === 404 && job.needs !== undefined) {
       const release = await planning.release().catch(() => undefined);
       if (release?.isKnown) {

@@ -23,7 +23,7 @@ Examples:
   tasks start repair --all-keyspaces --all-nodes --keep-going
   tasks start cleanup shop --wait --timeout 2h --progress plain
   tasks start cleanup shop --all-nodes          one node after the other, until one fails
-  tasks start decommission --dry-run            the requests, of which none is sent`,
+  tasks start decommission --dry-run            print the requests, send none`,
     );
   for (const operation of OPERATIONS) registerOperation(registry, group, operation);
 }
@@ -39,8 +39,8 @@ function registerOperation(registry: Registry, group: ReturnType<Registry["comma
   for (const option of operation.options) command.addOption(commanderOption(option));
   command
     .option("--wait", "wait until it has ended, as `tasks wait` does")
-    .option("--dry-run", "print the requests, and send none that starts work");
-  if (operation.isDangerous) command.option("--yes", "do not ask for the node's address first");
+    .option("--dry-run", "print the requests, but start nothing");
+  if (operation.isDangerous) command.option("--yes", "do not ask for confirmation");
   else {
     command
       .option("--parallel <count>", "run on this many nodes, or for this many tables, at once", wholeNumber(1, 1000))

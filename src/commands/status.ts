@@ -13,7 +13,7 @@ export function registerStatus(registry: Registry): void {
         "`tasks wait <id> --timeout 1` shows it and keeps it.",
     )
     .usage("[options] <id>")
-    .argument("[id]", "id of the task, or its beginning; - reads it from stdin")
+    .argument("[id]", "task id, or its first characters; - reads it from stdin")
     .addOption(namedPositional("id"))
     .addHelpText(
       "after",

@@ -39,7 +39,7 @@ interface TtlRunOptions {
 function registerOne(registry: Registry, ttl: Ttl): void {
   registry
     .command(ttl.command)
-    .description(`Show or set how long the server keeps ${ttl.governs}. 0: not at all.`)
+    .description(`Show or set how long the server keeps ${ttl.governs}. 0 keeps none.`)
     .option("--set <duration>", "the new value, for tasks that finish from now on: 600 (seconds), 10m", ttlSeconds)
     .addHelpText(
       "after",

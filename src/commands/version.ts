@@ -7,7 +7,9 @@ import { printEachNode } from "./each-node.js";
 export function registerVersion(registry: Registry): void {
   registry
     .command("version")
-    .description("Show the version of this program, and the release of the server. With --all-nodes that of each node.")
+    .description(
+      "Show the version of this program, and the release of the server. With --all-nodes, that of each node.",
+    )
     .addHelpText(
       "after",
       "\nExamples:\n  tasks version\n  tasks version --all-nodes\n  tasks version --json | jq -r .server",

@@ -20,7 +20,7 @@ export interface WaitRunOptions extends WaitingOptions {
 
 export function addWaitingOptions(command: Command): Command {
   return command
-    .option("-q, --quiet", "print no status: the exit code tells all")
+    .option("-q, --quiet", "do not print the status; see the exit code")
     .option("--timeout <duration>", "give up after this long: 90 (seconds), 5m, 1h30m", durationMs)
     .addOption(
       new Option("--retry-for <duration>", "keep trying for this long when the connection breaks")
@@ -32,7 +32,7 @@ export function addWaitingOptions(command: Command): Command {
         .choices(PROGRESS_MODES)
         .default("auto"),
     )
-    .option("--abort-on-timeout", "when the time is up, abort the task and wait until it has ended");
+    .option("--abort-on-timeout", "after the timeout, abort the task and wait until it has ended");
 }
 
 /** A long poll each, and one more to look at progress. */
@@ -58,7 +58,7 @@ export function registerWait(registry: Registry): void {
     .command("wait")
     .description("Wait until a task has ended, then show its status. The exit code says how it ended.")
     .usage("[options] <id>... | --module <module>")
-    .argument("[id...]", "ids of tasks, or their beginnings; - reads them from stdin")
+    .argument("[id...]", "task ids, or their first characters; - reads them from stdin")
     .addOption(namedPositional("id"))
     .option("--any", "return when the first task has ended")
     .option("--fail-fast", "return when the first task has failed");

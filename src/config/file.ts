@@ -28,7 +28,7 @@ export interface Config {
  *   holds a token that others can read
  */
 export async function readConfig(file: string | undefined): Promise<Config> {
-  if (file === undefined) throw new UsageError("there is no place for a configuration: set HOME or TASKS_CONFIG");
+  if (file === undefined) throw new UsageError("no place for a configuration file: set HOME or TASKS_CONFIG");
   const { document, mode } = await readDocument(file);
   const parsed = v.safeParse(ConfigShape, contentOf(document, file));
   if (!parsed.success) {
@@ -40,7 +40,7 @@ export async function readConfig(file: string | undefined): Promise<Config> {
   for (const [name, values] of parsed.output.contexts ?? []) {
     contexts.set(name, values ?? new Map());
     if (values?.has("token") && (mode & 0o077) !== 0) {
-      throw new UsageError(`${file} holds a token, and others can read it: run \`chmod 600 ${file}\``);
+      throw new UsageError(`${file} has a token, and others can read it: run \`chmod 600 ${file}\``);
     }
   }
   return { file, current: parsed.output.current, contexts };
@@ -126,7 +126,7 @@ async function readDocument(file: string): Promise<{ document: Document; mode: n
     throw new UsageError(`${file}, line ${line}: ${reason.split("\n")[0]}`);
   }
   refuseRepeatedKeys(document.contents, (offset, key) => {
-    throw new UsageError(`${file}, line ${lines.linePos(offset).line}: '${key}' stands there twice`);
+    throw new UsageError(`${file}, line ${lines.linePos(offset).line}: '${key}' is there twice`);
   });
   return { document, mode };
 }
@@ -173,8 +173,8 @@ function refuseIfOthersWrite(path: string, { mode, uid }: { readonly mode: numbe
   const own = userInfo().uid;
   // Windows has neither.
   if (own < 0) return;
-  if (uid !== own && uid !== 0) throw new UsageError(`the configuration is not used: ${path} belongs to another user`);
+  if (uid !== own && uid !== 0) throw new UsageError(`cannot use the configuration: ${path} belongs to another user`);
   if ((mode & 0o022) !== 0) {
-    throw new UsageError(`the configuration is not used: others can write ${path}: run \`chmod go-w ${path}\``);
+    throw new UsageError(`cannot use the configuration: others can write ${path}: run \`chmod go-w ${path}\``);
   }
 }

@@ -16,7 +16,7 @@ const PECULIARITIES: readonly Peculiarity[] = [
   },
   {
     holds: ({ hasUserTtl }) => !hasUserTtl,
-    detail: "there is no user-ttl: the ttl holds for the tasks of users too",
+    detail: "no user-ttl: the ttl also applies to the tasks of users",
     advice: "run `tasks ttl --set 3600` before you start what you want to look up later",
   },
   {
@@ -26,12 +26,12 @@ const PECULIARITIES: readonly Peculiarity[] = [
   },
   {
     holds: ({ statsHaveShardAndTimes }) => !statsHaveShardAndTimes,
-    detail: "lists have no shard and no times",
+    detail: "lists have no shards or times",
     advice: "`tasks status` shows them; --older-than and --newer-than look at each task",
   },
   {
     holds: ({ nodeOperationsStayReadable }) => !nodeOperationsStayReadable,
-    detail: "a finished node operation is forgotten when the ttl is over, 0 s by default",
+    detail: "finished node operations are kept for the ttl, 0 s by default",
     advice: "run `tasks ttl --set 600` before you start one",
   },
   {
@@ -51,7 +51,7 @@ const PECULIARITIES: readonly Peculiarity[] = [
   },
   {
     holds: ({ countsUnknownProgress }) => countsUnknownProgress,
-    detail: "a progress of 0 of 1, or 1 of 1, may mean that none is known",
+    detail: "progress 0 of 1 or 1 of 1 may mean that the progress is unknown",
     advice: "",
   },
   {
@@ -71,7 +71,7 @@ export function releaseFindings(version: string): Finding[] {
   const release = parseRelease(version);
   const name = release.isKnown
     ? ok("release", version)
-    : note("release", `'${version}' is no version that is known`, "taken for the newest release, and read with care");
+    : note("release", `'${version}' is not a known version`, "treated as the newest release");
   const traits = traitsOf(release);
   const peculiar = PECULIARITIES.filter(({ holds }) => holds(traits));
   return [name, ...peculiar.map(({ detail, advice }) => note("release", detail, advice))];

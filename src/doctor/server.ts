@@ -35,7 +35,7 @@ const checkTtl = (client: TaskManagerClient, call: CallOptions) =>
           "0 s: a finished task is gone at once, so a wait that loses its connection cannot learn the outcome",
           "run `tasks ttl --set 600` for the time of the wait",
         )
-      : ok("ttl", `${String(ttl)} s: so long a finished task can be asked for`);
+      : ok("ttl", `${String(ttl)} s: how long a finished task can be looked up`);
   });
 
 const checkUserTtl = (client: TaskManagerClient, call: CallOptions) =>
@@ -50,7 +50,7 @@ const checkUserTtl = (client: TaskManagerClient, call: CallOptions) =>
     }
     return ttl === 0
       ? note("user-ttl", "0 s: a finished task of a user is gone at once", "run `tasks user-ttl --set 3600`")
-      : ok("user-ttl", `${String(ttl)} s: so long a finished task that a user started can be asked for`);
+      : ok("user-ttl", `${String(ttl)} s: how long a finished task that a user started can be looked up`);
   });
 
 /** Which nodes there are, and which of them answer. */
@@ -63,7 +63,7 @@ export async function checkNodes(nodes: Nodes): Promise<Finding[]> {
     const reason = reasons.get(address);
     if (reason === undefined) return ok("node", `${address} answers`);
     const detail = `${address}: ${reason}`;
-    if (!live) return note("node", detail, "its tasks do not show until it is back");
-    return wrong("node", detail, "name its API with --node-map or --node-url, or reach it with --proxy-command");
+    if (!live) return note("node", detail, "its tasks are not shown until it is back");
+    return wrong("node", detail, "give the URL of its API with --node-map or --node-url, or use --proxy-command");
   });
 }

@@ -27,23 +27,23 @@ export async function checkName(url: URL): Promise<Finding> {
 
 /** What to do about a certificate, by OpenSSL's and Node's codes. */
 const TLS_ADVICE: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: "name the certificate itself with --ca",
-  SELF_SIGNED_CERT_IN_CHAIN: "name the certificate of its authority with --ca",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "name the certificate of its authority with --ca",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "name the certificate of its authority with --ca",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "trust the certificate itself with --ca",
+  SELF_SIGNED_CERT_IN_CHAIN: "trust the certificate of its authority with --ca",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "trust the certificate of its authority with --ca",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "trust the certificate of its authority with --ca",
   CERT_HAS_EXPIRED: "the node needs a new certificate; --insecure accepts this one",
   CERT_NOT_YET_VALID: "check the clocks of the node and of this machine",
   ERR_TLS_CERT_ALTNAME_INVALID: "use the name that the certificate is for, or --insecure",
-  ERR_SSL_WRONG_VERSION_NUMBER: "the port speaks no TLS: use http:// or another port",
-  EPROTO: "the port speaks no TLS: use http:// or another port",
+  ERR_SSL_WRONG_VERSION_NUMBER: "the port does not use TLS: use http:// or another port",
+  EPROTO: "the port does not use TLS: use http:// or another port",
 };
 
 function tlsAdvice(code: string): string {
   const advice = TLS_ADVICE[code];
   if (advice !== undefined) return advice;
   return code.includes("ALERT")
-    ? "the node refuses this side: give a certificate that it accepts with --cert and --key"
-    : "check --ca, --cert and --key, and what the node speaks";
+    ? "the node wants a client certificate: give one with --cert and --key"
+    : "check --ca, --cert and --key, and the TLS settings of the node";
 }
 
 /**
@@ -72,8 +72,8 @@ export async function checkWay(
       }
       if (secure && TLS_FAILURE.test(error.code)) return [...open, wrong("tls", error.message, tlsAdvice(error.code))];
       if (error.maybeSent) {
-        const advice = secure ? "look into the log of the node" : "if the port speaks TLS, give --url https://...";
-        return [...open, wrong("api", error.message, `${advice}; check what stands before the node`)];
+        const advice = secure ? "check the log of the node" : "if the port speaks TLS, give --url https://...";
+        return [...open, wrong("api", error.message, `${advice}; check the proxy in front of the node`)];
       }
       return [
         wrong("port", error.message, "check --host, --port and api_address in scylla.yaml; over SSH: --proxy-command"),
@@ -81,7 +81,7 @@ export async function checkWay(
     }
     if (error instanceof RequestTimeoutError) {
       // Whether it was the port that did not answer or what listens there, nobody can say.
-      const advice = "check host, port and the firewalls between; --node-timeout gives a slow node more time";
+      const advice = "check the host, the port and firewalls; --node-timeout gives a slow node more time";
       return [wrong("api", error.message, advice)];
     }
     if (!(error instanceof HttpStatusError)) {
@@ -97,7 +97,7 @@ export async function checkWay(
     return [
       ...open,
       ...trusted,
-      wrong("api", error.message, "check the path of --url, and what stands before the node"),
+      wrong("api", error.message, "check the path of --url, and the proxy in front of the node"),
     ];
   }
 }

@@ -64,7 +64,7 @@ export async function checkOptions(options: MockClusterOptions): Promise<Setup> 
   if (!isIPv4(address)) throw invalid("address", address, "an IPv4 address");
   if (!(speed > 0 && speed <= 1e6)) throw invalid("speed", speed, "a number above 0, up to 1000000");
   if (options.clock !== undefined && options.speed !== undefined) {
-    throw new RangeError("speed and clock exclude each other: a clock has its own speed");
+    throw new RangeError("give either speed or clock, not both: a clock has its own speed");
   }
   const shards = wholeNumber("shards", options.shards ?? scenario.shards ?? 2, 1, MOST_SHARDS);
   checkLimitsOf(options.scenario, scenario, { nodes, shards });
@@ -84,7 +84,7 @@ export async function checkOptions(options: MockClusterOptions): Promise<Setup> 
 function releaseFrom({ release, generation }: MockClusterOptions): Release {
   if (generation === undefined) return releaseOf(release ?? "latest");
   if (generation !== "seed" && generation !== "current") throw invalid("generation", generation, "seed or current");
-  if (release !== undefined) throw new RangeError("release and generation exclude each other");
+  if (release !== undefined) throw new RangeError("give either release or generation, not both");
   return releaseOf(generation === "seed" ? "seed" : "latest");
 }
 

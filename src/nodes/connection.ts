@@ -140,7 +140,7 @@ async function readToken(options: ConnectionOptions): Promise<string | undefined
   const token = text.trim();
   // The value is a secret: the message must not repeat it.
   if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw new UsageError("the token is empty or holds other characters than visible ASCII ones");
+    throw new UsageError("the token is empty or has characters that are not printable ASCII");
   }
   return token;
 }
@@ -153,10 +153,10 @@ async function readHeaders(options: ConnectionOptions): Promise<Record<string, s
     if (line.trim() === "" || line.startsWith("#")) continue;
     const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e]*?)[ \t]*$/.exec(line) ?? [];
     if (name === undefined || value === undefined) {
-      throw new UsageError(`${options.headerFile}, line ${index + 1}: this is no header. It takes \`Name: value\`.`);
+      throw new UsageError(`${options.headerFile}, line ${index + 1}: this is not a header. Expected \`Name: value\`.`);
     }
     if (RESERVED_HEADERS.has(name.toLowerCase())) {
-      throw new UsageError(`${options.headerFile}, line ${index + 1}: the header ${name} is set by tasks itself`);
+      throw new UsageError(`${options.headerFile}, line ${index + 1}: tasks sets the header ${name} itself`);
     }
     headers.set(name.toLowerCase(), value);
   }
@@ -173,7 +173,7 @@ async function readTls(options: ConnectionOptions): Promise<TlsOptions> {
     read("key", options.key),
   ]);
   if (ca !== undefined && !ca.includes("-----BEGIN ")) {
-    throw new UsageError(`option '--ca <file>': '${options.ca}' holds no certificate in PEM form`);
+    throw new UsageError(`option '--ca <file>': '${options.ca}' has no certificate in PEM format`);
   }
   if ((cert === undefined) !== (key === undefined)) {
     throw new UsageError("options '--cert <file>' and '--key <file>' go together");
@@ -200,7 +200,7 @@ function guardSecrets(url: string, way: Way, options: ConnectionOptions): void {
   if (protocol === "https:" || loopback || options.insecureToken) return;
   if (SECRET_HEADERS.some((name) => way.headers?.[name] !== undefined)) {
     throw new UsageError(
-      `the token would go to ${url} over plain HTTP, where others can read it: use an https URL, or --insecure-token`,
+      `refusing to send the token to ${url} over plain HTTP, where others can read it: use an https URL or --insecure-token`,
     );
   }
 }

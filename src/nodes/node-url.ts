@@ -46,7 +46,7 @@ export function nodeUrlRule(
     const filled = options.nodeUrl?.replaceAll("%h", host ?? "");
     if (host === undefined || (filled !== undefined && !URL.canParse(filled))) {
       const asked = { method: "GET", origin: address, path: "/" };
-      throw new UnreachableError(asked, "the address of a node should be a host name or an IP address", "", false);
+      throw new UnreachableError(asked, "the address of a node must be a host name or an IP address", "", false);
     }
     if (filled !== undefined) return filled;
     // A node alone is the one that was reached, wherever it says that it gossips.

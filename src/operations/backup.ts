@@ -3,9 +3,9 @@ import type { Given, Operation, OperationOption } from "./operation.js";
 
 /** Where a backup lies, and of which table it is. */
 export const PLACE_OPTIONS: readonly OperationOption[] = [
-  { flags: "--endpoint <name>", description: "the object storage, as the nodes are configured for it" },
-  { flags: "--bucket <name>", description: "the bucket there" },
-  { flags: "--prefix <prefix>", description: "what the names of objects begin with" },
+  { flags: "--endpoint <name>", description: "object storage, as named in the configuration of the nodes" },
+  { flags: "--bucket <name>", description: "bucket" },
+  { flags: "--prefix <prefix>", description: "prefix of the object names" },
   { flags: "--keyspace <name>", description: "the keyspace" },
   { flags: "--table <name>", description: "the table" },
 ];
@@ -27,7 +27,7 @@ export const backup: Operation = {
   positionals: [],
   options: [
     ...PLACE_OPTIONS,
-    { flags: "--snapshot <name>", description: "the snapshot, which has to be there" },
+    { flags: "--snapshot <name>", description: "an existing snapshot" },
     { flags: "--move-files", description: "delete each file of the snapshot once it is copied" },
   ],
   examples: [

@@ -144,7 +144,7 @@ function waitForRepair(id: string, client: TaskManagerClient, keyspace: string, 
 const STATE_TIMEOUT_MS = 10_000;
 
 function repairFailed(id: string, keyspace: string, number: number): Outcome {
-  const error = `repair ${number} of keyspace ${keyspace} failed; the server tells no more`;
+  const error = `repair ${number} of keyspace ${keyspace} failed; the server gives no reason`;
   return { kind: "failed", id, status: { id, state: "failed", type: "repair", keyspace, error }, note: error };
 }
 
@@ -280,7 +280,7 @@ function unknown(id: string, error: unknown): Outcome {
   return {
     kind: "unknown",
     id,
-    reason: `the connection of the call broke, so how it ends is unknown: ${message}`,
+    reason: `the connection broke, so the outcome is unknown: ${message}`,
     isGone: false,
   };
 }

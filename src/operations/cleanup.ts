@@ -10,8 +10,8 @@ export const cleanup: Operation = {
   usage: "<keyspace> [table...] | --all-keyspaces | --global",
   positionals: KEYSPACE_AND_TABLES,
   options: [
-    { flags: "--all-keyspaces", description: "all that the node has, instead of a keyspace" },
-    { flags: "--global", description: "all keyspaces on every node that needs it; with --wait" },
+    { flags: "--all-keyspaces", description: "all keyspaces of the node" },
+    { flags: "--global", description: "all keyspaces on every node that needs it; needs --wait" },
   ],
   needsWait: (given) => flag(given, "global") === true,
   async plan(planning, given) {

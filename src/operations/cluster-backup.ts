@@ -6,18 +6,21 @@ import type { Operation } from "./operation.js";
 export const clusterBackup: Operation = {
   name: "cluster-backup",
   summary: "take a snapshot of tables on all nodes, and copy it to object storage",
-  positionals: [{ name: "[keyspace...]", description: "the keyspaces; without any, all" }],
+  positionals: [{ name: "[keyspace...]", description: "keyspaces (default: all)" }],
   options: [
     {
       flags: "-l, --location <dc,endpoint,bucket,prefix>",
-      description: "where the backup of a datacenter goes; once for each datacenter",
+      description: "where to put the backup of a datacenter (repeatable)",
       isRepeated: true,
     },
-    { flags: "--snapshot <name>", description: "the snapshot, made where it is not there; default: from the clock" },
-    { flags: "--table <names>", description: "tables, where one keyspace is given", isList: true },
+    {
+      flags: "--snapshot <name>",
+      description: "name of the snapshot, taken if it does not exist (default: from the time)",
+    },
+    { flags: "--table <names>", description: "only these tables of the one keyspace", isList: true },
     { flags: "--move-files", description: "delete each file of the snapshot once it is copied" },
   ],
-  details: "The task is seen on the node that was asked alone.",
+  details: "Only the node that gets the request shows the task.",
   async plan(planning, given) {
     const locations = (list(given, "location") ?? []).map(locationOf);
     if (locations.length === 0) throw new UsageError("required parameter is missing: location");

@@ -8,11 +8,11 @@ export const compaction: Operation = {
   usage: "<keyspace> [table...] | --all-keyspaces",
   positionals: KEYSPACE_AND_TABLES,
   options: [
-    { flags: "--all-keyspaces", description: "all that the node has, instead of a keyspace" },
+    { flags: "--all-keyspaces", description: "all keyspaces of the node" },
     { flags: "--no-flush-memtables", description: "do not flush memtables first" },
     {
       flags: "--consider-only-existing-data",
-      description: "drop tombstones without looking into memtables and the commit log",
+      description: "drop tombstones without checking memtables and the commit log",
     },
   ],
   async plan(_, given) {

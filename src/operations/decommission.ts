@@ -3,7 +3,7 @@ import type { Operation } from "./operation.js";
 
 export const decommission: Operation = {
   name: "decommission",
-  summary: "take the node out of the cluster, its data moved to the others",
+  summary: "remove the node from the cluster, moving its data to the others",
   positionals: [],
   options: [],
   isDangerous: true,

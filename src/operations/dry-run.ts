@@ -13,7 +13,7 @@ export interface PlannedRequest {
 }
 
 /** Answers to what is only asked on the way to a start, as a job that needs the datacenter of its node does. */
-const NOTHING_SENT = "the request was only written down";
+const NOTHING_SENT = "the request was only recorded";
 
 /**
  * The requests that a job would send, of which none is sent. They are what its client makes of them, not a second writing of it; what it

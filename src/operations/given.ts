@@ -50,7 +50,7 @@ export function keyspaceOrAll(given: Given, isAll: boolean, option: string): str
 
 /**
  * Refuses what the release of the node lacks, before anything is sent. A release that is not known is taken to have it.
- * @param what - as it is told: `tablets/restore`, `--drop-unfixable-sstables`
+ * @param what - as messages name it: `tablets/restore`, `--drop-unfixable-sstables`
  * @param since - the first release that has it
  * @throws UsageError
  */

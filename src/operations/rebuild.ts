@@ -5,12 +5,12 @@ import type { Operation } from "./operation.js";
 
 export const rebuild: Operation = {
   name: "rebuild",
-  summary: "stream the node's data anew from other nodes",
-  positionals: [{ name: "[dc]", description: "the datacenter to stream from; without it, any" }],
-  options: [{ flags: "--force", description: "stream from that datacenter though it has too few replicas" }],
+  summary: "stream the node's data again from other nodes",
+  positionals: [{ name: "[dc]", description: "datacenter to stream from (default: any)" }],
+  options: [{ flags: "--force", description: "stream from that datacenter even if it has too few replicas" }],
   isDangerous: true,
   async confirmation({ node }) {
-    return { text: `node ${node} will stream all of its data anew`, address: node };
+    return { text: `node ${node} will stream all of its data again`, address: node };
   },
   async plan(planning, given) {
     const [sourceDatacenter] = given.positionals;

@@ -5,13 +5,13 @@ import type { Operation, Planning } from "./operation.js";
 
 export const removenode: Operation = {
   name: "removenode",
-  summary: "take a dead node out of the cluster",
+  summary: "remove a dead node from the cluster",
   usage: "<host-id>",
-  positionals: [{ name: "[host-id]", description: "the host id of the node that is dead" }],
+  positionals: [{ name: "[host-id]", description: "host id of the dead node" }],
   options: [
     {
       flags: "--ignore-dead-nodes <nodes>",
-      description: "other dead nodes that are not to be waited for: host ids, or addresses",
+      description: "other dead nodes to ignore: host ids or addresses",
       isList: true,
     },
   ],

@@ -20,7 +20,7 @@ const FOR_TABLETS: readonly OperationOption[] = [
   { flags: "--tablet-tokens <tokens>", description: "tablets: only those that have these tokens", isList: true },
   {
     flags: "--incremental-mode <mode>",
-    description: "tablets: what becomes of what was repaired before",
+    description: "tablets: how to treat data that was repaired before",
     words: INCREMENTAL_MODES,
   },
 ];
@@ -28,23 +28,27 @@ const FOR_VNODES: readonly OperationOption[] = [
   { flags: "--partitioner-range", description: "vnodes: only the node's primary ranges (also -pr)" },
   { flags: "--in-local-dc", description: "vnodes: only replicas in the node's own datacenter (also -local)" },
   { flags: "--ranges <ranges>", description: "vnodes: only these ranges, each start:end", isList: true },
-  { flags: "--start-token <token>", description: "vnodes: from here (also -st)" },
-  { flags: "--end-token <token>", description: "vnodes: up to here (also -et)" },
-  { flags: "--ignore-nodes <nodes>", description: "vnodes: leave these nodes out", isList: true },
-  { flags: "--ranges-parallelism <count>", description: "vnodes: ranges at once", range: [1, 2 ** 31 - 1] },
-  { flags: "--small-table-optimization", description: "vnodes: all ranges of small tables at once" },
+  { flags: "--start-token <token>", description: "vnodes: first token (also -st)" },
+  { flags: "--end-token <token>", description: "vnodes: last token (also -et)" },
+  { flags: "--ignore-nodes <nodes>", description: "vnodes: ignore these nodes", isList: true },
+  {
+    flags: "--ranges-parallelism <count>",
+    description: "vnodes: how many ranges to repair at once",
+    range: [1, 2 ** 31 - 1],
+  },
+  { flags: "--small-table-optimization", description: "vnodes: repair all ranges of small tables at once" },
 ];
 
 export const repair: Operation = {
   name: "repair",
-  summary: "make the replicas of tables agree",
+  summary: "repair tables: make their replicas consistent",
   details:
-    "A keyspace of tablets is repaired table by table, each by one task of the cluster; a keyspace of vnodes node by node. Which " +
-    "it is, the keyspace itself says. With --all-nodes, vnodes are repaired on every node, and tablets once.",
+    "Keyspaces with tablets are repaired table by table, by one cluster task for each table; those with vnodes node by node. " +
+    "With --all-nodes, vnodes are repaired on every node, and tablets once.",
   usage: "<keyspace> [table...] | --all-keyspaces",
   positionals: KEYSPACE_AND_TABLES,
   options: [
-    { flags: "--all-keyspaces", description: "all keyspaces that are spread over nodes, instead of one" },
+    { flags: "--all-keyspaces", description: "all keyspaces with more than local data" },
     {
       flags: "--replication <kind>",
       description: "with --all-keyspaces: only those of one kind",
@@ -52,7 +56,7 @@ export const repair: Operation = {
     },
     {
       flags: "--skip-done-since <duration>",
-      description: "leave out tables of tablets whose repair ended well within so long, such as 12h",
+      description: "skip tables with tablets that were repaired within this time, such as 12h",
       isDuration: true,
     },
     ...BOTH,

@@ -114,7 +114,7 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
       if (size === 0) return [];
       const names = `${size} ${size === 1 ? "name" : "names"}`;
       return [
-        `${names} left out: another command would not take them for names (spaces, control characters, or - first)`,
+        `${names} left out: they are not safe to pass to another command (spaces, control characters, or a leading -)`,
       ];
     },
     separate() {
@@ -174,6 +174,6 @@ async function withinLimits(printing: Promise<void>): Promise<void> {
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const reason = /call stack/.test(error.message) ? "nested too deeply" : "too long";
-    throw new Error(`cannot print the answer: it holds a value that is ${reason}`, { cause: error });
+    throw new Error(`cannot print the answer: it has a value that is ${reason}`, { cause: error });
   }
 }

@@ -34,7 +34,7 @@ export async function judgeAnswer(
       const said = status.state
         ? `that task ${id} is ${status.state.slice(0, LONGEST_WORD)}`
         : `no state of task ${id}`;
-      return { ...unknown, reason: `the server ended the wait and said ${said}, so how it ended is unknown`, status };
+      return { ...unknown, reason: `the server ended the wait and said ${said}, so the outcome is unknown`, status };
     }
   }
 }

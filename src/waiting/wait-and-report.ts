@@ -214,7 +214,7 @@ export async function waitForEnds(
   });
   const messages = outcomes.flatMap((outcome) =>
     outcome.kind === "unknown" && !outcome.isGone
-      ? [`error: whether task ${printable(outcome.id)} has ended is unknown: ${errorText(outcome.reason)}`]
+      ? [`error: it is unknown whether task ${printable(outcome.id)} has ended: ${errorText(outcome.reason)}`]
       : [],
   );
   await sayFirst(messages, say);

@@ -139,8 +139,8 @@ function isPassing(error: TaskManagerError): boolean {
 
 function lostTask(id: string): string {
   return (
-    `task ${id} is no longer known: it ended and was forgotten before its outcome could be asked for, or its node restarted, ` +
-    "so how it ended is unknown. A server that keeps finished tasks would tell: tasks user-ttl --set 3600 " +
+    `task ${id} is no longer known: it ended and was forgotten before its outcome could be read, or its node restarted, ` +
+    "so the outcome is unknown. To keep finished tasks longer: tasks user-ttl --set 3600 " +
     "(tasks ttl --set 3600 for tasks that the server started itself)"
   );
 }

@@ -155,7 +155,7 @@ describe("an answer without end", () => {
       for (;;) yield Buffer.from(`"${megabyte}",`);
     };
     const client = clientOver(answering(endless()), { maxResponseBytes: 40 * 1024 * 1024 });
-    await expect(client.liveEndpoints()).rejects.toThrow("the answer has no end in sight");
+    await expect(client.liveEndpoints()).rejects.toThrow("the answer does not end");
     const batches = clientOver(answering(repeated(`{"task_id":"a","type":"${megabyte}"},`, 100, "[")), {
       maxResponseBytes: 40 * 1024 * 1024,
     }).streamModuleTasks("m");
@@ -349,7 +349,7 @@ describe("a server that repeats the token", () => {
     ["in an error that is cut off", textAnswer(`bad ${TOKEN}`.slice(0, -3), 401)],
     ["in a page", textAnswer(`<html><title>${TOKEN}</title>`, 502)],
     ["in a redirect", textAnswer("", 302, { location: `http://x/?t=${TOKEN}` })],
-    ["in an answer that is no JSON", textAnswer(`${TOKEN} is wrong`)],
+    ["in an answer that is not JSON", textAnswer(`${TOKEN} is wrong`)],
     ["in an answer whose fault is near", textAnswer(`{"a": ${TOKEN}`)],
     ["in an answer with the fault in its midst", textAnswer(`{"a": "${TOKEN}" "b"}`)],
     ["in an array where none should be", textAnswer(`"${TOKEN}"`)],

@@ -48,7 +48,7 @@ describe.concurrent("contexts are managed", () => {
     expect(await withConfig(file, "context", "rename", "one", "two")).toMatchObject({ code: 0 });
     expect((await withConfig(file, "context", "list")).stdout).toBe("name current\ntwo  true   \n");
     expect((await withConfig(file, "context", "remove", "two")).stdout).toBe(
-      "Removed context 'two'. No context is the current one now.\n",
+      "Removed context 'two'. There is no current context now.\n",
     );
     expect((await withConfig(file, "context", "list", "--json")).stdout).toBe("[]\n");
   });
@@ -111,7 +111,7 @@ describe.concurrent("a configuration is refused", () => {
   });
 
   test("in which a key stands twice", async () => {
-    expect(await refusal(await configOf("contexts:\n  a: {}\n  a: {}\n"))).toContain("line 3: 'a' stands there twice");
+    expect(await refusal(await configOf("contexts:\n  a: {}\n  a: {}\n"))).toContain("line 3: 'a' is there twice");
   });
 
   test("of a few lines that unfold without end", async () => {

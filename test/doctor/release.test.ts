@@ -27,7 +27,7 @@ describe("the release in doctor", () => {
   test("names a version that it does not know, and is careful with it", () => {
     expect(releaseFindings("weekly")[0]).toMatchObject({
       result: "note",
-      detail: "'weekly' is no version that is known",
+      detail: "'weekly' is not a known version",
     });
     expect(told("weekly")).toContainEqual(expect.stringMatching(/forgets a finished task once/));
   });

@@ -98,7 +98,7 @@ describe.concurrent("abort by selection", () => {
       const asked = await runTasks([...node, ...selection]);
       expect(asked.code).toBe(1);
       expect(asked.stdout).toContain(task.id);
-      expect(asked.stderr).toContain("1 task matches; there is no terminal to ask on: confirm the abort with --yes");
+      expect(asked.stderr).toContain("1 task matches; no terminal to ask on: confirm with --yes");
       const shown = await runTasks([...node, ...selection, "--dry-run", "-o", "name"]);
       expect(shown).toEqual({ code: 0, stdout: `${task.id}\n`, stderr: "" });
       expect(task.state).toBe("running");

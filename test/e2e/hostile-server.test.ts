@@ -51,7 +51,7 @@ describe.concurrent("a hostile server", () => {
     };
     const run = await against(endless, ["list", "compaction", "-o", "csv", "--max-response", "1MB"]);
     expect(run.code).toBe(2);
-    expect(run.stderr).toContain("it is longer than 1 MB, the limit for one answer; --max-response sets another");
+    expect(run.stderr).toContain("it is longer than 1 MB, the limit for one answer; --max-response raises it");
   });
 
   test("that repeats the token shows it to nobody", async () => {

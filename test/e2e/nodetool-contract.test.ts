@@ -385,7 +385,7 @@ describe.concurrent("nodetool's contract: errors", () => {
       socket.end("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n");
     const run = await against(switches, [command, ID]);
     expect(run).toMatchObject({ code, stdout: "" });
-    expect(run.stderr).toMatch(/^error: unreadable answer to [^\n]+: it switches to another protocol\n$/);
+    expect(run.stderr).toMatch(/^error: unreadable answer to [^\n]+: it switched to another protocol\n$/);
   });
 
   test.each([

@@ -47,7 +47,7 @@ describe.concurrent("start", () => {
   test.each<[string, Answer, number, string[]?]>([
     ["a connection that breaks", broken, 2],
     ["an answer that is cut off", cutOff, 2],
-    ["an answer that is no JSON", textAnswer('"5e1f'), 2],
+    ["an answer that is not JSON", textAnswer('"5e1f'), 2],
     ["a proxy that cannot reach the node", textAnswer("", 502), 4],
     ["a proxy that gave up", textAnswer("", 504), 4],
     ["no answer in time", silent, 2, ["--request-timeout", "0.5s"]],
@@ -60,7 +60,7 @@ describe.concurrent("start", () => {
       expect(run).toMatchObject({ code, stdout: "" });
       expect(run.requests).toEqual([`${method} /tasks/compaction/keyspace_${operation}/ks`]);
       expect(run.stderr).toContain(
-        "warning: the operation may have started all the same; look with: " +
+        "warning: the operation may have started anyway; to check: " +
           `tasks -h 127.0.0.1 -p ${run.port} list compaction --keyspace ks\n`,
       );
     }

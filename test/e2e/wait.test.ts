@@ -44,7 +44,7 @@ describe.concurrent("wait for one", () => {
     };
     expect(run.stderr).toBe(
       said[state] ??
-        `error: the server ended the wait and said that task ${ID} is ${state}, so how it ended is unknown\n`,
+        `error: the server ended the wait and said that task ${ID} is ${state}, so the outcome is unknown\n`,
     );
     expect(run.requests).toEqual([`GET /task_manager/wait_task/${ID}`]);
   });
@@ -291,7 +291,7 @@ describe.concurrent("wait by selection", () => {
     };
     const run = await against(script, ["wait", "--module", "m"]);
     expect(run.code).toBe(125);
-    expect(run.stderr).toContain("so how it ended is unknown");
+    expect(run.stderr).toContain("so the outcome is unknown");
   });
 
   test("over many nodes asks each task of its own node, and is no success while one node does not answer", async () => {
@@ -452,7 +452,7 @@ describe.concurrent("a bad network", () => {
   test("a task that was there and is then unknown has an unknown outcome, with advice", async () => {
     const run = await against(inTurn(broken, UNKNOWN), ["wait", ID]);
     expect(run).toMatchObject({ code: 125, stdout: "" });
-    expect(run.stderr).toContain("so how it ended is unknown");
+    expect(run.stderr).toContain("so the outcome is unknown");
     expect(run.stderr).toContain(
       "tasks user-ttl --set 3600 (tasks ttl --set 3600 for tasks that the server started itself)",
     );
@@ -513,7 +513,7 @@ describe.concurrent("a bad network", () => {
   test.each<[string, Answer]>([
     ["another 500", jsonAnswer({ message: "boom" }, 500)],
     ["a token that is not accepted", jsonAnswer({ message: "unauthorized", code: 401 }, 401)],
-    ["an answer that is no JSON", textAnswer("<html></html>")],
+    ["an answer that is not JSON", textAnswer("<html></html>")],
   ])("%s is told at once", async (_name, answer) => {
     const run = await against(answer, ["wait", ID]);
     expect(run).toMatchObject({ code: 125, stdout: "" });

@@ -122,7 +122,7 @@ describe("discoverNodes, where nobody is alive", () => {
     });
     const contact = await connectOver(createHttpEngine, { url: server.url });
     ends.push(server.stop, () => contact.close());
-    await expect(discoverNodes(contact)).rejects.toThrow("it names no live node, not even itself");
+    await expect(discoverNodes(contact)).rejects.toThrow("it lists no live node, not even itself");
   });
 });
 

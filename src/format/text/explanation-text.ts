@@ -23,14 +23,14 @@ export function summaryText({ root, failures, failedCount, absentCount }: Explan
   const absent =
     absentCount === 0
       ? ""
-      : ` ${absentCount} ${absentCount === 1 ? "part" : "parts"} of it could not be looked at: gone or unreachable.`;
+      : ` ${absentCount} ${absentCount === 1 ? "part" : "parts"} of it could not be read: gone or unreachable.`;
   const [first] = failures;
   if (first === undefined) {
     const percent = percentText(root);
     const so = FINISHED_STATES.has(state) ? "" : " so far";
     return `Nothing failed${so}: ${name} is ${state}${so !== "" && percent !== "" ? `, at ${percent}` : ""}.${absent}`;
   }
-  const error = firstLine(first.error ?? "") || (first.id === id && abortedRepairText(root)) || "it gives no reason";
+  const error = firstLine(first.error ?? "") || (first.id === id && abortedRepairText(root)) || "no reason given";
   const subject = `${name[0]?.toUpperCase()}${name.slice(1)}`;
   const begins = state === "failed" ? `${subject} failed` : `${subject} is ${state}, but parts of it failed`;
   // One failure makes all above it fail: only where there are several is their number news.

@@ -42,7 +42,7 @@ export const SCENARIO_NAMES: readonly string[] = SCENARIOS.map((scenario) => sce
 export function builtInScenario(name: string): Scenario {
   const scenario = SCENARIOS.find((candidate) => candidate.name === name);
   if (scenario === undefined) {
-    throw new RangeError(`unknown scenario '${name}': there are ${SCENARIO_NAMES.join(", ")}`);
+    throw new RangeError(`unknown scenario '${name}': expected one of ${SCENARIO_NAMES.join(", ")}`);
   }
   return scenario;
 }

@@ -42,7 +42,7 @@ function countOf(
 ): number {
   if (level > MOST_LEVELS) {
     const [root] = path.split(".");
-    throw new RangeError(`${root}: too many levels of children: ${MOST_LEVELS} are the most`);
+    throw new RangeError(`${root}: too many levels of children: at most ${MOST_LEVELS}`);
   }
   // What a child does not say, it has from its parent.
   const heir = { ...plan, keyspace: plan.keyspace ?? parent?.keyspace, tables: plan.tables ?? parent?.tables };
@@ -72,5 +72,5 @@ function repeatsOf(plan: TaskPlan, isOnOneNode: boolean, scenario: Scenario, clu
 function refuseAbove(what: string, count: number, path: string): void {
   if (count <= MOST) return;
   const [made, most] = [count, MOST].map((each) => each.toLocaleString("en"));
-  throw new RangeError(`${path}: too many ${what}: ${made}, where ${most} are the most`);
+  throw new RangeError(`${path}: too many ${what}: ${made}, at most ${most}`);
 }

@@ -175,7 +175,7 @@ export const scenarioFileSchema = v.pipe(
     clusterName: optional(v.string(), "The name of the cluster."),
     nodes: optional(wholeNumber(1, 1000), "How many nodes it is made for, where the caller does not say. Default 1."),
     shards: optional(wholeNumber(1, 1024), "How many shards each node has, where the caller does not say. Default 2."),
-    ttlSeconds: optional(ttlSeconds, "For how long ended tasks stay that no user started. Default 0."),
+    ttlSeconds: optional(ttlSeconds, "How long finished tasks stay that no user started. Default 0."),
     userTtlSeconds: optional(
       v.union([ttlSeconds, list(ttlSeconds)]),
       "For how long ended tasks stay that a user started; or one for each node, of which the last holds for the nodes after it too. Default 3600.",

@@ -50,7 +50,7 @@ export function addNodeOperationRoutes(app: FastifyInstance, starting: Starting)
     const place = manager.nodes.findIndex((node) => node.hostId === hostId);
     if (place < 0) throw new Refusal(500, `std::runtime_error (removenode[${hostId}]: Node not found in the cluster)`);
     const unknown = namesParameter(request, "ignore_nodes")?.find((name) => !isKnown(name));
-    if (unknown !== undefined) throw new Refusal(500, `std::runtime_error (ignore_nodes: ${unknown} is no node)`);
+    if (unknown !== undefined) throw new Refusal(500, `std::runtime_error (ignore_nodes: ${unknown} is not a node)`);
     const task = await run(request, "remove node", place);
     refuseFailed(task, seeEarlier("Removenode", task));
     return sendVoid(reply);
@@ -63,7 +63,7 @@ export function addNodeOperationRoutes(app: FastifyInstance, starting: Starting)
     }
     exactBoolean(request, "force", false);
     if (sourceDc !== undefined && !manager.nodes.some(({ datacenter }) => datacenter === sourceDc)) {
-      throw new Refusal(500, `std::runtime_error (rebuild failed: ${sourceDc} is no datacenter of the cluster)`);
+      throw new Refusal(500, `std::runtime_error (rebuild failed: ${sourceDc} is not a datacenter of the cluster)`);
     }
     const task = await run(request, "rebuild", placeOf(request));
     refuseFailed(task, (error) => `std::runtime_error (rebuild failed: ${error})`);

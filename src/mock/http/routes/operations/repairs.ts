@@ -166,7 +166,7 @@ export function addTabletRepairRoutes(app: FastifyInstance, starting: Starting):
     for (const host of hosts) if (!UUID.test(host)) throw new Refusal(400, `Wrong host_id format ${host}`);
     const mode = takes("incremental_mode") ? rawParameter(request, "incremental_mode") || "incremental" : "incremental";
     if (!INCREMENTAL_MODES.includes(mode)) {
-      throw new Refusal(500, `std::invalid_argument (${mode} is no mode of incremental repair)`);
+      throw new Refusal(500, `std::invalid_argument (${mode} is not a mode of incremental repair)`);
     }
     const keyspace = tableOfTablets(starting, ks, table);
     const base = keyspace.baseOf(table);
