@@ -31,3 +31,6 @@ export const NIL_UUID = "00000000-0000-0000-0000-000000000000";
 
 /** "No parent" since late 2024. */
 export const NO_PARENT = "none";
+
+/** Said where a node does not know a task, and only that node was asked. */
+export const MAY_BE_ELSEWHERE = "It may be on another node: --all-nodes looks on every node.";

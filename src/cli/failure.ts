@@ -1,11 +1,11 @@
 import { HttpStatusError, isRefusal, RequestAbortedError } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import { MAY_BE_ELSEWHERE, type Nodes, type UnansweredNode } from "../nodes/nodes.js";
+import type { Nodes, UnansweredNode } from "../nodes/nodes.js";
 import { Interruption, type Runtime } from "../runtime/runtime.js";
 import { nearest } from "../strings/nearest.js";
 import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
-import { MODULE_NAMES } from "../vocabulary.js";
+import { MAY_BE_ELSEWHERE, MODULE_NAMES } from "../vocabulary.js";
 
 const warningOf = ({ node, reason }: UnansweredNode): string =>
   `warning: nothing from node ${printable(node)}: ${printable(reason)}`;

@@ -3,9 +3,6 @@ import type { TaskStats, TaskStatus } from "../client/wire.js";
 import type { TaskFilter } from "../tasks/filter.js";
 import type { KnownNode } from "./discovery.js";
 
-/** Said where a node does not know a task, and only that node was asked. */
-export const MAY_BE_ELSEWHERE = "It may be on another node: --all-nodes looks on every node.";
-
 /** Where a row comes from. Absent where one node was asked; `null` for a cluster task, which is no node's own. */
 export interface Located {
   readonly node?: string | null;

@@ -2,7 +2,8 @@ import { readStdin } from "../runtime/read-stdin.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { checkedId, digitsOf, isWholeId, STDIN_IDS } from "../tasks/task-id.js";
 import { UsageError } from "../usage-error.js";
-import { MAY_BE_ELSEWHERE, type Nodes } from "./nodes.js";
+import { MAY_BE_ELSEWHERE } from "../vocabulary.js";
+import type { Nodes } from "./nodes.js";
 
 /** Tasks that are named where a beginning fits several. */
 const MAX_NAMED = 10;

@@ -57,7 +57,7 @@ describe.concurrent("contexts are managed", () => {
     const file = await configOf("contexts: {a: {port: 1}, b: {}}\n");
     for (const [args, message] of [
       [["add", "a", "-p", "1"], "there is a context 'a'"],
-      [["add", "c"], "give the options that the context is to hold"],
+      [["add", "c"], "give the options that the context should have"],
       [["remove", "c"], "there is no context 'c'"],
       [["rename", "a", "b"], "there is a context 'b'"],
       [["use", "constructor"], "there is no context 'constructor'"],

@@ -84,7 +84,7 @@ describe.concurrent("abort", () => {
       ["abort", ID, "--wait", "--retry-for", "0.2s"],
     );
     expect(run.code).toBe(125);
-    expect(run.stderr).toContain(`error: whether task ${ID} has ended is unknown`);
+    expect(run.stderr).toContain(`error: it is unknown whether task ${ID} has ended`);
   });
 });
 

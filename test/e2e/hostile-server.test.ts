@@ -88,7 +88,7 @@ describe.concurrent("a hostile server", () => {
       await writeFile(file, `X-One: 1\n${line}\n`, { mode: 0o600 });
       const run = await against(jsonAnswer([]), ["list", "compaction", "--header-file", file]);
       expect(run).toMatchObject({ code: 1, stdout: "", requests: [] });
-      expect(run.stderr).toContain("line 2: the header");
+      expect(run.stderr).toContain("line 2: tasks sets the header");
     } finally {
       await rm(folder, { recursive: true });
     }

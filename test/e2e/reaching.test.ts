@@ -111,7 +111,7 @@ describe.concurrent("TLS and a token", () => {
   });
 
   test.each([
-    [["--ca", RELAY], "holds no certificate"],
+    [["--ca", RELAY], "has no certificate"],
     [["--cert", tlsFile("client.pem")], "go together"],
     [["--cert", tlsFile("client.pem"), "--key", tlsFile("server-key.pem")], "key values mismatch"],
     [["--cert", RELAY, "--key", RELAY], "no start line"],
@@ -290,7 +290,7 @@ describe.concurrent("contexts", () => {
     ["current: [", "line 1"],
     ["contexts: 5", "contexts"],
     ["current: x", "there is no context 'x'"],
-    ["current: a\ncontexts: {a: {colour: red}}", "there is no option 'colour'"],
+    ["current: a\ncontexts: {a: {colour: red}}", "a context cannot have an option 'colour'"],
     ["current: a\ncontexts: {a: {port: many}}", "port: 'many' is invalid. It takes a whole number"],
     ["current: a\ncontexts: {a: {insecure: maybe}}", "insecure takes true or false"],
   ])("%j is a usage error that names the place", async (text, phrase) => {

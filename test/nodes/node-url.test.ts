@@ -40,6 +40,6 @@ test("no address leaves its place in a template", () => {
   const rule = nodeUrlRule("http://10.0.0.1:10000", [], { nodeMap: new Map(), nodeUrl: "https://gw/nodes/%h/api" });
   expect(rule("10.0.0.2")).toBe("https://gw/nodes/10.0.0.2/api");
   for (const address of ["..", "%2e%2e", "..\\..", "a/../../b"]) {
-    expect(() => rule(address)).toThrow("should be a host name or an IP address");
+    expect(() => rule(address)).toThrow("must be a host name or an IP address");
   }
 });

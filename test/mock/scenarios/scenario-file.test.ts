@@ -203,32 +203,32 @@ describe("a scenario that would fill the memory is refused by its file's name an
     [
       "copies of copies",
       `tasks: [{${leaf}, module: m, copies: 1000, children: [{${leaf}, copies: 1000}]}]`,
-      "tasks[0]: too many tasks: 1,001,000, where 1,000,000 are the most",
+      "tasks[0]: too many tasks: 1,001,000, at most 1,000,000",
     ],
     [
       "copies on each shard of each node",
       `{nodes: 100, shards: 100, tasks: [{${leaf}, module: m, each: node, children: [{${leaf}, each: shard, children: [{${leaf}, copies: 100}]}]}]}`,
-      "tasks[0]: too many tasks: 1,010,100, where 1,000,000 are the most",
+      "tasks[0]: too many tasks: 1,010,100, at most 1,000,000",
     ],
     [
       "many that are large enough together",
       `tasks: [{${leaf}, module: m, copies: 600000}, {${leaf}, module: m, copies: 600000}]`,
-      "tasks[1]: too many tasks: 1,200,000, where 1,000,000 are the most",
+      "tasks[1]: too many tasks: 1,200,000, at most 1,000,000",
     ],
     [
       "rounds that have been",
       `tasks: [{${leaf}, module: m, afterSeconds: -1000000, everySeconds: 0.5}]`,
-      "tasks[0]: too many tasks: 2,000,001, where 1,000,000 are the most",
+      "tasks[0]: too many tasks: 2,000,001, at most 1,000,000",
     ],
     [
       "outages that have been",
       "outages: [{node: 0, afterSeconds: -1000000, everySeconds: 0.5}]",
-      "outages[0]: too many outages: 2,000,001, where 1,000,000 are the most",
+      "outages[0]: too many outages: 2,000,001, at most 1,000,000",
     ],
     [
       "levels",
       `tasks: [{${leaf}, module: m, ${`children: [{${leaf}, `.repeat(100)}${"}]".repeat(100)}}]`,
-      "tasks[0]: too many levels of children: 100 are the most",
+      "tasks[0]: too many levels of children: at most 100",
     ],
     ["brackets", `tasks: ${"[".repeat(20_000)}`, "nested too deeply"],
     ["aliases of aliases", bomb.join("\n"), "too many aliases: they stand for far more than the file holds"],
