@@ -99,7 +99,7 @@ async function beginNumbered(start: NumberedStart, client: TaskManagerClient, te
         case "FAILED":
           return { kind: "ended", outcome: repairFailed("", keyspace, number) };
         case "forgotten": {
-          const reason = `${name} is no longer known: its node restarted, so how it ended is unknown`;
+          const reason = `${name} is no longer known: its node restarted, so the outcome is unknown`;
           return { kind: "ended", outcome: { kind: "unknown", id: "", reason, isGone: true } };
         }
         default:
