@@ -81,7 +81,8 @@ export class OperationRun {
     noun: string,
   ): Promise<OperationRun> {
     const display = await openProgressDisplay(runtime, options.progress, options.color);
-    const terms = display && { display, total, noun, looks: new NodeLooks() };
+    const areAlike = noun === "tables";
+    const terms = display && { display, total, noun, areAlike, looks: new NodeLooks() };
     return new OperationRun(runtime, options, display, showProgress(runtime, terms));
   }
 

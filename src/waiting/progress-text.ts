@@ -7,7 +7,11 @@ import { printable } from "../strings/printable.js";
 import type { Progress } from "../tasks/progress.js";
 
 /** How far something is, in its units. */
-export type Extent = Progress & Pick<TaskStatus, "progress_units">;
+export type Extent = Progress &
+  Pick<TaskStatus, "progress_units"> & {
+    /** The total is not known yet, but guessed. */
+    readonly isEstimate?: boolean;
+  };
 
 export interface Pace {
   readonly unitsPerSecond: number | undefined;
@@ -93,7 +97,8 @@ function line(
 /** semantics 7: 0 of 0 means that no progress is known. */
 function figuresText(extent: Extent): string {
   const { progress_completed: completed = 0, progress_total: total = 0, progress_units: units = "" } = extent;
-  return [amountText(completed, total, printable(units)) || "progress unknown", percentText(extent)]
+  const about = extent.isEstimate ? "about" : "";
+  return [about, amountText(completed, total, printable(units)) || "progress unknown", percentText(extent)]
     .filter(Boolean)
     .join(" ");
 }

@@ -46,6 +46,8 @@ export interface ProgressTerms {
   /** How many tasks there will be, and what they are called: `tasks`, `nodes`. */
   readonly total: number;
   readonly noun: string;
+  /** They are alike and take turns, so that those to come can be taken for as large as those that have begun. Default false. */
+  readonly areAlike?: boolean;
   readonly looks: NodeLooks;
 }
 
@@ -59,7 +61,7 @@ const IDLE: Progress = { began() {}, ended() {}, skipped() {}, stop() {} };
 export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined): Progress {
   if (terms === undefined) return IDLE;
   const { clock } = runtime;
-  const { display, total, noun, looks } = terms;
+  const { display, total, noun, looks, areAlike = false } = terms;
   const stopped = new AbortController();
   const signal = AbortSignal.any([stopped.signal, runtime.interrupt]);
   const running = new Map<string, WatchedTask>();
@@ -68,12 +70,14 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
   const startedMs = clock.monotonic();
   let endedCount = 0;
   let unsuccessful = 0;
+  let skippedCount = 0;
   let looking = false;
   /** Of more tasks than are looked at in one round, where the next round begins. */
   let next = 0;
 
   const draw = () => {
-    const extent = commonExtent([...statuses.values()], total);
+    const toCome = areAlike ? total - skippedCount - statuses.size : 0;
+    const extent = commonExtent([...statuses.values()], areAlike ? statuses.size : total, toCome);
     const atMs = clock.monotonic();
     if (extent !== undefined) {
       meter.add({ atMs, completed: extent.progress_completed ?? 0, total: extent.progress_total ?? 0 });
@@ -147,19 +151,27 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
     },
     ended(outcome) {
       running.delete(outcome.id);
-      if (outcome.kind !== "unknown" && outcome.status !== undefined) statuses.set(outcome.id, outcome.status);
+      if (outcome.kind !== "unknown" && outcome.status !== undefined) {
+        // The answer to a wait on a tablet task has the progress of when the wait began (semantics 25).
+        const { progress_total = 0 } = outcome.status;
+        const isWhole = outcome.kind === "done" && progress_total > 0;
+        statuses.set(outcome.id, { ...outcome.status, ...(isWhole && { progress_completed: progress_total }) });
+      }
       countEnd(exitCodeOf(outcome) === 0);
     },
-    skipped: countEnd,
+    skipped(isSuccess) {
+      skippedCount++;
+      countEnd(isSuccess);
+    },
     stop: () => stopped.abort(),
   };
 }
 
 /** How far all are together: nothing where one of them has not begun, tells nothing, or counts in other units. */
-function commonExtent(statuses: readonly TaskStatus[], total: number): Extent | undefined {
+function commonExtent(statuses: readonly TaskStatus[], total: number, toCome: number): Extent | undefined {
   const [first] = statuses;
   if (first === undefined || statuses.length < total) return undefined;
-  if (total === 1) return first;
+  if (total === 1 && toCome === 0) return first;
   let [completed, expected] = [0, 0];
   for (const status of statuses) {
     const { progress_completed = 0, progress_total = 0, progress_units } = status;
@@ -167,5 +179,11 @@ function commonExtent(statuses: readonly TaskStatus[], total: number): Extent | 
     completed += progress_completed;
     expected += progress_total;
   }
-  return { progress_completed: completed, progress_total: expected, progress_units: first.progress_units };
+  const estimated = Math.round((expected * (statuses.length + toCome)) / statuses.length);
+  return {
+    progress_completed: completed,
+    progress_total: estimated,
+    progress_units: first.progress_units,
+    ...(toCome > 0 && { isEstimate: true }),
+  };
 }

@@ -140,7 +140,7 @@ test("the line of a hundred thousand tasks is a matter of milliseconds", () => {
 
 describe("progress in a log", () => {
   /** What is written while tasks of which the server says these statuses are waited for. */
-  function staged(statuses: Record<string, TaskStatus>) {
+  function staged(statuses: Record<string, TaskStatus>, more: Partial<Parameters<typeof showProgress>[1]> = {}) {
     const clock = manualClock();
     const lines: string[] = [];
     const runtime = {
@@ -157,7 +157,7 @@ describe("progress in a log", () => {
     const begin = async () => {
       const display = await openProgressDisplay(runtime, "plain", "auto");
       if (display === undefined) throw new Error("plain progress is always shown");
-      const progress = showProgress(runtime, { display, total, noun: "tasks", looks: new NodeLooks() });
+      const progress = showProgress(runtime, { display, total, noun: "tasks", looks: new NodeLooks(), ...more });
       for (const id of Object.keys(statuses)) progress.began({ id, client });
       return progress;
     };
@@ -189,6 +189,21 @@ describe("progress in a log", () => {
     progress.ended({ kind: "done", id: "b", status: { id: "b", state: "done" } });
     await clock.advance(600_000);
     expect(lines).toHaveLength(length);
+  });
+
+  test("of tables that take turns tells how far all are, those to come taken for as large as those before", async () => {
+    const repair = { ...running, type: "user_repair", progress_units: "tablets" };
+    const a = { ...repair, progress_completed: 16, progress_total: 16 };
+    const b = { ...repair, table: "items", progress_completed: 4, progress_total: 32 };
+    const { clock, lines, begin } = staged({ b }, { total: 5, noun: "tables", areAlike: true });
+    const progress = await begin();
+    progress.skipped(true);
+    progress.ended({ kind: "done", id: "a", status: { ...a, id: "a", state: "done", progress_completed: 0 } });
+    await clock.advance(10_000);
+    expect(lines.at(-1)).toMatch(
+      /^2 of 5 tables ended {2}\[[#-]+\] {2}about 20\/96 tablets 20% {2}.*user_repair shop.items 12%\n$/,
+    );
+    progress.stop();
   });
 
   test("of one says at least every minute that it goes on", async () => {
