@@ -17,6 +17,7 @@ async function nodesOf(
   options: MockClusterOptions,
   elsewhere: Readonly<Record<string, string>> = {},
   concurrency = 32,
+  nodeTimeoutMs = 300,
 ): Promise<{ mock: MockCluster; nodes: ManyNodes; pool: NodePool }> {
   const mock = await startMockCluster({ scenario: "idle", generation: "current", ...options });
   ends.push(() => mock.stop());
@@ -31,7 +32,7 @@ async function nodesOf(
     mapped: new Set(Object.keys(elsewhere)),
     maxTasks: 1000,
     concurrency,
-    nodeTimeoutMs: 300,
+    nodeTimeoutMs,
   });
   ends.push(() => pool.close());
   mock.clearRequests();
@@ -378,7 +379,8 @@ describe("tree", () => {
     });
     ends.push(server.stop);
     for (const read of [treeOf, (nodes: ManyNodes, id: string) => nodes.lookAtTree(id)]) {
-      const { nodes } = await nodesOf({ nodes: 2 }, { "127.0.0.1": server.url, "127.0.0.2": server.url });
+      const both = { "127.0.0.1": server.url, "127.0.0.2": server.url };
+      const { nodes } = await nodesOf({ nodes: 2 }, both, 32, 30_000);
       server.requests.length = 0;
       await read(nodes, "t0");
       expect(server.requests.length).toBeLessThan(1100);
