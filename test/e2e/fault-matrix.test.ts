@@ -100,7 +100,7 @@ const FAULTS: readonly Fault[] = [
   of("nobody listens", silent, "the connection was refused", "2 2 2 2 125 2 2 2 3", { server: "none" }),
   of("closed before the answer", broken, BROKEN, "2 2 2 2 125 2 2 2 3"),
   of("reset before the answer", resetBeforeHeaders, BROKEN, "2 2 2 2 125 2 2 2 3"),
-  of("a body that is too short, then closed", cutOff, "should start here", "2 2 2 2 125 2 2 2 3"),
+  of("a body that is too short, then closed", cutOff, "expected a JSON array", "2 2 2 2 125 2 2 2 3"),
   of("half a body, then reset", resetInBody, BROKEN, "2 2 2 2 125 2 2 2 3"),
   of("half a chunked body", endedInChunk, BROKEN, "2 2 2 2 125 2 2 2 3"),
   of("no answer at all", silent, "no answer", "2 2 2 2 124 2 2 2 3", { limits: ["--request-timeout", "0.5"] }),
