@@ -9,6 +9,7 @@ import { runOnTerminal } from "../fixtures/terminal-run.js";
 const listed = goldenInput<TaskStats[]>("list-tasks.json");
 const tree = goldenInput<TaskStatus[]>("tree-tasks.json").slice(0, 5);
 const ID = "11111111-1111-4111-8111-111111111111";
+const DONE_ID = "d09e0000-0000-4000-8000-000000000001";
 const ESCAPE = "\u001b";
 
 let server: ScriptedServer;
@@ -29,7 +30,7 @@ beforeAll(async () => {
       ),
     "/task_manager/list_module_tasks/old": jsonAnswer([{ task_id: "a" }]),
     [`/task_manager/task_status_recursive/${ID}`]: jsonAnswer(tree),
-    "/task_manager/task_status_recursive/done": jsonAnswer([{ id: "done", state: "done", type: "repair" }]),
+    [`/task_manager/task_status_recursive/${DONE_ID}`]: jsonAnswer([{ id: DONE_ID, state: "done", type: "repair" }]),
     [`/task_manager/task_status/${ID}`]: jsonAnswer(tree[4]),
   });
   at = ["-h", "127.0.0.1", "-p", String(server.port)];
@@ -157,14 +158,14 @@ describe.concurrent("in a pipe", () => {
   });
 
   test("explain of a task that did not fail exits with 0", async () => {
-    const run = await runTasks([...at, "explain", "done"]);
-    expect(run).toEqual({ code: 0, stdout: "Nothing failed: task done (repair) is done.\n", stderr: "" });
+    const run = await runTasks([...at, "explain", DONE_ID]);
+    expect(run).toEqual({ code: 0, stdout: `Nothing failed: task ${DONE_ID} (repair) is done.\n`, stderr: "" });
   });
 
   test("explain.json and tree-nested.json describe what is printed", async () => {
     const [explained, healthy, nested] = await Promise.all([
       runTasks([...at, "explain", ID, "--json"]),
-      runTasks([...at, "explain", "done", "-o", "json"]),
+      runTasks([...at, "explain", DONE_ID, "-o", "json"]),
       runTasks([...at, "tree", ID, "--json", "--nested"]),
     ]);
     expectValid("explain", JSON.parse(explained.stdout));
