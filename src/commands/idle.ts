@@ -12,6 +12,7 @@ import { readOrNot, tell } from "../runtime/tell.js";
 import { printable } from "../strings/printable.js";
 import { progressPercent } from "../tasks/progress.js";
 import { UsageError } from "../usage-error.js";
+import { FINISHED_STATES } from "../vocabulary.js";
 import { NodeLooks } from "../waiting/progress.js";
 import { PROGRESS_MODES } from "../waiting/progress-display.js";
 import type { RunningTask } from "../waiting/running-tasks.js";
@@ -134,17 +135,20 @@ async function report(
       };
     }),
   );
-  const isIdle = running.length === 0 && nodes.unanswered.length === 0;
-  if (running.length > 0 || output.isDocument) {
+  // What has ended since it was listed does not run; of the rest nothing newer is known.
+  const left = rows.filter((row) => !FINISHED_STATES.has(row.state));
+  const still = running.length - (rows.length - left.length);
+  const isIdle = still === 0 && nodes.unanswered.length === 0;
+  if (still > 0 || output.isDocument) {
     const fields = [...nodes.places, ...FIELDS] as readonly (keyof (typeof rows)[number])[];
-    await readOrNot(output.print(ofNodes(recordTable(fields, batch(rows)), "tasks", nodes)));
+    await readOrNot(output.print(ofNodes(recordTable(fields, batch(left)), "tasks", nodes)));
   }
   if (isIdle) await readOrNot(output.remark("idle: nothing runs that a restart would harm"));
-  if (running.length === 0) return EXIT.success;
+  if (still === 0) return EXIT.success;
   const more = running.length - shown.length;
   await tell(
     runtime,
-    `not idle: ${running.length === 1 ? "1 task runs" : `${running.length} tasks run`}${more > 0 ? ` (${more} not shown)` : ""}; ` +
+    `not idle: ${still === 1 ? "1 task runs" : `${still} tasks run`}${more > 0 ? ` (${more} not shown)` : ""}; ` +
       `to wait for the end: ${printable(sameNodes)} idle --wait`,
   );
   return EXIT.notIdle;

@@ -85,12 +85,19 @@ function placesOf(nodes: Nodes, jobs: readonly Job[]): readonly Place[] {
 function columnsOf(nodes: Nodes, jobs: readonly Job[]): readonly ("node" | "keyspace" | "table")[] {
   return [
     ...(nodes.isMany ? (["node"] as const) : []),
-    ...(jobs.length === 1 && nodes.isMany ? [] : (["keyspace", "table"] as const)),
+    ...(isTheNodeEnough(nodes, jobs) ? [] : (["keyspace", "table"] as const)),
   ];
 }
 
+/** Whether the node tells each from the others: not what is of the cluster. */
+function isTheNodeEnough(nodes: Nodes, jobs: readonly Job[]): boolean {
+  return (
+    nodes.isMany && jobs.length === 1 && jobs.every(({ isOfCluster, table }) => !isOfCluster || table === undefined)
+  );
+}
+
 function nounOf(nodes: Nodes, jobs: readonly Job[]): string {
-  if (nodes.isMany && jobs.length === 1) return "nodes";
+  if (isTheNodeEnough(nodes, jobs)) return "nodes";
   return jobs.every(({ table }) => table !== undefined) ? "tables" : "parts";
 }
 

@@ -1,5 +1,6 @@
 import type { GlobalOptions, Run } from "../cli/registry.js";
 import { HttpStatusError } from "../client/errors.js";
+import { compareReleases, parseRelease } from "../client/release.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { STARTED_TASK_FIELDS, startedTask, WAITED_TASK_FIELDS } from "../format/reports/task-reports.js";
@@ -125,10 +126,11 @@ async function beginOnce(
       const filter = keyspace === undefined ? "" : ` --keyspace ${keyspace}`;
       const look = printable(`${options.sameNodes} list ${job.module}${filter}`);
       await tell(runtime, `warning: the operation may have started anyway; to check: ${look}`);
-    } else if (error instanceof HttpStatusError && error.status === 404 && job.needs !== undefined) {
+    } else if (error instanceof HttpStatusError && [400, 404].includes(error.status) && job.needs !== undefined) {
+      const { what, since } = job.needs;
       const release = await planning.release().catch(() => undefined);
-      if (release?.isKnown) {
-        await tell(runtime, `warning: ${printable(lacks(job.needs.what, job.needs.since, release))}`);
+      if (release?.isKnown && compareReleases(release, parseRelease(since)) < 0) {
+        await tell(runtime, `warning: ${printable(lacks(what, since, release))}`);
       }
     }
     throw error;

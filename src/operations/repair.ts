@@ -69,9 +69,13 @@ export const repair: Operation = {
     "tasks start repair --all-keyspaces --all-nodes --keep-going --skip-done-since 12h",
   ],
   async plan(planning, given) {
+    // The server would take it for the token 0 (operations: Repair of a tablet table).
+    const wrong = list(given, "tabletTokens")?.find((token) => token !== "all" && !/^-?\d+$/.test(token));
+    if (wrong !== undefined)
+      throw new UsageError(`invalid value '${wrong}' for option '--tablet-tokens': it takes whole numbers`);
     const keyspaces = await chosenKeyspaces(planning, given);
     for (const replication of new Set(keyspaces.map(({ kind }) => kind))) refuseForeign(given, replication, keyspaces);
-    const [, ...named] = given.positionals;
+    const named = [...new Set(given.positionals.slice(1))];
     let tablesOf: (keyspace: string) => readonly string[] = () => named;
     if (named.length === 0 && keyspaces.some(({ kind }) => kind === "tablets")) {
       const all = await planning.client.tables(planning.call);
@@ -153,7 +157,7 @@ function tabletJob(keyspace: string, table: string, isUnnamed: boolean, given: G
 
 /** Of tables that nobody named: a colocated one is repaired with its base table, and one that has gone needs no repair. */
 function reasonToSkip(keyspace: string, table: string, refusal: string): string | undefined {
-  const [, base] = /colocated with the base table '[^']*'\.'([^']*)'/.exec(refusal) ?? [];
+  const [, base] = /colocated with the\s+base table '[^']*'\.'([^']*)'/.exec(refusal) ?? [];
   if (base !== undefined)
     return `${keyspace}.${table} is repaired with ${keyspace}.${base}, with which it is colocated`;
   return refusal.includes("Can't find a column family") ? `${keyspace}.${table} is no more` : undefined;

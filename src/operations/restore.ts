@@ -35,7 +35,7 @@ export const restore: Operation = {
         keyspace: place.keyspace,
         table: place.table,
         module: "sstables_loader",
-        needs: { what: "restore", since: "2025.1" },
+        needs: { what: "a restore from a list of sstables", since: "2025.1" },
         isOfCluster: false,
         start: { kind: "answered", send: (client, call) => client.startRestore({ ...call, ...options, sstables }) },
       },

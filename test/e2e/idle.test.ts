@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { runInProcess } from "../fixtures/run-in-process.js";
 import { runTasks, started } from "../fixtures/run-tasks.js";
 import { expectValid } from "../fixtures/schemas.js";
-import { jsonAnswer } from "../fixtures/scripted-server.js";
+import { jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
 import { against, COMPACTION, until, withMock } from "../fixtures/wait-servers.js";
 
 const REPAIR = { module: "repair", type: "repair", scope: "keyspace", keyspace: "shop", isAbortable: true } as const;
@@ -70,6 +70,19 @@ describe.concurrent("idle", () => {
       expect(text.stdout.split("\n")[0]?.split(/ +/)).toContain("abort_with");
       expect(repair.state).toBe("running");
     });
+  });
+
+  test("does not count what has ended since it was listed", async () => {
+    const id = "11111111-2222-4333-8444-555555555555";
+    const node = await scriptedServer({
+      "/task_manager/list_modules": jsonAnswer(["repair"]),
+      "/task_manager/list_module_tasks/repair": jsonAnswer([{ task_id: id, type: "repair", state: "running" }]),
+      [`/task_manager/task_status/${id}`]: jsonAnswer({ id, type: "repair", state: "done" }),
+      "/storage_service/scylla_release_version": jsonAnswer("2026.1.0"),
+    });
+    const run = await runInProcess(["--url", node.url, "idle", "--json"]);
+    await node.stop();
+    expect(run).toMatchObject({ code: 0, stdout: "[]\n" });
   });
 
   test.each([

@@ -143,3 +143,31 @@ test("where the user interrupts, nothing else is started, and nothing says so", 
   expect(run.stderr).not.toContain("may have started");
   expect(posts(server.requests)).toHaveLength(1);
 });
+
+test("what a refusal comes from is told by version", async () => {
+  const restore = async (release: string) =>
+    await against(["restore", ...PLACE, "a-TOC.txt"], {
+      "/storage_service/scylla_release_version": [jsonAnswer(release)],
+      "/storage_service/restore": [refusal("Missing mandatory parameter 'snapshot'", 400)],
+    });
+  const old = await restore("6.2.3");
+  expect(old.code).toBe(4);
+  expect(old.stderr).toContain("a restore from a list of sstables needs 2025.1; this is 6.2.3");
+  expect((await restore("2026.1.0")).stderr).not.toContain("needs 2025.1");
+});
+
+test("a colocated table is known by its refusal, however its lines are broken; a table named twice is repaired once", async () => {
+  const text =
+    "Cannot set repair request on table 'vn'.'t1' because it is colocated with the\nbase table 'vn'.'base'. Repair";
+  const script = {
+    "/storage_service/keyspaces?replication=tablets": [jsonAnswer(["vn"])],
+    "/column_family/": [jsonAnswer([{ ks: "vn", cf: "t1", type: "ColumnFamilies" }])],
+    "/storage_service/tablets/repair": [refusal(text, 400)],
+  };
+  const unnamed = await against(["repair", "vn", "--wait"], script);
+  expect(unnamed.code, unnamed.stderr).toBe(0);
+  expect(unnamed.stderr).toContain("vn.t1 is repaired with vn.base");
+  const named = await against(["repair", "vn", "t1", "t1", "--wait"], script);
+  expect(named.code).toBe(4);
+  expect(posts(named.requests)).toHaveLength(1);
+});

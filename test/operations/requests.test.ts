@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { runInProcess } from "../fixtures/run-in-process.js";
 import { type Answer, jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
 import { ID } from "../fixtures/wait-servers.js";
+import { start, withMock } from "./stage.js";
 
 const PLACE = ["--endpoint", "e", "--bucket", "b", "--prefix", "p", "--keyspace", "ks", "--table", "t"];
 const PLACE_QUERY = "endpoint=e&bucket=b&prefix=p&keyspace=ks&table=t";
@@ -190,6 +191,7 @@ describe.concurrent("what does not fit is told before anything starts", () => {
       { release: "2025.4.2-0.20260101.abc" },
     ],
     [["cleanup", "--global", "--wait"], "--global needs 2025.4; this is 2025.3.8", { release: "2025.3.8" }],
+    [["repair", "ks", "t1", "--tablet-tokens", "1,x"], "invalid value 'x' for option '--tablet-tokens'"],
     [["cleanup", "--global"], "has no task of its own here: it needs --wait"],
     [["scrub", "vn", "--drop-unfixable-sstables"], "goes with --scrub-mode SEGREGATE, not VALIDATE"],
     [
@@ -224,4 +226,16 @@ describe.concurrent("what does not fit is told before anything starts", () => {
     ]);
     expect(restore.requests).toEqual([]);
   });
+});
+
+test("a table is named where no node tells it from the others", async () => {
+  await withMock(
+    async (mock) => {
+      const run = await start(mock, ["repair", "telemetry", "readings", "--all-nodes", "--json"]);
+      expect(run.code, run.stderr).toBe(0);
+      const { nodes } = JSON.parse(run.stdout);
+      expect(nodes).toMatchObject([{ node: null, keyspace: "telemetry", table: "readings", state: "done" }]);
+    },
+    { nodes: 3, release: "2026.4" },
+  );
 });
