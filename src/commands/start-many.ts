@@ -45,7 +45,7 @@ export async function startMany(
   const nameOf = (place: Place) => nameAmong(jobs, place) || (nodes.known[0]?.address ?? "");
   const fields = [...columnsOf(nodes, jobs), ...RESULT_FIELDS];
   if (!quiet) await output.checkFields(fields);
-  if (places.length === 0) await tell(runtime, "nothing to do: there is nothing that it could be of");
+  if (places.length === 0) await tell(runtime, "nothing to do: no table or node matches");
   const live = places.filter(({ isLive }) => isLive);
   const run = await OperationRun.begin(runtime, { ...options, wait }, live.length, nounOf(nodes, jobs));
   const turn = (place: Place, client: TaskManagerClient) =>

@@ -142,7 +142,7 @@ async function confirm(runtime: Runtime, planning: Planning, operation: Operatio
   const confirmation = await operation.confirmation?.(planning, given);
   if (confirmation === undefined) return;
   const { text, address } = confirmation;
-  if (!runtime.stdin.isTTY) throw new UsageError(`${text}: option '--yes' is needed where nobody can be asked`);
+  if (!runtime.stdin.isTTY) throw new UsageError(`${text}: there is no terminal to ask on: confirm with --yes`);
   const answer = await answerTo(runtime, `${printable(text)}. To go on, type its address: `);
   if (answer !== address) throw new UsageError("that is not its address: nothing was started");
 }

@@ -5,7 +5,7 @@ export const SUMMARIES = {
   status: "show the status of a task",
   tree: "show a task and its descendants, or all tasks with theirs",
   explain: "explain why a task failed",
-  start: "start a compaction, cleanup, scrub, ...",
+  start: "start a repair, compaction, backup, ...",
   wait: "wait until tasks have ended",
   abort: "ask tasks to stop",
   ttl: "show or set how long finished tasks are kept",

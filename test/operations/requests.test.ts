@@ -199,7 +199,7 @@ describe.concurrent("what does not fit is told before anything starts", () => {
       "--drop-unfixable-sstables needs 2026.1; this is 2025.4.0",
       { release: "2025.4.0" },
     ],
-    [["decommission"], "option '--yes' is needed where nobody can be asked"],
+    [["decommission"], "there is no terminal to ask on: confirm with --yes"],
     [["decommission", "--yes", "--all-nodes"], "is of one node, which has to be named alone"],
     [["removenode", "--yes"], "required parameter is missing: host-id"],
     [["rebuild", "--force", "--yes"], "option '--force' needs a datacenter"],
