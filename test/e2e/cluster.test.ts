@@ -224,7 +224,7 @@ describe.concurrent("a cluster that answers in part", () => {
       const { nodes, errors } = JSON.parse(run.stdout);
       expect(nodes).toEqual([{ node: "127.0.0.1", ttl: 7 }]);
       expect(errors).toHaveLength(3);
-      expect(run.stderr).toContain("should be a host name or an IP address");
+      expect(run.stderr).toContain("must be a host name or an IP address");
     },
   );
 

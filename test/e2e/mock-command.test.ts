@@ -33,7 +33,7 @@ describe.concurrent("tasks mock", () => {
     [["--nodes", "0"], "--nodes"],
     [["--generation", "old"], "Allowed choices are seed, current"],
     [["--release", "5.4"], "2026.4, latest"],
-    [["--release", "6.2", "--generation", "seed"], "exclude each other"],
+    [["--release", "6.2", "--generation", "seed"], "give either release or generation, not both"],
     [["--speed", "-1"], "--speed"],
     [["--address", "here"], "address"],
     [["--scenario", "no-such"], "no-such"],

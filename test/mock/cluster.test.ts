@@ -18,7 +18,7 @@ describe("startMockCluster", () => {
     [{ port: 70_000 }, "invalid port '70000': expected a whole number from 0 to 65535"],
     [{ address: "localhost" }, "invalid address 'localhost': expected an IPv4 address"],
     [{ speed: 0 }, "invalid speed '0': expected a number above 0, up to 1000000"],
-    [{ scenario: "nothing" }, /^unknown scenario 'nothing': there are default, idle/],
+    [{ scenario: "nothing" }, /^unknown scenario 'nothing': expected one of default, idle/],
   ])("refuses %j", async (options, message) => {
     await expect(startMockCluster(options)).rejects.toThrow(message);
   });
