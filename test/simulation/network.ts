@@ -57,6 +57,8 @@ const ADDRESS = /^127\.0\.0\.(\d+)$/;
 /** Connections between clients and the nodes of the mock: no sockets, no time but the simulated. */
 export class Network {
   readonly requests: SentRequest[] = [];
+  /** By client: the requests of which it has not had all that comes. */
+  readonly #open = new Map<string, number>();
   readonly #cuts = new Map<number, Set<() => void>>();
 
   constructor(
@@ -69,6 +71,16 @@ export class Network {
   engine(client: string, { origin }: EngineOptions): Engine {
     const node = Number(ADDRESS.exec(origin.hostname)?.[1]) - 1;
     return { send: (request) => this.#send(client, node, request), close: async () => {} };
+  }
+
+  /** Whether a client waits for anything that the network brings. */
+  isAwaitedBy(client: string): boolean {
+    return (this.#open.get(client) ?? 0) > 0;
+  }
+
+  #count(client: string, change: 1 | -1): void {
+    this.#open.set(client, (this.#open.get(client) ?? 0) + change);
+    this.time.sign();
   }
 
   /** Cuts the connections of a node that goes down. */
@@ -86,7 +98,7 @@ export class Network {
     const isSpoilt = fault !== undefined && fault !== "slow";
     const sent: SentRequest = { client, atMs: this.time.elapsedMs, node, method, path, fault, delivered: 0, isSpoilt };
     this.requests.push(sent);
-    this.time.sign();
+    this.#count(client, 1);
     const there = 1 + Math.floor(random.next() * 20);
     const back = 1 + Math.floor(random.next() * 20);
     const slow = fault === "slow" ? Math.floor(random.next() * 90_000) : 0;
@@ -107,6 +119,7 @@ export class Network {
           sent.isSpoilt ||= name !== "AbortError";
           sent.outcome = { kind: "error" };
           leave();
+          this.#count(client, -1);
           reject(Object.assign(new Error(`simulated ${code}`), { code, name, syscall }));
         });
       const cut = () => fail("ECONNRESET");
@@ -114,6 +127,7 @@ export class Network {
       const answer = (status: number, text: string, body = Readable.from([Buffer.from(text)])) =>
         end(() => {
           sent.outcome = { kind: "answer", status, text };
+          body.once("close", () => this.#count(client, -1));
           resolve({ status, headers: {}, body });
         });
       const proxy = (status: number) => answer(status, `<html><title>${status}</title></html>`);

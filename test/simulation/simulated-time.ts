@@ -5,6 +5,9 @@ import type { Clock } from "../../src/runtime/clock.js";
 /** Turns of the event loop without a sign of life after which nobody has anything left to do. */
 const QUIET_TURNS = 3;
 
+/** Whoever is at work for so long in real time waits for what never comes. */
+const LONGEST_WORK_MS = 30_000;
+
 /**
  * The one time of a simulation: of the servers, of the clients, and of every timer of theirs. It stands still until all have done what
  * they can do now; so what happens follows from the seed alone.
@@ -14,27 +17,32 @@ export class SimulatedTime {
   readonly startMs = this.clock.nowMs();
   #signs = 0;
 
-  /** What a command sees of it. */
-  readonly ofRuntime: Clock = {
-    now: () => this.clock.nowMs(),
-    monotonic: () => this.elapsedMs,
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(abortError());
-        const timer = this.after(ms, () => {
-          signal?.removeEventListener("abort", giveUp);
-          resolve();
-        });
-        const giveUp = () => {
-          timer.cancel();
-          reject(abortError());
-        };
-        signal?.addEventListener("abort", giveUp, { once: true });
-      }),
-  };
-
   get elapsedMs(): number {
     return this.clock.nowMs() - this.startMs;
+  }
+
+  /** What a command sees of it. @param count told of each sleep that begins (1) and ends (-1) */
+  clockOf(count: (change: 1 | -1) => void): Clock {
+    return {
+      now: () => this.clock.nowMs(),
+      monotonic: () => this.elapsedMs,
+      sleep: (ms, signal) =>
+        new Promise((resolve, reject) => {
+          if (signal?.aborted) return reject(abortError());
+          const wake = (act: () => void) => {
+            count(-1);
+            signal?.removeEventListener("abort", giveUp);
+            act();
+          };
+          const timer = this.after(ms, () => wake(resolve));
+          const giveUp = () => {
+            timer.cancel();
+            wake(() => reject(abortError()));
+          };
+          count(1);
+          signal?.addEventListener("abort", giveUp, { once: true });
+        }),
+    };
   }
 
   after(ms: number, action: () => void): SimulatedTimer {
@@ -60,10 +68,14 @@ export class SimulatedTime {
     vi.unstubAllGlobals();
   }
 
-  /** Resolves when nobody has anything left to do now. @param isBusy whether somebody waits for what takes no simulated time */
+  /**
+   * Resolves when nobody has anything left to do now.
+   * @param isBusy whether somebody is at work on what takes no simulated time, such as a file
+   */
   async settle(isBusy: () => boolean): Promise<void> {
     let seen = this.#signs;
-    for (let quiet = 0; quiet < QUIET_TURNS || isBusy(); quiet++) {
+    const patientUntilMs = performance.now() + LONGEST_WORK_MS;
+    for (let quiet = 0; quiet < QUIET_TURNS || (isBusy() && performance.now() < patientUntilMs); quiet++) {
       await new Promise((resolve) => setImmediate(resolve));
       if (seen === this.#signs) continue;
       seen = this.#signs;

@@ -45,7 +45,9 @@ export class World {
   readonly network: Network;
   readonly #random: Random;
   readonly #clients: Client[] = [];
-  readonly #starting = new Set<Client>();
+  readonly #working = new Set<Client>();
+  /** How many times each client sleeps now. */
+  readonly #sleeps = new Map<Client, number>();
   readonly #lastLists = new Map<string, number>();
 
   private constructor(
@@ -188,7 +190,7 @@ export class World {
     const client = drawClient(`client ${number}`, this);
     this.#clients.push(client);
     this.time.after(this.#moment(this.pick([1, 120])), () => {
-      this.#starting.add(client);
+      this.#working.add(client);
       void this.#work(client);
     });
   }
@@ -198,20 +200,21 @@ export class World {
     client.startedMs = this.time.elapsedMs;
     const { name } = client;
     const args = ["--url", "http://127.0.0.1:10000", ...client.args];
+    const clock = this.time.clockOf((change) => this.#sleeps.set(client, (this.#sleeps.get(client) ?? 0) + change));
     const code = await working.run({ client: name, network: this.network }, () =>
-      run(args, { ...runtime, clock: this.time.ofRuntime }, COMMANDS),
+      run(args, { ...runtime, clock }, COMMANDS),
     );
-    this.#starting.delete(client);
+    this.#working.delete(client);
     this.time.sign();
     client.result = { code, ...written, atMs: this.time.elapsedMs };
   }
 
   async #untilAllHaveEnded(): Promise<void> {
     const { time } = this;
-    const asks = (client: Client) => this.network.requests.some((request) => request.client === client.name);
+    // Whoever waits neither for the network nor for the clock reads files or loads code, which takes no simulated time.
+    const isBusy = (client: Client) => !this.network.isAwaitedBy(client.name) && (this.#sleeps.get(client) ?? 0) === 0;
     do {
-      // Until its first request a client reads files, which takes no simulated time.
-      await time.settle(() => [...this.#starting].some((client) => !asks(client)));
+      await time.settle(() => [...this.#working].some(isBusy));
       this.#watch();
       if (this.#clients.every(({ result }) => result !== undefined)) return;
     } while (time.elapsedMs < LONGEST_MS && time.goOn());
