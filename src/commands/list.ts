@@ -79,7 +79,7 @@ export const runList: Run<ListRunOptions> = async (runtime, nodes, options) => {
     if (repetition > 0) {
       await runtime.clock.sleep(intervalSeconds * 1000, runtime.interrupt);
       await output.separate();
-      nodes.startRound();
+      await nodes.startRound();
     }
     const place = iterations > 0 ? { isLast: repetition === iterations } : undefined;
     const matches = filter === undefined ? undefined : taskFilter(filter, runtime.clock.now());

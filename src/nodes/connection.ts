@@ -56,23 +56,28 @@ export async function openConnection(
   const signal = runtime.interrupt;
   const named = new Map(urls.map((url) => [new URL(url).host, url]));
   let pool: NodePool | undefined;
-  const gather = (nodes: readonly KnownNode[]): Nodes => {
-    const rule = nodeUrlRule(urls[0] as string, nodes, options);
-    pool = new NodePool({
+  const gather = (nodes: readonly KnownNode[], discoverAnew?: () => Promise<readonly KnownNode[]>): Nodes => {
+    const all: NodePool = new NodePool({
       nodes,
+      ...(discoverAnew && { discover: discoverAnew }),
       aliases: new Map(urls.length > 1 ? urls.map((url) => [new URL(url).hostname, new URL(url).host]) : []),
       mapped: new Set(options.nodeMap.keys()),
       maxTasks: options.maxTasks,
       leftOut,
       // A connection is not kept: with a thousand nodes, idle ones would be a thousand sockets.
-      open: async (address) => open(named.get(address) ?? rule(address), address, { keepAlive: false }),
+      open: async (address) => {
+        const url = named.get(address) ?? nodeUrlRule(urls[0] as string, all.nodes, options)(address);
+        return open(url, address, { keepAlive: false });
+      },
       concurrency: options.concurrency,
       nodeTimeoutMs: options.nodeTimeoutMs,
       signal,
     });
-    return new ManyNodes(contact, pool);
+    pool = all;
+    return new ManyNodes(contact, all);
   };
-  const discover = async () => gather(await discoverNodes(contact, { signal, timeoutMs: options.nodeTimeoutMs }));
+  const knownNow = () => discoverNodes(contact, { signal, timeoutMs: options.nodeTimeoutMs });
+  const discover = async () => gather(await knownNow(), knownNow);
   const close = async () => {
     await Promise.all([contact.close(), pool?.close()]);
     await mock?.stop();

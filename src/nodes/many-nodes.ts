@@ -70,8 +70,8 @@ export class ManyNodes implements Nodes {
     return this.#pool.everUnanswered;
   }
 
-  startRound({ forgetsEarlier } = { forgetsEarlier: false }): void {
-    this.#pool.startRound(forgetsEarlier);
+  async startRound({ forgetsEarlier } = { forgetsEarlier: false }): Promise<void> {
+    await this.#pool.startRound(forgetsEarlier);
   }
 
   async modules(): Promise<string[]> {

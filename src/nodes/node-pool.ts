@@ -14,6 +14,8 @@ export type PoolAnswer<T> =
 
 export interface NodePoolOptions {
   readonly nodes: readonly KnownNode[];
+  /** Finds out anew which nodes there are, for a report that is made again; without it, they stay those that were named. */
+  readonly discover?: () => Promise<readonly KnownNode[]>;
   /** Addresses that may be asked though discovery did not name them. */
   readonly mapped?: ReadonlySet<string>;
   /** Other addresses of nodes that the user named, each with the name that it goes by here. */
@@ -33,11 +35,13 @@ export interface NodePoolOptions {
 
 /** The clients of many nodes, asked side by side in bounded numbers, each failure beside the others' answers. */
 export class NodePool {
-  readonly nodes: readonly KnownNode[];
   readonly #options: NodePoolOptions;
+  #nodes: readonly KnownNode[];
   readonly #clients = new Map<string, Promise<TaskManagerClient>>();
   readonly #looks = new Map<string, Looks>();
-  readonly #down: ReadonlySet<string>;
+  #down: ReadonlySet<string>;
+  /** Whether nothing was asked since it was found out which nodes there are. */
+  #isFresh = true;
   /** Who did not answer a question that was for all, or for that node; by address, with the reason. */
   readonly #unanswered = new Map<string, string>();
   readonly #everUnanswered = new Map<string, string>();
@@ -45,26 +49,46 @@ export class NodePool {
   readonly #silent = new Map<string, RequestTimeoutError>();
   /** The bound holds for all that is asked of the nodes, however many look for something at once. */
   readonly #turns: Turns;
-  readonly #known: ReadonlySet<string>;
+  #known: ReadonlySet<string>;
   /** Sentences on what was left out, beside the nodes that did not answer. */
   readonly leftOut: Set<string>;
   readonly budget: TaskBudget;
 
   constructor(options: NodePoolOptions) {
-    this.nodes = options.nodes;
     this.#options = options;
     this.#turns = new Turns(options.concurrency);
     this.leftOut = options.leftOut ?? new Set();
     this.budget = new TaskBudget(options.maxTasks, this.leftOut);
-    this.#known = new Set(this.nodes.map(({ address }) => address));
-    this.#down = new Set(this.nodes.filter(({ live }) => !live).map(({ address }) => address));
+    this.#nodes = options.nodes;
+    this.#known = addressesOf(options.nodes);
+    this.#down = addressesOf(options.nodes.filter(({ live }) => !live));
   }
 
-  startRound(forgetsEarlier = false): void {
+  get nodes(): readonly KnownNode[] {
+    return this.#nodes;
+  }
+
+  /** A node may have come back since the last round, or gone. */
+  async startRound(forgetsEarlier = false): Promise<void> {
+    if (!this.#isFresh) await this.#discoverAnew();
     if (forgetsEarlier) this.#everUnanswered.clear();
     this.#unanswered.clear();
     this.#silent.clear();
     this.budget.startRound();
+  }
+
+  async #discoverAnew(): Promise<void> {
+    const { discover } = this.#options;
+    if (discover === undefined) return;
+    try {
+      this.#nodes = await discover();
+    } catch (error) {
+      // Whoever cannot tell anew is asked in this round too, and what comes of it is said.
+      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+    }
+    this.#known = addressesOf(this.#nodes);
+    this.#down = addressesOf(this.#nodes.filter(({ live }) => !live));
+    this.#isFresh = true;
   }
 
   /** In address order, as all lists of nodes. */
@@ -225,6 +249,7 @@ export class NodePool {
     enough?: AbortSignal,
     parallel?: number,
   ): Promise<PoolAnswer<T>>[] {
+    this.#isFresh = false;
     const { call } = this;
     const signal = AbortSignal.any([call.signal, enough].filter((one) => one !== undefined));
     // Each question listens.
@@ -251,6 +276,8 @@ export class NodePool {
     await Promise.all(clients.map((client) => (client.status === "fulfilled" ? client.value.close() : undefined)));
   }
 }
+
+const addressesOf = (nodes: readonly KnownNode[]): ReadonlySet<string> => new Set(nodes.map(({ address }) => address));
 
 const DOWN = "the cluster sees it as down";
 

@@ -108,8 +108,8 @@ export interface Nodes {
   /** Who did not answer in any round. */
   readonly everUnanswered: readonly UnansweredNode[];
   /**
-   * From now on, what is asked is a report of its own.
+   * From now on, what is asked is a report of its own, of the nodes that there are now.
    * @param terms `forgetsEarlier`: it is the only one that counts, so that who did not answer before does not matter any more
    */
-  startRound(terms?: { readonly forgetsEarlier: boolean }): void;
+  startRound(terms?: { readonly forgetsEarlier: boolean }): Promise<void>;
 }

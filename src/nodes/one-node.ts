@@ -96,7 +96,7 @@ export class OneNode implements Nodes {
     yield { node: address, value: await question(this.contact, this.call, address) };
   }
 
-  startRound(): void {
+  async startRound(): Promise<void> {
     this.#budget.startRound();
   }
 }

@@ -33,8 +33,8 @@ export interface Round {
 }
 
 export async function look(nodes: Nodes, work: DisturbedWork): Promise<Round> {
-  nodes.startRound({ forgetsEarlier: true });
   try {
+    await nodes.startRound({ forgetsEarlier: true });
     const running = await runningTasks(nodes, work);
     return { running, isIdle: running.length === 0 && nodes.unanswered.length === 0 };
   } catch (error) {

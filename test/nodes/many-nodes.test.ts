@@ -25,6 +25,7 @@ async function nodesOf(
   ends.push(() => contact.close());
   const pool = new NodePool({
     nodes: await discoverNodes(contact),
+    discover: () => discoverNodes(contact),
     open: (address) =>
       connectOver(createHttpEngine, {
         url: elsewhere[address] ?? `http://${address}:${new URL(mock.urls[0] as string).port}`,
@@ -167,11 +168,27 @@ describe("tasks", () => {
     const { nodes } = await nodesOf({ nodes: 2 }, { "127.0.0.2": hanging.url });
     for (const module of ["repair", "tablets"]) await all(nodes.tasks({ module }));
     expect(hanging.requests).toEqual(["GET /task_manager/list_module_tasks/repair"]);
-    nodes.startRound();
+    await nodes.startRound();
     expect(nodes.unanswered).toEqual([]);
     await all(nodes.tasks({ module: "repair" }));
     expect(hanging.requests).toHaveLength(2);
     expect(nodes.unanswered).toHaveLength(1);
+  });
+
+  test("finds a node that was down in the report before, once it is back, and misses one that has gone", async () => {
+    const { mock, nodes } = await nodesOf({ nodes: 3 });
+    const silent = async () => {
+      await nodes.startRound();
+      await all(nodes.tasks({ module: "repair" }));
+      return nodes.unanswered.map(({ node }) => node);
+    };
+    expect(await silent()).toEqual([]);
+    await mock.takeDown(1);
+    expect(await silent()).toEqual(["127.0.0.2"]);
+    await mock.bringUp(1);
+    await mock.takeDown(2);
+    expect(await silent()).toEqual(["127.0.0.3"]);
+    expect(nodes.unanswered[0]?.reason).toContain("sees it as down");
   });
 
   test("throws the refusal where no node knows the module", async () => {

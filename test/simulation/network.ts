@@ -103,6 +103,7 @@ export class Network {
     const back = 1 + Math.floor(random.next() * 20);
     const slow = fault === "slow" ? Math.floor(random.next() * 90_000) : 0;
     const isSlowBefore = random.next() < 0.5;
+    const wasSeen = random.next() < 0.5;
     return new Promise((resolve, reject) => {
       let isOver = false;
       let leave = () => {};
@@ -153,8 +154,16 @@ export class Network {
         if (isOver) return;
         if (!this.mock.node(node).isUp || fault === "refused") return fail("ECONNREFUSED");
         if (fault === "reset before") return fail("ECONNRESET");
-        // As Node does: a kept connection that the server closed in the same moment, for what may be sent twice.
-        if (fault === "stale connection" && !repeatable) return fail("ECONNRESET");
+        if (fault === "stale connection") {
+          // The server closes a kept connection in the moment in which a request comes: nobody knows whether it was seen.
+          if (wasSeen) {
+            sent.delivered++;
+            this.options.onDelivery(sent);
+            this.mock.send(node, method, path).leave();
+          }
+          // As Node does, for what may be sent twice.
+          if (!repeatable) return fail("ECONNRESET");
+        }
         if (typeof fault === "number") return proxy(fault);
         const cuts = this.#cuts.get(node) ?? new Set();
         this.#cuts.set(node, cuts.add(cut));
