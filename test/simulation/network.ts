@@ -91,7 +91,9 @@ export class Network {
   #send(client: string, node: number, request: EngineRequest): Promise<EngineResponse> {
     const { method, path, signal, repeatable } = request;
     const { random } = this.options;
-    const hasFault = random.next() < this.options.faultRate && this.time.elapsedMs < this.options.faultsEndMs;
+    // What starts or stops something is seldom sent, and hurts most.
+    const rate = this.options.faultRate * (method === "POST" ? 3 : 1);
+    const hasFault = random.next() < rate && this.time.elapsedMs < this.options.faultsEndMs;
     const drawn = hasFault ? FAULTS[Math.floor(random.next() * FAULTS.length)] : undefined;
     // A poll may be held open for days: it is for TCP to find out that nobody is there any more.
     const fault = drawn === "never answered" && path.includes("/wait_task/") ? "times out" : drawn;
