@@ -34,3 +34,6 @@ export const NO_PARENT = "none";
 
 /** Said where a node does not know a task, and only that node was asked. */
 export const MAY_BE_ELSEWHERE = "It may be on another node: --all-nodes looks on every node.";
+
+/** An id, or its beginning, as it is compared: dashes and case do not matter (rest-api: How parameters are read). */
+export const digitsOf = (id: string): string => id.replaceAll("-", "").toLowerCase();

@@ -5,11 +5,6 @@ import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
 import { PartialRefusal, partWarnings } from "./failure.js";
 
-/** Nobody answered where an answer of every node was needed. */
-export class NoAnswerError extends Error {
-  override readonly name = "NoAnswerError";
-}
-
 /** What a run failed with, as it is to be said where some nodes did not answer. */
 export function asPartial(error: unknown, { everUnanswered }: Nodes): unknown {
   return everUnanswered.length > 0 && isRefusal(error) ? new PartialRefusal(error, everUnanswered) : error;

@@ -1,4 +1,4 @@
-import { EPOCH, NIL_UUID, NO_PARENT, type TaskKind, type TaskState } from "../vocabulary.js";
+import { digitsOf, EPOCH, NIL_UUID, NO_PARENT, type TaskKind, type TaskState } from "../vocabulary.js";
 
 /**
  * What the server sends, and its validation (rest-api: Data structures). Names are the wire's own. Every field may be
@@ -349,10 +349,8 @@ export function readTabletMigration(value: unknown): TabletMigration {
 
 /** rest-api: a UUID is the same with and without dashes, in whatever case. */
 export function isSameId(one: string, other: string): boolean {
-  return one === other || plainId(one) === plainId(other);
+  return one === other || digitsOf(one) === digitsOf(other);
 }
-
-const plainId = (id: string) => id.replaceAll("-", "").toLowerCase();
 
 /** The parent's id, or `undefined` where the task has none or the server did not say. */
 export function parentOf(status: TaskStatus): string | undefined {

@@ -7,10 +7,15 @@ import { startedTasks } from "../format/reports/task-reports.js";
 import type { Nodes } from "../nodes/nodes.js";
 import type { Begun } from "../operations/begin.js";
 import type { Job } from "../operations/operation.js";
+import {
+  NOT_STARTED,
+  type OperationResult,
+  OperationRun,
+  type OperationRunOptions,
+} from "../operations/operation-run.js";
 import { inParallel } from "../runtime/in-parallel.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printResult, tell } from "../runtime/tell.js";
-import { NOT_STARTED, type OperationResult, OperationRun, type OperationRunOptions } from "../waiting/operation-run.js";
 
 export interface RollingOptions extends OperationRunOptions {
   /** Nodes at once; of one node, jobs. */

@@ -119,8 +119,6 @@ async function beginOnce(
   try {
     return await begin(job, client, { clock, signal, retryForMs: options.retryForMs, onTrouble });
   } catch (error) {
-    const skipped = error instanceof HttpStatusError ? job.skips?.(error.serverMessage) : undefined;
-    if (skipped !== undefined) return { kind: "nothing", reason: skipped };
     if (mayHaveStarted(error)) {
       const { keyspace } = job;
       const filter = keyspace === undefined ? "" : ` --keyspace ${keyspace}`;

@@ -1,9 +1,8 @@
-import { HttpStatusError } from "../client/errors.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStatus } from "../client/wire.js";
 import { harmlessLook } from "../nodes/look.js";
 import { OneNode } from "../nodes/one-node.js";
-import { type Begun, begin } from "../operations/begin.js";
+import { begin } from "../operations/begin.js";
 import { OPERATIONS } from "../operations/catalogue.js";
 import type { Job } from "../operations/operation.js";
 import { planningFor } from "../operations/planning.js";
@@ -101,14 +100,7 @@ async function follow(
     retryForMs,
     onTrouble: (message: string) => options.onTrouble?.(message),
   };
-  let begun: Begun;
-  try {
-    begun = await begin(job, client, terms);
-  } catch (error) {
-    const reason = error instanceof HttpStatusError ? job.skips?.(error.serverMessage) : undefined;
-    if (reason === undefined) throw error;
-    begun = { kind: "nothing", reason };
-  }
+  const begun = await begin(job, client, terms);
   if (begun.kind === "nothing") return { kind: "nothing to do", reason: begun.reason };
   if (begun.kind === "ended") return begun.outcome;
   const { target } = begun;

@@ -7,18 +7,12 @@ import {
 } from "../client/errors.js";
 import { parseRelease, type Release, type ReleaseTraits, traitsOf } from "../client/release.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
-import type { TaskStats, TaskStatus } from "../client/wire.js";
+import { isSameId, type TaskStats, type TaskStatus } from "../client/wire.js";
 import { inParallel } from "../runtime/in-parallel.js";
 import { FINISHED_STATES } from "../vocabulary.js";
 
 /** Looks at a task and destroys nothing; `undefined` where the node knows no such task. */
 export type Look = (taskId: string, call?: CallOptions) => Promise<TaskStatus | undefined>;
-
-/** Whether two spellings name the same task (rest-api: with and without dashes is the same id). */
-export function isSameId(a: string, b: string): boolean {
-  const spelled = (id: string) => id.replaceAll("-", "").toLowerCase();
-  return spelled(a) === spelled(b);
-}
 
 /** A tree that was read without destroying anything. */
 export interface LookedTree {

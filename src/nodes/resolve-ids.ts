@@ -1,8 +1,8 @@
 import { readStdin } from "../runtime/read-stdin.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { checkedId, digitsOf, isWholeId, STDIN_IDS } from "../tasks/task-id.js";
+import { checkedId, isWholeId, STDIN_IDS } from "../tasks/task-id.js";
 import { UsageError } from "../usage-error.js";
-import { MAY_BE_ELSEWHERE } from "../vocabulary.js";
+import { digitsOf, MAY_BE_ELSEWHERE } from "../vocabulary.js";
 import type { Nodes } from "./nodes.js";
 
 /** Tasks that are named where a beginning fits several. */

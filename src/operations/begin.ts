@@ -34,6 +34,16 @@ export type Begun =
  * @throws the error family, where the call was refused, or its answer was lost: {@link mayHaveStarted} tells which
  */
 export async function begin(job: Job, client: TaskManagerClient, terms: BeginTerms): Promise<Begun> {
+  try {
+    return await send(job, client, terms);
+  } catch (error) {
+    const reason = error instanceof HttpStatusError ? job.skips?.(error.serverMessage) : undefined;
+    if (reason === undefined) throw error;
+    return { kind: "nothing", reason };
+  }
+}
+
+async function send(job: Job, client: TaskManagerClient, terms: BeginTerms): Promise<Begun> {
   const { start } = job;
   switch (start.kind) {
     case "answered": {

@@ -1,4 +1,5 @@
 import { UsageError } from "../usage-error.js";
+import { digitsOf } from "../vocabulary.js";
 
 /** Stands for ids on stdin. */
 export const STDIN_IDS = "-";
@@ -11,9 +12,6 @@ const SHORTEST = 4;
  * it is for the server to refuse.
  */
 export const isWholeId = (word: string): boolean => [32, 36].includes([...word].length);
-
-/** An id, or its beginning, as it is compared: dashes and case do not matter (rest-api: How parameters are read). */
-export const digitsOf = (id: string): string => id.replaceAll("-", "").toLowerCase();
 
 /**
  * A word that names a task: its id, the beginning of one, or `-` for those on stdin.

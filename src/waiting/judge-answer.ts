@@ -1,8 +1,8 @@
 import { isRefusal } from "../client/errors.js";
 import { traitsOf } from "../client/release.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
-import type { TaskStatus } from "../client/wire.js";
-import { isSameId, releaseOf } from "../nodes/look.js";
+import { isSameId, type TaskStatus } from "../client/wire.js";
+import { releaseOf } from "../nodes/look.js";
 import type { Outcome } from "./outcome.js";
 
 /**

@@ -16,10 +16,3 @@ export function percentText(progress: Progress): string {
   const percent = progressPercent(progress);
   return percent === undefined ? "" : `${percent}%`;
 }
-
-/** `512/1024 bytes 50%`. 0 of 0 means that no progress is known (semantics 7). */
-export function progressFigures(progress: Progress, units: string): string {
-  const { progress_completed: completed = 0, progress_total: total = 0 } = progress;
-  if (total === 0 && completed === 0) return "progress unknown";
-  return [`${completed}/${total}`, units, percentText(progress)].filter(Boolean).join(" ");
-}

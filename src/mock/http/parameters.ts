@@ -103,12 +103,3 @@ export function namesParameter(request: FastifyRequest, name: string): string[] 
     .map((part) => part.trim())
     .filter((part) => part !== "");
 }
-
-/** One of the words that the call knows, if it is there. */
-export function wordParameter(request: FastifyRequest, name: string, words: readonly string[]): string | undefined {
-  const word = queryParameter(request, name);
-  if (word !== undefined && !words.includes(word)) {
-    throw new Refusal(400, `Parameter '${name}' is none of ${words.join(", ")}: "${word}"`);
-  }
-  return word;
-}

@@ -1,17 +1,17 @@
 import { HttpStatusError, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import { type Begun, mayHaveStarted } from "../operations/begin.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
-import { Deadline } from "./deadline.js";
-import { exitCodeOf, hasEnded, type Outcome } from "./outcome.js";
-import { NodeLooks, type Progress, showProgress } from "./progress.js";
-import { openProgressDisplay, type ProgressDisplay } from "./progress-display.js";
-import { abortLate, type WaitingOptions } from "./wait-and-report.js";
-import { waitForTask } from "./wait-for-task.js";
+import { Deadline } from "../waiting/deadline.js";
+import { exitCodeOf, hasEnded, type Outcome } from "../waiting/outcome.js";
+import { NodeLooks, type Progress, showProgress } from "../waiting/progress.js";
+import { openProgressDisplay, type ProgressDisplay } from "../waiting/progress-display.js";
+import { abortLate, type WaitingOptions } from "../waiting/wait-and-report.js";
+import { waitForTask } from "../waiting/wait-for-task.js";
+import { type Begun, mayHaveStarted } from "./begin.js";
 
 /** One of many starts, such as a cleanup on one of the nodes. */
 export interface Turn {
