@@ -192,7 +192,8 @@ const ID_FORM = "an id (letters, digits, - and _, at most 128 characters)";
 const NAME = /^[A-Za-z0-9_.:!+][A-Za-z0-9_.:!+-]{0,255}$/;
 const NAME_FORM = "a name (letters, digits and _.:!+-, at most 256 characters, not beginning with -)";
 
-function readId(value: string, where: Where): string {
+/** An id of a task, as the API promises it. */
+export function readId(value: string, where: Where): string {
   if (!TASK_ID.test(value)) throw new UnusableNameError(where(), ID_FORM, value);
   return value;
 }

@@ -1,0 +1,39 @@
+import { promises as files } from "node:fs";
+import { isAbsolute, join } from "node:path";
+
+/**
+ * Where journals are by default: below `XDG_STATE_HOME`, else below `~/.local/state`; `undefined` for a user without a home. As the
+ * XDG specification says, a relative path is ignored.
+ */
+export function defaultJournal(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const { XDG_STATE_HOME = "", HOME = "" } = env;
+  const base = isAbsolute(XDG_STATE_HOME)
+    ? XDG_STATE_HOME
+    : isAbsolute(HOME)
+      ? join(HOME, ".local", "state")
+      : undefined;
+  return base && join(base, "scylla-tasks", "journal");
+}
+
+/** A file of a journal. */
+export interface Segment {
+  /** When it began, as its name says it: of two, the later one has the greater text. */
+  readonly name: string;
+  readonly path: string;
+}
+
+const SEGMENT = /^(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z[\w-]*)\.ndjson(\.gz)?$/;
+
+/** The segments of a journal in the order of time; of one that is there plain and gzipped, the gzipped file. */
+export async function journalSegments(directory: string): Promise<Segment[]> {
+  const found = new Map<string, string>();
+  // The gzipped file comes after the plain one.
+  for (const file of (await files.readdir(directory)).sort()) {
+    const name = SEGMENT.exec(file)?.[1];
+    if (name !== undefined) found.set(name, file);
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, file]) => ({ name, path: join(directory, file) }));
+}
+
+/** The beginning of the name of a segment that began at this time. */
+export const segmentName = (atMs: number): string => new Date(atMs).toISOString().replaceAll(":", "-");

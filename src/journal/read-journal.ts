@@ -1,0 +1,286 @@
+import { promises as files } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { UsageError } from "../usage-error.js";
+import { journalSegments, segmentName } from "./journal-directory.js";
+import type { JournalLine } from "./journal-line.js";
+import { NewerJournalError, readLine, UnreadableLineError } from "./read-line.js";
+
+type Event = JournalLine["event"];
+
+export interface JournalReadOptions {
+  /** Takes a sentence on what could not be read, at the end: what was read is then a part. */
+  readonly leftOut: Set<string>;
+  /** Events that are of no use to the caller: their lines are passed over, most of them unread. */
+  readonly skip?: readonly Event[] | undefined;
+  /** Milliseconds since the epoch. Segments that ended before are not read. */
+  readonly sinceMs?: number | undefined;
+  /** Milliseconds since the epoch. Lines after it are left out. */
+  readonly untilMs?: number | undefined;
+  /** What `-` stands for. */
+  readonly stdin?: AsyncIterable<Buffer> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A file or directory holds no journal, or one that cannot be read. */
+export class JournalError extends Error {
+  override readonly name = "JournalError";
+}
+
+/** Stands for a journal on stdin. */
+export const STDIN_JOURNAL = "-";
+
+/**
+ * The lines of a journal in batches, in their order. A journal that is being written is read up to where it is now. Lines that
+ * cannot be read are left out, which is said in one sentence.
+ * @param source a directory of segments; one segment, gzipped where its name ends with `.gz`; or `-`
+ * @throws UsageError where there is no such journal
+ * @throws JournalError where it is none, or one of a later version
+ */
+export async function* readJournal(source: string, options: JournalReadOptions): AsyncGenerator<JournalLine[]> {
+  const reading = new Reading(options);
+  try {
+    if (source === STDIN_JOURNAL) yield* reading.lines("stdin", options.stdin ?? []);
+    else {
+      const { isDirectory, paths } = await filesOf(source, options);
+      for (const path of paths) yield* reading.file(path, isDirectory);
+    }
+  } finally {
+    reading.end();
+  }
+  if (reading.isNoJournal) {
+    throw new JournalError(`'${source}' is not a journal: ${reading.firstFault}`);
+  }
+}
+
+async function filesOf(source: string, { sinceMs, untilMs }: JournalReadOptions) {
+  const found = await files.stat(source).catch((error: Error) => {
+    throw new UsageError(`cannot read the journal '${source}': ${error.message}`);
+  });
+  if (!found.isDirectory()) return { isDirectory: false, paths: [source] };
+  const segments = await journalSegments(source).catch((error: Error) => {
+    throw new UsageError(`cannot read the journal '${source}': ${error.message}`);
+  });
+  if (segments.length === 0) {
+    throw new UsageError(`there is no journal in '${source}': \`tasks record ${source}\` writes one`);
+  }
+  // Each segment says what was there when it began: what comes before the last that began early enough is not needed.
+  const since = sinceMs === undefined ? "" : segmentName(sinceMs);
+  const until = untilMs === undefined ? undefined : segmentName(untilMs + 1);
+  const first = Math.max(
+    0,
+    segments.findLastIndex(({ name }) => name <= since),
+  );
+  const wanted = segments.slice(first).filter(({ name }) => until === undefined || name < until);
+  return { isDirectory: true, paths: wanted.map(({ path }) => path) };
+}
+
+/** Of a file; a batch is what the lines of one piece make. */
+const PIECE_BYTES = 256 * 1024;
+
+/** A status whose error fills megabytes is still read; a file without line ends does not fill the memory. */
+const LONGEST_LINE_BYTES = 16 * 1024 ** 2;
+
+const NEWLINE = 10;
+
+class Reading {
+  readonly #options: JournalReadOptions;
+  readonly #skipped: readonly string[];
+  readonly #until: string | undefined;
+  readonly #unreadFiles: string[] = [];
+  #readable = 0;
+  #unreadable = 0;
+  /** Where the first line that cannot be read is, and what is wrong with it. */
+  firstFault = "";
+  #file = "";
+  #line = 0;
+
+  constructor(options: JournalReadOptions) {
+    this.#options = options;
+    this.#skipped = (options.skip ?? []).map((event) => `"event":"${event}"`);
+    this.#until = options.untilMs === undefined ? undefined : new Date(options.untilMs).toISOString();
+  }
+
+  /** Whether nothing of what was there is a line of a journal. */
+  get isNoJournal(): boolean {
+    return this.#readable === 0 && this.#unreadable > 0;
+  }
+
+  end(): void {
+    const { leftOut } = this.#options;
+    const count = this.#unreadable;
+    if (count === 1) leftOut.add(`a line of the journal cannot be read: ${this.firstFault}`);
+    if (count > 1) leftOut.add(`${count} lines of the journal cannot be read; the first: ${this.firstFault}`);
+    const [first, ...more] = this.#unreadFiles;
+    if (first !== undefined) leftOut.add(`${first}${more.length === 0 ? "" : `, and ${more.length} more files`}`);
+  }
+
+  /** @param isPart one of several files: without it, the others are still worth reading */
+  async *file(path: string, isPart: boolean): AsyncGenerator<JournalLine[]> {
+    let opened: OpenSegment;
+    try {
+      opened = await openSegment(path);
+    } catch (error) {
+      const reason = `cannot read '${path}': ${(error as Error).message}`;
+      if (!isPart) throw new UsageError(reason);
+      this.#unreadFiles.push(reason);
+      return;
+    }
+    const { handle, isGzipped } = opened;
+    try {
+      yield* this.lines(path, isGzipped ? await unzipped(handle) : piecesOf(handle));
+    } catch (error) {
+      if (!isFileError(error)) throw error;
+      this.#unreadFiles.push(`the end of '${path}' cannot be read: ${error.message}`);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** @param pieces each may be overwritten once the next is asked for */
+  async *lines(file: string, pieces: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<JournalLine[]> {
+    const { signal } = this.#options;
+    this.#file = file;
+    this.#line = 0;
+    let rest: Buffer = Buffer.alloc(0);
+    let isTooLong = false;
+    for await (const piece of pieces) {
+      signal?.throwIfAborted();
+      const end = piece.lastIndexOf(NEWLINE);
+      if (end === -1) {
+        isTooLong ||= rest.length + piece.length > LONGEST_LINE_BYTES;
+        rest = isTooLong ? Buffer.alloc(0) : Buffer.concat([rest, piece]);
+        continue;
+      }
+      let start = 0;
+      const batch: JournalLine[] = [];
+      if (isTooLong || rest.length > 0) {
+        const first = piece.indexOf(NEWLINE);
+        if (isTooLong) this.#tooLong();
+        else this.#read(Buffer.concat([rest, piece.subarray(0, first)]).toString(), batch);
+        start = first + 1;
+      }
+      this.#readAll(piece.toString("utf8", start, end + 1), batch);
+      rest = Buffer.from(piece.subarray(end + 1));
+      isTooLong = false;
+      if (batch.length > 0) yield batch;
+    }
+    const last: JournalLine[] = [];
+    if (isTooLong) this.#tooLong();
+    else if (rest.length > 0) this.#read(rest.toString(), last, "it is cut off");
+    if (last.length > 0) yield last;
+  }
+
+  #readAll(text: string, batch: JournalLine[]): void {
+    let start = 0;
+    for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
+      this.#read(text.slice(start, end), batch);
+      start = end + 1;
+    }
+  }
+
+  #read(text: string, batch: JournalLine[], fault = "it is damaged"): void {
+    this.#line++;
+    if (text.trim() === "") return;
+    if (this.#skipped.length > 0 && isOf(this.#skipped, text)) {
+      this.#readable++;
+      return;
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      this.#miss(fault);
+      return;
+    }
+    this.#add(value, batch);
+  }
+
+  #add(value: unknown, batch: JournalLine[]): void {
+    let line: JournalLine | undefined;
+    try {
+      line = readLine(value);
+    } catch (error) {
+      if (error instanceof NewerJournalError) {
+        throw new JournalError(`cannot read the journal '${this.#file}': ${error.message}`);
+      }
+      if (!(error instanceof UnreadableLineError)) throw error;
+      this.#miss(error.message);
+      return;
+    }
+    this.#readable++;
+    if (line === undefined || (this.#until !== undefined && line.at > this.#until)) return;
+    if (this.#options.skip?.includes(line.event) !== true) batch.push(line);
+  }
+
+  #tooLong(): void {
+    this.#line++;
+    this.#miss(`it is longer than ${LONGEST_LINE_BYTES / 1024 ** 2} MB`);
+  }
+
+  #miss(reason: string): void {
+    if (this.#unreadable++ === 0) this.firstFault = `${this.#file}, line ${this.#line}: ${reason}`;
+  }
+}
+
+/** Where the event stands in a line that begins with it, and in one that begins with the time, as the recorder writes it. */
+const EVENT_FIRST = 1;
+const EVENT_AFTER_TIME = '{"at":"2026-11-24T20:31:49.123Z",'.length;
+
+/**
+ * Whether a line is of one of these events, told without reading it. It is not asked of a line whose end is missing, nor where another
+ * thing than a time stands before the event.
+ */
+function isOf(events: readonly string[], text: string): boolean {
+  if (!text.endsWith("}")) return false;
+  const startsWithTime = text.startsWith('{"at":"') && text.startsWith('Z",', EVENT_AFTER_TIME - 3);
+  const position = startsWithTime ? EVENT_AFTER_TIME : EVENT_FIRST;
+  for (const event of events) if (text.startsWith(event, position)) return true;
+  return false;
+}
+
+interface OpenSegment {
+  readonly handle: FileHandle;
+  readonly isGzipped: boolean;
+}
+
+/** A segment is gzipped when it is closed: one that was plain a moment ago may have another name now. */
+async function openSegment(path: string): Promise<OpenSegment> {
+  const isGzipped = path.endsWith(".gz");
+  try {
+    return { handle: await files.open(path), isGzipped };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || isGzipped) throw error;
+    return { handle: await files.open(`${path}.gz`), isGzipped: true };
+  }
+}
+
+async function* piecesOf(handle: FileHandle): AsyncGenerator<Buffer> {
+  const buffer = Buffer.allocUnsafe(PIECE_BYTES);
+  for (;;) {
+    const { bytesRead } = await handle.read(buffer, 0, PIECE_BYTES, null);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+/** What can be unzipped of a file that is cut off, too. */
+async function unzipped(handle: FileHandle): Promise<AsyncIterable<Buffer>> {
+  const [{ constants, createGunzip }, { pipeline, Readable }] = await Promise.all([
+    import("node:zlib"),
+    import("node:stream"),
+  ]);
+  const gunzip = createGunzip({ chunkSize: PIECE_BYTES, finishFlush: constants.Z_SYNC_FLUSH });
+  const copies = Readable.from(copied(piecesOf(handle)));
+  // How it ended is what the reader of the last stream sees.
+  pipeline(copies, gunzip, () => {});
+  return gunzip;
+}
+
+async function* copied(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) yield Buffer.from(piece);
+}
+
+/** Of the system, or of the unzipping: each has a code. */
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error && !(error instanceof JournalError) && error.name !== "AbortError";
+}

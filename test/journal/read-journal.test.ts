@@ -1,0 +1,159 @@
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import type { JournalLine } from "../../src/journal/journal-line.js";
+import { type JournalReadOptions, readJournal } from "../../src/journal/read-journal.js";
+import {
+  BEGIN,
+  ended,
+  journalDirectory,
+  ndjsonOf,
+  run,
+  seen,
+  segmentFile,
+  started,
+  status,
+} from "../fixtures/journals.js";
+
+async function read(source: string, options: Partial<JournalReadOptions> = {}) {
+  const leftOut = new Set<string>();
+  const lines: JournalLine[] = [];
+  for await (const batch of readJournal(source, { leftOut, ...options })) lines.push(...batch);
+  return { lines, leftOut: [...leftOut] };
+}
+
+const FIRST = segmentFile(0);
+const LINES = [started(0), ...run(1, 0, 60)];
+
+describe("readJournal", () => {
+  it("reads the segments of a directory in the order of time, gzipped and plain, and nothing else there", async () => {
+    const [one, two, three] = [[started(0), ...run(1, 0, 60)], [started(3600)], [started(7200), ...run(2, 7200, 7300)]];
+    const directory = journalDirectory({
+      [segmentFile(7200)]: ndjsonOf(three),
+      [`${FIRST}.gz`]: ndjsonOf(one),
+      [FIRST]: "left behind",
+      [segmentFile(3600)]: ndjsonOf(two),
+      lock: "1234",
+      "notes.ndjson": "no segment",
+    });
+    expect(await read(directory)).toEqual({ lines: [...one, ...two, ...three], leftOut: [] });
+  });
+
+  it("reads a file, a gzipped one, and stdin", async () => {
+    const directory = journalDirectory({ "a.ndjson": ndjsonOf(LINES), "a.ndjson.gz": ndjsonOf(LINES) });
+    const stdin = (async function* () {
+      for (const byte of Buffer.from(ndjsonOf(LINES))) yield Buffer.from([byte]);
+    })();
+    expect((await read(join(directory, "a.ndjson"))).lines).toEqual(LINES);
+    expect((await read(join(directory, "a.ndjson.gz"))).lines).toEqual(LINES);
+    expect((await read("-", { stdin })).lines).toEqual(LINES);
+  });
+
+  it("reads all that is before a cut, wherever it is, and says that a line is cut off", async () => {
+    const text = ndjsonOf(LINES);
+    const ends = LINES.map((_, index) => ndjsonOf(LINES.slice(0, index + 1)).length);
+    for (let cut = ends[0] as number; cut <= text.length; cut += 7) {
+      const directory = journalDirectory({ [FIRST]: text.slice(0, cut) });
+      const { lines, leftOut } = await read(directory);
+      // A line without its line end is whole, too.
+      const whole = ends.filter((end) => end - 1 <= cut).length;
+      expect(lines).toEqual(LINES.slice(0, whole));
+      const isTorn = !ends.includes(cut) && !ends.includes(cut + 1);
+      const said = `a line of the journal cannot be read: ${join(directory, FIRST)}, line ${whole + 1}: it is cut off`;
+      expect(leftOut).toEqual(isTorn ? [said] : []);
+    }
+  });
+
+  it("reads what is there of a gzipped segment that is cut off", async () => {
+    const lines = [started(0), ...Array.from({ length: 3000 }, (_, index) => run(index, index, index + 5)).flat()];
+    const whole = gzipSync(ndjsonOf(lines));
+    const directory = journalDirectory({ [`${FIRST}.gz`]: whole.subarray(0, whole.length / 2) });
+    const { lines: read_, leftOut } = await read(directory);
+    expect(read_.length).toBeGreaterThan(1000);
+    expect(read_).toEqual(lines.slice(0, read_.length));
+    expect(leftOut).toEqual([
+      `a line of the journal cannot be read: ${join(directory, FIRST)}.gz, line ${read_.length + 1}: it is cut off`,
+    ]);
+  });
+
+  it("leaves out what is damaged, and says how much and where", async () => {
+    const bad = [
+      "{",
+      "[]",
+      "null",
+      '{"event":"task_seen"}',
+      JSON.stringify({ ...seen(1, status(1)), id: "--help" }),
+      JSON.stringify({ ...seen(1, status(1)), node: 7 }),
+      JSON.stringify(seen(1, { ...status(1), state: 7 as never })),
+      JSON.stringify({ ...ended(1, status(1)), within_ms: -1 }),
+      JSON.stringify({ ...ended(1, status(1)), at: "yesterday" }),
+      JSON.stringify(seen(1, { ...status(1), extra: nest(100) })),
+      "x".repeat(17 * 1024 ** 2),
+    ];
+    const [start, ...rest] = LINES as [JournalLine];
+    const directory = journalDirectory({ [FIRST]: `${ndjsonOf([start])}${bad.join("\n")}\n\n${ndjsonOf(rest)}` });
+    expect(await read(directory)).toEqual({
+      lines: LINES,
+      leftOut: [
+        `${bad.length} lines of the journal cannot be read; the first: ${join(directory, FIRST)}, line 2: it is damaged`,
+      ],
+    });
+  });
+
+  it("passes over events that it does not know, and those that nobody needs", async () => {
+    const progress = {
+      at: started(1).at,
+      event: "task_progress",
+      node: null,
+      id: "a1",
+      completed: 1,
+      total: 2,
+    } as const;
+    const unknown = JSON.stringify({ ...started(1), event: "constructor" });
+    const { event, ...others } = progress;
+    const asOthersWriteIt = JSON.stringify({ ...others, event });
+    const text = `${ndjsonOf([...LINES, progress])}${unknown}\n${asOthersWriteIt}\n`;
+    const directory = journalDirectory({ [FIRST]: text });
+    expect(await read(directory)).toEqual({ lines: [...LINES, progress, progress], leftOut: [] });
+    expect(await read(directory, { skip: ["task_progress"] })).toEqual({ lines: LINES, leftOut: [] });
+  });
+
+  it("reads no segment that is not needed for a time", async () => {
+    const segments = [0, 3600, 7200].map((from) => [started(from), ...run(from, from, from + 60)]);
+    const directory = journalDirectory(
+      Object.fromEntries([0, 3600, 7200].map((from, index) => [segmentFile(from), ndjsonOf(segments[index] ?? [])])),
+    );
+    const [first = [], second = [], third = []] = segments;
+    const seconds = (count: number) => BEGIN + count * 1000;
+    expect((await read(directory, { sinceMs: seconds(3599) })).lines).toEqual([...first, ...second, ...third]);
+    expect((await read(directory, { sinceMs: seconds(3600) })).lines).toEqual([...second, ...third]);
+    expect((await read(directory, { sinceMs: seconds(-10) })).lines).toEqual([...first, ...second, ...third]);
+    expect((await read(directory, { untilMs: seconds(3659) })).lines).toEqual([...first, ...second.slice(0, 2)]);
+    expect((await read(directory, { untilMs: seconds(3600) })).lines).toEqual([...first, ...second.slice(0, 2)]);
+  });
+
+  it("goes on with the other segments where one cannot be read", async () => {
+    const directory = journalDirectory({
+      [`${FIRST}.gz`]: Buffer.from("not gzipped at all, but with that name"),
+      [segmentFile(3600)]: ndjsonOf(LINES),
+    });
+    const { lines, leftOut } = await read(directory);
+    expect(lines).toEqual(LINES);
+    expect(leftOut).toEqual([`the end of '${join(directory, FIRST)}.gz' cannot be read: incorrect header check`]);
+  });
+
+  it("refuses what is no journal, is none yet, or is of a later version", async () => {
+    const later = { ...started(0), version: 2 } as JournalLine;
+    const directory = journalDirectory({ "later.ndjson": ndjsonOf([later]), "page.html": "<html>\n</html>\n" });
+    await expect(read(join(directory, "later.ndjson"))).rejects.toThrow(
+      `cannot read the journal '${directory}/later.ndjson': it has version 2 of the format, and this version of tasks reads versions up to 1`,
+    );
+    await expect(read(join(directory, "page.html"))).rejects.toThrow(
+      `'${directory}/page.html' is not a journal: ${directory}/page.html, line 1: it is damaged`,
+    );
+    await expect(read(directory)).rejects.toThrow(`there is no journal in '${directory}'`);
+    await expect(read(join(directory, "none"))).rejects.toThrow(`cannot read the journal '${directory}/none': ENOENT`);
+  });
+});
+
+const nest = (depth: number): unknown => (depth === 0 ? 1 : { in: nest(depth - 1) });
