@@ -51,14 +51,27 @@ export class UnreachableError extends TaskManagerError {
   }
 }
 
+/**
+ * Whose the body of an error is: `scylla` where it has the form that each release gives it (rest-api: Errors), `json` where it is other
+ * JSON or empty, `foreign` where it is neither, so that of a proxy on the way.
+ */
+export type ErrorBody = "scylla" | "json" | "foreign";
+
 /** The server answered with another status than success; redirects are not followed, so 3xx is one too. */
 export class HttpStatusError extends TaskManagerError {
   readonly kind = "http-status";
   readonly status: number;
   /** `message` of the server's error body, or its text where it is no such JSON; may be empty. */
   readonly serverMessage: string;
+  readonly body: ErrorBody;
 
-  constructor(request: RequestDescription, status: number, reason: string, serverMessage: string) {
+  constructor(
+    request: RequestDescription,
+    status: number,
+    reason: string,
+    serverMessage: string,
+    body: ErrorBody = "scylla",
+  ) {
     const answer = serverMessage === "" ? "" : `: ${serverMessage}`;
     super(
       request,
@@ -66,6 +79,7 @@ export class HttpStatusError extends TaskManagerError {
     );
     this.status = status;
     this.serverMessage = serverMessage;
+    this.body = body;
   }
 }
 
@@ -128,9 +142,25 @@ export function isTaskManagerError(error: unknown): error is AnyTaskManagerError
   return error instanceof TaskManagerError;
 }
 
-/** rest-api: 400. The node answered that it knows no such task or module. */
+/** rest-api: Errors. The words are the same in each release; the module's have a C++ type before them. */
+const NOT_KNOWN = /\b(?:task with id .+|module .+) not found\b|\bunknown repair id\b/is;
+
+/**
+ * rest-api: 400. The node itself answered that it knows no such task, module or repair. Any other 400, of a proxy on the way or of
+ * the node about what it was asked, says nothing of that.
+ */
 export function isRefusal(error: unknown): error is HttpStatusError {
-  return error instanceof HttpStatusError && error.status === 400;
+  return (
+    error instanceof HttpStatusError &&
+    error.status === 400 &&
+    error.body === "scylla" &&
+    NOT_KNOWN.test(error.serverMessage)
+  );
+}
+
+/** rest-api: 408. The time of a wait is over; unless it is a proxy that says so of itself. */
+export function isWaitTimeout(error: unknown): error is HttpStatusError {
+  return error instanceof HttpStatusError && error.status === 408 && error.body !== "foreign";
 }
 
 /** Why a task could not be aborted; what the server said of it is in the error's `serverMessage`. */
@@ -153,7 +183,7 @@ const NOT_ABORTABLE: readonly (readonly [RegExp, NotAbortableReason])[] = [
 /** @returns why the task could not be aborted, or `undefined` where the abort failed for another reason */
 export function notAbortableReason(error: unknown): NotAbortableReason | undefined {
   if (!(error instanceof HttpStatusError)) return undefined;
-  if (error.status === 403) return "never";
+  if (error.status === 403) return error.body === "foreign" ? undefined : "never";
   if (error.status !== 500) return undefined;
   return NOT_ABORTABLE.find(([pattern]) => pattern.test(error.serverMessage))?.[1];
 }

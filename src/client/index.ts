@@ -23,6 +23,7 @@ export {
   isNotAbortable,
   isRefusal,
   isTaskManagerError,
+  isWaitTimeout,
   type NotAbortableReason,
   notAbortableReason,
   RequestAbortedError,

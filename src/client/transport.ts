@@ -4,6 +4,7 @@ import { ByteBuffer } from "./byte-buffer.js";
 import type { Engine, EngineResponse } from "./engine.js";
 import {
   ClientClosedError,
+  type ErrorBody,
   HttpStatusError,
   RequestAbortedError,
   type RequestDescription,
@@ -368,29 +369,36 @@ async function statusError(
   mask: SecretMask,
 ): Promise<HttpStatusError> {
   const { status, headers } = response;
-  let message = messageOf(mask.cleanCutOff(await readErrorBody(response.body, watch)));
-  if (status >= 300 && status < 400 && headers.location !== undefined) {
-    message = `redirects to ${mask.quote(headers.location, MAX_TEXT_CHARACTERS)}, which is not followed`;
-  }
-  return new HttpStatusError(description, status, nameOfStatus(status), message);
+  const { message, body } = readError(mask.cleanCutOff(await readErrorBody(response.body, watch)), status);
+  const target = status >= 300 && status < 400 ? headers.location : undefined;
+  const told = target && `redirects to ${mask.quote(target, MAX_TEXT_CHARACTERS)}, which is not followed`;
+  return new HttpStatusError(description, status, nameOfStatus(status), told ?? message, body);
 }
 
 const nameOfStatus = (status: number) => STATUS_CODES[status] ?? "";
 
-/** @param text - without secrets */
-function messageOf(text: string): string {
+/** @param text - of an error's body, without secrets */
+function readError(text: string, status: number): { readonly message: string; readonly body: ErrorBody } {
+  const trimmed = text.trim();
+  if (trimmed === "") return { message: "", body: "json" };
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    const message = (value as { message?: unknown } | null)?.message;
-    return shortened(typeof message === "string" ? message : JSON.stringify(value), MAX_SERVER_MESSAGE_CHARACTERS);
+    value = JSON.parse(trimmed);
   } catch {
-    const trimmed = text.trim();
-    if (/^<(!doctype|html)/i.test(trimmed)) {
-      const title = /<title>([^<]*)/i.exec(trimmed)?.[1]?.trim();
-      return `an HTML page${title === undefined ? "" : ` (${shortened(title, MAX_TEXT_CHARACTERS)})`}, so a proxy's answer and not ScyllaDB's`;
-    }
-    return shortened(trimmed, MAX_TEXT_CHARACTERS);
+    return { message: foreignMessage(trimmed), body: "foreign" };
   }
+  const { message, code } = (value ?? {}) as { readonly message?: unknown; readonly code?: unknown };
+  const isScyllas = typeof message === "string" && code === status;
+  return {
+    message: shortened(typeof message === "string" ? message : JSON.stringify(value), MAX_SERVER_MESSAGE_CHARACTERS),
+    body: isScyllas ? "scylla" : "json",
+  };
+}
+
+function foreignMessage(text: string): string {
+  if (!/^<(!doctype|html)/i.test(text)) return shortened(text, MAX_TEXT_CHARACTERS);
+  const title = /<title>([^<]*)/i.exec(text)?.[1]?.trim();
+  return `an HTML page${title === undefined ? "" : ` (${shortened(title, MAX_TEXT_CHARACTERS)})`}, so a proxy's answer and not ScyllaDB's`;
 }
 
 const shortened = (text: string, maxCharacters: number) =>

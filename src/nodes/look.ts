@@ -1,6 +1,7 @@
 import {
   HttpStatusError,
   isRefusal,
+  isWaitTimeout,
   RequestAbortedError,
   TaskManagerError,
   UnreadableAnswerError,
@@ -91,7 +92,7 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
       await client.waitTask(taskId, { ...call, timeoutSeconds: 1 });
     } catch (error) {
       // Unlisted and unfinished: it is known.
-      if (!(error instanceof HttpStatusError && error.status === 408)) throw error;
+      if (!isWaitTimeout(error)) throw error;
     }
   }
 
@@ -108,7 +109,7 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
       return await client.waitTask(taskId, { ...call, timeoutSeconds: 1 });
     } catch (error) {
       // Unlisted and unfinished, as an operation of the cluster may be: its status is not destroyed.
-      if (!(error instanceof HttpStatusError && error.status === 408)) throw error;
+      if (!isWaitTimeout(error)) throw error;
       return await client.taskStatus(taskId, call);
     }
   }

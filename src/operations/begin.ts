@@ -71,9 +71,12 @@ export function mayHaveStarted(error: unknown): boolean {
   if (isBeforeStart(error)) return false;
   if (error instanceof UnreachableError) return error.maybeSent;
   // A proxy that gave up on the node says nothing about what the node does.
-  if (error instanceof HttpStatusError) return [502, 503, 504].includes(error.status);
+  if (error instanceof HttpStatusError) return [408, 502, 503, 504].includes(error.status) || isOfProxy(error);
   return error instanceof TaskManagerError;
 }
+
+/** rest-api: Errors. A 500 of the node itself has its form, and then the operation was refused. */
+const isOfProxy = ({ status, body }: HttpStatusError) => status >= 500 && body === "foreign";
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2000;

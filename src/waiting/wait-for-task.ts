@@ -1,5 +1,7 @@
 import {
   HttpStatusError,
+  isRefusal,
+  isWaitTimeout,
   PROXY_COMMAND_FAILED,
   RequestAbortedError,
   RequestTimeoutError,
@@ -73,10 +75,10 @@ export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise
       return await judge(await client.waitTask(id, { ...limits, signal }));
     } catch (error) {
       if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
-      // rest-api: 408. It is the timeout, and is not tried again.
-      if (statusOf(error) === 408 || (error instanceof RequestTimeoutError && deadline.hasPassed))
+      if (isWaitTimeout(error) || (error instanceof RequestTimeoutError && deadline.hasPassed)) {
         return { kind: "timeout", id };
-      if (statusOf(error) === 400) {
+      }
+      if (isRefusal(error)) {
         // Of a task that is not there the server says so at once: a poll that was held open had found it.
         const wasThere = reached || clock.monotonic() - startedMs >= HELD_MS;
         return wasThere ? unknown(lostTask(id), true) : { ...unknown(error.message, true), mayBeElsewhere: true };
@@ -101,8 +103,6 @@ export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise
   }
 }
 
-const statusOf = (error: TaskManagerError) => (error instanceof HttpStatusError ? error.status : undefined);
-
 const mayHaveArrived = (error: TaskManagerError) =>
   !(error instanceof UnreachableError) || (error.maybeSent && error.code !== PROXY_COMMAND_FAILED);
 
@@ -122,7 +122,7 @@ async function shortWait(
   try {
     return await client.waitTask(id, { timeoutSeconds: 1, timeoutMs, signal });
   } catch (error) {
-    if (error instanceof TaskManagerError && statusOf(error) === 408) return undefined;
+    if (isWaitTimeout(error)) return undefined;
     throw error;
   }
 }
@@ -132,8 +132,10 @@ function isPassing(error: TaskManagerError): boolean {
   if (error instanceof UnreachableError) return !error.isPermanent;
   if (error instanceof RequestTimeoutError) return true;
   if (!(error instanceof HttpStatusError)) return false;
+  // A 408 that is not the server's is a proxy's, which had enough of the poll.
   return (
-    [502, 503, 504].includes(error.status) || (error.status === 500 && /\bclosed_error\b/.test(error.serverMessage))
+    [408, 502, 503, 504].includes(error.status) ||
+    (error.status === 500 && /\bclosed_error\b/.test(error.serverMessage))
   );
 }
 

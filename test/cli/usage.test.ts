@@ -47,8 +47,12 @@ describe.concurrent("what is said of a mistake", () => {
   });
 
   test("the near module is named, and another node for a task; nothing more is requested", async () => {
-    const server = await scriptedServer((_request, response) => {
-      response.writeHead(400, { "content-type": "application/json" }).end('{"message":"not found","code":400}');
+    const server = await scriptedServer((request, response) => {
+      const name = request.url?.split("/").at(-1);
+      const message = request.url?.includes("list_module_tasks")
+        ? `std::runtime_error (module ${name} not found)`
+        : `task with id ${name} not found`;
+      jsonAnswer({ message, code: 400 }, 400)(request, response);
     });
     try {
       const list = await runInProcess(["--url", server.url, "list", "compction"]);

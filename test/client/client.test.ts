@@ -192,6 +192,21 @@ describe.each<[string, EngineFactory]>([
     expect(server.requests).toHaveLength(1);
   });
 
+  test.each<[string, string, Answer]>([
+    ["scylla", "in the server's form", jsonAnswer({ message: "task with id x not found", code: 400 }, 400)],
+    ["json", "with another code", jsonAnswer({ message: "task with id x not found", code: 404 }, 400)],
+    ["json", "without a code", jsonAnswer({ message: "task with id x not found" }, 400)],
+    ["json", "that is an array", jsonAnswer([], 400)],
+    ["json", "that is null", jsonAnswer(null, 400)],
+    ["json", "that is empty", textAnswer("", 400)],
+    ["foreign", "that is text", textAnswer("task with id x not found", 400)],
+    ["foreign", "that is a page", textAnswer("<html>Bad Request</html>", 400)],
+    ["foreign", "that is half of JSON", textAnswer('{"message": "task with id x not found", "code": 40', 400)],
+  ])("calls an error %s whose body is one %s", async (body, _what, answer) => {
+    const { client } = await clientFor(answer);
+    await expect(client.taskStatus(ID)).rejects.toMatchObject({ status: 400, body });
+  });
+
   test.each([["", "{}"]])("takes %j and %j for a void answer", async (empty, object) => {
     for (const body of [empty, object]) {
       const { client } = await clientFor(textAnswer(body));

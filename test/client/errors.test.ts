@@ -1,14 +1,54 @@
 import { describe, expect, test } from "vitest";
-import { HttpStatusError, isNotAbortable, notAbortableReason } from "../../src/client/errors.js";
+import {
+  type ErrorBody,
+  HttpStatusError,
+  isNotAbortable,
+  isRefusal,
+  isWaitTimeout,
+  notAbortableReason,
+} from "../../src/client/errors.js";
 import { isAborted } from "../../src/client/wire.js";
 
-const answered = (status: number, message: string) =>
+const answered = (status: number, message: string, body?: ErrorBody) =>
   new HttpStatusError(
     { method: "POST", origin: "http://n:10000", path: "/task_manager/abort_task/x" },
     status,
     "",
     message,
+    body,
   );
+
+describe("isRefusal", () => {
+  test.each<[boolean, number, string, ErrorBody?]>([
+    [true, 400, "task with id 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f not found"],
+    [true, 400, "tasks::task_manager::task_not_found (task with id x not found)"],
+    [true, 400, "std::runtime_error (module a module not found)"],
+    [true, 400, "unknown repair id 7"],
+    [false, 404, "task with id x not found"],
+    [false, 500, "std::runtime_error (module x not found)"],
+    [false, 400, ""],
+    [false, 400, "not found"],
+    [false, 400, "Missing mandatory parameter 'ttl'"],
+    [false, 400, "Can't find a keyspace shop"],
+    [false, 400, "task with id x not found", "json"],
+    [false, 400, "task with id x not found", "foreign"],
+  ])("is %s of %i %s (%s)", (expected, status, message, body) => {
+    expect(isRefusal(answered(status, message, body))).toBe(expected);
+  });
+
+  test("is false of what is no answer", () => expect(isRefusal(new Error("task with id x not found"))).toBe(false));
+});
+
+describe("isWaitTimeout", () => {
+  test.each<[boolean, number, ErrorBody]>([
+    [true, 408, "scylla"],
+    [true, 408, "json"],
+    [false, 408, "foreign"],
+    [false, 504, "scylla"],
+  ])("is %s of %i (%s)", (expected, status, body) => {
+    expect(isWaitTimeout(answered(status, "timedout", body))).toBe(expected);
+  });
+});
 
 describe("notAbortableReason", () => {
   test.each<[number, string, string | undefined]>([
@@ -24,6 +64,11 @@ describe("notAbortableReason", () => {
     expect(notAbortableReason(answered(status, message))).toBe(reason);
     expect(isNotAbortable(answered(status, message))).toBe(reason !== undefined);
   });
+});
+
+test("a proxy that forbids an abort says nothing of the task", () => {
+  expect(notAbortableReason(answered(403, "Forbidden", "foreign"))).toBeUndefined();
+  expect(notAbortableReason(answered(403, "[]", "json"))).toBe("never");
 });
 
 describe("isAborted", () => {

@@ -32,9 +32,11 @@ Each line is a fault of a node, each column the exit code of a command that meet
 - With \`-a\`, one of two nodes has the fault: what the other said is printed, stderr names the one that did not answer, and the exit code is 3.
 - \`wait\` is told not to try again (\`--retry-for 0\`), and is 0 only where the node says that this task is done.
 - A silent node, or one that sends its answer byte by byte, is given up by \`--request-timeout\`, by \`--deadline\`, and in a wait by \`--timeout\`.
-- \`abort\` needs no answer but the status, and 403 is the server's word for a task that cannot be aborted: both as in nodetool.
+- \`abort\` needs no answer but the status, and 403 is the server's word for a task that cannot be aborted: both as in nodetool. So is 408 for the
+  end of a wait's time. A web page or a text with these numbers is a proxy's, and an error.
 - \`ttl\` prints whatever JSON came, as nodetool does.
-- 400 is the server's word for a task or a module that a node does not know, which many nodes may say of what is on another.
+- With 400 and words of its own a node says that it knows no such task or module, which many nodes may say of what is on another. Any other 400,
+  such as a proxy's, is a failure of that node.
 - A row of a list that is no use (\`--help\` as an id) is left out, and said.
 `;
 
@@ -73,6 +75,7 @@ const healthy =
 
 const html = (status: number) => textAnswer("<html>sorry</html>", status, { "content-type": "text/html" });
 const error = (status: number) => jsonAnswer({ message: "not today", code: status }, status);
+const refusal = jsonAnswer({ message: "std::runtime_error (module compaction not found)", code: 400 }, 400);
 
 const resetBeforeHeaders: Answer = (request) => request.socket.resetAndDestroy();
 const resetInBody: Answer = (request, response) => {
@@ -107,11 +110,18 @@ const FAULTS: readonly Fault[] = [
   of("an answer that drips", drip, "--deadline", "2 2 2 2 124 2 2 2 2", { limits: ["--deadline", "1"] }),
   of("TLS of an unknown authority", healthy(), "certificate", "2 2 2 2 125 2 2 2 3", { server: "tls" }),
   // A node that knows no such module is one of a cluster that has none of its tasks.
-  of("error 400", error(400), "answered 400", "4 4 4 4 125 4 4 4 0"),
-  // nodetool: a task that is not abortable is no failure.
+  of("400: no such module", refusal, "module compaction not found", "4 4 4 4 125 4 4 4 0"),
+  // Anybody's 400 that has not the words of the server is no answer to what was asked.
+  of("error 400", error(400), "answered 400", "4 4 4 4 125 4 4 4 3"),
+  of("a web page as error 400", html(400), "answered 400", "4 4 4 4 125 4 4 4 3"),
+  of("a text as error 400", textAnswer("Bad Request", 400), "answered 400", "4 4 4 4 125 4 4 4 3"),
+  of("other JSON as error 400", jsonAnswer({ error: "bad request" }, 400), "answered 400", "4 4 4 4 125 4 4 4 3"),
+  // nodetool: a task that is not abortable is no failure; a proxy that lets nobody in is one.
   of("error 403", error(403), "answered 403", "4 4 4 4 125 0 4 4 3"),
+  of("a web page as error 403", html(403), "answered 403", "4 4 4 4 125 4 4 4 3"),
   // rest-api: this is how the server says that the time of a wait is up.
   of("error 408", error(408), "answered 408", "4 4 4 4 124 4 4 4 3"),
+  of("a web page as error 408", html(408), "answered 408", "4 4 4 4 125 4 4 4 3"),
   ...[401, 404, 500, 502, 503, 504].map((status) =>
     of(`error ${status}`, error(status), `answered ${status}`, "4 4 4 4 125 4 4 4 3"),
   ),

@@ -429,7 +429,7 @@ describe("tree", () => {
     const held: (() => void)[] = [];
     const slow = await scriptedServer((request, response) => {
       if (request.url?.includes("list_module_tasks")) return jsonAnswer([])(request, response);
-      held.push(() => jsonAnswer({ message: "task not found", code: 400 }, 400)(request, response));
+      held.push(() => jsonAnswer({ message: "task with id x not found", code: 400 }, 400)(request, response));
       if (held.length === 3) for (const answer of held) answer();
     });
     ends.push(slow.stop);

@@ -115,8 +115,10 @@ const listIsWholeOrSaysNot: Promised = ({ code, stdout, requests }) => {
   const { tasks, errors = [] } = JSON.parse(stdout) as Rows;
   const told = listed(requests);
   const shown = idsOf(tasks);
-  // A module that one node lacks is refused there, with 400.
-  const silent = failed.filter(({ outcome }) => outcome?.kind !== "answer" || outcome.status !== 400);
+  // A module that one node lacks is refused there, with 400; a proxy's 400 says nothing.
+  const silent = failed.filter(
+    ({ outcome, isSpoilt }) => isSpoilt || outcome?.kind !== "answer" || outcome.status !== 400,
+  );
   const unnamed = silent.find(({ node }) => !errors.some((error) => error.node === `127.0.0.${node + 1}`));
   if (unnamed !== undefined) return `node ${unnamed.node} is missing, and is not among the errors`;
   const [lost] = missingOf(told, shown);

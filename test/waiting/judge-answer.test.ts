@@ -61,6 +61,7 @@ describe("a repair of tablets that is done", () => {
     progress_completed: 0,
     progress_total: 0,
   };
+  const GONE = status(400, `task with id ${ID} not found`);
   const FAILED = { id: ID, state: "failed", type: "", error: "", progress_completed: 3, progress_total: 8 };
 
   test("was aborted where its status says failed", async () => {
@@ -80,8 +81,8 @@ describe("a repair of tablets that is done", () => {
 
   test.each<[string, string | Error, TaskStatus | Error, string[]]>([
     ["an older release keeps none", "2025.4.2", FAILED, ["release"]],
-    ["the cluster has older nodes", "2025.4.3", status(400), ["release", "status"]],
-    ["the server says no release", status(404), status(400), ["release", "status"]],
+    ["the cluster has older nodes", "2025.4.3", GONE, ["release", "status"]],
+    ["the server says no release", status(404), GONE, ["release", "status"]],
   ])("may have been aborted where its status cannot be read: %s", async (_why, release, later, requests) => {
     const { outcome, asked } = await judged(DONE, release, later);
     expect(outcome).toMatchObject({ kind: "done", note: expect.stringContaining("is done or was aborted") });
@@ -96,6 +97,11 @@ describe("a repair of tablets that is done", () => {
   test("is not taken for success where the connection breaks", async () => {
     await expect(judged(DONE, "2026.3.0", broken())).rejects.toThrow("the connection broke");
     await expect(judged(DONE, broken())).rejects.toThrow("the connection broke");
+  });
+
+  test("is not taken for success where a proxy answers in place of the node", async () => {
+    await expect(judged(DONE, "2026.3.0", status(400, "Bad Request", "foreign"))).rejects.toThrow("answered 400");
+    await expect(judged(DONE, "2026.3.0", status(400, "no route"))).rejects.toThrow("answered 400: no route");
   });
 
   test("is asked about by its kind: a node's own task of that name is not", async () => {

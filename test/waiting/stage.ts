@@ -1,4 +1,5 @@
 import {
+  type ErrorBody,
   HttpStatusError,
   RequestAbortedError,
   type RequestDescription,
@@ -70,7 +71,10 @@ export function manualClock(): Clock & { advance(ms: number): Promise<void> } {
 /** What the stage's server says to one question. */
 export type Turn = TaskStatus | Error;
 
-export const status = (code: number, message = ""): Error => new HttpStatusError(REQUEST, code, "", message);
+export const status = (code: number, message = "", body?: ErrorBody): Error =>
+  new HttpStatusError(REQUEST, code, "", message, body);
+/** How a node says that it knows no such task. */
+export const notFound = (): Error => status(400, "task with id x not found");
 export const broken = (): Error => new UnreachableError(REQUEST, "the connection broke", "ECONNRESET", true);
 export const refused = (): Error => new UnreachableError(REQUEST, "refused", "ECONNREFUSED", false);
 export const badCertificate = (): Error => new UnreachableError(REQUEST, "expired", "CERT_HAS_EXPIRED", false);

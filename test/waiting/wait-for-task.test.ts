@@ -7,7 +7,7 @@ import { exitCodeOf, type Outcome, worstExitCode } from "../../src/waiting/outco
 import { waitForAll } from "../../src/waiting/wait-for-all.js";
 import { waitForTask } from "../../src/waiting/wait-for-task.js";
 import { type Answer, jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
-import { badCertificate, broken, refused, stageClient, stageClock, status, type Turn } from "./stage.js";
+import { badCertificate, broken, notFound, refused, stageClient, stageClock, status, type Turn } from "./stage.js";
 
 const DONE = { id: "x", state: "done" };
 
@@ -55,6 +55,7 @@ describe("waitForTask", () => {
     ["502", status(502)],
     ["503", status(503)],
     ["504", status(504)],
+    ["a proxy's 408", status(408, "Request Time-out", "foreign")],
     ["a closed RPC connection", status(500, "seastar::rpc::closed_error (connection is closed)")],
   ])("asks again after %s, with growing pauses, and says so once", async (_name, trouble) => {
     const { outcome, troubles, clock } = await outcomeOf([trouble, trouble, trouble, status(408), DONE]);
@@ -99,18 +100,28 @@ describe("waitForTask", () => {
   });
 
   test("never calls a task done that is no longer known", async () => {
-    const never = await outcomeOf([status(400, "task with id x not found")]);
+    const never = await outcomeOf([notFound()]);
     expect(never.outcome).toMatchObject({
       kind: "unknown",
       isGone: true,
       reason: expect.stringContaining("not found"),
     });
-    const lost = await outcomeOf([broken(), status(400, "task with id x not found")]);
+    const lost = await outcomeOf([broken(), notFound()]);
     expect(lost.outcome).toMatchObject({
       kind: "unknown",
       isGone: true,
       reason: expect.stringContaining("user-ttl --set"),
     });
+  });
+
+  test.each([
+    ["a proxy's page", status(400, "Bad Request", "foreign")],
+    ["a refusal of something else", status(400, "Missing mandatory parameter 'x'")],
+  ])("takes no 400 for a task that is gone that is %s", async (_what, answer) => {
+    const { outcome, asked } = await outcomeOf([answer], { reached: true });
+    expect(outcome).toMatchObject({ kind: "unknown", isGone: false, reason: expect.stringContaining("answered 400") });
+    expect(outcome).not.toHaveProperty("mayBeElsewhere");
+    expect(asked).toHaveLength(1);
   });
 
   test("ends at its deadline in the middle of trouble", async () => {
@@ -143,7 +154,7 @@ describe("waitForAll", () => {
   }
 
   test("keeps the order of the targets, and has them all, also with fewer connections than targets", async () => {
-    const outcomes = await all({ a: [DONE], b: [status(400)], c: [DONE] }, "all", 1);
+    const outcomes = await all({ a: [DONE], b: [notFound()], c: [DONE] }, "all", 1);
     expect(outcomes.map(({ id, kind }) => [id, kind])).toEqual([
       ["a", "done"],
       ["b", "unknown"],
@@ -152,7 +163,7 @@ describe("waitForAll", () => {
   });
 
   test("until any ends with the first that ended, and an unknown one is none", async () => {
-    const outcomes = await all({ a: [status(400)], b: [DONE], c: [DONE] }, "any", 1);
+    const outcomes = await all({ a: [notFound()], b: [DONE], c: [DONE] }, "any", 1);
     expect(outcomes.map(({ id }) => id)).toEqual(["a", "b"]);
   });
 
@@ -169,7 +180,7 @@ test("waits leave no listener on the signal that would have ended them, however 
       jsonAnswer({}, 503),
       jsonAnswer({ message: "timedout" }, 408),
       jsonAnswer({ state: "done" }),
-      jsonAnswer({ message: "task not found" }, 400),
+      jsonAnswer({ message: "task with id x not found", code: 400 }, 400),
     ];
     (answers[turn++ % answers.length] as Answer)(request, response);
   });
