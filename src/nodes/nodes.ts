@@ -1,6 +1,7 @@
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
 import type { TaskFilter } from "../tasks/filter.js";
+import type { ProgressPoint } from "../tasks/progress.js";
 import type { KnownNode } from "./discovery.js";
 
 /** Where a row comes from. Absent where one node was asked; `null` for a cluster task, which is no node's own. */
@@ -83,6 +84,8 @@ export interface Nodes {
   status(id: string): Promise<LocatedStatus>;
   /** As {@link tree}, but destroys nothing on any release. */
   lookAtTree(id: string): Promise<readonly LocatedStatus[]>;
+  /** How far tasks were over time, by their ids, oldest point first. Only what was recorded knows it: a server tells of now. */
+  progressOver?(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly ProgressPoint[]>>;
   /** A task and all its descendants, breadth first. Older servers forget a finished task with it. */
   tree(id: string): AsyncIterable<LocatedStatus[]>;
   /**

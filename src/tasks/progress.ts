@@ -17,3 +17,10 @@ export function progressPercent({
   const most = state === "done" || state === "failed" ? 100 : 99;
   return Math.min(Math.max(Math.floor((completed * 100) / total), 0), most);
 }
+
+/** How far a task was at a time, in milliseconds since the epoch. */
+export interface ProgressPoint {
+  readonly atMs: number;
+  readonly completed: number;
+  readonly total: number;
+}
