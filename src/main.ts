@@ -1,5 +1,5 @@
 import { run } from "./cli/run.js";
-import { COMMANDS } from "./commands/commands.js";
+import { COMMANDS } from "./commands.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
 import { processRuntime } from "./runtime/runtime.js";
 

@@ -2,40 +2,21 @@ import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { UsageError } from "../usage-error.js";
 import { addConnectionOptions } from "./connection-options.js";
 import { addOutputOptions } from "./output-options.js";
-import type { createRegistry, Registry } from "./registry.js";
-import { strict } from "./usage-errors.js";
+import type { Registry } from "./registry.js";
+import { strict, unknownCommand } from "./usage-errors.js";
 
 /** Adds a command to the program. */
 export type Registration = (registry: Registry) => void;
 
-/** The commands of the program: see `commands/commands.ts`. */
+/** The commands of the program: see `commands.ts`. */
 export interface Commands {
   /** What each does in a few words, by its name, in the order of the help. */
   readonly summaries: ReadonlyMap<string, string>;
-  /** What runs them: a part of the program that help, versions and typing errors do without. */
-  load(): Promise<{
-    readonly REGISTRATIONS: Readonly<Record<string, Registration>>;
-    readonly createRegistry: typeof createRegistry;
-  }>;
-}
-
-/** Adds each command that an argument names, and of the others what help and suggestions need. */
-async function addCommands(
-  root: Command,
-  { summaries, load }: Commands,
-  argv: readonly string[],
-  open: (create: typeof createRegistry) => Registry,
-): Promise<void> {
-  const named = new Set(argv.filter((argument) => summaries.has(argument)));
-  const loaded = named.size === 0 ? undefined : await load();
-  const registry = loaded && open(loaded.createRegistry);
-  for (const [name, summary] of summaries) {
-    if (registry !== undefined && named.has(name)) loaded?.REGISTRATIONS[name]?.(registry);
-    else root.command(name);
-    root.commands.at(-1)?.summary(summary);
-  }
+  /** Loads the file of a command. */
+  load(name: string): Promise<Registration>;
 }
 
 const EXAMPLES = `
@@ -54,11 +35,8 @@ export interface Program {
   help(): string;
 }
 
-/**
- * The commander program: the global options, and what each command file registers.
- * @param argv the arguments that it will be given
- */
-export async function buildProgram(runtime: Runtime, commands: Commands, argv: readonly string[]): Promise<Program> {
+/** The commander program: the global options, and the commands, each with no more than its summary until it is run. */
+export function buildProgram(runtime: Runtime, { summaries, load }: Commands): Program {
   let exitCode: ExitCode = EXIT.success;
   let help = "";
   const root = strict(new Command("tasks"))
@@ -69,6 +47,8 @@ export async function buildProgram(runtime: Runtime, commands: Commands, argv: r
     .version(packageJson.version, "--version", "show the version")
     .helpOption("--help", "show help (-h is --host, as in nodetool)")
     .helpCommand("help [command]", "show help for a command")
+    // The commands below inherit it; here it has to load the command first.
+    .helpCommand(false)
     .configureOutput({
       writeOut: (text) => {
         help += text;
@@ -82,10 +62,27 @@ export async function buildProgram(runtime: Runtime, commands: Commands, argv: r
   addConnectionOptions(root);
   addOutputOptions(root);
 
-  await addCommands(root, commands, argv, (create) =>
-    create(runtime, root, (code) => {
-      exitCode = code;
-    }),
-  );
+  const complete = async (command: Command) => {
+    const { createRegistry } = await import("./registry.js");
+    const register = await load(command.name());
+    register(
+      createRegistry(runtime, root, (code) => {
+        exitCode = code;
+      }),
+    );
+  };
+  for (const [name, summary] of summaries) strict(root.command(name)).summary(summary);
+  root.hook("preSubcommand", async (_root, command) => {
+    if (summaries.has(command.name())) await complete(command);
+  });
+  strict(root.command("help"))
+    .summary("show help for a command")
+    .argument("[command]")
+    .action(async (name: string | undefined) => {
+      const command = name === undefined ? root : root.commands.find((each) => each.name() === name);
+      if (command === undefined) throw new UsageError(`${unknownCommand(root, name ?? "")}\nTry 'tasks --help'.`);
+      if (command !== root) await complete(command);
+      command.help();
+    });
   return { command: root, exitCode: () => exitCode, help: () => help };
 }

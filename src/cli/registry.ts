@@ -39,7 +39,7 @@ export type Read<O> = (
 export interface Registry {
   /** The program, with the options that every command has. */
   readonly root: Command;
-  /** Adds a subcommand, below another command where one is given. */
+  /** The command of this name, for its description, options and action; below another command where one is given. */
   command(name: string, under?: Command): Command;
   /** What the options, the environment and the chosen context say about the nodes. */
   connectionOptions(): Promise<ConnectionOptions>;
@@ -66,7 +66,10 @@ export interface Registry {
 export function createRegistry(runtime: Runtime, root: Command, finish: (exitCode: ExitCode) => void): Registry {
   const registry: Registry = {
     root,
-    command: (name, under = root) => strict(under.command(name)).addHelpText("after", "\nGlobal options: tasks --help"),
+    command: (name, under = root) => {
+      const command = under.commands.find((each) => each.name() === name) ?? strict(under.command(name));
+      return command.addHelpText("after", "\nGlobal options: tasks --help");
+    },
     connectionOptions: async () => {
       const { name, token } = await applyContext(root, runtime.env);
       // Whoever looks at the wrong cluster shall see it.

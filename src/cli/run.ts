@@ -15,7 +15,7 @@ import { buildProgram, type Commands } from "./program.js";
  */
 export async function run(argv: readonly string[], runtime: Runtime, commands: Commands): Promise<ExitCode> {
   const arguments_ = normaliseArgv(argv);
-  const program = await buildProgram(runtime, commands, arguments_);
+  const program = buildProgram(runtime, commands);
   try {
     try {
       await program.command.parseAsync(arguments_, { from: "user" });

@@ -38,15 +38,9 @@ function overview(command: Command): string {
 function phraseOf(code: string, message: string, command: Command): string {
   const quoted = /'(.*)'/.exec(message)?.[1] ?? "";
   switch (code) {
-    case "commander.help": {
-      // commander answers `help lst` as it answers no command at all.
-      const [, asked = ""] = command.args;
-      const near = nearest(
-        asked,
-        command.commands.map((each) => each.name()),
-      );
-      return `unrecognized operation argument: '${asked}'${near === undefined ? "" : `\n(Did you mean ${near}?)`}`;
-    }
+    case "commander.help":
+      // commander answers `start help lst` as it answers no command at all.
+      return unknownCommand(command, command.args[1] ?? "");
     case "commander.unknownCommand":
       return `unrecognized operation argument: '${quoted}'`;
     case "commander.unknownOption":
@@ -60,6 +54,15 @@ function phraseOf(code: string, message: string, command: Command): string {
     default:
       return message;
   }
+}
+
+/** What is said of a command that does not exist, with the one that was probably meant. */
+export function unknownCommand(parent: Command, name: string): string {
+  const near = nearest(
+    name,
+    parent.commands.map((each) => each.name()),
+  );
+  return `unrecognized operation argument: '${name}'${near === undefined ? "" : `\n(Did you mean ${near}?)`}`;
 }
 
 function fullName(command: Command): string {

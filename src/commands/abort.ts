@@ -30,7 +30,7 @@ export interface AbortRunOptions {
   readonly retryForMs: number;
 }
 
-export function registerAbort(registry: Registry): void {
+export function register(registry: Registry): void {
   const command = registry
     .command("abort")
     .description(

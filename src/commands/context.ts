@@ -15,7 +15,7 @@ import { UsageError } from "../usage-error.js";
 /** What is shown in place of a secret. */
 const MASK = "********";
 
-export function registerContext(registry: Registry): void {
+export function register(registry: Registry): void {
   const group = registry
     .command("context")
     .usage("[options] <command>")

@@ -11,7 +11,7 @@ import type { ConnectionOptions } from "../nodes/connection-options.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 
-export function registerDoctor(registry: Registry): void {
+export function register(registry: Registry): void {
   registry
     .command("doctor")
     .description(

@@ -1,7 +1,7 @@
 import type { Registry, Run } from "../cli/registry.js";
-import { printEachNode } from "./each-node.js";
+import { printEachNode } from "../nodes/print-each-node.js";
 
-export function registerDrain(registry: Registry): void {
+export function register(registry: Registry): void {
   registry
     .command("drain")
     .description(

@@ -5,7 +5,7 @@ import { ofNodes } from "../format/reports/report.js";
 import { resolveId } from "../nodes/resolve-ids.js";
 import { explain } from "../tasks/explanation.js";
 
-export function registerExplain(registry: Registry): void {
+export function register(registry: Registry): void {
   registry
     .command("explain")
     .description(

@@ -28,7 +28,7 @@ const DEFAULT_HOLD_MS = 10_000;
 /** Tasks that are listed in text, and looked at. */
 const MAX_SHOWN = 20;
 
-export function registerIdle(registry: Registry): void {
+export function register(registry: Registry): void {
   registry
     .command("idle")
     .description(

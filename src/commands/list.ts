@@ -23,7 +23,7 @@ export interface ListRunOptions {
 
 const MAX_INT32 = 2_147_483_647;
 
-export function registerList(registry: Registry): void {
+export function register(registry: Registry): void {
   const command = registry
     .command("list")
     .description("List the tasks of a module. Tasks that are part of other tasks are shown with --internal only.")

@@ -10,7 +10,7 @@ export interface MockRunOptions extends MockOptions {
   readonly port: number;
 }
 
-export function registerMock(registry: Registry): void {
+export function register(registry: Registry): void {
   registry
     .command("mock")
     .description("Serve a mock of the task manager until interrupted. --port 0 takes a free port.")

@@ -1,8 +1,8 @@
 import type { Registry, Run } from "../cli/registry.js";
 import { nameList } from "../format/reports/task-reports.js";
-import { printEachNode } from "./each-node.js";
+import { printEachNode } from "../nodes/print-each-node.js";
 
-export function registerModules(registry: Registry): void {
+export function register(registry: Registry): void {
   registry
     .command("modules")
     .description("List the modules of the task manager. Each module has one kind of task.")

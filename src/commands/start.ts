@@ -1,16 +1,13 @@
 import { InvalidArgumentError, Option, type OptionValues } from "commander";
 import { commaSeparated, durationMs, oneOf, wholeNumber } from "../cli/option-values.js";
-import type { Registry, Run } from "../cli/registry.js";
+import type { Registry } from "../cli/registry.js";
+import { addWaitingOptions, readWaitingOptions, waitingConnections } from "../cli/waiting-options.js";
 import { OPERATIONS } from "../operations/catalogue.js";
 import type { Given, Operation, OperationOption } from "../operations/operation.js";
+import { startOperation } from "../operations/start-operation.js";
 import { UsageError } from "../usage-error.js";
-import type { StartRunOptions } from "./start-run.js";
-import { addWaitingOptions, readWaitingOptions, waitingConnections } from "./wait.js";
 
-/** What runs is loaded by those who start something: it is as large as several other commands. */
-const runStart: Run<StartRunOptions> = async (...run) => await (await import("./start-run.js")).runStart(...run);
-
-export function registerStart(registry: Registry): void {
+export function register(registry: Registry): void {
   const group = registry
     .command("start")
     .description("Start an operation, and print the id of its task.")
@@ -48,7 +45,7 @@ function registerOperation(registry: Registry, group: ReturnType<Registry["comma
   }
   addWaitingOptions(command).action(
     registry.action(
-      runStart,
+      startOperation,
       (parsed, singles, variadic) => {
         const given = { positionals: [...singles.filter((word) => word !== undefined), ...variadic], options: parsed };
         refuseIdleOptions(operation, parsed, given);

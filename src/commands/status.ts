@@ -5,7 +5,7 @@ import { taskStatus } from "../format/reports/task-reports.js";
 import { ENTITY_NODE, withEntityNode } from "../nodes/entity-nodes.js";
 import { resolveId } from "../nodes/resolve-ids.js";
 
-export function registerStatus(registry: Registry): void {
+export function register(registry: Registry): void {
   registry
     .command("status")
     .description(

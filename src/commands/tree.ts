@@ -19,7 +19,7 @@ export interface TreeRunOptions {
   readonly depth: number | undefined;
 }
 
-export function registerTree(registry: Registry): void {
+export function register(registry: Registry): void {
   const command = registry
     .command("tree")
     .description(

@@ -2,10 +2,10 @@ import { ttlSeconds } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import { namedValue } from "../format/reports/task-reports.js";
-import { printEachNode } from "./each-node.js";
+import { printEachNode } from "../nodes/print-each-node.js";
 
 /** The two ttls of a server differ in their names and in the tasks that they govern. */
-interface Ttl {
+export interface Ttl {
   readonly command: string;
   readonly field: string;
   readonly label: string;
@@ -23,20 +23,12 @@ const TTL: Ttl = {
   set: (client, seconds, options) => client.setTtl(seconds, options),
 };
 
-const USER_TTL: Ttl = {
-  command: "user-ttl",
-  field: "user_ttl",
-  label: "Current user ttl",
-  governs: "finished tasks that a user started",
-  get: (client, options) => client.userTtl(options),
-  set: (client, seconds, options) => client.setUserTtl(seconds, options),
-};
-
 interface TtlRunOptions {
   readonly set: number | undefined;
 }
 
-function registerOne(registry: Registry, ttl: Ttl): void {
+/** Adds the command of one of the two. */
+export function registerTtl(registry: Registry, ttl: Ttl): void {
   registry
     .command(ttl.command)
     .description(`Show or set how long the server keeps ${ttl.governs}. 0 keeps none.`)
@@ -48,13 +40,7 @@ function registerOne(registry: Registry, ttl: Ttl): void {
     .action(registry.action(runTtl(ttl), (parsed) => ({ set: parsed.set })));
 }
 
-export function registerTtl(registry: Registry): void {
-  registerOne(registry, TTL);
-}
-
-export function registerUserTtl(registry: Registry): void {
-  registerOne(registry, USER_TTL);
-}
+export const register = (registry: Registry): void => registerTtl(registry, TTL);
 
 const runTtl =
   (ttl: Ttl): Run<TtlRunOptions> =>

@@ -1,10 +1,10 @@
 import packageJson from "../../package.json" with { type: "json" };
 import type { Registry, Run } from "../cli/registry.js";
 import { batchOf, type Report } from "../format/reports/report.js";
+import { printEachNode } from "../nodes/print-each-node.js";
 import { printable } from "../strings/printable.js";
-import { printEachNode } from "./each-node.js";
 
-export function registerVersion(registry: Registry): void {
+export function register(registry: Registry): void {
   registry
     .command("version")
     .description(

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { COMMANDS } from "../../src/commands.js";
 import { type ProgramPart, programParts } from "../fixtures/program-parts.js";
 import { runTasks } from "../fixtures/run-tasks.js";
 import { jsonAnswer, type ScriptedServer, scriptedServer } from "../fixtures/scripted-server.js";
@@ -83,14 +84,17 @@ test("no part is large but the mock and the YAML parser", () => {
   expect(large).toEqual([]);
 });
 
+test("each file in commands/ is the command of its name", async () => {
+  const files = await readdir(new URL("../../src/commands/", import.meta.url));
+  expect(files.sort()).toEqual([...COMMANDS.summaries.keys()].map((name) => `${name}.ts`).sort());
+});
+
 describe.concurrent("what a command loads", () => {
   test.each([[["--version"]], [["--help"]], [["lst"]]])(
     "%j: the entry, no more than 80,000 bytes, and nothing of a command, a client, or a view",
     async (args) => {
       const { builtins, holds, bytes } = await loadedBy(...args);
-      expect(
-        startingWith(holds, /^src\/(client\/[^e]|commands\/(?!commands|summaries)|nodes|waiting|doctor|mock)/),
-      ).toEqual([]);
+      expect(startingWith(holds, /^src\/(client\/[^e]|commands\/|nodes|waiting|doctor|mock)/)).toEqual([]);
       expect(startingWith(builtins, /:(http|https|net|tls|child_process|fs\/promises|readline)/)).toEqual([]);
       expect(bytes).toBeLessThan(80_000);
     },
@@ -123,12 +127,17 @@ describe.concurrent("what a command loads", () => {
   ])(
     "%j, into a pipe: no heavy package, no view of a terminal, no mock, and little more than it needs",
     async (args) => {
-      const { builtins, holds, bytes } = await loadedBy(...at(), ...args);
+      const { builtins, files, holds, bytes } = await loadedBy(...at(), ...args);
       expect(holds.filter((name) => HEAVY_PACKAGES.includes(name))).toEqual([]);
       expect(startingWith(holds, /^src\/(mock\/|format\/terminal\/.*-view)/)).toEqual([]);
       expect(startingWith(builtins, /:(https|tls|child_process|readline)/)).toEqual([]);
+      const [name] = args;
+      const others = startingWith(holds, /^src\/commands\//).filter((file) => file !== `src/commands/${name}.ts`);
+      expect(others).toEqual(name === "user-ttl" ? ["src/commands/ttl.ts"] : []);
       // A start knows how to find the task of a call that waits.
-      expect(bytes).toBeLessThan(args[0] === "start" ? 240_000 : 230_000);
+      expect(bytes).toBeLessThan(name === "start" ? 220_000 : 190_000);
+      // Each file costs half a millisecond.
+      expect(files.length).toBeLessThan(name === "start" || name === "abort" ? 8 : 7);
     },
   );
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../../src/cli/run.js";
-import { COMMANDS } from "../../src/commands/commands.js";
+import { COMMANDS } from "../../src/commands.js";
 import { type MockCluster, type MockClusterOptions, startMockCluster } from "../../src/mock/index.js";
 import { fakeRuntime } from "../fixtures/fake-runtime.js";
 import type { Run } from "../fixtures/run-tasks.js";

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { run } from "../../src/cli/run.js";
 import type { Engine, EngineOptions } from "../../src/client/engine.js";
-import { COMMANDS } from "../../src/commands/commands.js";
+import { COMMANDS } from "../../src/commands.js";
 import type { Task } from "../../src/mock/domain/task.js";
 import { Random } from "../../src/mock/random.js";
 import { releaseOf } from "../../src/mock/releases.js";

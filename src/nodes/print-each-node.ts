@@ -1,8 +1,8 @@
 import { nodeTable } from "../format/reports/record-table.js";
 import type { Report } from "../format/reports/report.js";
-import type { NodeAnswer, Nodes, Question } from "../nodes/nodes.js";
 import type { Output } from "../runtime/output.js";
 import type { JsonRecord } from "../tasks/record.js";
+import type { NodeAnswer, Nodes, Question } from "./nodes.js";
 
 /** What is printed of the answers of every node. */
 interface EachNode<T> {

@@ -1,16 +1,13 @@
-import type { GlobalOptions, Run } from "../cli/registry.js";
 import { HttpStatusError } from "../client/errors.js";
 import { compareReleases, parseRelease } from "../client/release.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { plannedRequests } from "../format/reports/planned-requests.js";
 import { STARTED_TASK_FIELDS, startedTask, WAITED_TASK_FIELDS } from "../format/reports/task-reports.js";
 import type { Nodes } from "../nodes/nodes.js";
-import { type BeginTerms, type Begun, begin, mayHaveStarted } from "../operations/begin.js";
-import { lacks } from "../operations/given.js";
-import type { Given, Job, Operation, Planning } from "../operations/operation.js";
-import { planningFor } from "../operations/planning.js";
 import { answerTo } from "../runtime/confirm.js";
 import type { Output } from "../runtime/output.js";
+import { readStdin } from "../runtime/read-stdin.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
@@ -18,9 +15,15 @@ import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
 import { exitCodeOf, hasEnded, type Outcome } from "../waiting/outcome.js";
 import { waitAndReport } from "../waiting/wait-and-report.js";
-import type { RollingOptions } from "./start-many.js";
+import { type BeginTerms, type Begun, begin, mayHaveStarted } from "./begin.js";
+import { requestsOf } from "./dry-run.js";
+import { lacks } from "./given.js";
+import type { Given, Job, Operation, Planning } from "./operation.js";
+import { planningFor } from "./planning.js";
+import { type RollingOptions, startMany } from "./start-many.js";
 
-export interface StartRunOptions extends RollingOptions {
+export interface StartOptions extends RollingOptions {
+  readonly output: Output;
   readonly operation: Operation;
   readonly given: Given;
   readonly wait: boolean;
@@ -29,13 +32,16 @@ export interface StartRunOptions extends RollingOptions {
   readonly yes: boolean;
 }
 
-type StartOptions = StartRunOptions & GlobalOptions;
-
-export const runStart: Run<StartRunOptions> = async (runtime, nodes, options) => {
+/** Plans an operation, and starts the jobs that it comes to. */
+export async function startOperation(
+  runtime: Runtime,
+  nodes: Nodes,
+  options: StartOptions,
+): Promise<ExitCode | undefined> {
   const { operation, given, output } = options;
   const planning = planningFor(nodes, {
     nowMs: runtime.clock.now(),
-    stdin: async () => await (await import("../runtime/read-stdin.js")).readStdin(runtime),
+    stdin: () => readStdin(runtime),
     say: (text) => tell(runtime, text),
   });
   const jobs = await operation.plan(planning, given);
@@ -45,11 +51,10 @@ export const runStart: Run<StartRunOptions> = async (runtime, nodes, options) =>
   const isList = nodes.isMany || operation.isOfMany?.(given) === true;
   const beginJob = (job: Job, client: TaskManagerClient, say: BeginTerms["onTrouble"]) =>
     beginOnce(runtime, planning, job, client, options, say);
-  // Loaded where it is needed: most starts are of one task.
-  if (isList) return await (await import("./start-many.js")).startMany(runtime, nodes, jobs, options, beginJob);
+  if (isList) return await startMany(runtime, nodes, jobs, options, beginJob);
   if (only === undefined) throw new Error(`${operation.name} planned nothing`);
   return await startOne(runtime, nodes, only, options, beginJob);
-};
+}
 
 type BeginJob = (job: Job, client: TaskManagerClient, say: BeginTerms["onTrouble"]) => Promise<Begun>;
 
@@ -146,10 +151,6 @@ async function confirm(runtime: Runtime, planning: Planning, operation: Operatio
 }
 
 async function printRequests(nodes: Nodes, jobs: readonly Job[], output: Output): Promise<ExitCode> {
-  const [{ requestsOf }, { plannedRequests }] = await Promise.all([
-    import("../operations/dry-run.js"),
-    import("../format/reports/planned-requests.js"),
-  ]);
   const requests: { node: string; method: string; path: string; body?: unknown }[] = [];
   const add = async (node: string, client: TaskManagerClient, job: Job) => {
     for (const request of await requestsOf(job, client)) requests.push({ node, ...request });

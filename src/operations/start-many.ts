@@ -1,21 +1,16 @@
-import type { GlobalOptions } from "../cli/registry.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import type { ExitCode } from "../exit-codes.js";
 import { recordTable } from "../format/reports/record-table.js";
 import { batch, ofNodes } from "../format/reports/report.js";
 import { startedTasks } from "../format/reports/task-reports.js";
 import type { Nodes } from "../nodes/nodes.js";
-import type { Begun } from "../operations/begin.js";
-import type { Job } from "../operations/operation.js";
-import {
-  NOT_STARTED,
-  type OperationResult,
-  OperationRun,
-  type OperationRunOptions,
-} from "../operations/operation-run.js";
 import { inParallel } from "../runtime/in-parallel.js";
+import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printResult, tell } from "../runtime/tell.js";
+import type { Begun } from "./begin.js";
+import type { Job } from "./operation.js";
+import { NOT_STARTED, type OperationResult, OperationRun, type OperationRunOptions } from "./operation-run.js";
 
 export interface RollingOptions extends OperationRunOptions {
   /** Nodes at once; of one node, jobs. */
@@ -41,7 +36,7 @@ export async function startMany(
   runtime: Runtime,
   nodes: Nodes,
   jobs: readonly Job[],
-  options: RollingOptions & GlobalOptions,
+  options: RollingOptions & { readonly output: Output },
   beginJob: (job: Job, client: TaskManagerClient, onTrouble: (text: string) => void) => Promise<Begun>,
 ): Promise<ExitCode> {
   const { output, quiet, parallel } = options;

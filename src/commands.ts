@@ -1,0 +1,36 @@
+import type { Commands, Registration } from "./cli/program.js";
+
+/** What a command does in a few words. Its file is named by type, so that the compiler reports a command without one. */
+const command = <_File extends { readonly register: Registration }>(summary: string): string => summary;
+
+/** The commands in the order of the help. Each is the file of its name in `commands/`. */
+const SUMMARIES = {
+  modules: command<typeof import("./commands/modules.js")>("list the modules of the task manager"),
+  list: command<typeof import("./commands/list.js")>("list the tasks of a module"),
+  status: command<typeof import("./commands/status.js")>("show the status of a task"),
+  tree: command<typeof import("./commands/tree.js")>("show a task and its descendants, or all tasks with theirs"),
+  explain: command<typeof import("./commands/explain.js")>("explain why a task failed"),
+  start: command<typeof import("./commands/start.js")>("start a repair, compaction, backup, ..."),
+  wait: command<typeof import("./commands/wait.js")>("wait until tasks have ended"),
+  abort: command<typeof import("./commands/abort.js")>("ask tasks to stop"),
+  ttl: command<typeof import("./commands/ttl.js")>("show or set how long finished tasks are kept"),
+  "user-ttl": command<typeof import("./commands/user-ttl.js")>(
+    "show or set how long finished tasks that a user started are kept",
+  ),
+  drain: command<typeof import("./commands/drain.js")>("make the server forget finished tasks"),
+  idle: command<typeof import("./commands/idle.js")>("check that it is safe to restart a node"),
+  doctor: command<typeof import("./commands/doctor.js")>("check the connection to a node, and what its server can do"),
+  version: command<typeof import("./commands/version.js")>("show the versions of this program and of the server"),
+  context: command<typeof import("./commands/context.js")>("manage contexts: named sets of options"),
+  mock: command<typeof import("./commands/mock.js")>("serve a mock of the task manager"),
+};
+
+/** The table of commands: help, versions and typing errors need names and summaries alone, a command no file but its own. */
+export const COMMANDS: Commands = {
+  summaries: new Map(Object.entries(SUMMARIES)),
+  load: async (name) => {
+    // The build makes a part of each file in the folder.
+    const { register }: { readonly register: Registration } = await import(`./commands/${name}.ts`);
+    return register;
+  },
+};
