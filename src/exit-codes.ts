@@ -3,6 +3,8 @@ export const EXIT = {
   success: 0,
   /** Bad arguments. */
   usage: 1,
+  /** `list --exit-code`: a task matches. */
+  matches: 1,
   /** `idle`: something runs. */
   notIdle: 1,
   /** The node cannot be reached, its answer cannot be read, or anything unforeseen. */

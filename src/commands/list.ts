@@ -2,9 +2,12 @@ import { addFilterOptions, readFilter } from "../cli/filter-options.js";
 import { namedPositional, onlyOne, required, wholeNumber } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
 import type { Registry, Run } from "../cli/registry.js";
+import { EXIT } from "../exit-codes.js";
 import { ofNodes } from "../format/reports/report.js";
 import { type OriginField, taskList } from "../format/reports/task-reports.js";
 import { ENTITY_NODE, withEntityNodes } from "../nodes/entity-nodes.js";
+import type { LocatedStats } from "../nodes/nodes.js";
+import { PROGRESS_FIELDS, withProgress } from "../nodes/progress-of-rows.js";
 import { withTopology } from "../nodes/topology.js";
 import { type FilterOptions, taskFilter } from "../tasks/filter.js";
 import { UsageError } from "../usage-error.js";
@@ -16,6 +19,8 @@ export interface ListRunOptions {
   readonly internal: boolean;
   readonly keyspace: string | undefined;
   readonly table: string | undefined;
+  /** Whether the exit code says that a task matches. */
+  readonly exitCode: boolean;
   readonly intervalSeconds: number;
   readonly iterations: number;
   readonly filter: FilterOptions | undefined;
@@ -34,6 +39,7 @@ export function register(registry: Registry): void {
     .option("--internal", "also list internal tasks: parts of other tasks, and what the server starts by itself")
     .option("--keyspace <keyspace>", "only tasks of this keyspace (also -ks)")
     .option("-t, --table <table>", "only tasks of this table (also -cf, --column-family)")
+    .option("--exit-code", "exit with 1 if any task matches, and with 0 if none does")
     .option("--interval <seconds>", "time between repetitions", wholeNumber(0, MAX_INT32, "seconds"), 10)
     .option(
       "-i, --iterations <count>",
@@ -51,6 +57,8 @@ Examples:
   tasks list --all --state '!done' --older-than 1h --sort start_time
   tasks list compaction --type '*cleanup*' --fields task_id,state,duration_seconds
   tasks list compaction --state running -o name | xargs -n 1 tasks abort --
+  tasks list repair --state running --fields task_id,keyspace,progress,eta_seconds
+  tasks list --all --state failed --newer-than 1d --exit-code || echo "look at these"
   tasks list compaction --interval 5 --iterations 12`,
     )
     .action(
@@ -59,6 +67,7 @@ Examples:
         internal: parsed.internal === true,
         keyspace: parsed.keyspace,
         table: parsed.table,
+        exitCode: parsed.exitCode === true,
         intervalSeconds: parsed.interval,
         iterations: parsed.iterations,
         filter: readFilter(parsed),
@@ -75,6 +84,7 @@ function readModule(module: string | undefined, all: boolean): string | undefine
 export const runList: Run<ListRunOptions> = async (runtime, nodes, options) => {
   const { module, internal, keyspace, table, intervalSeconds, iterations, filter, output } = options;
   const places: OriginField[] = [...nodes.places, ...(module === undefined ? (["module"] as const) : [])];
+  let matched: Matched | undefined;
   for (let repetition = 0; repetition <= iterations; repetition++) {
     if (repetition > 0) {
       await runtime.clock.sleep(intervalSeconds * 1000, runtime.interrupt);
@@ -83,9 +93,39 @@ export const runList: Run<ListRunOptions> = async (runtime, nodes, options) => {
     }
     const place = iterations > 0 ? { isLast: repetition === iterations } : undefined;
     const matches = filter === undefined ? undefined : taskFilter(filter, runtime.clock.now());
-    const tasks = withTopology(nodes.tasks({ module, internal, keyspace, table, filter: matches }), nodes, output);
-    const report = taskList(withEntityNodes(tasks, nodes, output), places, [...nodes.placesOnRequest, ENTITY_NODE]);
+    const listed = nodes.tasks({ module, internal, keyspace, table, filter: matches });
+    matched = new Matched(withProgress(withTopology(listed, nodes, output), nodes, output, { module, internal }));
+    const rows = withEntityNodes(matched.rows(), nodes, output);
+    const report = taskList(rows, places, [...nodes.placesOnRequest, ENTITY_NODE, ...PROGRESS_FIELDS]);
     await output.print(ofNodes(report, "tasks", nodes), place);
   }
-  return undefined;
+  return options.exitCode && (await matched?.any()) === true ? EXIT.matches : undefined;
 };
+
+/** Tells whether there were any rows, however many of them were shown. */
+class Matched {
+  readonly #batches: AsyncIterator<LocatedStats[]>;
+  #hasAny = false;
+
+  constructor(batches: AsyncIterable<LocatedStats[]>) {
+    this.#batches = batches[Symbol.asyncIterator]();
+  }
+
+  async *rows(): AsyncGenerator<LocatedStats[]> {
+    for (let batch = await this.#next(); batch !== undefined; batch = await this.#next()) yield batch;
+  }
+
+  async any(): Promise<boolean> {
+    while (!this.#hasAny && (await this.#next()) !== undefined) {
+      // With --limit, what comes first may not have been read.
+    }
+    return this.#hasAny;
+  }
+
+  async #next(): Promise<LocatedStats[] | undefined> {
+    const { done, value } = await this.#batches.next();
+    if (done === true) return undefined;
+    this.#hasAny ||= value.length > 0;
+    return value;
+  }
+}

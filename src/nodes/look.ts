@@ -41,7 +41,7 @@ export interface Looks {
    */
   find(taskId: string, call?: CallOptions): Promise<void>;
   /**
-   * The statuses of many listed tasks of one module, in their order.
+   * The statuses of many listed tasks of one module, in their order. A node that says nothing of many at once is not asked for the rest.
    * @throws RequestAbortedError when the signal aborts
    */
   statuses(taskIds: readonly string[], module: string, call: CallOptions): Promise<Looked[]>;
@@ -130,9 +130,12 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
           return isRefusal(error) ? "gone" : undefined;
         }
       });
-      for (const one of await Promise.all(looked)) all.push(one);
+      const answers = await Promise.all(looked);
+      for (const one of answers) all.push(one);
+      // Each of the rest would cost a time limit too.
+      if (answers.every((one) => one === undefined)) break;
     }
-    return all;
+    return taskIds.map((_, index) => all[index]);
   }
 
   async function tree(taskId: string, call: CallOptions = {}): Promise<LookedTree> {
@@ -150,6 +153,24 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
 export const idsOf = (tasks: readonly TaskStats[]): string[] => tasks.map(({ task_id = "" }) => task_id);
 
 const isFinished = ({ state = "" }: { readonly state?: string }) => FINISHED_STATES.has(state);
+
+/**
+ * {@link Looks.statuses}, and none at all from a node that does not answer.
+ * @throws RequestAbortedError when the signal aborts
+ */
+export async function statusesOrNone(
+  looks: Looks,
+  taskIds: readonly string[],
+  module: string,
+  call: CallOptions,
+): Promise<Looked[]> {
+  try {
+    return await looks.statuses(taskIds, module, call);
+  } catch (error) {
+    if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+    return taskIds.map(() => undefined);
+  }
+}
 
 /** {@link Looks.status} of a node, as a {@link Look}. */
 export function harmlessLook(client: TaskManagerClient): Look {

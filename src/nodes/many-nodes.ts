@@ -5,7 +5,7 @@ import { inParallel } from "../runtime/in-parallel.js";
 import type { TaskFilter, Verdict } from "../tasks/filter.js";
 import type { KnownNode } from "./discovery.js";
 import { Judge } from "./judge.js";
-import { idsOf, PARTS_LEFT_ALONE } from "./look.js";
+import { idsOf, type Looked, PARTS_LEFT_ALONE, statusesOrNone } from "./look.js";
 import type { NodePool } from "./node-pool.js";
 import type {
   ListedTask,
@@ -30,7 +30,7 @@ interface Root {
   readonly verdict: Verdict;
 }
 
-/** Trees of cluster tasks that are put together at once. */
+/** Trees of cluster tasks that are put together at once, and nodes whose tasks are looked at. */
 const MAX_TREES = 32;
 
 type ListedQuery = Omit<TaskQuery, "module" | "filter">;
@@ -201,6 +201,26 @@ export class ManyNodes implements Nodes {
         return { id, client: await this.#pool.client(address), reached: true };
       }),
     );
+  }
+
+  async lookAt(tasks: readonly ListedTask[], module: string): Promise<Looked[]> {
+    const byNode = new Map<string, ListedTask[]>();
+    for (const task of tasks) {
+      const node = task.node ?? this.#listedOn.get(task.task_id);
+      if (node === undefined) continue;
+      const some = byNode.get(node);
+      if (some === undefined) byNode.set(node, [task]);
+      else some.push(task);
+    }
+    const looked = new Map<ListedTask, Looked>();
+    await Promise.all(
+      inParallel(byNode, MAX_TREES, async ([node, some]) => {
+        const looks = this.#pool.looks(node, await this.#pool.client(node));
+        const statuses = await statusesOrNone(looks, idsOf(some), module, this.call);
+        for (const [index, task] of some.entries()) looked.set(task, statuses[index]);
+      }),
+    );
+    return tasks.map((task) => looked.get(task));
   }
 
   /** The node that knows a task. */

@@ -3,6 +3,7 @@ import type { TaskStats, TaskStatus } from "../client/wire.js";
 import type { TaskFilter } from "../tasks/filter.js";
 import type { ProgressPoint } from "../tasks/progress.js";
 import type { KnownNode } from "./discovery.js";
+import type { Looked } from "./look.js";
 
 /** Where a row comes from. Absent where one node was asked; `null` for a cluster task, which is no node's own. */
 export interface Located {
@@ -98,6 +99,11 @@ export interface Nodes {
    * knows is left to the contact, whose answer then says so.
    */
   locate(tasks: readonly (string | ListedTask)[]): Promise<LocatedTask[]>;
+  /**
+   * The statuses of listed tasks of one module, in their order, where they are listed. Destroys nothing, and a node that does not
+   * answer is no failure: of its tasks nothing is known.
+   */
+  lookAt(tasks: readonly ListedTask[], module: string): Promise<Looked[]>;
   /**
    * Asks every live node, and yields the answers in the nodes' order as soon as they are there.
    * @param terms `parallel`: how many nodes at once, where that is not for the user's --concurrency to say

@@ -4,7 +4,7 @@ import type { TaskStats, TaskStatus } from "../client/wire.js";
 import type { TaskFilter } from "../tasks/filter.js";
 import type { KnownNode } from "./discovery.js";
 import { Judge } from "./judge.js";
-import { idsOf, type Looks, looksAt, PARTS_LEFT_ALONE } from "./look.js";
+import { idsOf, type Looked, type Looks, looksAt, PARTS_LEFT_ALONE, statusesOrNone } from "./look.js";
 import type { ListedTask, LocatedTask, NodeAnswer, Nodes, Question, TaskQuery } from "./nodes.js";
 import { TaskBudget } from "./task-budget.js";
 
@@ -89,6 +89,10 @@ export class OneNode implements Nodes {
     return tasks.map((task) =>
       typeof task === "string" ? { id: task, client, reached: false } : { id: task.task_id, client, reached: true },
     );
+  }
+
+  lookAt(tasks: readonly ListedTask[], module: string): Promise<Looked[]> {
+    return statusesOrNone(this.#looks, idsOf(tasks), module, this.call);
   }
 
   async *each<T>(question: Question<T>): AsyncGenerator<NodeAnswer<T>> {

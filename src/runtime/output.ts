@@ -46,6 +46,8 @@ export interface Output {
   namesAny(fields: readonly string[]): boolean;
   /** Whether a field that a server does not send is shown: it was asked for by name, or the form shows all that there is. */
   shows(field: string): boolean;
+  /** Cells in a line of a terminal that shows a view with the columns of its own choice; nothing where there is no such view. */
+  readonly viewColumns: number | undefined;
   /** A sentence beside the result: on stdout in nodetool's format, else on stderr, so that stdout stays one document. */
   remark(text: string): Promise<void>;
   /** What was left out of what was printed, in sentences; read at the end of the run. */
@@ -108,6 +110,8 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
     isDocument: options.format !== "table",
     namesAny: (names) => names.some((name) => fields.includes(name) || sort?.field === name),
     shows: (name) => (options.fields === undefined ? isView || format.holdsAllFields === true : fields.includes(name)),
+    viewColumns:
+      isView && stdout.isTerminal && options.fields === undefined ? (options.width ?? stdout.columns) : undefined,
     remark: (text) => (options.format === "table" ? runtime.stdout : runtime.stderr).write(`${text}\n`),
     get leftOut() {
       const { size } = namesLeftOut;

@@ -1,6 +1,7 @@
 import { timeOf } from "../client/wire.js";
 import { nearest } from "../strings/nearest.js";
 import { UsageError } from "../usage-error.js";
+import { FINISHED_STATES } from "../vocabulary.js";
 import { type Progress, progressPercent } from "./progress.js";
 import { fieldOf } from "./record.js";
 
@@ -15,6 +16,13 @@ const startOf = (record: unknown) => timeOf(fieldOf(record, "start_time"));
 const secondsBetween = (from: number | undefined, to: number) =>
   from === undefined ? null : Math.max(0, (to - from) / 1000);
 
+/** Until the end, at the speed that it had since its start; nothing where that says nothing. */
+function secondsLeft(start: number | undefined, progress: Progress, now: number): number | null {
+  const { state = "", progress_completed: completed = 0, progress_total: total = 0 } = progress;
+  if (start === undefined || FINISHED_STATES.has(state) || !(completed > 0 && total >= completed)) return null;
+  return Math.round((Math.max(0, now - start) * (total - completed)) / completed / 1000);
+}
+
 /** Computed fields, by name. `now` is in milliseconds since the epoch. */
 const DERIVED_FIELDS: Readonly<Record<string, DerivedField>> = {
   duration_seconds: {
@@ -28,6 +36,15 @@ const DERIVED_FIELDS: Readonly<Record<string, DerivedField>> = {
   progress_percent: {
     from: ["progress_total", "progress_completed"],
     value: (record) => progressPercent(record as Progress),
+  },
+  // The short name of the same.
+  progress: {
+    from: ["progress_total", "progress_completed"],
+    value: (record) => progressPercent(record as Progress),
+  },
+  eta_seconds: {
+    from: ["start_time", "progress_total", "progress_completed"],
+    value: (record, now) => secondsLeft(startOf(record), record as Progress, now),
   },
   children_count: {
     from: ["children_ids"],

@@ -1,5 +1,6 @@
 import type { TaskStats } from "../../client/wire.js";
 import { EPOCH } from "../../vocabulary.js";
+import { percentText } from "../text/progress-text.js";
 import { agoText, durationText, entityText } from "../text/task-words.js";
 import type { FitStep } from "./fit-columns.js";
 import type { ViewOptions } from "./view-options.js";
@@ -14,6 +15,7 @@ export const LIST_STEPS: readonly FitStep[] = [
   { column: "entity" },
   { column: "scope" },
   { column: "type", shortenTo: 18 },
+  { column: "progress" },
   { column: "started" },
   { column: "duration" },
   { column: "type", shortenTo: 12 },
@@ -66,6 +68,7 @@ function listColumns({ style, nowMs, wide }: ViewOptions, changes: Changes | und
     field("kind"),
     { ...field("seq", "sequence_number"), alignRight: true },
     { name: "started", text: (row: TaskStats) => agoText(row.start_time, nowMs), alignRight: true },
+    { name: "progress", text: percentText, alignRight: true },
     { name: "duration", text: (row: TaskStats) => durationText(row, nowMs), alignRight: true },
     ...(wide ? [field("start_time"), field("end_time")] : []),
   ];
