@@ -1,0 +1,81 @@
+import type { Run, SeeTable } from "./runs.js";
+
+/** When an operation succeeded last on a table. */
+export interface LastSuccess {
+  readonly keyspace: string;
+  /** Empty where no task names a table of the keyspace. */
+  readonly table: string;
+  /** `undefined` where no success was seen. */
+  readonly run: Run | undefined;
+  /** Whether that run names the table, or only its keyspace: then the server does not say which tables it went over. */
+  readonly namesTable: boolean;
+}
+
+/** Keyspaces of which each node has its own: there is nothing to repair, and no operation names all their tables. */
+const LOCAL_KEYSPACES = new Set(["system", "system_schema"]);
+
+/** The tables that are known, by keyspace. */
+export class KnownTables {
+  readonly #tables = new Map<string, Set<string>>();
+
+  readonly see: SeeTable = (keyspace, table) => {
+    const known = this.#tables.get(keyspace);
+    if (known !== undefined) known.add(table);
+    else if (!LOCAL_KEYSPACES.has(keyspace)) this.#tables.set(keyspace, new Set([table]));
+  };
+
+  of(keyspace: string): ReadonlySet<string> {
+    return this.#tables.get(keyspace) ?? new Set();
+  }
+
+  get keyspaces(): Iterable<string> {
+    return this.#tables.keys();
+  }
+}
+
+/**
+ * For each table, the last of the runs that succeeded, those that come first that are longest ago. A run that names a keyspace and no
+ * table, as a repair without tablets does, counts for each table of it.
+ * @param runs of one operation, such as repairs
+ * @param tables those that no run names are there too, without a success
+ */
+export function lastSuccesses(runs: Iterable<Run>, tables = new KnownTables()): LastSuccess[] {
+  const byKeyspace = new Map<string, Map<string, Run | undefined>>();
+  const ofKeyspace = (keyspace: string) => {
+    let lasts = byKeyspace.get(keyspace);
+    if (lasts === undefined) {
+      lasts = new Map();
+      byKeyspace.set(keyspace, lasts);
+    }
+    return lasts;
+  };
+  for (const keyspace of tables.keyspaces) {
+    for (const table of tables.of(keyspace)) ofKeyspace(keyspace).set(table, undefined);
+  }
+  for (const run of runs) {
+    const { keyspace = "", table = "", state } = run.status;
+    if (keyspace === "") continue;
+    const lasts = ofKeyspace(keyspace);
+    lasts.set(table, later(lasts.get(table), state === "done" ? run : undefined));
+  }
+  const successes: LastSuccess[] = [];
+  for (const [keyspace, lasts] of byKeyspace) {
+    const ofAll = lasts.get("");
+    if (lasts.size > 1) lasts.delete("");
+    for (const [table, own] of lasts) {
+      const run = later(own, ofAll);
+      successes.push({ keyspace, table, run, namesTable: run !== undefined && run === own && table !== "" });
+    }
+  }
+  return successes.sort((a, b) => (a.run?.endMs ?? 0) - (b.run?.endMs ?? 0) || compareNames(a, b));
+}
+
+function later(one: Run | undefined, other: Run | undefined): Run | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return other.endMs >= one.endMs ? other : one;
+}
+
+function compareNames(a: LastSuccess, b: LastSuccess): number {
+  const [nameOfA, nameOfB] = [`${a.keyspace}.${a.table}`, `${b.keyspace}.${b.table}`];
+  return nameOfA < nameOfB ? -1 : nameOfA > nameOfB ? 1 : 0;
+}

@@ -1,0 +1,164 @@
+import { parentOf, type TaskStatus } from "../client/wire.js";
+import { beginOf, endOf, type KnownTask, TaskFold } from "../journal/fold-tasks.js";
+import { type JournalReadOptions, readJournal } from "../journal/read-journal.js";
+import type { TaskFilter } from "../tasks/filter.js";
+
+/** A task that ran and has ended. Times are in milliseconds since the epoch. */
+export interface Run {
+  readonly id: string;
+  /** `null` of a cluster task. */
+  readonly node: string | null;
+  readonly module: string | undefined;
+  /** The last that is known of it. Of one that nobody saw end, the state is `unknown`. */
+  readonly status: TaskStatus;
+  /** Absent where nobody knows when it began. */
+  readonly startMs: number | undefined;
+  /** When it ended: as its server says it, or the latest that it can have been. */
+  readonly endMs: number;
+  /** It ended at most so long before; `undefined` where it may have been at any time since it was last seen. */
+  readonly endWithinMs: number | undefined;
+  /** Absent where the beginning or the end is not known. */
+  readonly durationMs: number | undefined;
+  /** The duration is known within this, more or less; 0 where the server told both its times. */
+  readonly withinMs: number;
+}
+
+/** Which runs. What is absent asks for nothing. */
+export interface RunQuery {
+  readonly module?: string | undefined;
+  readonly keyspace?: string | undefined;
+  readonly table?: string | undefined;
+  /** Address; cluster tasks have none. */
+  readonly node?: string | undefined;
+  readonly filter?: TaskFilter | undefined;
+  /** Those that ended at this time or later. */
+  readonly sinceMs?: number | undefined;
+  /** Those that had ended by this time. */
+  readonly untilMs?: number | undefined;
+  /** Also parts of other tasks, and what the server starts by itself. */
+  readonly internal?: boolean | undefined;
+}
+
+/** How a run ended that nobody saw end. */
+export const UNKNOWN_END = "unknown";
+
+/** semantics 5: a root that only `internal=true` lists. */
+const INTERNAL_TYPES = new Set(["regular compaction"]);
+
+/** Whether a task is an operation of its own: no part of another, and none that the server starts all the time. */
+export function isOperation(task: TaskStatus): boolean {
+  return parentOf(task) === undefined && !INTERNAL_TYPES.has(task.type ?? "");
+}
+
+/** Takes the tables that a journal names in any task, those too that no run of the query is about. */
+export type SeeTable = (keyspace: string, table: string) => void;
+
+/**
+ * The runs that a journal tells of, in the order in which they were first seen.
+ * @param reading `leftOut` takes what could not be read
+ * @throws UsageError, JournalError as `readJournal`
+ */
+export async function readRuns(
+  journal: string,
+  query: RunQuery,
+  reading: Pick<JournalReadOptions, "leftOut" | "signal" | "stdin">,
+  seeTable?: SeeTable,
+): Promise<Run[]> {
+  const isWanted = wantedBefore(query);
+  const keeps = (task: TaskStatus) => {
+    if (task.keyspace && task.table) seeTable?.(task.keyspace, task.table);
+    return isWanted(task);
+  };
+  const fold = new TaskFold({ keeps, keptOf: briefStatus() });
+  const { sinceMs, untilMs } = query;
+  for await (const lines of readJournal(journal, { ...reading, skip: ["task_progress"], sinceMs, untilMs })) {
+    fold.addAll(lines);
+  }
+  fold.finish();
+  const runs: Run[] = [];
+  const passes = passesAfter(query);
+  for (const tasks of [fold.earlier, fold.tasks.values()]) {
+    for (const task of tasks) {
+      const run = runOf(task);
+      if (run !== undefined && isWanted(run.status) && passes(run)) runs.push(run);
+    }
+  }
+  return runs;
+}
+
+/** The run of a task; `undefined` while it goes on. */
+export function runOf(task: KnownTask): Run | undefined {
+  const { id, node, module, status, endedMs, endedWithinMs, isGone } = task;
+  if (endedMs === undefined) return undefined;
+  const begin = beginOf(task);
+  const end = endOf(task);
+  const isKnown = begin !== undefined && end !== undefined;
+  return {
+    id,
+    node,
+    module,
+    status: isGone ? { ...status, state: UNKNOWN_END } : status,
+    startMs: begin?.atMs,
+    endMs: end?.atMs ?? endedMs,
+    endWithinMs: end === undefined ? endedWithinMs : end.withinMs,
+    durationMs: isKnown ? Math.max(0, end.atMs - begin.atMs) : undefined,
+    withinMs: isKnown ? begin.withinMs + end.withinMs : 0,
+  };
+}
+
+/** What a run came to: all that there was to do where it was done, else as far as it got. `undefined` where nothing is known (semantics 7). */
+export function amountOf({ state, progress_total = 0, progress_completed = 0 }: TaskStatus): number | undefined {
+  // semantics 25: the answer to a wait on a tablet task has the progress of when the wait began.
+  const amount = state === "done" ? Math.max(progress_total, progress_completed) : progress_completed;
+  return progress_total === 0 && progress_completed === 0 ? undefined : amount;
+}
+
+/** What does not change in the life of a task: those that do not match are not even kept. */
+function wantedBefore({ keyspace, table, internal = false }: RunQuery): (task: TaskStatus) => boolean {
+  return (task) =>
+    (internal || isOperation(task)) &&
+    // semantics 26: a task that has ended may have lost its names, and then the fold knows them.
+    (keyspace === undefined || task.keyspace === keyspace) &&
+    (table === undefined || task.table === table);
+}
+
+function passesAfter({ module, node, filter, sinceMs, untilMs }: RunQuery): (run: Run) => boolean {
+  return (run) =>
+    (module === undefined || run.module === module) &&
+    (node === undefined || run.node === node) &&
+    (sinceMs === undefined || run.endMs >= sinceMs) &&
+    (untilMs === undefined || run.endMs <= untilMs) &&
+    (filter === undefined || filter(run.status) === "yes");
+}
+
+/** Longest part of an error that is kept of each run: there may be hundreds of thousands. */
+const LONGEST_ERROR = 1000;
+
+/** A status without what a history does not show. Texts that many tasks share are kept once. */
+function briefStatus(): (status: TaskStatus) => TaskStatus {
+  const shared = new Map<string, string>();
+  const share = (text: string | undefined) => {
+    if (text === undefined) return "";
+    const known = shared.get(text);
+    if (known !== undefined) return known;
+    shared.set(text, text);
+    return text;
+  };
+  return (status) => ({
+    type: share(status.type),
+    kind: share(status.kind),
+    scope: share(status.scope),
+    state: share(status.state),
+    start_time: status.start_time ?? "",
+    end_time: status.end_time ?? "",
+    error: share(status.error?.slice(0, LONGEST_ERROR)),
+    parent_id: parentOf(status) ?? "",
+    shard: status.shard ?? 0,
+    keyspace: share(status.keyspace),
+    table: share(status.table),
+    entity: share(status.entity),
+    progress_units: share(status.progress_units),
+    progress_total: status.progress_total ?? 0,
+    progress_completed: status.progress_completed ?? 0,
+  });
+}

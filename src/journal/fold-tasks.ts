@@ -1,0 +1,288 @@
+import { type ChildReference, parentOf, type TaskStatus, timeOf } from "../client/wire.js";
+import { EPOCH, FINISHED_STATES } from "../vocabulary.js";
+import type {
+  Gap,
+  JournalLine,
+  NodeLost,
+  SegmentStarted,
+  TaskChanged,
+  TaskEnded,
+  TaskGone,
+  TaskProgress,
+  TaskSeen,
+} from "./journal-line.js";
+
+/** What a journal knows of a task. */
+export interface KnownTask {
+  readonly id: string;
+  /** `null` of a cluster task. */
+  readonly node: string | null;
+  /** Absent where the line that names it is missing. */
+  readonly module: string | undefined;
+  /** The last that was said of it, with what was said before and is not any more. */
+  status: TaskStatus;
+  /** When it was first seen, in milliseconds since the epoch. */
+  readonly seenMs: number;
+  /** It began at most so long before it was first seen; `undefined` where it was there before the watching began. */
+  readonly seenWithinMs: number | undefined;
+  /** When it was seen to have ended, or to be gone; `undefined` while it runs. */
+  endedMs: number | undefined;
+  /** It ended at most so long before that; `undefined` where nobody knows. */
+  endedWithinMs: number | undefined;
+  /** Nobody saw how it ended. */
+  isGone: boolean;
+  /** Number of the segment that named it last. */
+  segment: number;
+}
+
+export interface FoldOptions {
+  /** Which tasks to keep; without it, all. Asked again where more is known of one. */
+  readonly keeps?: (task: TaskStatus) => boolean;
+  /** What to keep of a status; without it, all. */
+  readonly keptOf?: (status: TaskStatus) => TaskStatus;
+}
+
+/** Folds the lines of a journal, as they come, into what is known of tasks and nodes after the last of them. It forgets nothing. */
+export class TaskFold {
+  /** By id, in the order in which they were first seen. */
+  readonly tasks = new Map<string, KnownTask>();
+  /** Earlier tasks of an id that was used again (semantics 28). */
+  readonly earlier: KnownTask[] = [];
+  /** Nodes that are watched. */
+  readonly nodes = new Set<string>();
+  /** Nodes that do not answer. */
+  readonly lost = new Map<string, NodeLost>();
+  readonly gaps: Gap[] = [];
+  /** What the newest segment says of itself. */
+  segment: SegmentStarted | undefined;
+  /** Time of the first line, and of the last. */
+  begin: string | undefined;
+  end: string | undefined;
+  /** Whether the recorder stopped in order, and nothing was recorded after it. */
+  isStopped = false;
+  readonly #options: FoldOptions;
+  readonly #running = new Set<KnownTask>();
+  #segments = 0;
+  #segmentMs = 0;
+  /** Whether the newest segment names a task: one that was just begun may not name them yet. */
+  #namesTasks = false;
+
+  constructor(options: FoldOptions = {}) {
+    this.#options = options;
+  }
+
+  addAll(lines: readonly JournalLine[]): void {
+    for (const line of lines) this.add(line);
+  }
+
+  add(line: JournalLine): void {
+    this.begin ??= line.at;
+    this.end = line.at;
+    this.isStopped = line.event === "recording_stopped";
+    switch (line.event) {
+      case "segment_started":
+        this.#start(line);
+        break;
+      case "task_seen":
+        this.#see(line);
+        break;
+      case "task_progress":
+        this.#progress(line);
+        break;
+      case "task_changed":
+        this.#change(line);
+        break;
+      case "task_ended":
+        this.#finish(line);
+        break;
+      case "task_gone":
+        this.#lose(line);
+        break;
+      case "node_lost":
+        this.lost.set(line.node, line);
+        break;
+      case "node_back":
+        this.lost.delete(line.node);
+        break;
+      case "gap":
+        this.gaps.push(line);
+        break;
+      default:
+    }
+  }
+
+  /** To be called after the last line. */
+  finish(): void {
+    this.#loseUnnamed();
+  }
+
+  #start(line: SegmentStarted): void {
+    this.#loseUnnamed();
+    this.segment = line;
+    this.#segments++;
+    this.#segmentMs = Date.parse(line.at);
+    this.#namesTasks = false;
+    for (const node of line.nodes) this.nodes.add(node);
+  }
+
+  /**
+   * A segment begins with every task that is still there: one that ran before and is not among them ended while nobody watched. Of a
+   * node that does not answer nobody knows.
+   */
+  #loseUnnamed(): void {
+    if (!this.#namesTasks) return;
+    for (const task of this.#running) {
+      if (task.segment === this.#segments || (task.node !== null && this.lost.has(task.node))) continue;
+      this.#end(task, this.#segmentMs, undefined);
+      task.isGone = true;
+    }
+  }
+
+  #see(line: TaskSeen): void {
+    this.#namesTasks = true;
+    const { id, node, module, task } = line;
+    const before = this.tasks.get(id);
+    const hasEnded = FINISHED_STATES.has(task.state ?? "");
+    if (before !== undefined && (before.endedMs === undefined || hasEnded)) {
+      before.segment = this.#segments;
+      if (before.endedMs !== undefined && !before.isGone) return;
+      before.status = this.#kept(merged(before.status, task));
+      if (hasEnded) this.#end(before, Date.parse(line.at), undefined);
+      return;
+    }
+    if (this.#options.keeps?.(task) === false) return;
+    if (before !== undefined) this.earlier.push(before);
+    if (node !== null) this.nodes.add(node);
+    const seenMs = Date.parse(line.at);
+    const known: KnownTask = {
+      id,
+      node,
+      module,
+      status: this.#kept(task),
+      seenMs,
+      seenWithinMs: line.was_there ? undefined : (this.segment?.tick_seconds ?? 0) * 1000,
+      endedMs: undefined,
+      endedWithinMs: undefined,
+      isGone: false,
+      segment: this.#segments,
+    };
+    this.tasks.set(id, known);
+    if (hasEnded) this.#end(known, seenMs, known.seenWithinMs);
+    else this.#running.add(known);
+  }
+
+  #progress({ id, completed, total }: TaskProgress): void {
+    const known = this.#runningTask(id);
+    if (known === undefined) return;
+    known.status.progress_completed = completed;
+    known.status.progress_total = total;
+  }
+
+  #change({ id, task }: TaskChanged): void {
+    const known = this.#runningTask(id);
+    if (known !== undefined) known.status = this.#kept({ ...known.status, ...task });
+  }
+
+  #finish(line: TaskEnded): void {
+    const { id, node, task } = line;
+    const known = this.tasks.get(id);
+    if (known !== undefined) {
+      // What was seen to have ended, or was thought to be gone, is now known better.
+      known.segment = this.#segments;
+      known.status = this.#kept(merged(known.status, task));
+      this.#end(known, Date.parse(line.at), line.within_ms);
+      return;
+    }
+    if (this.#options.keeps?.(task) === false) return;
+    const atMs = Date.parse(line.at);
+    this.tasks.set(id, {
+      id,
+      node,
+      module: undefined,
+      status: this.#kept(task),
+      seenMs: atMs,
+      seenWithinMs: undefined,
+      endedMs: atMs,
+      endedWithinMs: line.within_ms,
+      isGone: false,
+      segment: this.#segments,
+    });
+  }
+
+  #lose(line: TaskGone): void {
+    const known = this.#runningTask(line.id);
+    if (known === undefined) return;
+    this.#end(known, Date.parse(line.at), line.within_ms);
+    known.isGone = true;
+  }
+
+  #end(task: KnownTask, atMs: number, withinMs: number | undefined): void {
+    task.endedMs = atMs;
+    task.endedWithinMs = withinMs;
+    task.isGone = false;
+    this.#running.delete(task);
+  }
+
+  #runningTask(id: string): KnownTask | undefined {
+    const known = this.tasks.get(id);
+    if (known === undefined || known.endedMs !== undefined) return undefined;
+    known.segment = this.#segments;
+    return known;
+  }
+
+  #kept(status: TaskStatus): TaskStatus {
+    return this.#options.keptOf?.(status) ?? status;
+  }
+}
+
+/** What a server may leave out once a task has ended, though it said it before (semantics 21, 26). */
+const KEPT_TEXTS = ["type", "scope", "keyspace", "table", "entity"] as const;
+
+function merged(before: TaskStatus, last: TaskStatus): TaskStatus {
+  for (const field of KEPT_TEXTS) {
+    const known = before[field];
+    if (known && !last[field]) last[field] = known;
+  }
+  if (timeOf(before.start_time) !== undefined && timeOf(last.start_time) === undefined) {
+    last.start_time = before.start_time as string;
+  }
+  if (parentOf(before) !== undefined && parentOf(last) === undefined) last.parent_id = before.parent_id as string;
+  const children = allChildren(before.children_ids, last.children_ids);
+  if (children !== undefined) last.children_ids = children;
+  return last;
+}
+
+function allChildren(
+  before: ChildReference[] | undefined,
+  last: ChildReference[] | undefined,
+): ChildReference[] | undefined {
+  if (before === undefined || before.length === 0) return last;
+  if (last === undefined || last.length === 0) return before;
+  const named = new Set(last.map(({ task_id }) => task_id));
+  const missing = before.filter(({ task_id }) => !named.has(task_id));
+  return missing.length === 0 ? last : [...missing, ...last];
+}
+
+/** A point in time that is known within a span before it. */
+export interface MeasuredTime {
+  readonly atMs: number;
+  /** It may have been so long before. */
+  readonly withinMs: number;
+}
+
+/** When a task began: as its server says it, else as the recorder saw it; `undefined` where nobody knows. */
+export function beginOf({ status, seenMs, seenWithinMs }: KnownTask): MeasuredTime | undefined {
+  const atMs = timeOf(status.start_time);
+  if (atMs !== undefined) return { atMs, withinMs: 0 };
+  return seenWithinMs === undefined ? undefined : { atMs: seenMs, withinMs: seenWithinMs };
+}
+
+/** When a task ended, in the same way; `undefined` too while it runs. */
+export function endOf(task: KnownTask): MeasuredTime | undefined {
+  const { status, endedMs, endedWithinMs, isGone } = task;
+  if (endedMs === undefined) return undefined;
+  const { end_time = EPOCH } = status;
+  const atMs = isGone ? undefined : timeOf(end_time);
+  if (atMs !== undefined) return { atMs, withinMs: 0 };
+  return endedWithinMs === undefined ? undefined : { atMs: endedMs, withinMs: endedWithinMs };
+}

@@ -1,0 +1,176 @@
+import { describe, expect, it } from "vitest";
+import { KnownTables, lastSuccesses } from "../../src/history/last-success.js";
+import { type RunQuery, readRuns } from "../../src/history/runs.js";
+import type { JournalLine } from "../../src/journal/journal-line.js";
+import { taskFilter } from "../../src/tasks/filter.js";
+import {
+  at,
+  BEGIN,
+  ended,
+  journalDirectory,
+  journalOf,
+  NODE,
+  ndjsonOf,
+  run,
+  seen,
+  segmentFile,
+  started,
+  status,
+  taskId,
+} from "../fixtures/journals.js";
+
+const read = (journal: string, query: RunQuery = {}) => readRuns(journal, query, { leftOut: new Set() });
+const runsOf = async (lines: readonly JournalLine[], query: RunQuery = {}) =>
+  (await read(journalOf([started(0), ...lines]), query)).map((each) => ({
+    number: Number.parseInt(each.id.slice(0, 8), 16),
+    state: each.status.state,
+    from: each.startMs === undefined ? undefined : (each.startMs - BEGIN) / 1000,
+    to: (each.endMs - BEGIN) / 1000,
+    seconds: each.durationMs === undefined ? undefined : each.durationMs / 1000,
+    within: each.withinMs / 1000,
+  }));
+
+const EPOCH = "1970-01-01T00:00:00Z";
+const UNTIMED = { start_time: EPOCH, end_time: EPOCH };
+
+describe("readRuns", () => {
+  it("dates a run as the server does, where it says so", async () => {
+    expect(await runsOf(run(1, 5, 65))).toEqual([
+      { number: 1, state: "done", from: 5, to: 65, seconds: 60, within: 0 },
+    ]);
+  });
+
+  it("dates a run as it was seen, where the server says no times, and then within the ticks", async () => {
+    const task = status(1, UNTIMED);
+    const lines = [seen(10, task), ended(70, { ...task, state: "done" }, { within_ms: 4000 })];
+    expect(await runsOf(lines)).toEqual([{ number: 1, state: "done", from: 10, to: 70, seconds: 60, within: 14 }]);
+  });
+
+  it("does not say how long a run took of which nobody saw the beginning", async () => {
+    const task = status(1, UNTIMED);
+    expect(await runsOf([seen(0, task, { was_there: true }), ended(70, { ...task, state: "done" })])).toMatchObject([
+      { from: undefined, to: 70, seconds: undefined, within: 0 },
+    ]);
+  });
+
+  it("has a run whose end nobody saw as one with an unknown end", async () => {
+    const gone = { at: at(50), event: "task_gone", node: NODE, id: taskId(1), within_ms: 10_000 } as const;
+    expect(await runsOf([seen(0, status(1)), gone])).toEqual([
+      { number: 1, state: "unknown", from: 0, to: 50, seconds: 50, within: 10 },
+    ]);
+  });
+
+  it("leaves out what still runs, parts of other tasks, and what the server starts by itself", async () => {
+    const lines = [
+      seen(0, status(1)),
+      ...run(2, 0, 10, { parent_id: taskId(1) }),
+      ...run(3, 0, 10, { type: "regular compaction" }),
+      ...run(4, 0, 10),
+    ];
+    expect((await runsOf(lines)).map(({ number }) => number)).toEqual([4]);
+    expect((await runsOf(lines, { internal: true })).map(({ number }) => number)).toEqual([2, 3, 4]);
+  });
+
+  it("counts a run once, however many segments tell of it", async () => {
+    const task = status(1);
+    const [, end] = run(1, 0, 10);
+    const journal = journalDirectory({
+      [segmentFile(0)]: ndjsonOf([started(0), seen(0, task)]),
+      [segmentFile(5)]: ndjsonOf([started(5), seen(5, task, { was_there: true }), end]),
+      [segmentFile(20)]: ndjsonOf([started(20), seen(20, end.task, { was_there: true })]),
+    });
+    const runs = await read(journal);
+    expect(runs).toHaveLength(1);
+    expect(runs).toMatchObject([{ durationMs: 10_000, endMs: BEGIN + 10_000 }]);
+  });
+
+  it("has two runs of an id that was used again", async () => {
+    const again = [...run(1, 0, 10), ...run(1, 100, 130)];
+    expect((await runsOf(again)).map(({ seconds }) => seconds)).toEqual([10, 30]);
+  });
+
+  it("takes for ended, unseen, what a later segment does not name any more, unless its node does not answer", async () => {
+    const lost = { at: at(15), event: "node_lost", node: "10.0.0.2", reason: "refused" } as const;
+    const journal = journalDirectory({
+      [segmentFile(0)]: ndjsonOf([started(0), seen(0, status(1)), seen(0, status(2), { node: "10.0.0.2" }), lost]),
+      [segmentFile(20)]: ndjsonOf([started(20), ...run(3, 20, 30)]),
+    });
+    expect((await read(journal)).map(({ id, status: { state }, endMs }) => [id, state, endMs - BEGIN])).toEqual([
+      [taskId(1), "unknown", 20_000],
+      [taskId(3), "done", 30_000],
+    ]);
+    // The segment that was just begun names nothing yet.
+    const begun = journalDirectory({
+      [segmentFile(0)]: ndjsonOf([started(0), seen(0, status(1))]),
+      [segmentFile(20)]: ndjsonOf([started(20)]),
+    });
+    expect(await read(begun)).toEqual([]);
+  });
+
+  it("keeps what a server leaves out once a task has ended", async () => {
+    const task = status(1, { type: "user_repair", kind: "cluster", scope: "table" });
+    const last = { ...task, ...UNTIMED, type: "", scope: "", state: "done" as const };
+    const cluster = { node: null };
+    const [only] = await read(journalOf([started(0), seen(0, task, cluster), ended(60, last, cluster)]));
+    expect(only).toMatchObject({ status: { type: "user_repair" }, startMs: BEGIN, endMs: BEGIN + 60_000 });
+  });
+
+  it("finds runs by what they are, where they ran, and when they ended", async () => {
+    const lines = [
+      ...run(1, 0, 10),
+      ...run(2, 0, 20, { keyspace: "shop", table: "items", type: "cleanup compaction", state: "failed" }),
+      ...run(3, 0, 30).map((line) => ({ ...line, node: "10.0.0.2", module: "compaction" }) as JournalLine),
+    ];
+    const numbers = async (query: RunQuery) => (await runsOf(lines, query)).map(({ number }) => number);
+    const byType = taskFilter(
+      {
+        patterns: new Map([["type", { keep: ["*compaction"], drop: [] }]]),
+        olderThanMs: undefined,
+        newerThanMs: undefined,
+      },
+      0,
+    );
+    expect(await numbers({ table: "items" })).toEqual([2]);
+    expect(await numbers({ keyspace: "shop", table: "orders" })).toEqual([1, 3]);
+    expect(await numbers({ node: "10.0.0.2" })).toEqual([3]);
+    expect(await numbers({ module: "compaction" })).toEqual([3]);
+    expect(await numbers({ filter: byType })).toEqual([2]);
+    expect(await numbers({ sinceMs: BEGIN + 20_000 })).toEqual([2, 3]);
+    expect(await numbers({ untilMs: BEGIN + 20_000 })).toEqual([1, 2]);
+  });
+});
+
+describe("lastSuccesses", () => {
+  it("has each table with its last success, those without one first", async () => {
+    const tables = new KnownTables();
+    for (const table of ["orders", "items", "carts"]) tables.see("shop", table);
+    tables.see("system", "local");
+    const runs = await read(
+      journalOf([
+        started(0),
+        ...run(1, 0, 10),
+        ...run(2, 20, 30),
+        ...run(3, 40, 50, { state: "failed" }),
+        ...run(4, 0, 15, { table: "items" }),
+        ...run(5, 0, 20, { keyspace: "logs", table: "" }),
+      ]),
+    );
+    expect(
+      lastSuccesses(runs, tables).map(({ keyspace, table, run: last, namesTable }) => [
+        `${keyspace}.${table}`,
+        last && (last.endMs - BEGIN) / 1000,
+        namesTable,
+      ]),
+    ).toEqual([
+      ["shop.carts", undefined, false],
+      ["shop.items", 15, true],
+      ["logs.", 20, false],
+      ["shop.orders", 30, true],
+    ]);
+  });
+
+  it("counts a run over a keyspace for each of its tables", async () => {
+    const runs = await read(journalOf([started(0), ...run(1, 0, 10), ...run(2, 20, 30, { table: "" })]));
+    expect(lastSuccesses(runs)).toMatchObject([{ table: "orders", run: { id: taskId(2) }, namesTable: false }]);
+  });
+});
