@@ -173,7 +173,9 @@ class Create extends Step {
   #parentIn({ root, tasks }: TestApiModel): ModelTask | undefined {
     const { parent } = this.wishes;
     if (parent === "root") return root;
-    return typeof parent === "number" ? tasks[parent % tasks.length] : undefined;
+    const drawn = typeof parent === "number" ? tasks[parent % tasks.length] : undefined;
+    // An id that is free again may have been given to another task since.
+    return tasks.find(({ id, isRegistered }) => id === drawn?.id && isRegistered) ?? drawn;
   }
 
   toString(): string {

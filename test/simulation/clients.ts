@@ -20,6 +20,8 @@ export interface Result {
 export interface Client {
   readonly name: string;
   readonly args: readonly string[];
+  /** The path of what it starts: once on a node, whatever happens. */
+  readonly startPath: string | undefined;
   /** It may make a server forget a finished task: that is what the user asked for (rest-api: Two generations). */
   readonly mayDestroy: boolean;
   startedMs: number;
@@ -44,12 +46,6 @@ const ALWAYS: readonly Promised[] = [
   ({ code, stderr, stdout }) =>
     [0, 123, 124].includes(code) || stderr + stdout !== "" ? undefined : "it failed without a word",
   ({ stderr }) => (/\n\s+at .*:\d+/.test(stderr) ? "a stack trace" : undefined),
-  ({ requests }) => {
-    const starts = requests.filter(({ method, path }) => method === "POST" && /\/tasks\/compaction\//.test(path));
-    const nodes = new Set(starts.map(({ node }) => node));
-    if (starts.length > nodes.size) return "a start was sent twice";
-    return starts.some(({ delivered }) => delivered > 1) ? "a start was delivered twice" : undefined;
-  },
 ];
 
 const isDone = (world: World, id: string) => world.ends.get(id)?.state === "done";
@@ -111,7 +107,8 @@ const listIsWholeOrSaysNot: Promised = ({ code, stdout, requests }) => {
     ({ outcome, isSpoilt }) => isSpoilt || outcome?.kind !== "answer" || outcome.status !== 200,
   );
   if (code === 0 && failed.length > 0) return `a part was presented as the whole: nothing of ${failed[0]?.path}`;
-  if (code !== 0 && code !== 3) return undefined;
+  // Where no node that answered knows anything of it, there is no list.
+  if ((code !== 0 && code !== 3) || (code === 3 && stdout === "")) return undefined;
   const { tasks, errors = [] } = JSON.parse(stdout) as Rows;
   const told = listed(requests);
   const shown = idsOf(tasks);
@@ -158,9 +155,7 @@ const hasEndedWhereItSaysSo =
 
 /** Of a start that a server acted on, the user hears: its id, or that it may have started. */
 const startIsNotHidden: Promised = ({ code, stdout, stderr, requests }) => {
-  const acted = requests.filter(
-    ({ method, path, delivered }) => method === "POST" && /\/tasks\//.test(path) && delivered > 0,
-  );
+  const acted = requests.filter(({ path, delivered }) => path.startsWith("/tasks/") && delivered > 0);
   const told =
     /started task|may have started|nothing to do/.test(stderr) || /[0-9a-f]{8}-/.test(stdout) || /unknown/.test(stdout);
   return acted.length > 0 && !told ? `an operation runs, and nothing (${code}) says so` : undefined;
@@ -204,6 +199,15 @@ const idleIsIdle =
     return asked < nodes ? `it is idle, and only ${asked} of ${nodes} nodes were asked` : undefined;
   };
 
+/** What can be started, and its call. The last two are GETs, and start work all the same (rest-api). */
+const STARTS = [
+  ["compaction", "keyspace_compaction"],
+  ["cleanup", "keyspace_cleanup"],
+  ["offstrategy", "keyspace_offstrategy_compaction"],
+  ["scrub", "keyspace_scrub"],
+  ["upgrade-sstables", "keyspace_upgrade_sstables"],
+] as const;
+
 export function drawClient(name: string, world: World): Client {
   const pick = <T>(from: readonly T[]): T => world.pick(from);
   const isAll = pick([true, false]);
@@ -223,11 +227,13 @@ export function drawClient(name: string, world: World): Client {
   const waiting = [...timeout, ...retry, ...progress, ...format];
   const keyspace = pick(["shop", "telemetry", "accounts"]);
   const many = ids.slice(0, pick([2, 4]));
+  const [operation, call] = pick(STARTS);
   const client = (args: readonly string[], promises: readonly Promised[], mayDestroy = false): Client => {
     const one: Client = {
       name,
       args,
       mayDestroy,
+      startPath: args[0] === "start" ? `/tasks/compaction/${call}/${keyspace}` : undefined,
       startedMs: 0,
       result: undefined,
       findings(inWorld) {
@@ -271,24 +277,17 @@ export function drawClient(name: string, world: World): Client {
     case "any":
       return client(["wait", "--any", ...many, ...all, ...waiting], [truth(many, "any")]);
     case "start":
-      return client(["start", "compaction", keyspace], [startIsNotHidden]);
+      return client(["start", operation, keyspace], [startIsNotHidden]);
     case "start wait":
       return client(
-        [
-          "start",
-          pick(["compaction", "cleanup"]),
-          keyspace,
-          "--wait",
-          ...waiting,
-          ...pick([[], ["--abort-on-timeout"]]),
-        ],
+        ["start", operation, keyspace, "--wait", ...waiting, ...pick([[], ["--abort-on-timeout"]])],
         [startIsNotHidden, startedIsDone],
       );
     case "start all":
       return client(
         [
           "start",
-          "compaction",
+          operation,
           keyspace,
           "-a",
           ...timeout,

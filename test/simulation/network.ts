@@ -29,6 +29,9 @@ export const FAULTS = [
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
+/** After these a node may have acted, and its client cannot know. */
+const LOST_ANSWERS: readonly Fault[] = ["reset after", "stale connection", "cut off", "times out", "502 after"];
+
 /** A request of a client, and what became of it. */
 export interface SentRequest {
   readonly client: string;
@@ -95,9 +98,11 @@ export class Network {
     const { method, path, signal, repeatable } = request;
     const { random } = this.options;
     // What starts or stops something is seldom sent, and hurts most.
-    const rate = this.options.faultRate * (method === "POST" ? 3 : 1);
+    const acts = method === "POST" || path.startsWith("/tasks/");
+    const rate = this.options.faultRate * (acts ? 3 : 1);
     const hasFault = random.next() < rate && this.time.elapsedMs < this.options.faultsEndMs;
-    const drawn = hasFault ? FAULTS[Math.floor(random.next() * FAULTS.length)] : undefined;
+    const faults = acts && random.next() < 0.5 ? LOST_ANSWERS : FAULTS;
+    const drawn = hasFault ? faults[Math.floor(random.next() * faults.length)] : undefined;
     // A poll may be held open for days: it is for TCP to find out that nobody is there any more.
     const fault = drawn === "never answered" && path.includes("/wait_task/") ? "times out" : drawn;
     const isSpoilt = fault !== undefined && fault !== "slow";

@@ -27,13 +27,21 @@ export interface End {
 }
 
 /** Which client a piece of the program works for. */
-const working = new AsyncLocalStorage<{ readonly client: string; readonly network: Network }>();
+const working = new AsyncLocalStorage<{
+  readonly client: string;
+  readonly network: Network;
+  readonly breakage: Breakage | undefined;
+}>();
+
+/** A way to break the program's engine, to see whether a simulation finds it. */
+export type Breakage = (engine: Engine) => Engine;
 
 /** In place of the program's own way to make connections. */
 export function simulatedEngine(options: EngineOptions): Engine {
-  const { client, network } = working.getStore() ?? {};
+  const { client, network, breakage } = working.getStore() ?? {};
   if (client === undefined || network === undefined) throw new Error("an engine that no client asked for");
-  return network.engine(client, options);
+  const engine = network.engine(client, options);
+  return breakage === undefined ? engine : breakage(engine);
 }
 
 /** A cluster, a network, and those who work with them: all that happens follows from the seed. */
@@ -55,6 +63,7 @@ export class World {
     readonly release: string,
     readonly time: SimulatedTime,
     readonly mock: InProcessMock,
+    private readonly breakage: Breakage | undefined,
   ) {
     this.#random = new Random(seed, "world");
     const faultRate = this.pick([0, 0.03, 0.15, 0.4]);
@@ -66,7 +75,8 @@ export class World {
     });
   }
 
-  static async make(seed: number): Promise<World> {
+  /** @param breakage what is wrong with the program; nothing, where it is to be found right */
+  static async make(seed: number, breakage?: Breakage): Promise<World> {
     const random = new Random(seed, "cluster");
     const pick = <T>(from: readonly T[]) => from[Math.floor(random.next() * from.length)] as T;
     const time = new SimulatedTime();
@@ -79,7 +89,7 @@ export class World {
       ttlSeconds: pick([0, 10, 3600]),
       userTtlSeconds: pick([0, 10, 3600]),
     });
-    return new World(seed, release, time, mock);
+    return new World(seed, release, time, mock, breakage);
   }
 
   pick<T>(from: readonly T[]): T {
@@ -101,7 +111,7 @@ export class World {
       for (let count = this.pick([1, 3, 5]); count > 0; count--) this.#addClient(count);
       await this.#untilAllHaveEnded();
       const asked = this.#clients.flatMap((client) => client.findings(this));
-      return [...this.#neverEnded(), ...this.#destroyedByLooks(), ...asked];
+      return [...this.#neverEnded(), ...this.#startedTwice(), ...this.#destroyedByLooks(), ...asked];
     } finally {
       this.time.giveBack();
       await this.mock.stop();
@@ -201,7 +211,7 @@ export class World {
     const { name } = client;
     const args = ["--url", "http://127.0.0.1:10000", ...client.args];
     const clock = this.time.clockOf((change) => this.#sleeps.set(client, (this.#sleeps.get(client) ?? 0) + change));
-    const code = await working.run({ client: name, network: this.network }, () =>
+    const code = await working.run({ client: name, network: this.network, breakage: this.breakage }, () =>
       run(args, { ...runtime, clock }, COMMANDS),
     );
     this.#working.delete(client);
@@ -258,6 +268,23 @@ export class World {
     // rest-api, Two generations: a task that ends between the list and the look is lost in a gap that nobody can close.
     const endedMs = task?.isFinished === true ? task.endTimeMs - this.time.startMs : Number.POSITIVE_INFINITY;
     if (endedMs < (this.#lastLists.get(sender) ?? Number.POSITIVE_INFINITY)) this.destroyed.push({ client, id, path });
+  }
+
+  /** What the nodes were asked to start, beside what the clients are to start: no more of it. */
+  #startedTwice(): Finding[] {
+    const counts = new Map<string, number>();
+    for (const { node, path } of this.mock.received) {
+      const [start = ""] = path.split("?");
+      if (start.startsWith("/tasks/")) counts.set(`${node} ${start}`, (counts.get(`${node} ${start}`) ?? 0) + 1);
+    }
+    return [...counts].flatMap(([key, count]) => {
+      const path = key.slice(key.indexOf(" ") + 1);
+      const starters = this.#clients.filter(({ startPath }) => startPath === path);
+      if (count <= starters.length) return [];
+      const names = starters.map(({ name }) => name).join(", ");
+      const broken = `${path} was sent ${count} times to one node, by ${starters.length} clients`;
+      return [{ client: names, command: starters[0]?.args.join(" ") ?? "", broken }];
+    });
   }
 
   #neverEnded(): Finding[] {
