@@ -57,7 +57,7 @@ describe("what runs for long", () => {
       // Other clients come and go meanwhile: those that ask, those that wait, those that break off.
       while (performance.now() < endMs) {
         await runTasks(["--url", url, "-a", "tree", "--limit", "200", "-o", "name"]);
-        await runTasks(["--url", url, "wait", "--module", "compaction", "--timeout", "1", "--quiet"]);
+        await runTasks(["--url", url, "wait", "--module", "compaction", "--timeout", "3", "--quiet"]);
         const broken = started(["--url", url, "list", "compaction", "--internal"]);
         broken.child.kill("SIGKILL");
         await broken.end;
