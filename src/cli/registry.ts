@@ -136,7 +136,7 @@ async function withinDeadline(
 }
 
 /** commander calls an action with the positionals (a variadic one as an array), the command's own options, and the command. */
-function parsedArguments(args: unknown[]): {
+export function parsedArguments(args: unknown[]): {
   parsed: OptionValues;
   positionals: (string | undefined)[];
   variadic: string[];
