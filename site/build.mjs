@@ -1,7 +1,8 @@
-// Builds the documentation site in dist-site: every page of docs, the README, and the reference of the library. Its pages open from files.
+// Builds the documentation site in dist-site, or in the folder that is given: every page of docs, the README, and the reference of the
+// library. Its pages open from files.
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Application, Converter } from "typedoc";
+import { Application, Converter, Renderer } from "typedoc";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -28,7 +29,7 @@ const app = await Application.bootstrapWithPlugins({
   tsconfig: join(root, "tsconfig.json"),
   readme: join(root, "README.md"),
   projectDocuments: ["docs/*.md", "docs/server/*.md", "C*.md", "SECURITY.md"].map((glob) => join(root, glob)),
-  out: join(root, "dist-site"),
+  out: process.argv[2] ?? join(root, "dist-site"),
   includeVersion: true,
   searchInDocuments: true,
   searchInComments: true,
@@ -53,6 +54,11 @@ app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, page) => {
     .join("")
     .match(/^# (.+)$/m)?.[1];
   if (heading !== undefined) page.name = heading.replaceAll("`", "");
+});
+
+// A browser takes no icons from another file that it has opened from a disk; a script of each page has them too.
+app.renderer.on(Renderer.EVENT_END_PAGE, (page) => {
+  page.contents = page.contents?.replaceAll(/href="[^"]*assets\/icons\.svg#/g, 'href="#');
 });
 
 const project = await app.convert();
