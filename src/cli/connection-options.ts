@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option, type OptionValueSource, type OptionValues } from "commander";
 import type { ConnectionOptions, MockOptions } from "../nodes/connection-options.js";
 import { UsageError } from "../usage-error.js";
-import { durationMs, positiveNumber, sizeBytes, wholeNumber } from "./option-values.js";
+import { durationMs, positiveNumber, sizeBytes, timePoint, wholeNumber } from "./option-values.js";
 
 const collect = (value: string, previous: string[] | undefined) => [...(previous ?? []), value];
 
@@ -45,6 +45,13 @@ export function addConnectionOptions(root: Command): void {
     ).argParser(collect),
   );
   add("--url <url>", "URL in place of host and port: https://host:10001/prefix", "TASKS_URL");
+
+  add("--from <journal>", "ask a journal of tasks record instead: a directory, a file, or -", "TASKS_FROM");
+  root.addOption(
+    new Option("--at <time>", "with --from: at this time (2026-11-24T03:12, '2h ago'; default: the end)").argParser(
+      timePoint,
+    ),
+  );
 
   root.optionsGroup("Cluster:");
   root.option("-a, --all-nodes", "use all live nodes of the cluster, not only this one");
@@ -128,8 +135,12 @@ export interface BareToken {
 /** Reads what commander parsed, the environment and the context included. */
 export function connectionOptions(root: Command, token: BareToken | undefined): ConnectionOptions {
   const parsed = root.opts();
+  const from = journal(root);
+  if (from === undefined && parsed.at !== undefined) throw new UsageError("option '--at <time>' needs --from");
   const isBare = token !== undefined && rank(token.source) > rank(root.getOptionValueSource("tokenFile"));
   return {
+    from,
+    at: parsed.at,
     mock: parsed.mock === true,
     mockOptions: mockOptions(parsed),
     urls: nodeUrls(root),
@@ -153,6 +164,28 @@ export function connectionOptions(root: Command, token: BareToken | undefined): 
     insecure: parsed.insecure === true,
     proxyCommand: parsed.proxyCommand,
   };
+}
+
+/** What names other nodes than those of a journal: of two, the one that was meant more strongly counts. */
+const OTHER_NODES = ["host", "port", "rest-api-port", "url", "all-nodes", "mock"];
+
+/** The journal to ask; `undefined` where nodes are to be asked. */
+function journal(root: Command): string | undefined {
+  const { from, ...parsed } = root.opts();
+  if (from === undefined) return undefined;
+  const fromRank = rank(root.getOptionValueSource("from"));
+  let isMeant = true;
+  for (const option of root.options) {
+    const name = option.attributeName();
+    const long = option.long?.replace(/^--/, "") ?? "";
+    if (!OTHER_NODES.includes(long) || !parsed[name]) continue;
+    const otherRank = rank(root.getOptionValueSource(name));
+    if (otherRank === fromRank) {
+      throw new UsageError(`option '--from <journal>' cannot be used together with --${long}`);
+    }
+    if (otherRank > fromRank) isMeant = false;
+  }
+  return isMeant ? from : undefined;
 }
 
 function nodeUrls(root: Command): string[] {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type OptionValues } from "commander";
+import type { TimePoint } from "../nodes/connection-options.js";
 import { checkedId } from "../tasks/task-id.js";
 import { UsageError } from "../usage-error.js";
 
@@ -63,6 +64,28 @@ export function durationMs(text: string): number {
     throw new InvalidArgumentError(`It takes at most ${Math.floor(Number.MAX_SAFE_INTEGER / 1000)} seconds.`);
   }
   return total;
+}
+
+const TIME_FORMS = "It takes a time such as 2026-11-24T03:12, 2026-11-24T03:12:00Z, 2h or '2h ago'.";
+
+/** Reads a time: ISO 8601, in local time where it names no zone, or a duration ago; for use as commander's argument parser. */
+export function timePoint(text: string): TimePoint {
+  const [, duration] = /^(\d[\d.a-z]*[a-z])(?: +ago)?$/.exec(text) ?? [];
+  if (duration !== undefined) {
+    try {
+      return { agoMs: durationMs(duration) };
+    } catch (error) {
+      if (!(error instanceof InvalidArgumentError)) throw error;
+      throw new InvalidArgumentError(TIME_FORMS);
+    }
+  }
+  const [, date, time = "00:00", zone = ""] =
+    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?(Z|[+-]\d\d:?\d\d)?$/.exec(text) ?? [];
+  const atMs = date === undefined ? Number.NaN : Date.parse(`${date}T${time}${zone}`);
+  // A day that the month does not have would become one of the next.
+  const isDay = !Number.isNaN(atMs) && new Date(`${date}T00:00Z`).toISOString().startsWith(date ?? "");
+  if (!isDay) throw new InvalidArgumentError(TIME_FORMS);
+  return { atMs };
 }
 
 const UNIT_BYTES = new Map(Object.entries({ "": 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 }));

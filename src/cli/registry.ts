@@ -5,7 +5,7 @@ import { type ConnectionNeeds, openConnection } from "../nodes/connection.js";
 import type { ConnectionOptions } from "../nodes/connection-options.js";
 import type { Nodes } from "../nodes/nodes.js";
 import { createOutput, type Output } from "../runtime/output.js";
-import { type Runtime, withDeadline } from "../runtime/runtime.js";
+import { type Runtime, withClock, withDeadline } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
 import { printable } from "../strings/printable.js";
 import { connectionOptions } from "./connection-options.js";
@@ -87,11 +87,12 @@ export function createRegistry(runtime: Runtime, root: Command, finish: (exitCod
         const printing = outputOptions(root, parsed);
         const needs = connectionNeeds?.(options) ?? {};
         await withinDeadline(runtime, needs.isWait ? undefined : connection.deadlineMs, async (limited) => {
-          const output = createOutput(limited, printing);
-          const { nodes, close } = await openConnection(limited, connection, needs);
+          const { nodes, close, clock } = await openConnection(limited, connection, needs);
+          const running = clock === undefined ? limited : withClock(limited, clock);
+          const output = createOutput(running, printing);
           let exitCode: ExitCode;
           try {
-            exitCode = (await runCommand(limited, nodes, { ...options, output })) ?? EXIT.success;
+            exitCode = (await runCommand(running, nodes, { ...options, output })) ?? EXIT.success;
           } catch (error) {
             throw withHint(asPartial(error, nodes), nodes);
           } finally {

@@ -2,6 +2,7 @@ import { namedPositional, readTaskId } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { explanationReport, FAILURE_FIELDS } from "../format/reports/explanation-report.js";
 import { ofNodes } from "../format/reports/report.js";
+import { lookingBack } from "../nodes/connection.js";
 import { resolveId } from "../nodes/resolve-ids.js";
 import { explain } from "../tasks/explanation.js";
 
@@ -23,7 +24,7 @@ Examples:
   tasks explain --all-nodes -- "$id"
   tasks explain --json -- "$id" | jq -r '.failures[].error'`,
     )
-    .action(registry.action(runExplain, (parsed, [id]) => ({ id: readTaskId(id, parsed) })));
+    .action(registry.action(runExplain, (parsed, [id]) => ({ id: readTaskId(id, parsed) }), lookingBack));
 }
 
 export const runExplain: Run<{ readonly id: string }> = async (runtime, nodes, { id: word, output }) => {

@@ -5,6 +5,7 @@ import type { Registry, Run } from "../cli/registry.js";
 import { EXIT } from "../exit-codes.js";
 import { ofNodes } from "../format/reports/report.js";
 import { type OriginField, taskList } from "../format/reports/task-reports.js";
+import { lookingBack } from "../nodes/connection.js";
 import { ENTITY_NODE, withEntityNodes } from "../nodes/entity-nodes.js";
 import type { LocatedStats } from "../nodes/nodes.js";
 import { PROGRESS_FIELDS, withProgress } from "../nodes/progress-of-rows.js";
@@ -62,16 +63,20 @@ Examples:
   tasks list compaction --interval 5 --iterations 12`,
     )
     .action(
-      registry.action(runList, (parsed, [module]) => ({
-        module: readModule(onlyOne("module", module, parsed.module), parsed.all === true),
-        internal: parsed.internal === true,
-        keyspace: parsed.keyspace,
-        table: parsed.table,
-        exitCode: parsed.exitCode === true,
-        intervalSeconds: parsed.interval,
-        iterations: parsed.iterations,
-        filter: readFilter(parsed),
-      })),
+      registry.action(
+        runList,
+        (parsed, [module]) => ({
+          module: readModule(onlyOne("module", module, parsed.module), parsed.all === true),
+          internal: parsed.internal === true,
+          keyspace: parsed.keyspace,
+          table: parsed.table,
+          exitCode: parsed.exitCode === true,
+          intervalSeconds: parsed.interval,
+          iterations: parsed.iterations,
+          filter: readFilter(parsed),
+        }),
+        lookingBack,
+      ),
     );
 }
 

@@ -2,6 +2,7 @@ import { namedPositional, readTaskId } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { STATUS_FIELD_NAMES } from "../client/wire.js";
 import { taskStatus } from "../format/reports/task-reports.js";
+import { lookingBack } from "../nodes/connection.js";
 import { ENTITY_NODE, withEntityNode } from "../nodes/entity-nodes.js";
 import { resolveId } from "../nodes/resolve-ids.js";
 
@@ -19,7 +20,7 @@ export function register(registry: Registry): void {
       "after",
       '\nExamples:\n  tasks status 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f\n  tasks status --json -- "$id" | jq .state',
     )
-    .action(registry.action(runStatus, (parsed, [id]) => ({ id: readTaskId(id, parsed) })));
+    .action(registry.action(runStatus, (parsed, [id]) => ({ id: readTaskId(id, parsed) }), lookingBack));
 }
 
 export const runStatus: Run<{ readonly id: string }> = async (runtime, nodes, { id: word, output }) => {

@@ -4,6 +4,7 @@ import { addRowOptions } from "../cli/output-options.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { ofNodes } from "../format/reports/report.js";
 import { taskTree, taskTrees } from "../format/reports/task-reports.js";
+import { lookingBack } from "../nodes/connection.js";
 import { ENTITY_NODE, withEntityNodes } from "../nodes/entity-nodes.js";
 import { resolveId } from "../nodes/resolve-ids.js";
 import { withTopology } from "../nodes/topology.js";
@@ -43,15 +44,19 @@ Examples:
   tasks tree --json --nested $id`,
     )
     .action(
-      registry.action(runTree, (parsed, [argument]) => {
-        const named = onlyOne("id", argument, parsed.id);
-        const id = named === undefined ? undefined : checkedId(named);
-        const filter = readFilter(parsed);
-        if (id !== undefined && filter !== undefined) {
-          throw new UsageError("give either an id or a filter (--state, --type and others), not both");
-        }
-        return { id, filter, depth: parsed.depth };
-      }),
+      registry.action(
+        runTree,
+        (parsed, [argument]) => {
+          const named = onlyOne("id", argument, parsed.id);
+          const id = named === undefined ? undefined : checkedId(named);
+          const filter = readFilter(parsed);
+          if (id !== undefined && filter !== undefined) {
+            throw new UsageError("give either an id or a filter (--state, --type and others), not both");
+          }
+          return { id, filter, depth: parsed.depth };
+        },
+        lookingBack,
+      ),
     );
 }
 

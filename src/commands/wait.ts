@@ -39,7 +39,7 @@ Examples:
       registry.action(
         runWait,
         (parsed, _positionals, ids) => ({ ...readWaitingOptions(registry.root, parsed), ...readTargets(parsed, ids) }),
-        waitingConnections,
+        () => ({ ...waitingConnections(), looksBack: true }),
       ),
     );
 }

@@ -1,6 +1,7 @@
 import { parentOf, type TaskStatus } from "../client/wire.js";
-import { beginOf, endOf, type KnownTask, TaskFold } from "../journal/fold-tasks.js";
+import { beginOf, endOf, isStartedByServer, type KnownTask, TaskFold } from "../journal/fold-tasks.js";
 import { type JournalReadOptions, readJournal } from "../journal/read-journal.js";
+import { sharedTexts } from "../journal/shared-texts.js";
 import type { TaskFilter } from "../tasks/filter.js";
 
 /** A task that ran and has ended. Times are in milliseconds since the epoch. */
@@ -9,7 +10,7 @@ export interface Run {
   /** `null` of a cluster task. */
   readonly node: string | null;
   readonly module: string | undefined;
-  /** The last that is known of it. Of one that nobody saw end, the state is `unknown`. */
+  /** The last that is known of it. Of one that nobody saw end, the state is `gone`. */
   readonly status: TaskStatus;
   /** Absent where nobody knows when it began. */
   readonly startMs: number | undefined;
@@ -39,15 +40,12 @@ export interface RunQuery {
   readonly internal?: boolean | undefined;
 }
 
-/** How a run ended that nobody saw end. */
-export const UNKNOWN_END = "unknown";
-
-/** semantics 5: a root that only `internal=true` lists. */
-const INTERNAL_TYPES = new Set(["regular compaction"]);
+/** The state of a run that nobody saw end, as in a tree. */
+export const GONE = "gone";
 
 /** Whether a task is an operation of its own: no part of another, and none that the server starts all the time. */
 export function isOperation(task: TaskStatus): boolean {
-  return parentOf(task) === undefined && !INTERNAL_TYPES.has(task.type ?? "");
+  return parentOf(task) === undefined && !isStartedByServer(task);
 }
 
 /** Takes the tables that a journal names in any task, those too that no run of the query is about. */
@@ -97,7 +95,7 @@ export function runOf(task: KnownTask): Run | undefined {
     id,
     node,
     module,
-    status: isGone ? { ...status, state: UNKNOWN_END } : status,
+    status: isGone ? { ...status, state: GONE } : status,
     startMs: begin?.atMs,
     endMs: end?.atMs ?? endedMs,
     endWithinMs: end === undefined ? endedWithinMs : end.withinMs,
@@ -134,31 +132,25 @@ function passesAfter({ module, node, filter, sinceMs, untilMs }: RunQuery): (run
 /** Longest part of an error that is kept of each run: there may be hundreds of thousands. */
 const LONGEST_ERROR = 1000;
 
-/** A status without what a history does not show. Texts that many tasks share are kept once. */
+/** A status without what a history does not show. */
 function briefStatus(): (status: TaskStatus) => TaskStatus {
-  const shared = new Map<string, string>();
-  const share = (text: string | undefined) => {
-    if (text === undefined) return "";
-    const known = shared.get(text);
-    if (known !== undefined) return known;
-    shared.set(text, text);
-    return text;
-  };
-  return (status) => ({
-    type: share(status.type),
-    kind: share(status.kind),
-    scope: share(status.scope),
-    state: share(status.state),
-    start_time: status.start_time ?? "",
-    end_time: status.end_time ?? "",
-    error: share(status.error?.slice(0, LONGEST_ERROR)),
-    parent_id: parentOf(status) ?? "",
-    shard: status.shard ?? 0,
-    keyspace: share(status.keyspace),
-    table: share(status.table),
-    entity: share(status.entity),
-    progress_units: share(status.progress_units),
-    progress_total: status.progress_total ?? 0,
-    progress_completed: status.progress_completed ?? 0,
-  });
+  const share = sharedTexts();
+  return (status) =>
+    share({
+      type: status.type ?? "",
+      kind: status.kind ?? "",
+      scope: status.scope ?? "",
+      state: status.state ?? "",
+      start_time: status.start_time ?? "",
+      end_time: status.end_time ?? "",
+      error: status.error?.slice(0, LONGEST_ERROR) ?? "",
+      parent_id: parentOf(status) ?? "",
+      shard: status.shard ?? 0,
+      keyspace: status.keyspace ?? "",
+      table: status.table ?? "",
+      entity: status.entity ?? "",
+      progress_units: status.progress_units ?? "",
+      progress_total: status.progress_total ?? 0,
+      progress_completed: status.progress_completed ?? 0,
+    });
 }

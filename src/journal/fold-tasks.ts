@@ -263,6 +263,12 @@ function allChildren(
   return missing.length === 0 ? last : [...missing, ...last];
 }
 
+/** semantics 5: roots that only `internal=true` lists. */
+const INTERNAL_TYPES = new Set(["regular compaction"]);
+
+/** Whether a task is one that the server starts by itself, all the time, though it is no part of another. */
+export const isStartedByServer = ({ type = "" }: TaskStatus): boolean => INTERNAL_TYPES.has(type);
+
 /** A point in time that is known within a span before it. */
 export interface MeasuredTime {
   readonly atMs: number;

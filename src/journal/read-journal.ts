@@ -14,7 +14,7 @@ export interface JournalReadOptions {
   readonly skip?: readonly Event[] | undefined;
   /** Milliseconds since the epoch. Segments that ended before are not read. */
   readonly sinceMs?: number | undefined;
-  /** Milliseconds since the epoch. Lines after it are left out. */
+  /** Milliseconds since the epoch. Lines after it are left out, but for the end of a gap that it is in. */
   readonly untilMs?: number | undefined;
   /** What `-` stands for. */
   readonly stdin?: AsyncIterable<Buffer> | undefined;
@@ -65,12 +65,14 @@ async function filesOf(source: string, { sinceMs, untilMs }: JournalReadOptions)
   }
   // Each segment says what was there when it began: what comes before the last that began early enough is not needed.
   const since = sinceMs === undefined ? "" : segmentName(sinceMs);
-  const until = untilMs === undefined ? undefined : segmentName(untilMs + 1);
+  const until = untilMs === undefined ? undefined : segmentName(untilMs);
   const first = Math.max(
     0,
     segments.findLastIndex(({ name }) => name <= since),
   );
-  const wanted = segments.slice(first).filter(({ name }) => until === undefined || name < until);
+  // The first segment after the time says how long nothing was watched before it.
+  const last = until === undefined ? -1 : segments.findIndex(({ name }) => name > until);
+  const wanted = segments.slice(first, last === -1 ? undefined : last + 1);
   return { isDirectory: true, paths: wanted.map(({ path }) => path) };
 }
 
@@ -93,6 +95,7 @@ class Reading {
   firstFault = "";
   #file = "";
   #line = 0;
+  #isPastEnd = false;
 
   constructor(options: JournalReadOptions) {
     this.#options = options;
@@ -163,6 +166,7 @@ class Reading {
       rest = Buffer.from(piece.subarray(end + 1));
       isTooLong = false;
       if (batch.length > 0) yield batch;
+      if (this.#isPastEnd) return;
     }
     const last: JournalLine[] = [];
     if (isTooLong) this.#tooLong();
@@ -208,7 +212,11 @@ class Reading {
       return;
     }
     this.#readable++;
-    if (line === undefined || (this.#until !== undefined && line.at > this.#until)) return;
+    if (line === undefined) return;
+    if (this.#until !== undefined && line.at > this.#until) {
+      this.#isPastEnd = true;
+      if (line.event !== "gap" || line.from > this.#until) return;
+    }
     if (this.#options.skip?.includes(line.event) !== true) batch.push(line);
   }
 

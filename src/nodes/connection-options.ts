@@ -11,8 +11,18 @@ export interface MockOptions {
   readonly controlApi?: boolean;
 }
 
+/** A point in time as it was typed: by itself, or so long before the time at which the command runs. */
+export type TimePoint = { readonly atMs: number } | { readonly agoMs: number };
+
+/** @param now milliseconds since the epoch */
+export const timeAt = (point: TimePoint, now: number): number => ("atMs" in point ? point.atMs : now - point.agoMs);
+
 /** What the options say about the nodes and how to connect to them; `tasks --help` explains each. */
 export interface ConnectionOptions {
+  /** A journal in place of nodes: a directory, a file, or `-`. */
+  readonly from: string | undefined;
+  /** The time at which it is asked; without it, its end. */
+  readonly at: TimePoint | undefined;
   readonly mock: boolean;
   readonly mockOptions: MockOptions;
   /** Where to begin: URLs of one node, or of the several that the user named. */

@@ -3,10 +3,11 @@ import { userInfo } from "node:os";
 import { type ConnectOptions, connectOver, RESERVED_HEADERS } from "../client/connect.js";
 import type { TlsOptions } from "../client/engine.js";
 import { createHttpEngine } from "../client/http-engine.js";
+import type { Clock } from "../runtime/clock.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
 import { UsageError } from "../usage-error.js";
-import type { ConnectionOptions } from "./connection-options.js";
+import { type ConnectionOptions, timeAt } from "./connection-options.js";
 import { discoverNodes, type KnownNode } from "./discovery.js";
 import { startMock } from "./embedded-mock.js";
 import { countInvalidRows } from "./invalid-rows.js";
@@ -21,18 +22,25 @@ export interface ConnectionNeeds {
   readonly maxConnections?: number;
   /** Whether the command waits for tasks: it has time limits of its own. */
   readonly isWait?: boolean;
+  /** Whether a journal can answer the command: it looks, and changes nothing. */
+  readonly looksBack?: boolean;
 }
+
+/** The needs of a command that only looks. */
+export const lookingBack = (): ConnectionNeeds => ({ looksBack: true });
 
 /** The nodes of a command; they live as long as it does. */
 export interface Connection {
   readonly nodes: Nodes;
+  /** The clock by which the answers are to be read, where that is not the machine's: a journal tells of another time. */
+  readonly clock?: Clock;
   /** All nodes of the cluster, whether the user asked for them or not. */
   discover(): Promise<Nodes>;
   close(): Promise<void>;
 }
 
 /**
- * Opens what the options name: nodes, or an embedded mock server that ends with the connection.
+ * Opens what the options name: nodes, a journal in their place, or an embedded mock server that ends with the connection.
  * @throws UsageError where a file cannot be read, or a token would travel in the clear
  */
 export async function openConnection(
@@ -40,6 +48,7 @@ export async function openConnection(
   options: ConnectionOptions,
   needs: ConnectionNeeds = {},
 ): Promise<Connection> {
+  if (options.from !== undefined) return await openPast(runtime, options.from, options, needs);
   const mock = options.mock ? await startMock(options.mockOptions) : undefined;
   const urls = mock === undefined ? options.urls : mock.urls.slice(0, 1);
   const leftOut = new Set<string>();
@@ -93,6 +102,23 @@ export async function openConnection(
     await close();
     throw error;
   }
+}
+
+async function openPast(
+  runtime: Runtime,
+  journal: string,
+  { at, maxTasks }: ConnectionOptions,
+  { looksBack = false }: ConnectionNeeds,
+): Promise<Connection> {
+  if (!looksBack) {
+    throw new UsageError(
+      "option '--from <journal>': a journal cannot do that. It answers list, modules, status, tree, explain, wait and timeline.",
+    );
+  }
+  const { openJournal } = await import("./journal-nodes.js");
+  const untilMs = at === undefined ? undefined : timeAt(at, runtime.clock.now());
+  const { nodes, clock } = await openJournal(runtime, journal, untilMs, maxTasks);
+  return { nodes, clock, discover: async () => nodes, close: async () => {} };
 }
 
 type Way = Omit<ConnectOptions, "url">;

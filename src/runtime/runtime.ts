@@ -56,6 +56,10 @@ export function withDeadline(runtime: Runtime, deadlineMs: number): { runtime: R
   };
 }
 
+/** The same runtime at another time. */
+export const withClock = (runtime: Runtime, clock: Clock): Runtime =>
+  Object.create(runtime, { clock: { value: clock } }) as Runtime;
+
 /** Listens from the first time on that somebody asks for it: a signal before that finds nothing to clean up. */
 function interruptOfProcess(): AbortSignal {
   const controller = new AbortController();

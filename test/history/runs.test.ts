@@ -53,10 +53,10 @@ describe("readRuns", () => {
     ]);
   });
 
-  it("has a run whose end nobody saw as one with an unknown end", async () => {
+  it("has a run whose end nobody saw as one that is gone", async () => {
     const gone = { at: at(50), event: "task_gone", node: NODE, id: taskId(1), within_ms: 10_000 } as const;
     expect(await runsOf([seen(0, status(1)), gone])).toEqual([
-      { number: 1, state: "unknown", from: 0, to: 50, seconds: 50, within: 10 },
+      { number: 1, state: "gone", from: 0, to: 50, seconds: 50, within: 10 },
     ]);
   });
 
@@ -96,7 +96,7 @@ describe("readRuns", () => {
       [segmentFile(20)]: ndjsonOf([started(20), ...run(3, 20, 30)]),
     });
     expect((await read(journal)).map(({ id, status: { state }, endMs }) => [id, state, endMs - BEGIN])).toEqual([
-      [taskId(1), "unknown", 20_000],
+      [taskId(1), "gone", 20_000],
       [taskId(3), "done", 30_000],
     ]);
     // The segment that was just begun names nothing yet.
