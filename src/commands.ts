@@ -10,6 +10,9 @@ const SUMMARIES = {
   status: command<typeof import("./commands/status.js")>("show the status of a task"),
   tree: command<typeof import("./commands/tree.js")>("show a task and its descendants, or all tasks with theirs"),
   explain: command<typeof import("./commands/explain.js")>("explain why a task failed"),
+  timeline: command<typeof import("./commands/timeline.js")>(
+    "show when the tasks of a tree ran, and what took so long",
+  ),
   start: command<typeof import("./commands/start.js")>("start a repair, compaction, backup, ..."),
   wait: command<typeof import("./commands/wait.js")>("wait until tasks have ended"),
   abort: command<typeof import("./commands/abort.js")>("ask tasks to stop"),

@@ -106,6 +106,7 @@ describe.concurrent("what a command loads", () => {
     [["tree", ID]],
     [["tree", ID, "--json", "--nested"]],
     [["explain", ID]],
+    [["timeline", ID]],
     [["ttl"]],
     [["user-ttl"]],
     [["drain", "--module", "m"]],

@@ -5,7 +5,7 @@ import type { Pieces } from "../text/pieces.js";
 import type { WriterOptions } from "./writer.js";
 
 /** Fields that name a row, the most telling first. */
-const NAMING_FIELDS = ["task_id", "id", "module", "name", "option", "check", "node"];
+const NAMING_FIELDS = ["task_id", "id", "module", "name", "option", "check", "lane", "node"];
 
 /** What a server names, and another command takes as an argument: one word, and no option. */
 const ONE_WORD = /^[^-\s\p{C}][^\s\p{C}]*$/u;

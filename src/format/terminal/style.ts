@@ -5,7 +5,7 @@ import type { Terminal } from "./terminal.js";
 type ChalkInstance = InstanceType<typeof Chalk>;
 
 /** What a piece of text is, as far as colours go. */
-export type Role = "quiet" | "title" | "error" | "failurePath" | "mark" | "bar" | `state:${string}`;
+export type Role = "quiet" | "title" | "error" | "failurePath" | "mark" | "bar" | "critical" | `state:${string}`;
 
 /** Characters of a drawing. `heavy` ones lead to a failure. */
 export interface Glyphs {
@@ -21,6 +21,15 @@ export interface Glyphs {
   readonly heavyLastBranch: string;
   readonly heavyLine: string;
   readonly arrow: string;
+  /** What a bar over time is made of. */
+  readonly timeline: {
+    readonly nothing: string;
+    readonly open: string;
+    readonly busy: string;
+    readonly critical: string;
+    readonly axis: string;
+    readonly tick: string;
+  };
   readonly states: Readonly<Record<string, string>>;
   readonly otherState: string;
 }
@@ -36,6 +45,7 @@ const UNICODE: Glyphs = {
   heavyLastBranch: "┗━ ",
   heavyLine: "┃  ",
   arrow: "›",
+  timeline: { nothing: " ", open: "─", busy: "▒", critical: "█", axis: "─", tick: "┬" },
   states: { created: "○", running: "▶", done: "✔", failed: "✘", suspended: "◫", gone: "∅", unreachable: "?" },
   otherState: "•",
 };
@@ -51,6 +61,7 @@ const ASCII: Glyphs = {
   heavyLastBranch: "#= ",
   heavyLine: "#  ",
   arrow: ">",
+  timeline: { nothing: " ", open: "-", busy: "=", critical: "#", axis: "-", tick: "+" },
   states: { created: ".", running: ">", done: "+", failed: "X", suspended: "=", gone: "-", unreachable: "?" },
   otherState: "*",
 };
@@ -66,6 +77,7 @@ const PAINTS: Readonly<Record<string, (chalk: ChalkInstance) => ChalkInstance>> 
   failurePath: (chalk) => chalk.red.bold,
   mark: (chalk) => chalk.inverse,
   bar: (chalk) => chalk.cyan,
+  critical: (chalk) => chalk.yellow.bold,
   "state:created": (chalk) => chalk.dim,
   "state:running": (chalk) => chalk.yellow,
   "state:done": (chalk) => chalk.cyan,

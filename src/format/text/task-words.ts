@@ -1,4 +1,5 @@
 import { timeOf } from "../../client/wire.js";
+import { shardOf } from "../../tasks/shard.js";
 import { FINISHED_STATES } from "../../vocabulary.js";
 import { duration } from "./duration.js";
 
@@ -71,14 +72,12 @@ export function nodeText(address: string): string {
   return address === NO_ADDRESS ? "address unknown" : `on ${address}`;
 }
 
-/** Scopes that go over all shards of a node, or over nodes: the shard on which such a task lives says nothing. */
-const SCOPES_OVER_SHARDS = new Set(["cluster", "global", "keyspace", "node"]);
-
 /** What a task works on: `table shop.orders, shard 1`. As the server sent it, still to be made printable. */
 export function scopeText(task: Scoped): string {
-  const { kind, scope = "", keyspace = "", table = "", shard } = task;
+  const { scope = "", keyspace = "", table = "" } = task;
   const entity = entityText(task);
-  const hasShard = shard !== undefined && shard !== null && kind !== "cluster" && !SCOPES_OVER_SHARDS.has(scope);
+  const shard = shardOf(task);
+  const hasShard = shard !== undefined;
   const name = table === "" ? keyspace : `${keyspace}.${table}`;
   const head = scope === "shard" && hasShard ? `shard ${shard}` : scope;
   // The keyspace of a shard, or of the whole cluster, is not what `shard 1` or `cluster` names.

@@ -1,0 +1,43 @@
+import { Option } from "commander";
+import { namedPositional, readTaskId, wholeNumber } from "../cli/option-values.js";
+import type { Registry, Run } from "../cli/registry.js";
+import { LANE_KINDS } from "../tasks/timeline/lanes.js";
+import type { TimelineRunOptions } from "../timeline/run-timeline.js";
+
+export function register(registry: Registry): void {
+  registry
+    .command("timeline")
+    .description(
+      "Show when each task of a tree ran, what made it take so long, and where it failed.\n" +
+        "A server remembers finished parts for a short time only: a raised ttl keeps them.",
+    )
+    .usage("[options] <id>")
+    .argument("[id]", "id of the root task, or its first characters; - reads it from stdin")
+    .addOption(namedPositional("id"))
+    .addOption(new Option("--by <what>", "a lane for each (default: what divides the tree best)").choices(LANE_KINDS))
+    .option("--max-lanes <count>", "show at most this many lanes (default: as many as fit)", wholeNumber(1, 1_000_000))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  tasks timeline 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f --all-nodes
+  tasks timeline --by shard -- "$id"
+  tasks timeline --json -- "$id" | jq '.critical_path'`,
+    )
+    .action(
+      registry.action(
+        runTimeline,
+        (parsed, [id]): TimelineRunOptions => ({
+          id: readTaskId(id, parsed),
+          by: parsed.by,
+          maxLanes: parsed.maxLanes,
+        }),
+      ),
+    );
+}
+
+export const runTimeline: Run<TimelineRunOptions> = async (...run) => {
+  const { showTimeline } = await import("../timeline/run-timeline.js");
+  await showTimeline(...run);
+  return undefined;
+};

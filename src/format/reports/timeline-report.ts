@@ -1,0 +1,127 @@
+import { printable } from "../../strings/printable.js";
+import { type Lane, type LaneKind, placeOf } from "../../tasks/timeline/lanes.js";
+import type { Timeline } from "../../tasks/timeline/timeline.js";
+import { duration } from "../text/duration.js";
+import { paddedTable } from "../text/padded-table.js";
+import { isOfManyNodes, laneText, percentOf, timelineSentences, timeText } from "../text/timeline-text.js";
+import { batch, collectRows, type Report } from "./report.js";
+
+const LANE_FIELDS = [
+  "lane",
+  "node",
+  "shard",
+  "keyspace",
+  "table",
+  "type",
+  "tasks",
+  "failed",
+  "start_time",
+  "end_time",
+  "busy_seconds",
+  "critical_seconds",
+  "critical_percent",
+];
+const TASK_FIELDS = ["id", "parent_id", "state", ...LANE_FIELDS];
+
+/** What can be asked of a row, by what the lanes are made of. */
+export const timelineFields = (kind: LaneKind | undefined): readonly string[] =>
+  kind === "task" ? TASK_FIELDS : LANE_FIELDS;
+
+/** What only a terminal needs of a timeline: not with the other views, as it brings a library for its axis. */
+const loadTimelineView = () => import("../terminal/timeline-view.js");
+
+const seconds = (ms: number) => ms / 1000;
+
+/**
+ * What `tasks timeline` says: in a document the critical path and the gaps beside the lanes, in rows the lanes.
+ * @param maxLanes lanes that a terminal gets; of more, those that matter most
+ */
+export function timelineReport(timeline: Timeline, maxLanes: number): Report<Lane> {
+  const { lanes, kind, root, critical, gaps } = timeline;
+  const isManyNodes = isOfManyNodes(lanes);
+  const totalMs = root?.time === undefined ? 0 : root.time.to - root.time.from;
+  const nameOf = (lane: Lane) => laneText(lane, isManyNodes);
+  return {
+    rows: batch(lanes),
+    shape: "many",
+    fields: timelineFields(kind),
+    key: "lanes",
+    about: () => ({
+      id: root?.task.id ?? null,
+      state: root?.task.state ?? null,
+      summary: timelineSentences(timeline).join(" "),
+      start_time: root?.time === undefined ? null : timeText(root.time.from),
+      end_time: root?.time?.end === "known" ? timeText(root.time.to) : null,
+      duration_seconds: seconds(totalMs),
+      by: kind,
+      task_count: timeline.spans.length,
+      failed_count: timeline.failedCount,
+      not_started_count: timeline.untimed.notStarted,
+      critical_path: critical.parts.map(({ span, from, to }) => ({
+        id: span.task.id ?? null,
+        type: span.task.type ?? null,
+        node: span.node ?? null,
+        shard: placeOf(span, "shard").shard ?? null,
+        keyspace: span.task.keyspace ?? null,
+        table: span.task.table ?? null,
+        from: timeText(from),
+        to: timeText(to),
+        seconds: seconds(to - from),
+      })),
+      gaps: gaps.map(({ from, to }) => ({ from: timeText(from), to: timeText(to), seconds: seconds(to - from) })),
+    }),
+    record: (lane) => ({ ...taskOf(lane), lane: nameOf(lane), ...recordOf(lane, totalMs) }),
+    async *table(batches, options) {
+      const times = (pick: (lane: Lane) => number | undefined) => (lane: Lane) => {
+        const ms = pick(lane);
+        return ms === undefined ? "" : timeText(ms);
+      };
+      const columns = [
+        { title: "lane", text: (lane: Lane) => printable(nameOf(lane)) },
+        { title: "tasks", text: (lane: Lane) => String(lane.spans.length) },
+        { title: "failed", text: (lane: Lane) => String(lane.failed.length) },
+        { title: "start_time", text: times(({ open }) => open[0]?.from) },
+        { title: "end_time", text: times(({ open, isRunning }) => (isRunning ? undefined : open.at(-1)?.to)) },
+        { title: "busy", text: ({ busyMs }: Lane) => duration(seconds(busyMs)) },
+        { title: "critical", text: ({ criticalMs }: Lane) => duration(seconds(criticalMs)) },
+        { title: "share", text: ({ criticalMs }: Lane) => `${percentOf(criticalMs, totalMs)}%` },
+      ];
+      const id = { title: "id", text: ({ spans }: Lane) => printable(spans[0]?.task.id ?? "") };
+      yield* paddedTable(kind === "task" ? [id, ...columns] : columns, await collectRows(batches), options);
+    },
+    async *view(batches, options) {
+      const { timelineView } = await loadTimelineView();
+      yield* timelineView({ ...timeline, lanes: await collectRows(batches) }, maxLanes, options);
+    },
+  };
+}
+
+function taskOf({ kind, spans: [span] }: Lane) {
+  if (kind !== "task" || span === undefined) return {};
+  const { id = null, state = null } = span.task;
+  return { id, parent_id: span.parent?.task.id ?? null, state };
+}
+
+function recordOf(lane: Lane, totalMs: number) {
+  const { kind, spans, open, busyMs, criticalMs, failed, isRunning } = lane;
+  const [span] = spans;
+  // A lane of one task has all that the task has.
+  const place =
+    kind === "task" && span !== undefined
+      ? { ...placeOf(span, "shard"), ...placeOf(span, "table"), ...placeOf(span, "type") }
+      : lane.place;
+  return {
+    node: place.node ?? null,
+    shard: place.shard ?? null,
+    keyspace: place.keyspace ?? null,
+    table: place.table ?? null,
+    type: place.type ?? null,
+    tasks: spans.length,
+    failed: failed.length,
+    start_time: open[0] === undefined ? null : timeText(open[0].from),
+    end_time: open.length === 0 || isRunning ? null : timeText(open.at(-1)?.to as number),
+    busy_seconds: seconds(busyMs),
+    critical_seconds: seconds(criticalMs),
+    critical_percent: percentOf(criticalMs, totalMs),
+  };
+}

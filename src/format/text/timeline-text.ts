@@ -1,0 +1,119 @@
+import type { Lane, LanePlace } from "../../tasks/timeline/lanes.js";
+import type { Interval, Span } from "../../tasks/timeline/span.js";
+import { slowestLane, slowestWithin, type Timeline } from "../../tasks/timeline/timeline.js";
+import { duration } from "./duration.js";
+import { scopeText } from "./task-words.js";
+
+/** A time as the server writes it: whole seconds, UTC. */
+export const timeText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+
+/** The time of day, and the day where it is another one than that of a time before it. */
+function shortTime(ms: number, beforeMs?: number): string {
+  const text = timeText(ms);
+  const isSameDay = beforeMs !== undefined && timeText(beforeMs).slice(0, 10) === text.slice(0, 10);
+  return isSameDay ? text.slice(11, 19) : text.replace("T", " ").slice(0, 19);
+}
+
+/** From when to when, in words of a sentence. */
+const intervalText = ({ from, to }: Interval) => `${shortTime(from)} to ${shortTime(to, from)} UTC`;
+
+/** What a task is, in a few words: `repair, table shop.orders, shard 1`. */
+export function spanText({ task }: Span): string {
+  return [task.type, scopeText(task)].filter(Boolean).join(", ") || (task.id ?? "");
+}
+
+/**
+ * The name of a lane, as the server's words have it.
+ * @param isManyNodes whether a shard must say on which node it is
+ */
+export function laneText({ kind, place, spans }: Lane, isManyNodes: boolean): string {
+  switch (kind) {
+    case "node":
+      return nodeName(place);
+    case "shard": {
+      const shard = place.shard === undefined ? "all shards" : `shard ${place.shard}`;
+      if (place.node === null) return "cluster";
+      return isManyNodes ? `${nodeName(place)} ${shard}` : shard;
+    }
+    case "table":
+      return [place.keyspace, place.table].filter(Boolean).join(".") || "no table";
+    case "type":
+      return place.type ?? "no type";
+    case "task":
+      return spans[0] === undefined ? "" : spanText(spans[0]);
+  }
+}
+
+const nodeName = ({ node }: LanePlace) => (node === null ? "cluster" : (node ?? "unknown node"));
+
+/** Whether the lanes are of several nodes. */
+export function isOfManyNodes(lanes: readonly Lane[]): boolean {
+  return new Set(lanes.flatMap(({ place: { node } }) => (node === null || node === undefined ? [] : [node]))).size > 1;
+}
+
+export const percentOf = (part: number, whole: number): number => (whole > 0 ? Math.round((part * 100) / whole) : 0);
+
+/** What there is to say of a timeline, a sentence each. Server's text in it is as it came. */
+export function timelineSentences(timeline: Timeline): string[] {
+  const { root, spans } = timeline;
+  if (root === undefined) return ["There is no task."];
+  return [
+    capitalised(rootSentence(root, spans.length, timeline.failedCount)),
+    ...slowestSentence(timeline),
+    ...gapSentence(timeline),
+    ...untimedSentence(timeline),
+  ];
+}
+
+const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function rootSentence(root: Span, count: number, failed: number): string {
+  const { task, time } = root;
+  const tasks = `${count} ${count === 1 ? "task" : "tasks"}${failed === 0 ? "" : `, ${failed} failed`}`;
+  const state = task.state ?? "unknown";
+  if (time === undefined) return `${spanText(root)}: ${state}, without times; ${tasks}.`;
+  const took = duration((time.to - time.from) / 1000);
+  const run =
+    time.end === "running"
+      ? `${state} for ${took}, since ${shortTime(time.from)} UTC`
+      : `${state}${time.end === "known" && time.isStartKnown ? "" : ", about"} in ${took}, ${intervalText(time)}`;
+  return `${spanText(root)}: ${run}; ${tasks}.`;
+}
+
+function slowestSentence(timeline: Timeline): string[] {
+  const { root, lanes } = timeline;
+  const slowest = slowestLane(timeline);
+  if (slowest === undefined || root?.time === undefined) return [];
+  const isManyNodes = isOfManyNodes(lanes);
+  const name = laneText(slowest, isManyNodes);
+  const percent = percentOf(slowest.criticalMs, root.time.to - root.time.from);
+  const within = slowestWithin(slowest, timeline);
+  const part =
+    within === undefined || within.criticalMs === 0
+      ? ""
+      : `, ${laneText(within, false)} alone ${duration(within.criticalMs / 1000)}`;
+  return [capitalised(`${name} took ${percent}% of it${part}.`)];
+}
+
+function gapSentence({ gaps }: Timeline): string[] {
+  let totalMs = 0;
+  let longest: Interval | undefined;
+  for (const gap of gaps) {
+    const length = gap.to - gap.from;
+    totalMs += length;
+    if (longest === undefined || length > longest.to - longest.from) longest = gap;
+  }
+  if (longest === undefined) return [];
+  const when = `${shortTime(longest.from).slice(11)} to ${shortTime(longest.to).slice(11)}`;
+  const most = gaps.length === 1 ? `, ${when}` : ` in ${gaps.length} places, longest ${when}`;
+  return [`No part is known to have run for ${duration(totalMs / 1000)}${most}.`];
+}
+
+function untimedSentence({ untimed: { notStarted, unknown } }: Timeline): string[] {
+  const [are, have] = [(count: number) => (count === 1 ? "task has" : "tasks have"), notStarted > 0 && unknown > 0];
+  const texts = [
+    ...(notStarted > 0 ? [`${notStarted} ${are(notStarted)} not started`] : []),
+    ...(unknown > 0 ? [have ? `of ${unknown} no times are known` : `${unknown} ${are(unknown)} no known times`] : []),
+  ];
+  return texts.length === 0 ? [] : [`${texts.join(", ")}.`];
+}

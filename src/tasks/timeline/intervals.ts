@@ -1,0 +1,34 @@
+import type { Interval } from "./span.js";
+
+/** The same times, in order, and none of them overlapping or touching another. */
+export function merged(intervals: readonly Interval[]): Interval[] {
+  const result: { from: number; to: number }[] = [];
+  for (const { from, to } of [...intervals].sort((one, other) => one.from - other.from)) {
+    const last = result.at(-1);
+    if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
+    else result.push({ from, to });
+  }
+  return result;
+}
+
+export function lengthOf(intervals: readonly Interval[]): number {
+  let length = 0;
+  for (const { from, to } of intervals) length += to - from;
+  return length;
+}
+
+/**
+ * What of a time is in none of the others.
+ * @param others as {@link merged} gives them
+ */
+export function remainder({ from, to }: Interval, others: readonly Interval[]): Interval[] {
+  const left: Interval[] = [];
+  let at = from;
+  for (const other of others) {
+    if (other.from > at) left.push({ from: at, to: Math.min(other.from, to) });
+    at = Math.max(at, other.to);
+    if (at >= to) return left;
+  }
+  left.push({ from: at, to });
+  return left;
+}

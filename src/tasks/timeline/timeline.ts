@@ -1,0 +1,115 @@
+import type { TaskStatus } from "../../client/wire.js";
+import { taskForest } from "../forest.js";
+import type { ProgressPoint } from "../progress.js";
+import { type CriticalPath, criticalPath } from "./critical-path.js";
+import { merged, remainder } from "./intervals.js";
+import { dividingKind, type Lane, type LaneKind, lanesOf } from "./lanes.js";
+import { type Interval, isFailed, isLeaf, isTimed, type Span, spansOf } from "./span.js";
+
+/** When the tasks of a tree ran. */
+export interface Timeline {
+  readonly root: Span | undefined;
+  /** Each before its parts; parts in the order in which they began. */
+  readonly spans: readonly Span[];
+  /** From the first start to the last end; `undefined` where no time is known. */
+  readonly range: Interval | undefined;
+  readonly critical: CriticalPath;
+  readonly kind: LaneKind;
+  readonly lanes: readonly Lane[];
+  /** When no part of the root is known to have run while it did; none where nothing is known of its parts. */
+  readonly gaps: readonly Interval[];
+  readonly failedCount: number;
+  /** Tasks that have no place on the line of time. */
+  readonly untimed: { readonly notStarted: number; readonly unknown: number };
+  /** Until when running tasks are drawn. */
+  readonly nowMs: number;
+  /** How far tasks were over time, by id, where that was recorded. */
+  readonly progress: ReadonlyMap<string, readonly ProgressPoint[]>;
+}
+
+export interface TimelineOptions {
+  /** By what tasks are put side by side; by default what divides them best. */
+  readonly by?: LaneKind | undefined;
+  readonly nowMs: number;
+  /** Address of the node, where one was asked. */
+  readonly onlyNode?: string | undefined;
+  readonly progress?: ReadonlyMap<string, readonly ProgressPoint[]> | undefined;
+}
+
+/** Sees when tasks ran. Linear in the tasks, but for sorting. */
+export function timelineOf(statuses: readonly TaskStatus[], options: TimelineOptions): Timeline {
+  const { nowMs, onlyNode, progress = new Map() } = options;
+  const spans = spansOf(taskForest(statuses), nowMs, onlyNode);
+  const root = spans[0];
+  const critical = criticalPath(root);
+  const kind = options.by ?? dividingKind(spans);
+  return {
+    root,
+    spans,
+    range: rangeOf(spans),
+    critical,
+    kind,
+    lanes: lanesOf(spans, kind, critical.parts),
+    gaps: gapsOf(root, spans),
+    failedCount: spans.filter(isFailed).length,
+    untimed: untimedOf(spans),
+    nowMs,
+    progress,
+  };
+}
+
+function rangeOf(spans: readonly Span[]): Interval | undefined {
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { time } of spans) {
+    if (time === undefined) continue;
+    from = Math.min(from, time.from);
+    to = Math.max(to, time.to);
+  }
+  return from <= to ? { from, to } : undefined;
+}
+
+function gapsOf(root: Span | undefined, spans: readonly Span[]): readonly Interval[] {
+  if (root?.time === undefined || isLeaf(root)) return [];
+  const work = spans.flatMap((span) => (isTimed(span) && isLeaf(span) ? [span.time] : []));
+  return remainder(root.time, merged(work)).filter(({ from, to }) => to > from);
+}
+
+function untimedOf(spans: readonly Span[]): Timeline["untimed"] {
+  let [notStarted, unknown] = [0, 0];
+  for (const { time, task } of spans) {
+    if (time !== undefined) continue;
+    if (task.state === "created") notStarted++;
+    else unknown++;
+  }
+  return { notStarted, unknown };
+}
+
+/** The lane in which the critical path took longest; of one lane it is nothing to tell. */
+export function slowestLane({ lanes }: Timeline): Lane | undefined {
+  if (lanes.length < 2) return undefined;
+  let slowest: Lane | undefined;
+  for (const lane of lanes) if (lane.criticalMs > (slowest?.criticalMs ?? 0)) slowest = lane;
+  return slowest;
+}
+
+/** By what a lane is divided further, to tell what of it took longest. */
+const WITHIN: Readonly<Record<LaneKind, LaneKind>> = {
+  node: "shard",
+  shard: "table",
+  table: "node",
+  type: "table",
+  task: "task",
+};
+
+/** What within a lane took longest: a shard of a node, a table of a shard. `undefined` where that is nothing to tell. */
+export function slowestWithin(lane: Lane, { critical }: Timeline): Lane | undefined {
+  const kind = WITHIN[lane.kind];
+  if (kind === lane.kind) return undefined;
+  const spans = new Set(lane.spans);
+  const parts = critical.parts.filter(({ span }) => spans.has(span));
+  const inner = lanesOf(lane.spans, kind, parts).filter(({ place }) =>
+    kind === "shard" ? place.shard !== undefined : kind === "table" ? place.table !== undefined : place.node !== null,
+  );
+  if (inner.length < 2) return undefined;
+  return inner.reduce((slowest, each) => (each.criticalMs > slowest.criticalMs ? each : slowest));
+}

@@ -1,0 +1,38 @@
+import { ofNodes } from "../format/reports/report.js";
+import { timelineFields, timelineReport } from "../format/reports/timeline-report.js";
+import type { Nodes } from "../nodes/nodes.js";
+import { resolveId } from "../nodes/resolve-ids.js";
+import type { Output } from "../runtime/output.js";
+import type { Runtime } from "../runtime/runtime.js";
+import type { LaneKind } from "../tasks/timeline/lanes.js";
+import { timelineOf } from "../tasks/timeline/timeline.js";
+
+export interface TimelineRunOptions {
+  readonly id: string;
+  readonly by: LaneKind | undefined;
+  readonly maxLanes: number | undefined;
+}
+
+/** Lines of a terminal that are not lanes: the prompt, sentences, the axis, the legend. */
+const OTHER_LINES = 10;
+const FEWEST_LANES = 10;
+
+export async function showTimeline(
+  runtime: Runtime,
+  nodes: Nodes,
+  { id: word, by, maxLanes, output }: TimelineRunOptions & { readonly output: Output },
+): Promise<void> {
+  await output.checkFields(timelineFields(by));
+  const id = await resolveId(runtime, nodes, word);
+  const statuses = await nodes.lookAtTree(id);
+  const ids = new Set(statuses.map(({ id: each = "" }) => each));
+  const timeline = timelineOf(statuses, {
+    by,
+    nowMs: runtime.clock.now(),
+    onlyNode: nodes.isMany ? undefined : nodes.known[0]?.address,
+    progress: await nodes.progressOver?.(ids),
+  });
+  const { isTerminal, rows } = runtime.stdout;
+  const fitting = isTerminal ? Math.max(FEWEST_LANES, rows - OTHER_LINES) : FEWEST_LANES;
+  await output.print(ofNodes(timelineReport(timeline, maxLanes ?? fitting), "lanes", nodes));
+}
