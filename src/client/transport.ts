@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { STATUS_CODES } from "node:http";
 import type { Readable } from "node:stream";
 import { ByteBuffer } from "./byte-buffer.js";
@@ -282,6 +283,8 @@ class Watch {
   constructor(caller: AbortSignal | undefined, limits: { readonly idleMs: number; readonly totalMs: number }) {
     this.#caller = caller;
     if (caller?.aborted) this.#controller.abort();
+    // One signal ends any number of requests; Node takes more than ten listeners for a leak.
+    if (caller !== undefined) setMaxListeners(0, caller);
     caller?.addEventListener("abort", this.#onAbort, { once: true });
     this.#idleMs = limits.idleMs;
     this.#idleTimer = this.#limit(limits.idleMs, true);

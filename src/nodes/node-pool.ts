@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import { isRefusal, RequestAbortedError, RequestTimeoutError, TaskManagerError } from "../client/errors.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import { inParallel, Turns } from "../runtime/in-parallel.js";
@@ -252,8 +251,6 @@ export class NodePool {
     this.#isFresh = false;
     const { call } = this;
     const signal = AbortSignal.any([call.signal, enough].filter((one) => one !== undefined));
-    // Each question listens.
-    setMaxListeners(0, signal);
     return inParallel(questions, parallel ?? this.#turns, ({ node, question }) =>
       this.#askOne(node, question, { ...call, signal }),
     );

@@ -19,7 +19,7 @@ export interface WaitForAllTerms extends Omit<WaitTerms, "onTrouble"> {
  * Waits for many tasks side by side: a long poll each, and none that looks again by a timer. Where there are more tasks than
  * connections, the rest take their turn as others end; one that ends before its turn must then still be kept by its server.
  * @returns the outcomes in the order of the targets; tasks that were not waited for to their end are left out
- * @throws RequestAbortedError when the signal aborts
+ * @throws RequestAbortedError, or the clock's AbortError, when the signal aborts
  */
 export async function waitForAll(targets: readonly WaitTarget[], terms: WaitForAllTerms): Promise<Outcome[]> {
   const enough = new AbortController();
@@ -34,7 +34,7 @@ export async function waitForAll(targets: readonly WaitTarget[], terms: WaitForA
       terms.onTrouble(message);
     },
   };
-  // Each long poll listens.
+  // Each task that sleeps before it is asked for again listens.
   setMaxListeners(0, taskTerms.signal);
   // A task that takes its turn late is asked of a node that answered others meanwhile: it may restart, but it is there.
   const reached = new Set<TaskManagerClient>();

@@ -49,7 +49,7 @@ const LONGEST_PAUSE_MS = 3000;
  * request was under way, a broken connection, a proxy's 502, 503 or 504, a node that restarts, or an RPC that found a
  * connection closed (catalogue: a node is down) is tried again for `retryForMs`. That time begins anew only when a short
  * request has shown that the node answers: a proxy that cuts each long poll after a while then does no harm.
- * @throws RequestAbortedError when the signal aborts
+ * @throws RequestAbortedError, or the clock's AbortError, when the signal aborts
  */
 export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise<Outcome> {
   const { id, client } = target;

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer as createTcpServer, type Server, Socket } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -271,6 +272,20 @@ describe.each<[string, EngineFactory]>([
     const { client, server } = await clientFor(jsonAnswer([]));
     await expect(client.listModules({ signal: AbortSignal.abort() })).rejects.toThrow(RequestAbortedError);
     expect(server.requests).toEqual([]);
+  });
+
+  test("takes one signal for any number of requests at once, and leaves nothing on it", async () => {
+    const { client } = await clientFor(jsonAnswer([]));
+    const { signal } = new AbortController();
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on("warning", note);
+    const answers = Array.from({ length: 20 }, () => client.listModules({ signal }));
+    expect(getEventListeners(signal, "abort")).toHaveLength(20);
+    await Promise.all(answers);
+    process.off("warning", note);
+    expect(warnings).toEqual([]);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   test("gives up on silence, but not in a wait", async () => {

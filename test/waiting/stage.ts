@@ -9,7 +9,11 @@ import type { TaskManagerClient, WaitOptions } from "../../src/client/task-manag
 import type { TaskStatus } from "../../src/client/wire.js";
 import type { Clock } from "../../src/runtime/clock.js";
 
-const REQUEST: RequestDescription = { method: "GET", origin: "http://node:10000", path: "/task_manager/wait_task/x" };
+export const REQUEST: RequestDescription = {
+  method: "GET",
+  origin: "http://node:10000",
+  path: "/task_manager/wait_task/x",
+};
 
 /** A clock that stands still but for sleeping, which takes no time. */
 export function stageClock(): Clock & { elapsedMs: number; readonly sleeps: number[] } {

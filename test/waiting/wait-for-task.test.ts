@@ -1,12 +1,7 @@
-import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
-import { connectOver } from "../../src/client/connect.js";
-import { createHttpEngine } from "../../src/client/http-engine.js";
 import { Deadline } from "../../src/waiting/deadline.js";
 import { exitCodeOf, type Outcome, worstExitCode } from "../../src/waiting/outcome.js";
-import { waitForAll } from "../../src/waiting/wait-for-all.js";
 import { waitForTask } from "../../src/waiting/wait-for-task.js";
-import { type Answer, jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
 import { badCertificate, broken, notFound, refused, stageClient, stageClock, status, type Turn } from "./stage.js";
 
 const DONE = { id: "x", state: "done" };
@@ -129,81 +124,6 @@ describe("waitForTask", () => {
     expect(outcome.kind).toBe("timeout");
     expect(clock.elapsedMs).toBe(5000);
   });
-});
-
-describe("waitForAll", () => {
-  const DONE = { state: "done" };
-
-  async function all(
-    turns: Readonly<Record<string, readonly Turn[]>>,
-    until: "all" | "any" | "failure",
-    maxConnections = 10,
-  ) {
-    const clock = stageClock();
-    const clients = Object.entries(turns).map(([id, answers]) => ({ id, client: stageClient(answers, clock).client }));
-    return waitForAll(clients, {
-      clock,
-      deadline: new Deadline(clock, undefined),
-      retryForMs: 0,
-      signal: new AbortController().signal,
-      until,
-      maxConnections,
-      onTrouble: () => {},
-      onOutcome: () => {},
-    });
-  }
-
-  test("keeps the order of the targets, and has them all, also with fewer connections than targets", async () => {
-    const outcomes = await all({ a: [DONE], b: [notFound()], c: [DONE] }, "all", 1);
-    expect(outcomes.map(({ id, kind }) => [id, kind])).toEqual([
-      ["a", "done"],
-      ["b", "unknown"],
-      ["c", "done"],
-    ]);
-  });
-
-  test("until any ends with the first that ended, and an unknown one is none", async () => {
-    const outcomes = await all({ a: [notFound()], b: [DONE], c: [DONE] }, "any", 1);
-    expect(outcomes.map(({ id }) => id)).toEqual(["a", "b"]);
-  });
-
-  test("until a failure ends with the first that did not end well", async () => {
-    const outcomes = await all({ a: [DONE], b: [{ state: "failed" }], c: [DONE] }, "failure", 1);
-    expect(outcomes.map(({ id }) => id)).toEqual(["a", "b"]);
-  });
-});
-
-test("waits leave no listener on the signal that would have ended them, however they end", async () => {
-  let turn = 0;
-  const server = await scriptedServer((request, response) => {
-    const answers = [
-      jsonAnswer({}, 503),
-      jsonAnswer({ message: "timedout" }, 408),
-      jsonAnswer({ state: "done" }),
-      jsonAnswer({ message: "task with id x not found", code: 400 }, 400),
-    ];
-    (answers[turn++ % answers.length] as Answer)(request, response);
-  });
-  const client = await connectOver(createHttpEngine, { url: server.url });
-  const ended = new AbortController();
-  const clock = stageClock();
-  const outcomes = await waitForAll(
-    Array.from({ length: 20 }, (_, index) => ({ id: `task-${index}`, client })),
-    {
-      clock,
-      deadline: new Deadline(clock, undefined),
-      retryForMs: 60_000,
-      signal: ended.signal,
-      until: "all",
-      maxConnections: 4,
-      onTrouble: () => {},
-      onOutcome: () => {},
-    },
-  );
-  expect(new Set(outcomes.map(({ kind }) => kind)).size).toBeGreaterThan(1);
-  expect(getEventListeners(ended.signal, "abort")).toHaveLength(0);
-  await client.close();
-  await server.stop();
 });
 
 describe("exit codes", () => {
