@@ -86,7 +86,7 @@ describe.concurrent("the form of the output", () => {
     [["list", "--state", "done"], "required parameter is missing: module"],
     [["tree", "abcd", "--state", "done"], "give either an id or a filter"],
     [["status", "abcd", "--fields", "stat"], "Did you mean state?"],
-    [["wait", "abcd", "--sort", "progress"], "option '--sort <field>' argument 'progress' is invalid."],
+    [["wait", "abcd", "--sort", "progres"], "option '--sort <field>' argument 'progres' is invalid."],
   ])("%j is a usage error, and nothing is asked", async (args, message) => {
     const run = await tasks(args);
     expect(run).toMatchObject({ code: 1, stdout: "", requests: [] });

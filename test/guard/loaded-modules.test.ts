@@ -13,7 +13,7 @@ const RECORDER = fileURLToPath(new URL("./load-recorder.cjs", import.meta.url));
 const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
 
 /** Too heavy for a command that does not need it. */
-const HEAVY_PACKAGES = ["chalk", "cli-table3", "ora", "yaml", "valibot", "fastify", "undici"];
+const HEAVY_PACKAGES = ["chalk", "cli-table3", "prom-client", "ora", "yaml", "valibot", "fastify", "undici"];
 
 const ANSWERS: readonly (readonly [RegExp, unknown])[] = [
   [/list_modules/, ["m"]],

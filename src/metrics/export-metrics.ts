@@ -1,0 +1,154 @@
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { openConnection } from "../nodes/connection.js";
+import type { ConnectionOptions } from "../nodes/connection-options.js";
+import type { UnansweredNode } from "../nodes/nodes.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { tell } from "../runtime/tell.js";
+import { errorText } from "../strings/error-text.js";
+import { Exporter, type PollOutcome } from "./exporter.js";
+import { TEXT_FORM } from "./exposition.js";
+import { type ListenAddress, serveMetrics } from "./metrics-server.js";
+import { replaceFile } from "./textfile.js";
+
+export interface MetricsTerms {
+  readonly connection: ConnectionOptions;
+  readonly maxSeries: number;
+  readonly intervalMs: number;
+  /** Where the metrics go. */
+  readonly to:
+    | { readonly kind: "listen"; readonly address: ListenAddress }
+    | { readonly kind: "stdout" }
+    | { readonly kind: "file"; readonly path: string; readonly isRepeated: boolean };
+}
+
+/** What was said of one poll alone. */
+export interface Exported {
+  readonly exitCode: ExitCode;
+  readonly everUnanswered: readonly UnansweredNode[];
+  readonly leftOut: readonly string[];
+}
+
+/** Polls once and writes the metrics, or goes on until the run is interrupted. */
+export async function exportMetrics(runtime: Runtime, terms: MetricsTerms): Promise<Exported> {
+  const { to, maxSeries } = terms;
+  const exporter = new Exporter({
+    clock: runtime.clock,
+    maxSeries,
+    connect: () => openConnection(runtime, terms.connection, { isWait: true }),
+  });
+  try {
+    if (to.kind === "listen") return await serve(runtime, exporter, to.address, terms.intervalMs);
+    const write = async () => {
+      const text = await exporter.text(TEXT_FORM);
+      await (to.kind === "stdout" ? runtime.stdout.write(text) : replaceFile(to.path, text));
+    };
+    if (to.kind === "file" && to.isRepeated) return await repeat(runtime, exporter, terms.intervalMs, write);
+    const outcome = await exporter.poll();
+    await write();
+    return {
+      exitCode: outcome.isUp ? EXIT.success : EXIT.failure,
+      everUnanswered: outcome.unanswered,
+      leftOut: [...outcome.leftOut, ...seriesLeftOut(outcome, maxSeries)],
+    };
+  } finally {
+    await exporter.close();
+  }
+}
+
+async function serve(runtime: Runtime, exporter: Exporter, address: ListenAddress, intervalMs: number): Promise<never> {
+  const { clock, stdout } = runtime;
+  let last: { readonly atMs: number; readonly isUp: boolean } | undefined;
+  let setFirst = () => {};
+  const first = new Promise<void>((resolve) => {
+    setFirst = resolve;
+  });
+  const server = await serveMetrics(address, {
+    async text(form) {
+      await first;
+      return await exporter.text(form);
+    },
+    health() {
+      if (last === undefined) return { isOk: false, text: "the first poll is not done yet" };
+      if (!last.isUp) return { isOk: false, text: "no node answered the last poll" };
+      const ageMs = clock.monotonic() - last.atMs;
+      const isOk = ageMs <= 3 * intervalMs + LATE_MS;
+      return { isOk, text: isOk ? "ok" : `the last poll ended ${Math.round(ageMs / 1000)} s ago` };
+    },
+  });
+  try {
+    await stdout.write(`listening on ${server.url}/metrics\n`);
+    return await repeat(runtime, exporter, intervalMs, async ({ isUp }) => {
+      last = { atMs: clock.monotonic(), isUp };
+      setFirst();
+    });
+  } finally {
+    await server.stop();
+  }
+}
+
+/** A poll may take this long before the metrics count as out of date. */
+const LATE_MS = 60_000;
+
+/** One poll after the other, each an interval after the one before began; never two at once. */
+async function repeat(
+  runtime: Runtime,
+  exporter: Exporter,
+  intervalMs: number,
+  done: (outcome: PollOutcome) => Promise<void>,
+): Promise<never> {
+  const { clock, interrupt } = runtime;
+  const trouble = new Trouble(runtime);
+  for (;;) {
+    const startedMs = clock.monotonic();
+    const outcome = await exporter.poll();
+    await trouble.say(outcome);
+    try {
+      await done(outcome);
+    } catch (error) {
+      // The disk may have room again with the next poll.
+      await tell(runtime, `error: ${errorText(error)}`);
+    }
+    await clock.sleep(Math.max(0, startedMs + intervalMs - clock.monotonic()), interrupt);
+  }
+}
+
+/** Says what is wrong with the polls when it begins and when it is over, and not each time. */
+class Trouble {
+  readonly #runtime: Runtime;
+  readonly #nodes = new Map<string, string>();
+  readonly #said = new Set<string>();
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  async say({ unanswered, leftOut, seriesLeftOut: count }: PollOutcome): Promise<void> {
+    const now = new Map(unanswered.map(({ node, reason }) => [node, reason]));
+    for (const [node, reason] of now) {
+      if (!this.#nodes.has(node))
+        await tell(this.#runtime, `warning: nothing from node ${errorText(node)}: ${errorText(reason)}`);
+    }
+    for (const node of this.#nodes.keys()) {
+      if (!now.has(node)) await tell(this.#runtime, `node ${errorText(node)} answers again`);
+    }
+    this.#nodes.clear();
+    for (const [node, reason] of now) this.#nodes.set(node, reason);
+    const sentences = count === 0 ? leftOut : [...leftOut, TOO_MANY_SERIES];
+    for (const text of sentences) {
+      if (this.#said.has(text) || this.#said.size >= MOST_SAID) continue;
+      this.#said.add(text);
+      await tell(this.#runtime, `warning: ${errorText(text)}`);
+    }
+  }
+}
+
+/** Different sentences on what was left out. */
+const MOST_SAID = 100;
+
+const TOO_MANY_SERIES =
+  "there are more series than --max-series allows: the rest stand together, with labels that say other";
+
+const seriesLeftOut = ({ seriesLeftOut: count }: PollOutcome, most: number): string[] =>
+  count === 0
+    ? []
+    : [`${count} series found no room among ${most} (--max-series): they stand together, with labels that say other`];

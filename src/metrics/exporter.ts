@@ -1,0 +1,149 @@
+import { RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import type { Connection } from "../nodes/connection.js";
+import type { Nodes, UnansweredNode } from "../nodes/nodes.js";
+import type { Clock } from "../runtime/clock.js";
+import { inParallel } from "../runtime/in-parallel.js";
+import { type MetricsForm, metricsText, type Sample } from "./exposition.js";
+import { FAMILIES, FAMILIES_OF_NOW, type FamilyName, type PollFamily } from "./families.js";
+import { lastStatuses, type Poll, poll } from "./poll.js";
+import { type Labels, SeriesStore } from "./series.js";
+import { Tally } from "./tally.js";
+
+export interface ExporterOptions {
+  readonly clock: Clock;
+  readonly maxSeries: number;
+  /** Opens the way to the nodes; tried again with the next poll where nobody answers. */
+  connect(): Promise<Connection>;
+}
+
+/** How a poll went. */
+export interface PollOutcome {
+  /** Whether any node answered. */
+  readonly isUp: boolean;
+  readonly unanswered: readonly UnansweredNode[];
+  readonly seriesLeftOut: number;
+  /** Sentences on what else was left out. */
+  readonly leftOut: readonly string[];
+}
+
+/** Nodes that are asked at once where they are. */
+const PLACES_AT_ONCE = 8;
+
+/** Polls the nodes, and tells what was seen as metrics: as often as they are asked for, from the last poll. */
+export class Exporter {
+  readonly #options: ExporterOptions;
+  readonly #series: SeriesStore;
+  readonly #tally: Tally;
+  readonly #datacenters = new Map<string, string>();
+  #cluster = "";
+  #connection: Connection | undefined;
+  #errors = 0;
+  #ofPoll: Readonly<Record<PollFamily, number>> | undefined;
+  readonly #texts = new Map<MetricsForm, Promise<string>>();
+
+  constructor(options: ExporterOptions) {
+    this.#options = options;
+    this.#series = new SeriesStore(options.maxSeries);
+    this.#tally = new Tally(this.#series, options.clock.now());
+  }
+
+  /** One poll. @throws what is no answer of a server: a file that cannot be read, an interrupt */
+  async poll(): Promise<PollOutcome> {
+    const { clock } = this.#options;
+    const startedMs = clock.monotonic();
+    const { polled, nodes } = await this.#ask();
+    const time = { nowMs: clock.now(), monotonicMs: startedMs };
+    this.#series.forget(FAMILIES_OF_NOW);
+    for (const node of polled.nodes) {
+      this.#series.put("scylla_tasks_node_up", { instance: node }, polled.unanswered.has(node) ? 0 : 1, Math.min);
+    }
+    const vanished = this.#tally.add(polled, time);
+    if (nodes !== undefined) {
+      const ofCluster = vanished.filter(({ isOfCluster }) => isOfCluster).map(({ id }) => id);
+      const statuses = await lastStatuses(nodes, ofCluster);
+      const last = new Map(ofCluster.map((id, index) => [id, statuses[index]]));
+      for (const { id } of vanished) this.#tally.endVanished(id, last.get(id), time);
+      await this.#learnPlaces(nodes, polled);
+    }
+    const unanswered = [...polled.unanswered].map(([node, reason]) => ({ node, reason }));
+    const isUp = polled.nodes.some((node) => !polled.unanswered.has(node));
+    this.#errors += unanswered.length;
+    this.#ofPoll = {
+      scylla_tasks_up: isUp ? 1 : 0,
+      scylla_tasks_nodes: polled.nodes.length,
+      scylla_tasks_nodes_unanswered: unanswered.length,
+      scylla_tasks_scrape_errors_total: this.#errors,
+      scylla_tasks_scrape_duration_seconds: (clock.monotonic() - startedMs) / 1000,
+      scylla_tasks_scrape_timestamp_seconds: clock.now() / 1000,
+      scylla_tasks_series_left_out: this.#series.leftOutCount,
+      scylla_tasks_statuses_left_out: polled.unlooked,
+    };
+    this.#texts.clear();
+    return { isUp, unanswered, seriesLeftOut: this.#series.leftOutCount, leftOut: [...(nodes?.leftOut ?? [])] };
+  }
+
+  /** What the last poll told; the same text however often it is asked for. */
+  text(form: MetricsForm): Promise<string> {
+    let text = this.#texts.get(form);
+    if (text === undefined) {
+      text = metricsText(new Map(this.#samples()), form);
+      this.#texts.set(form, text);
+    }
+    return text;
+  }
+
+  async close(): Promise<void> {
+    await this.#connection?.close();
+  }
+
+  async #ask(): Promise<{ polled: Poll; nodes: Nodes | undefined }> {
+    try {
+      this.#connection ??= await this.#options.connect();
+      const { nodes } = this.#connection;
+      return { polled: await poll(nodes), nodes };
+    } catch (error) {
+      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      // Not even the nodes could be found: of those of before nothing is known.
+      const node = new URL(error.request.origin).hostname;
+      const unanswered = new Map([[node, error.message]]);
+      return { polled: { nodes: [node], unanswered, tasks: [], unlooked: 0 }, nodes: undefined };
+    }
+  }
+
+  /** Names of the cluster and the datacenters, each asked for until it is known. */
+  async #learnPlaces({ contact, call, isMany }: Nodes, { nodes, unanswered }: Poll): Promise<void> {
+    const asked = async (question: Promise<string>): Promise<string> => {
+      try {
+        return await question;
+      } catch (error) {
+        if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+        return "";
+      }
+    };
+    if (unanswered.size >= nodes.length) return;
+    if (this.#cluster === "") this.#cluster = await asked(contact.clusterName(call));
+    const unknown = nodes.filter((node) => !this.#datacenters.has(node) && !unanswered.has(node));
+    await Promise.all(
+      inParallel(unknown, PLACES_AT_ONCE, async (node) => {
+        const datacenter = await asked(contact.datacenter(isMany ? node : undefined, call));
+        if (datacenter !== "") this.#datacenters.set(node, datacenter);
+      }),
+    );
+  }
+
+  *#samples(): Generator<[FamilyName, Sample[]]> {
+    for (const name of Object.keys(FAMILIES) as FamilyName[]) {
+      const ofPoll = this.#ofPoll?.[name as PollFamily];
+      if (ofPoll !== undefined) yield [name, [{ labels: { cluster: this.#cluster }, value: ofPoll }]];
+      else
+        yield [
+          name,
+          [...this.#series.seriesOf(name)].map(({ labels, value }) => ({ labels: this.#placed(labels), value })),
+        ];
+    }
+  }
+
+  #placed(labels: Labels): Labels {
+    return { cluster: this.#cluster, dc: this.#datacenters.get(labels.instance ?? "") ?? "", ...labels };
+  }
+}

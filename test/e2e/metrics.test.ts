@@ -1,0 +1,100 @@
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
+import { openMetricsFaults, readMetrics } from "../fixtures/metrics-text.js";
+import { runTasks, started } from "../fixtures/run-tasks.js";
+
+const COMPACTION = { module: "compaction", type: "major compaction", scope: "keyspace", keyspace: "shop" } as const;
+
+let mock: MockCluster;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "metrics-"));
+  mock = await startMockCluster({ scenario: "idle", nodes: 2 });
+  mock.create(COMPACTION);
+  mock.create({ ...COMPACTION, node: 1 });
+});
+afterAll(async () => {
+  await mock.stop();
+  await rm(folder, { recursive: true });
+});
+
+const at = (url = mock.urls[0] as string) => ["--url", url];
+
+test("--once prints the metrics, and its exit code says who did not answer", async () => {
+  const one = await runTasks([...at(), "metrics", "--once"]);
+  expect(one).toMatchObject({ code: 0, stderr: "" });
+  expect(readMetrics(one.stdout).sum("scylla_tasks_running")).toBe(1);
+  const all = await runTasks([...at(), "-a", "metrics", "--once"]);
+  expect(readMetrics(all.stdout).sum("scylla_tasks_running")).toBe(2);
+  const over = mock.addFault({ node: 1, status: 502 });
+  const part = await runTasks([...at(), "-a", "metrics", "--once"]);
+  over();
+  expect(part).toMatchObject({ code: 3, stderr: expect.stringContaining("nothing from node 127.0.0.2") });
+  expect(readMetrics(part.stdout).sum("scylla_tasks_running")).toBe(1);
+  const dead = await runTasks([...at("http://127.0.0.1:1"), "metrics", "--once"]);
+  expect(dead).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^warning: nothing from node 127\.0\.0\.1: .*\n$/),
+  });
+  expect(readMetrics(dead.stdout).sum("scylla_tasks_up")).toBe(0);
+});
+
+describe("--textfile", () => {
+  test("takes the place of the file at once, and leaves nothing beside it", async () => {
+    const file = join(folder, "tasks.prom");
+    await writeFile(file, "before");
+    expect(await runTasks([...at(), "metrics", "--textfile", file])).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(readMetrics(await readFile(file, "utf8")).sum("scylla_tasks_running")).toBe(1);
+    expect(await readdir(folder)).toEqual(["tasks.prom"]);
+  });
+
+  test.each([
+    ["a folder that is not there", "/nonexistent/tasks.prom"],
+    ["a device", "/dev/null"],
+    ["a folder", "/tmp"],
+  ])("that cannot be written is one message: %s", async (_, file) => {
+    const { code, stdout, stderr } = await runTasks([...at(), "metrics", "--textfile", file]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(new RegExp(`^error: cannot write '${file}': .*\n$`));
+  });
+});
+
+test.each([
+  [["--listen", "0.0.0.0:0"], "--allow-remote"],
+  [["--listen", "nowhere"], "It takes an address and a port"],
+  [["--once", "--textfile", "a"], "give one of"],
+  [["--once", "--interval", "5s"], "--interval"],
+  [["--interval", "10ms"], "one second or more"],
+  [["--max-series", "0"], "--max-series"],
+])("%j is refused", async (args, text) => {
+  expect(await runTasks([...at(), "metrics", ...args])).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringContaining(text),
+  });
+});
+
+test("--listen serves what one poll told to any number of clients, and ends with SIGTERM", async () => {
+  await chmod(folder, 0o755);
+  const { child, end, written } = started([...at(), "-a", "metrics", "--listen", "127.0.0.1:0", "--interval", "1h"]);
+  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+  const { value: line } = await lines.next();
+  const [url = ""] = /http:\S+/.exec(line) ?? [];
+  expect(line).toBe(`listening on ${url}`);
+  const first = await (await fetch(url)).text();
+  expect(readMetrics(first).sum("scylla_tasks_running")).toBe(2);
+  mock.clearRequests();
+  const answers = await Promise.all(Array.from({ length: 20 }, async () => await (await fetch(url)).text()));
+  expect(new Set(answers)).toEqual(new Set([first]));
+  const open = await (await fetch(url, { headers: { accept: "application/openmetrics-text" } })).text();
+  expect(openMetricsFaults(open)).toEqual([]);
+  expect((await fetch(new URL("/healthz", url))).status).toBe(200);
+  expect(mock.requests).toEqual([]);
+  child.kill("SIGTERM");
+  expect(await end).toEqual({ code: 143, signal: null });
+  expect(written.stderr).toBe("");
+});
