@@ -1,8 +1,10 @@
+import { createRequire } from "node:module";
 import { relative } from "node:path";
+import { rolldown } from "rolldown";
 import { dynamicImportVarsPlugin, importGlobPlugin } from "rolldown/experimental";
 
 /** What is built, for build.mjs and for the tests that look at what a command loads. */
-const common = { platform: "node", logLevel: "warn" };
+const common = { platform: "node", logLevel: "warn", checks: { pluginTimings: false } };
 
 /**
  * commander loads node:child_process for subcommands that are programs of their own. There are none here, and loading it
@@ -21,11 +23,41 @@ const source = (path) => (id) => {
   return !inSources.startsWith("..") && path.test(inSources);
 };
 
+/** Makes the text of `tasks --help` by asking the program, so that a run need not load what makes it. */
+const withHelp = {
+  name: "with-help",
+  async load(id) {
+    if (!source(/^cli\/help\.ts$/)(id)) return;
+    const { buildProgram, COMMANDS, HELP_COLUMNS } = await unbuilt(["cli/program.ts", "cli/help.ts", "commands.ts"]);
+    const { command, help } = buildProgram({ stdout: { columns: HELP_COLUMNS } }, COMMANDS);
+    command.outputHelp();
+    return { code: `export const HELP_COLUMNS = ${HELP_COLUMNS}, HELP = ${JSON.stringify(help())};`, moduleType: "js" };
+  },
+};
+
+/** What sources export, but for what they load while they run. */
+async function unbuilt(paths) {
+  const entry = {
+    name: "entry",
+    resolveId: (name) => (name === "\0entry" ? name : undefined),
+    load: (name) => {
+      const lines = paths.map((path) => `export * from ${JSON.stringify(`${import.meta.dirname}/src/${path}`)};`);
+      return name === "\0entry" ? lines.join("\n") : undefined;
+    },
+  };
+  const bundle = await rolldown({ ...common, input: "\0entry", external: /registry\.js$/, plugins: [entry] });
+  const { output } = await bundle.generate({ format: "cjs" });
+  await bundle.close();
+  const module = { exports: {} };
+  new Function("module", "exports", "require", output[0].code)(module, module.exports, createRequire(import.meta.url));
+  return module.exports;
+}
+
 /** The command line. The entry holds what every run needs; each command, and what else an `import()` names, is a file of its own. */
 export const program = {
   ...common,
   input: { tasks: "src/main.ts" },
-  plugins: [withoutChildProcess, dynamicImportVarsPlugin(), importGlobPlugin()],
+  plugins: [withoutChildProcess, withHelp, dynamicImportVarsPlugin(), importGlobPlugin()],
   // Lets lazily loaded parts share what the entry holds, instead of a file for each shared module.
   preserveEntrySignatures: "allow-extension",
   output: {
@@ -38,7 +70,9 @@ export const program = {
     // A file loaded costs a run about half a millisecond: what all commands need is one, what several do another.
     codeSplitting: {
       groups: [
-        { name: "core", tags: ["$initial"], priority: 4 },
+        { name: "core", test: /rolldown\/runtime/, priority: 6 },
+        { name: "core", tags: ["$initial"], priority: 5 },
+        { name: "program", test: source(/^cli\/command-line/), priority: 4 },
         { name: "run", test: source(/^cli\/registry/), priority: 3 },
         { name: "shared", test: source(/^(?!mock|waiting|format\/terminal)/), minShareCount: 3, priority: 2 },
         { name: "waits", test: source(/^(waiting|cli)\//), minShareCount: 2, priority: 1 },

@@ -1,12 +1,10 @@
-import { CommanderError } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import { Interruption, type Runtime } from "../runtime/runtime.js";
-import { ClosedPipe } from "../runtime/sink.js";
-import { tell } from "../runtime/tell.js";
-import { errorText } from "../strings/error-text.js";
-import { exitCodeOf, reasonOf } from "./failure.js";
-import { normaliseArgv } from "./nodetool-spellings.js";
-import { buildProgram, type Commands } from "./program.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { HELP, HELP_COLUMNS } from "./help.js";
+import type { Commands } from "./program.js";
+
+const loadCommandLine = () => import("./command-line.js");
 
 /**
  * Runs one command line.
@@ -14,22 +12,19 @@ import { buildProgram, type Commands } from "./program.js";
  * @returns the exit code; nothing is thrown, whatever goes wrong is one message on stderr
  */
 export async function run(argv: readonly string[], runtime: Runtime, commands: Commands): Promise<ExitCode> {
-  const arguments_ = normaliseArgv(argv);
-  const program = buildProgram(runtime, commands);
+  const text = textAlone(argv, runtime);
+  if (text === undefined) return await (await loadCommandLine()).runCommandLine(argv, runtime, commands);
   try {
-    try {
-      await program.command.parseAsync(arguments_, { from: "user" });
-    } catch (error) {
-      // Help and version are no failures: commander throws to end the run.
-      if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
-      await runtime.stdout.write(program.help());
-    }
-    return program.exitCode();
+    await runtime.stdout.write(text);
+    return EXIT.success;
   } catch (error) {
-    if (error instanceof ClosedPipe) return EXIT.success;
-    const cause = reasonOf(error, runtime);
-    // Whoever interrupts a command knows that he did.
-    if (!(cause instanceof Interruption)) await tell(runtime, `error: ${errorText(cause)}`);
-    return exitCodeOf(cause);
+    return await (await loadCommandLine()).failed(error, runtime);
   }
+}
+
+/** What is printed for arguments that need no parser, which takes longer to load than all else that they do. */
+function textAlone([argument, ...more]: readonly string[], { stdout }: Runtime): string | undefined {
+  if (argument === undefined || more.length > 0) return undefined;
+  if (argument === "--version") return `${packageJson.version}\n`;
+  return (argument === "--help" || argument === "help") && stdout.columns === HELP_COLUMNS ? HELP : undefined;
 }

@@ -22,6 +22,12 @@ describe.concurrent("help", () => {
     expect(run.stdout.split("\n")[0]).toBe(usage);
   });
 
+  test("the help that the build made is that of the program", async () => {
+    const made = await runTasks(["--help"]);
+    expect(made.stdout).toBe((await runTasks(["--flat", "--help"])).stdout);
+    expect(made.stdout).toBe((await runInProcess(["help"])).stdout);
+  });
+
   test("tasks alone says what it is, its commands and how to begin, exit 1", async () => {
     const { code, stdout, stderr } = await runInProcess([]);
     expect([code, stdout]).toEqual([1, ""]);

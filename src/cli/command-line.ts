@@ -1,0 +1,36 @@
+import { CommanderError } from "commander";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { Interruption, type Runtime } from "../runtime/runtime.js";
+import { ClosedPipe } from "../runtime/sink.js";
+import { tell } from "../runtime/tell.js";
+import { errorText } from "../strings/error-text.js";
+import { exitCodeOf, reasonOf } from "./failure.js";
+import { normaliseArgv } from "./nodetool-spellings.js";
+import { buildProgram, type Commands } from "./program.js";
+
+/** What {@link run} does with all but the plainest command lines. */
+export async function runCommandLine(argv: readonly string[], runtime: Runtime, commands: Commands): Promise<ExitCode> {
+  const arguments_ = normaliseArgv(argv);
+  const program = buildProgram(runtime, commands);
+  try {
+    try {
+      await program.command.parseAsync(arguments_, { from: "user" });
+    } catch (error) {
+      // Help and version are no failures: commander throws to end the run.
+      if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
+      await runtime.stdout.write(program.help());
+    }
+    return program.exitCode();
+  } catch (error) {
+    return await failed(error, runtime);
+  }
+}
+
+/** Says what went wrong, and gives its exit code. */
+export async function failed(error: unknown, runtime: Runtime): Promise<ExitCode> {
+  if (error instanceof ClosedPipe) return EXIT.success;
+  const cause = reasonOf(error, runtime);
+  // A user who interrupts a command knows it.
+  if (!(cause instanceof Interruption)) await tell(runtime, `error: ${errorText(cause)}`);
+  return exitCodeOf(cause);
+}
