@@ -1,7 +1,6 @@
-import { createRequire } from "node:module";
 import { relative } from "node:path";
-import { rolldown } from "rolldown";
 import { dynamicImportVarsPlugin, importGlobPlugin } from "rolldown/experimental";
+import { importSources } from "./build/import-sources.mjs";
 
 /** What is built, for build.mjs and for the tests that look at what a command loads. */
 const common = { platform: "node", logLevel: "warn", checks: { pluginTimings: false } };
@@ -23,41 +22,47 @@ const source = (path) => (id) => {
   return !inSources.startsWith("..") && path.test(inSources);
 };
 
+const splitting = [dynamicImportVarsPlugin(), importGlobPlugin()];
+
+/** What the sources tell of the program, for parts of it that are made when it is built. */
+const sources = () =>
+  importSources(
+    ["cli/program.ts", "cli/help.ts", "commands.ts", "command-table.ts"],
+    [withoutChildProcess, ...splitting],
+  );
+
 /** Makes the text of `tasks --help` by asking the program, so that a run need not load what makes it. */
 const withHelp = {
   name: "with-help",
   async load(id) {
     if (!source(/^cli\/help\.ts$/)(id)) return;
-    const { buildProgram, COMMANDS, HELP_COLUMNS } = await unbuilt(["cli/program.ts", "cli/help.ts", "commands.ts"]);
+    const { buildProgram, COMMANDS, HELP_COLUMNS } = await sources();
     const { command, help } = buildProgram({ stdout: { columns: HELP_COLUMNS } }, COMMANDS);
     command.outputHelp();
     return { code: `export const HELP_COLUMNS = ${HELP_COLUMNS}, HELP = ${JSON.stringify(help())};`, moduleType: "js" };
   },
 };
 
-/** What sources export, but for what they load while they run. */
-async function unbuilt(paths) {
-  const entry = {
-    name: "entry",
-    resolveId: (name) => (name === "\0entry" ? name : undefined),
-    load: (name) => {
-      const lines = paths.map((path) => `export * from ${JSON.stringify(`${import.meta.dirname}/src/${path}`)};`);
-      return name === "\0entry" ? lines.join("\n") : undefined;
-    },
-  };
-  const bundle = await rolldown({ ...common, input: "\0entry", external: /registry\.js$/, plugins: [entry] });
-  const { output } = await bundle.generate({ format: "cjs" });
-  await bundle.close();
-  const module = { exports: {} };
-  new Function("module", "exports", "require", output[0].code)(module, module.exports, createRequire(import.meta.url));
-  return module.exports;
-}
+/**
+ * Puts what `src/command-table.ts` returns in its place: completion has to be fast, and reading the definitions of all commands
+ * is not.
+ */
+const withCommandTable = {
+  name: "with-command-table",
+  async load(id) {
+    if (!source(/^command-table\.ts$/)(id)) return;
+    const { commandTable } = await sources();
+    // A string of JSON is read faster than an object of JavaScript.
+    const json = JSON.stringify(JSON.stringify(await commandTable()));
+    return { code: `export const commandTable = async () => JSON.parse(${json});`, moduleType: "js" };
+  },
+};
 
 /** The command line. The entry holds what every run needs; each command, and what else an `import()` names, is a file of its own. */
 export const program = {
   ...common,
   input: { tasks: "src/main.ts" },
-  plugins: [withoutChildProcess, withHelp, dynamicImportVarsPlugin(), importGlobPlugin()],
+  plugins: [withoutChildProcess, withHelp, withCommandTable, ...splitting],
   // Lets lazily loaded parts share what the entry holds, instead of a file for each shared module.
   preserveEntrySignatures: "allow-extension",
   output: {

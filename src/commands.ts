@@ -26,6 +26,7 @@ const SUMMARIES = {
   doctor: command<typeof import("./commands/doctor.js")>("check the connection to a node, and what its server can do"),
   version: command<typeof import("./commands/version.js")>("show the versions of this program and of the server"),
   context: command<typeof import("./commands/context.js")>("manage contexts: named sets of options"),
+  completion: command<typeof import("./commands/completion.js")>("print the completion script of a shell"),
   mock: command<typeof import("./commands/mock.js")>("serve a mock of the task manager"),
 };
 

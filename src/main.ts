@@ -11,6 +11,16 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.once("exit", () => {
     process.exitCode = exitCode;
   });
+  if (argv[0] === "__complete") {
+    const [{ complete }, { commandTable }] = await Promise.all([
+      import("./completion/complete.js"),
+      import("./command-table.js"),
+    ]);
+    await complete(argv.slice(1), runtime, await commandTable());
+    exitCode = EXIT.success;
+    // A look-up of a name that takes long would keep the shell waiting.
+    process.exit();
+  }
   exitCode = await run(argv, runtime, COMMANDS);
   // Whoever interrupts a command does not wait for a reader that takes nothing: `tasks list | less`, then Ctrl-C.
   if (exitCode > 128) process.exit();

@@ -39,13 +39,14 @@ export function commaSeparated(text: string, previous: readonly string[] = []): 
   return [...previous, ...words];
 }
 
-/** Reads one of a few words, in any case; for use as commander's argument parser. */
-export function oneOf<T extends string>(words: readonly T[]): (text: string) => T {
-  return (text) => {
+/** Reads one of a few words, in any case; for use as commander's argument parser. `words` tells them, for completion. */
+export function oneOf<T extends string>(words: readonly T[]): ((text: string) => T) & { readonly words: readonly T[] } {
+  const read = (text: string) => {
     const word = words.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
     if (word === undefined) throw new InvalidArgumentError(`It takes one of ${words.join(", ")}.`);
     return word;
   };
+  return Object.assign(read, { words });
 }
 
 const UNIT_MS = new Map(Object.entries({ ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }));

@@ -1,0 +1,13 @@
+import type { Command } from "commander";
+import { processRuntime } from "../runtime/runtime.js";
+import { buildProgram, type Commands } from "./program.js";
+import { createRegistry } from "./registry.js";
+
+/** The program with every command registered, to be read and not to be run: what completion and the man pages are made from. */
+export async function wholeProgram(commands: Commands): Promise<Command> {
+  const runtime = processRuntime();
+  const { command: root } = buildProgram(runtime, commands);
+  const registry = createRegistry(runtime, root, () => {});
+  for (const name of commands.summaries.keys()) (await commands.load(name))(registry);
+  return root;
+}

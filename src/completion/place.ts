@@ -1,0 +1,80 @@
+import { normaliseArgv } from "../cli/nodetool-spellings.js";
+import type { CommandEntry, OptionEntry } from "./command-entry.js";
+
+/** What was typed before the word that is being completed. */
+export interface Typed {
+  /** The command, and those above it; the program first. */
+  readonly path: readonly CommandEntry[];
+  readonly positionals: readonly string[];
+  /** What options were given, by their long names; of several, the last. */
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/** What can stand where the cursor is. */
+export type Place =
+  | { readonly kind: "command" }
+  | { readonly kind: "option" }
+  /** The value of an option, after `before` in the same word (`--output=`). */
+  | { readonly kind: "value"; readonly option: OptionEntry; readonly before: string }
+  /** A positional; without a name where the command takes no more. */
+  | { readonly kind: "positional"; readonly name: string | undefined; readonly words: readonly string[] | undefined };
+
+/**
+ * Finds what can stand where the cursor is.
+ * @param words those before the cursor's, without the program
+ * @param current the cursor's word, up to the cursor
+ */
+export function placeOf(
+  program: CommandEntry,
+  words: readonly string[],
+  current: string,
+): { readonly typed: Typed; readonly place: Place } {
+  const path = [program];
+  const positionals: string[] = [];
+  const values = new Map<string, string>();
+  let awaiting: OptionEntry | undefined;
+  let mayBeOption = true;
+  for (const word of normaliseArgv(words)) {
+    if (awaiting !== undefined) {
+      values.set(awaiting.name, word);
+      awaiting = undefined;
+    } else if (!mayBeOption || !/^-./.test(word)) {
+      const command = positionals.length === 0 ? lastOf(path).commands.find(({ name }) => name === word) : undefined;
+      if (command === undefined) positionals.push(word);
+      else path.push(command);
+    } else if (word === "--") mayBeOption = false;
+    else {
+      const [name, value] = nameAndValue(word);
+      const option = optionNamed(path, name);
+      if (option?.takes === undefined) continue;
+      if (value === undefined) awaiting = option;
+      else values.set(option.name, value);
+    }
+  }
+  const typed = { path, positionals, values };
+  if (awaiting !== undefined) return { typed, place: { kind: "value", option: awaiting, before: "" } };
+  if (mayBeOption && current.startsWith("-")) {
+    const [name, value] = nameAndValue(current);
+    const option = value === undefined ? undefined : optionNamed(path, name);
+    if (option?.takes === undefined) return { typed, place: { kind: "option" } };
+    return { typed, place: { kind: "value", option, before: current.slice(0, current.length - (value ?? "").length) } };
+  }
+  const command = lastOf(path);
+  if (command.commands.length > 0 && positionals.length === 0) return { typed, place: { kind: "command" } };
+  const positional =
+    command.positionals[positionals.length] ?? command.positionals.findLast(({ isVariadic }) => isVariadic);
+  return { typed, place: { kind: "positional", name: positional?.name, words: positional?.words } };
+}
+
+const lastOf = (path: readonly CommandEntry[]) => path.at(-1) as CommandEntry;
+
+/** `--output=json`, `-hHOST`. */
+function nameAndValue(word: string): readonly [string, string | undefined] {
+  if (!word.startsWith("--")) return [word.slice(0, 2), word.length > 2 ? word.slice(2) : undefined];
+  const equals = word.indexOf("=");
+  return equals === -1 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)];
+}
+
+function optionNamed(path: readonly CommandEntry[], name: string): OptionEntry | undefined {
+  return path.flatMap(({ options }) => options).find((option) => option.name === name || option.short === name);
+}
