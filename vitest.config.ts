@@ -22,6 +22,7 @@ export default defineConfig({
     maxWorkers: 3,
     sequence: { sequencer: SoakFirst },
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     provide: {
       fuzz: { cases: Number(FUZZ_CASES), processCases: Number(FUZZ_PROCESS_CASES), seed: Number(FUZZ_SEED) },
       soak: { seconds: Number(SOAK_SECONDS) },
