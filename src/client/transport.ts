@@ -102,14 +102,19 @@ export class Transport {
     });
   }
 
-  /** A call without a result: its answer is empty, or any JSON, which is dropped (nodetool-tasks). */
-  nothing(request: TransportRequest): Promise<void> {
+  /** As {@link json}, where an empty answer is one too: `read` gets `undefined`. */
+  optionalJson<T>(request: TransportRequest, read: (value: unknown) => T): Promise<T> {
     return this.#exchange(request, async (response, watch) => {
       const bytes = await this.#readWhole(response.body, watch);
       checkStructure(bytes);
       const text = bytes.toString("utf8");
-      if (text.trim() !== "") parseJson(text, this.#mask);
+      return read(text.trim() === "" ? undefined : parseJson(text, this.#mask));
     });
+  }
+
+  /** A call without a result: its answer is empty, or any JSON, which is dropped (nodetool-tasks). */
+  nothing(request: TransportRequest): Promise<void> {
+    return this.optionalJson(request, () => {});
   }
 
   /**

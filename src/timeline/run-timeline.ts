@@ -6,8 +6,9 @@ import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 import type { LaneKind } from "../tasks/timeline/lanes.js";
 import { timelineOf } from "../tasks/timeline/timeline.js";
+import { type FileOptions, preparedFiles } from "./timeline-files.js";
 
-export interface TimelineRunOptions {
+export interface TimelineRunOptions extends FileOptions {
   readonly id: string;
   readonly by: LaneKind | undefined;
   readonly maxLanes: number | undefined;
@@ -17,13 +18,16 @@ export interface TimelineRunOptions {
 const OTHER_LINES = 10;
 const FEWEST_LANES = 10;
 
+/** Reads a tree and shows it, or writes it to the files that were asked for. */
 export async function showTimeline(
   runtime: Runtime,
   nodes: Nodes,
-  { id: word, by, maxLanes, output }: TimelineRunOptions & { readonly output: Output },
+  options: TimelineRunOptions & { readonly output: Output },
 ): Promise<void> {
-  await output.checkFields(timelineFields(by));
-  const id = await resolveId(runtime, nodes, word);
+  const { by, maxLanes, output } = options;
+  const files = await preparedFiles(runtime, nodes, options);
+  if (files.length === 0) await output.checkFields(timelineFields(by));
+  const id = await resolveId(runtime, nodes, options.id);
   const statuses = await nodes.lookAtTree(id);
   const ids = new Set(statuses.map(({ id: each = "" }) => each));
   const timeline = timelineOf(statuses, {
@@ -32,6 +36,10 @@ export async function showTimeline(
     onlyNode: nodes.isMany ? undefined : nodes.known[0]?.address,
     progress: await nodes.progressOver?.(ids),
   });
+  if (files.length > 0) {
+    for (const write of files) await write(timeline);
+    return;
+  }
   const { isTerminal, rows } = runtime.stdout;
   const fitting = isTerminal ? Math.max(FEWEST_LANES, rows - OTHER_LINES) : FEWEST_LANES;
   await output.print(ofNodes(timelineReport(timeline, maxLanes ?? fitting), "lanes", nodes));

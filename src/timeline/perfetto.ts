@@ -1,0 +1,133 @@
+import { PIECE_CHARACTERS } from "../format/text/pieces.js";
+import { spanText } from "../format/text/timeline-text.js";
+import { isFailed, isTimed, type TimedSpan } from "../tasks/timeline/span.js";
+import type { Timeline } from "../tasks/timeline/timeline.js";
+import { type Track, tracksOf } from "./tracks.js";
+
+type TraceEvent = Readonly<Record<string, unknown>>;
+
+/**
+ * Chrome trace events as JSON, which the Perfetto UI reads: a process a node, a thread a shard and, of what ran there at the same
+ * time, a thread each; flows from a cluster task to its parts; counters of progress.
+ */
+export function* perfettoTrace(timeline: Timeline): Generator<string> {
+  const { notStarted, unknown } = timeline.untimed;
+  const about = {
+    root: timeline.root?.task.id ?? null,
+    tasks: timeline.spans.length,
+    tasks_not_started: notStarted,
+    tasks_without_times: unknown,
+  };
+  let piece = `{"displayTimeUnit":"ms","otherData":${JSON.stringify(about)},"traceEvents":[`;
+  let separator = "\n";
+  for (const event of events(timeline)) {
+    piece += separator + JSON.stringify(event);
+    separator = ",\n";
+    if (piece.length >= PIECE_CHARACTERS) {
+      yield piece;
+      piece = "";
+    }
+  }
+  yield `${piece}\n]}\n`;
+}
+
+/** Microseconds, as the format counts. */
+const ts = (ms: number) => ms * 1000;
+
+function* events(timeline: Timeline): Generator<TraceEvent> {
+  const tracks = tracksOf(timeline.spans);
+  const rows = new Rows(tracks.values());
+  yield* rows.names();
+  let flows = 0;
+  for (const span of timeline.spans) {
+    if (!isTimed(span)) continue;
+    const place = rows.of(tracks.get(span) as Track);
+    yield sliceOf(span, place, timeline);
+    for (const child of span.task.kind === "cluster" ? span.children : []) {
+      if (!isTimed(child)) continue;
+      const flow = { name: "part", cat: "task", id: ++flows };
+      // A flow begins within its slice.
+      const from = Math.min(Math.max(child.time.from, span.time.from), span.time.to);
+      yield { ...flow, ph: "s", ts: ts(from), ...place };
+      yield { ...flow, ph: "f", bp: "e", ts: ts(child.time.from), ...rows.of(tracks.get(child) as Track) };
+    }
+    yield* counters(span, place.pid, timeline);
+  }
+}
+
+interface Place {
+  readonly pid: number;
+  readonly tid: number;
+}
+
+/** The numbers of nodes and rows. A thread's number is no other's, also not of another process: some readers look at it alone. */
+class Rows {
+  readonly #pids = new Map<Track["node"], number>();
+  readonly #places = new Map<Track, Place>();
+
+  constructor(tracks: Iterable<Track>) {
+    const { compare } = new Intl.Collator("en", { numeric: true });
+    const sorted = [...new Set(tracks)].sort(
+      (one, other) =>
+        compare(one.node ?? "", other.node ?? "") || (one.shard ?? -1) - (other.shard ?? -1) || one.lane - other.lane,
+    );
+    for (const { node } of sorted) if (!this.#pids.has(node)) this.#pids.set(node, this.#pids.size + 1);
+    let tid = this.#pids.size;
+    for (const track of sorted) this.#places.set(track, { pid: this.#pids.get(track.node) as number, tid: ++tid });
+  }
+
+  of(track: Track): Place {
+    return this.#places.get(track) as Place;
+  }
+
+  *names(): Generator<TraceEvent> {
+    for (const [node, pid] of this.#pids) {
+      const name = node === null ? "cluster" : (node ?? "unknown node");
+      yield { name: "process_name", ph: "M", pid, args: { name } };
+      yield { name: "process_sort_index", ph: "M", pid, args: { sort_index: pid } };
+    }
+    for (const [{ node, shard, lane }, place] of this.#places) {
+      const shards = shard === undefined ? (node === null ? "tasks" : "all shards") : `shard ${shard}`;
+      const name = lane === 0 ? shards : `${shards} (${lane + 1})`;
+      yield { name: "thread_name", ph: "M", ...place, args: { name } };
+      yield { name: "thread_sort_index", ph: "M", ...place, args: { sort_index: place.tid } };
+    }
+  }
+}
+
+function sliceOf(span: TimedSpan, place: Place, { critical }: Timeline): TraceEvent {
+  const { task, time } = span;
+  const { children_ids: _children, ...fields } = task;
+  return {
+    name: spanText(span),
+    cat: task.type || "task",
+    ph: "X",
+    ts: ts(time.from),
+    dur: ts(time.to - time.from),
+    ...place,
+    // A colour of the viewers' own.
+    ...(isFailed(span) ? { cname: "terrible" } : {}),
+    args: {
+      ...fields,
+      critical_path: critical.spans.has(span),
+      ...(time.isStartKnown ? {} : { start: "unknown" }),
+      ...(time.end === "known" ? {} : { end: time.end }),
+    },
+  };
+}
+
+/** Of each task whose progress was recorded, and of the root as far as it is now. */
+function* counters(span: TimedSpan, pid: number, { progress, root }: Timeline): Generator<TraceEvent> {
+  const { task, time } = span;
+  const { progress_completed: completed, progress_total: total } = task;
+  const recorded = progress.get(task.id ?? "") ?? [];
+  const now =
+    span === root && completed !== undefined && total !== undefined ? [{ atMs: time.to, completed, total }] : [];
+  const points = recorded.length > 0 ? recorded : now;
+  for (const point of points) {
+    if (!(point.total > 0)) continue;
+    const name = `progress of ${spanText(span)} ${(task.id ?? "").slice(0, 8)}`;
+    const percent = Math.round((point.completed * 10_000) / point.total) / 100;
+    yield { name, ph: "C", ts: ts(point.atMs), pid, args: { percent } };
+  }
+}

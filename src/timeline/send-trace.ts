@@ -1,0 +1,136 @@
+import { readFile } from "node:fs/promises";
+import { RequestAbortedError, TaskManagerError, UnreachableError } from "../client/errors.js";
+import { createHttpEngine } from "../client/http-engine.js";
+import { Transport } from "../client/transport.js";
+import type { Runtime } from "../runtime/runtime.js";
+import type { Timeline } from "../tasks/timeline/timeline.js";
+import { UsageError } from "../usage-error.js";
+import { traceRequests } from "./otlp.js";
+
+/** Where OTLP over HTTP takes traces, below the address of a collector. */
+const TRACES_PATH = ["v1", "traces"];
+const CONNECT_TIMEOUT_MS = 10_000;
+const SILENCE_MS = 60_000;
+const MOST_BYTES = 1_000_000;
+/** Spans in one request: collectors take some megabytes at once. */
+const MOST_SPANS = 2000;
+
+/** How a collector is reached: as OpenTelemetry's own exporters are told, and with nothing that is meant for a node. */
+interface Collector {
+  readonly url: URL;
+  /** Below its address, each part decoded. */
+  readonly path: readonly string[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly ca: string | undefined;
+}
+
+/** @throws UsageError where the URL, or a variable of OpenTelemetry's, cannot be used */
+export async function collectorAt(text: string, env: Runtime["env"]): Promise<Collector> {
+  const { url, path } = parsedUrl(text);
+  if (url.username !== "" || url.password !== "") {
+    throw new UsageError(
+      "option '--otlp <file|url>': put credentials into OTEL_EXPORTER_OTLP_HEADERS, not into the URL",
+    );
+  }
+  const headers = env.OTEL_EXPORTER_OTLP_TRACES_HEADERS || env.OTEL_EXPORTER_OTLP_HEADERS || "";
+  const file = env.OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE || env.OTEL_EXPORTER_OTLP_CERTIFICATE;
+  const ca =
+    file === undefined
+      ? undefined
+      : await readFile(file, "utf8").catch((error: Error) => {
+          throw new UsageError(`OTEL_EXPORTER_OTLP_CERTIFICATE: ${error.message}`);
+        });
+  return { url, path, headers: headersIn(headers), ca };
+}
+
+function parsedUrl(text: string): Pick<Collector, "url" | "path"> {
+  try {
+    const url = new URL(text);
+    const segments = url.pathname.split("/").filter((segment) => segment !== "");
+    return { url, path: segments.length === 0 ? TRACES_PATH : segments.map(decodeURIComponent) };
+  } catch {
+    throw new UsageError(`option '--otlp <file|url>': this is no URL: ${text}`);
+  }
+}
+
+/** `name=value,name=value`, percent-encoded. The value may be a secret: no message repeats it. */
+function headersIn(text: string): Record<string, string> {
+  const headers = new Map<string, string>();
+  for (const pair of text.split(",")) {
+    if (pair.trim() === "") continue;
+    const [, name = "", encoded = ""] = /^\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*=\s*(.*?)\s*$/.exec(pair) ?? [];
+    let value = "";
+    try {
+      value = decodeURIComponent(encoded);
+    } catch {
+      // As one that is not there.
+    }
+    if (name === "" || !/^[\x20-\x7e]+$/.test(value)) {
+      throw new UsageError(
+        "OTEL_EXPORTER_OTLP_HEADERS takes name=value pairs with commas between them, percent-encoded",
+      );
+    }
+    headers.set(name.toLowerCase(), value);
+  }
+  return Object.fromEntries(headers);
+}
+
+/** What a collector did not take. */
+export interface Rejection {
+  readonly spans: number;
+  readonly reason: string;
+}
+
+/**
+ * Sends a trace to a collector, one request after the other.
+ * @returns what it did not take
+ * @throws Error that says what the collector answered
+ */
+export async function sendTrace(
+  { url, path, headers, ca }: Collector,
+  timeline: Timeline,
+  signal: AbortSignal,
+): Promise<Rejection> {
+  const engine = await createHttpEngine({
+    origin: url,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    maxConnections: 1,
+    keepAlive: true,
+    ...(ca === undefined ? {} : { tls: { ca } }),
+  });
+  const transport = new Transport({
+    engine,
+    origin: url.origin,
+    headers,
+    idleTimeoutMs: SILENCE_MS,
+    maxResponseBytes: MOST_BYTES,
+  });
+  let rejected: Rejection = { spans: 0, reason: "" };
+  try {
+    for (const body of traceRequests(timeline, MOST_SPANS)) {
+      const query = Object.fromEntries(url.searchParams);
+      const { spans, reason } = await transport.optionalJson(
+        { method: "POST", path, query, body, signal },
+        readRejection,
+      );
+      rejected = { spans: rejected.spans + spans, reason: reason || rejected.reason };
+    }
+  } catch (error) {
+    // What a collector answers says nothing of the nodes, so it must not look like an answer of theirs.
+    if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+    const isRefused = error instanceof UnreachableError && error.code === "ECONNREFUSED";
+    const reason = isRefused ? `nobody listens at ${url.origin}` : error.message;
+    throw new Error(`cannot send the trace: ${reason}`, { cause: error });
+  } finally {
+    await transport.close();
+  }
+  return rejected;
+}
+
+/** ExportTraceServiceResponse: a count may be a number or, as proto3 has it, a string. */
+function readRejection(value: unknown): Rejection {
+  const { partialSuccess } = (value ?? {}) as { partialSuccess?: { rejectedSpans?: unknown; errorMessage?: unknown } };
+  const spans = Number(partialSuccess?.rejectedSpans ?? 0);
+  const reason = partialSuccess?.errorMessage;
+  return { spans: Number.isSafeInteger(spans) ? spans : 0, reason: typeof reason === "string" ? reason : "" };
+}

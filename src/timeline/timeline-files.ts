@@ -1,0 +1,68 @@
+import type { Nodes } from "../nodes/nodes.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { tell } from "../runtime/tell.js";
+import { printable } from "../strings/printable.js";
+import type { Timeline } from "../tasks/timeline/timeline.js";
+import { UsageError } from "../usage-error.js";
+import { checkWritable, STDOUT, writeWhole } from "./write-file.js";
+
+/** Where else a timeline goes than to the terminal. */
+export interface FileOptions {
+  readonly svg: string | undefined;
+  readonly perfetto: string | undefined;
+  /** A file, or the URL of a collector. */
+  readonly otlp: string | undefined;
+  readonly maxLanes: number | undefined;
+}
+
+type Write = (timeline: Timeline) => Promise<void>;
+type Draw = (timeline: Timeline) => Promise<Iterable<string>>;
+
+/**
+ * What writes each file that was asked for.
+ * @throws UsageError where one cannot be written, before anything is asked of a node
+ */
+export async function preparedFiles(runtime: Runtime, nodes: Nodes, options: FileOptions): Promise<Write[]> {
+  const { svg, perfetto, otlp, maxLanes } = options;
+  const writes: Write[] = [];
+  const files: string[] = [];
+  const add = async (option: string, file: string | undefined, draw: Draw) => {
+    if (file === undefined) return;
+    await checkWritable(option, file);
+    if (files.includes(file)) throw new UsageError(`option '${option}': '${file}' is written by another option too`);
+    files.push(file);
+    writes.push(async (timeline) => writeTo(runtime, file, await draw(timeline), timeline.spans.length));
+  };
+  await add("--svg <file>", svg, async (timeline) => (await import("./svg.js")).timelinePicture(timeline, maxLanes));
+  await add("--perfetto <file>", perfetto, async (timeline) => (await import("./perfetto.js")).perfettoTrace(timeline));
+  if (otlp !== undefined && /^https?:\/\//i.test(otlp)) writes.push(await sender(runtime, nodes, otlp));
+  else {
+    await add("--otlp <file|url>", otlp, async (timeline) => (await import("./otlp.js")).traceFile(timeline));
+  }
+  return writes;
+}
+
+async function writeTo(runtime: Runtime, file: string, pieces: Iterable<string>, tasks: number): Promise<void> {
+  if (file === STDOUT) {
+    for (const piece of pieces) await runtime.stdout.write(piece);
+    return;
+  }
+  await writeWhole(file, pieces);
+  if (runtime.stderr.isTerminal) await tell(runtime, `wrote ${printable(file)}: ${taskCount(tasks)}`);
+}
+
+const taskCount = (count: number) => `${count} ${count === 1 ? "task" : "tasks"}`;
+
+async function sender(runtime: Runtime, nodes: Nodes, url: string): Promise<Write> {
+  const { collectorAt, sendTrace } = await import("./send-trace.js");
+  const collector = await collectorAt(url, runtime.env);
+  return async (timeline) => {
+    const { spans, reason } = await sendTrace(collector, timeline, runtime.interrupt);
+    const because = reason === "" ? "" : `: ${reason}`;
+    // A part must not look like the whole: the exit code says it too.
+    if (spans > 0) nodes.leftOut.add(`the collector did not take ${taskCount(spans)}${because}`);
+    else if (reason !== "") await tell(runtime, `warning: the collector says${printable(because)}`);
+    if (runtime.stderr.isTerminal)
+      await tell(runtime, `sent ${taskCount(timeline.spans.length)} to ${collector.url.origin}`);
+  };
+}

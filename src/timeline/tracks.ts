@@ -1,0 +1,136 @@
+import { shardOf } from "../tasks/shard.js";
+import { isTimed, type Span, type TimedSpan } from "../tasks/timeline/span.js";
+
+/** A row of a trace in which slices nest: two of them overlap only where one is a part of the other. */
+export interface Track {
+  /** Address of the node; `null` for tasks of the cluster, `undefined` where the node is not known. */
+  readonly node: string | null | undefined;
+  /** `undefined` for tasks that work on all shards. */
+  readonly shard: number | undefined;
+  /** From 0; of tasks of one shard that ran at the same time each has a row of its own. */
+  readonly lane: number;
+}
+
+/** A row, and what goes on in it at the time that is looked at: each within the one before it. */
+interface OpenTrack {
+  readonly track: Track;
+  stack: TimedSpan[];
+}
+
+/**
+ * Puts spans into rows: a part into that of its parent if it fits in there, else into the first row of its node and shard that is
+ * free. As n log n of the spans.
+ */
+export function tracksOf(spans: readonly Span[]): ReadonlyMap<TimedSpan, Track> {
+  const places = new Map<string, Place>();
+  const found = new Map<TimedSpan, OpenTrack>();
+  // A parent stands before its parts in the spans, and sorting keeps that where they began and ended together.
+  const ordered = spans
+    .filter(isTimed)
+    .sort((one, other) => one.time.from - other.time.from || other.time.to - one.time.to);
+  for (const span of ordered) {
+    const node = span.task.kind === "cluster" ? null : span.node;
+    const shard = shardOf(span.task);
+    const key = JSON.stringify([node === undefined, node, shard]);
+    let place = places.get(key);
+    if (place === undefined) {
+      place = new Place(node, shard);
+      places.set(key, place);
+    }
+    const { parent } = span;
+    const beside = parent !== undefined && isTimed(parent) ? found.get(parent) : undefined;
+    const fits = beside !== undefined && place.holds(beside) && fitsInto(beside, span);
+    const open = fits ? beside : place.free(span);
+    open.stack.push(span);
+    found.set(span, open);
+  }
+  return new Map([...found].map(([span, { track }]) => [span, track]));
+}
+
+/** Whether the span's parent is what goes on in the row, and will go on until the span has ended. */
+function fitsInto({ stack }: OpenTrack, { time, parent }: TimedSpan): boolean {
+  for (let top = stack.at(-1); top !== undefined && top.time.to <= time.from; top = stack.at(-1)) stack.pop();
+  const top = stack.at(-1);
+  return top !== undefined && top === parent && time.to <= top.time.to;
+}
+
+/** The rows of one shard of a node. */
+class Place {
+  readonly #all = new Set<OpenTrack>();
+  readonly #taken = new Heap<{ readonly open: OpenTrack; readonly until: number }>(({ until }) => until);
+  readonly #free = new Heap<OpenTrack>(({ track }) => track.lane);
+
+  constructor(
+    readonly node: Track["node"],
+    readonly shard: Track["shard"],
+  ) {}
+
+  holds(open: OpenTrack): boolean {
+    return this.#all.has(open);
+  }
+
+  /** The first row in which nothing goes on when the span begins. It is taken until the span ends. */
+  free({ time }: TimedSpan): OpenTrack {
+    for (let first = this.#taken.first; first !== undefined && first.until <= time.from; first = this.#taken.first) {
+      this.#taken.shift();
+      this.#free.add(first.open);
+    }
+    const open = this.#free.shift() ?? this.#new();
+    open.stack = [];
+    this.#taken.add({ open, until: time.to });
+    return open;
+  }
+
+  #new(): OpenTrack {
+    const open = { track: { node: this.node, shard: this.shard, lane: this.#all.size }, stack: [] };
+    this.#all.add(open);
+    return open;
+  }
+}
+
+/** What has the lowest number comes out first. */
+class Heap<T> {
+  readonly #items: T[] = [];
+
+  constructor(private readonly numberOf: (item: T) => number) {}
+
+  get first(): T | undefined {
+    return this.#items[0];
+  }
+
+  add(item: T): void {
+    const items = this.#items;
+    let at = items.push(item) - 1;
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      if (this.#number(above) <= this.#number(at)) return;
+      this.#swap(above, at);
+      at = above;
+    }
+  }
+
+  shift(): T | undefined {
+    const items = this.#items;
+    const [first] = items;
+    const last = items.pop();
+    if (items.length === 0 || last === undefined) return first;
+    items[0] = last;
+    for (let at = 0; ; ) {
+      let least = at;
+      for (const below of [2 * at + 1, 2 * at + 2]) {
+        if (below < items.length && this.#number(below) < this.#number(least)) least = below;
+      }
+      if (least === at) return first;
+      this.#swap(least, at);
+      at = least;
+    }
+  }
+
+  #number(at: number): number {
+    return this.numberOf(this.#items[at] as T);
+  }
+
+  #swap(one: number, other: number): void {
+    [this.#items[one], this.#items[other]] = [this.#items[other] as T, this.#items[one] as T];
+  }
+}

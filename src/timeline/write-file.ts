@@ -1,0 +1,76 @@
+import { randomUUID } from "node:crypto";
+import { constants } from "node:fs";
+import { access, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { UsageError } from "../usage-error.js";
+
+/** Stands for stdout in place of a file. */
+export const STDOUT = "-";
+
+/**
+ * To be called before anything that takes long.
+ * @throws UsageError where nothing can be written there
+ */
+export async function checkWritable(option: string, file: string): Promise<void> {
+  if (file === STDOUT) return;
+  if (file === "") throw new UsageError(`option '${option}': the name of the file is empty`);
+  const refuse = (reason: string) => new UsageError(`option '${option}': cannot write '${file}': ${reason}`);
+  try {
+    const found = await stat(file).catch(ifThere);
+    if (found?.isDirectory()) throw refuse("it is a directory");
+    if (found === undefined) {
+      const folder = dirname(file);
+      const above = await stat(folder).catch(ifThere);
+      if (above === undefined) throw refuse(`there is no directory '${folder}'`);
+      await access(folder, constants.W_OK);
+    } else await access(file, constants.W_OK);
+  } catch (error) {
+    throw error instanceof UsageError ? error : refuse(reasonOf(error));
+  }
+}
+
+/**
+ * Writes a file whole or not at all: a reader sees the old one until the new one is complete. What is no file, such as a pipe, is
+ * written to as it is.
+ * @throws Error that names the file
+ */
+export async function writeWhole(file: string, pieces: Iterable<string>): Promise<void> {
+  try {
+    const found = await stat(file).catch(ifThere);
+    if (found !== undefined && !found.isFile()) {
+      await writeTo(file, "w", pieces);
+      return;
+    }
+    // Through a link, so that the link stays one.
+    const target = found === undefined ? file : await realpath(file);
+    const aside = join(dirname(target), `.${basename(target).slice(0, 100)}.${randomUUID()}`);
+    try {
+      await writeTo(aside, "wx", pieces, found?.mode);
+      await rename(aside, target);
+    } catch (error) {
+      await rm(aside, { force: true });
+      throw error;
+    }
+  } catch (error) {
+    throw new Error(`cannot write '${file}': ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+async function writeTo(file: string, flags: string, pieces: Iterable<string>, mode?: number): Promise<void> {
+  const handle = await open(file, flags);
+  try {
+    if (mode !== undefined) await handle.chmod(mode & 0o7777);
+    for (const piece of pieces) await handle.writeFile(piece);
+    if (flags === "wx") await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function ifThere(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+  return undefined;
+}
+
+/** Node's words without the call and the path, which are in the message already. */
+const reasonOf = (error: unknown): string => (error as Error).message.replace(/, \w+( '.*)?$/s, "");
