@@ -1,7 +1,8 @@
 // Builds dist/: the command line as one CommonJS program with parts that are loaded when they are needed, because that
-// starts fastest, and the two library entries as ES modules.
+// starts fastest, and the two library entries as ES modules. And man/, the man pages.
 import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { rolldown } from "rolldown";
+import { writeManPages } from "./build/man-pages.mjs";
 import { builds } from "./rolldown.config.mjs";
 
 // Built aside and put in place at once, so that a program that runs meanwhile never finds half a bundle.
@@ -19,3 +20,4 @@ try {
 } finally {
   await rm(aside, { recursive: true });
 }
+await writeManPages();

@@ -155,10 +155,7 @@ test("bash: only the end of a word is replaced, as it is quoted; descriptions ar
   expect(await bash("list compaction --type maj", "maj")).toEqual(["major\\ compaction"]);
   expect(await bash("list compaction --type 'maj", "maj")).toEqual(["major compaction"]);
   expect(await bash("tt", "tt")).toEqual(["ttl"]);
-  expect(await bash("t", "t", "63")).toEqual([
-    "tree  (show a task and its descendants, or all tasks with theirs)",
-    "ttl   (show or set how long finished tasks are kept)",
-  ]);
+  expect(await bash("context re", "re", "63")).toEqual(["remove  (Remove a context)", "rename  (Rename a context)"]);
 });
 
 test("a line is split as bash splits it, and nothing is evaluated", () => {

@@ -1,0 +1,1 @@
+export function writeManPages(folder?: string): Promise<void>;
