@@ -1,5 +1,5 @@
 // Builds dist/: the command line as one CommonJS program with parts that are loaded when they are needed, because that
-// starts fastest, and the two library entries as ES modules. And man/, the man pages.
+// starts fastest, and the library entries as ES modules, and as CommonJS modules. And man/, the man pages.
 import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { rolldown } from "rolldown";
 import { writeManPages } from "./build/man-pages.mjs";
@@ -15,8 +15,10 @@ try {
   }
   await cp(aside, "dist", { recursive: true });
   // Parts of an earlier build that this one no longer has.
-  const made = new Set(await readdir(`${aside}/chunks`));
-  for (const name of await readdir("dist/chunks")) if (!made.has(name)) await rm(`dist/chunks/${name}`);
+  for (const folder of ["chunks", "cjs/chunks"]) {
+    const made = new Set(await readdir(`${aside}/${folder}`));
+    for (const name of await readdir(`dist/${folder}`)) if (!made.has(name)) await rm(`dist/${folder}/${name}`);
+  }
 } finally {
   await rm(aside, { recursive: true });
 }

@@ -97,4 +97,18 @@ const library = {
   output: { format: "esm", chunkFileNames: "chunks/[name].js" },
 };
 
-export const builds = [program, library];
+/** The same for programs that are CommonJS themselves. */
+const libraryForRequire = {
+  ...library,
+  plugins: [
+    {
+      name: "commonjs-folder",
+      generateBundle() {
+        this.emitFile({ type: "asset", fileName: "cjs/package.json", source: '{ "type": "commonjs" }\n' });
+      },
+    },
+  ],
+  output: { format: "cjs", entryFileNames: "cjs/[name].js", chunkFileNames: "cjs/chunks/[name].js" },
+};
+
+export const builds = [program, library, libraryForRequire];
