@@ -22,6 +22,7 @@ const SUMMARIES = {
   ),
   drain: command<typeof import("./commands/drain.js")>("make the server forget finished tasks"),
   idle: command<typeof import("./commands/idle.js")>("check that it is safe to restart a node"),
+  check: command<typeof import("./commands/check.js")>("check tasks for a monitor, as a plugin"),
   metrics: command<typeof import("./commands/metrics.js")>("serve metrics of tasks to Prometheus"),
   doctor: command<typeof import("./commands/doctor.js")>("check the connection to a node, and what its server can do"),
   version: command<typeof import("./commands/version.js")>("show the versions of this program and of the server"),
@@ -38,4 +39,5 @@ export const COMMANDS: Commands = {
     const { register }: { readonly register: Registration } = await import(`./commands/${name}.ts`);
     return register;
   },
+  failure: async (name) => (name === "check" ? (await import("./check/plugin-line.js")).sayUnknown : undefined),
 };

@@ -7,6 +7,11 @@ export const EXIT = {
   matches: 1,
   /** `idle`: something runs. */
   notIdle: 1,
+  /** `check`, as plugins of monitors have it: it is 0 where all is well. */
+  checkWarning: 1,
+  checkCritical: 2,
+  /** `check`: not known, wrong arguments too. */
+  checkUnknown: 3,
   /** The node cannot be reached, its answer cannot be read, or anything unforeseen. */
   failure: 2,
   /** Some nodes did not answer: what was printed is a part. */

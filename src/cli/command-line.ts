@@ -6,7 +6,7 @@ import { tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
 import { exitCodeOf, reasonOf } from "./failure.js";
 import { normaliseArgv } from "./nodetool-spellings.js";
-import { buildProgram, type Commands } from "./program.js";
+import { buildProgram, type Commands, namedCommand, type SayFailure } from "./program.js";
 
 /** What {@link run} does with all but the plainest command lines. */
 export async function runCommandLine(argv: readonly string[], runtime: Runtime, commands: Commands): Promise<ExitCode> {
@@ -22,15 +22,21 @@ export async function runCommandLine(argv: readonly string[], runtime: Runtime, 
     }
     return program.exitCode();
   } catch (error) {
-    return await failed(error, runtime);
+    const say = await commands.failure?.(namedCommand(program.command, arguments_) ?? "");
+    return await failed(error, runtime, say);
   }
 }
 
-/** Says what went wrong, and gives its exit code. */
-export async function failed(error: unknown, runtime: Runtime): Promise<ExitCode> {
+/**
+ * Says what went wrong, and gives its exit code.
+ * @param say in the words of the command, where it has its own
+ */
+export async function failed(error: unknown, runtime: Runtime, say?: SayFailure): Promise<ExitCode> {
   if (error instanceof ClosedPipe) return EXIT.success;
   const cause = reasonOf(error, runtime);
   // A user who interrupts a command knows it.
-  if (!(cause instanceof Interruption)) await tell(runtime, `error: ${errorText(cause)}`);
+  if (cause instanceof Interruption) return cause.exitCode;
+  if (say !== undefined) return await say(runtime, cause);
+  await tell(runtime, `error: ${errorText(cause)}`);
   return exitCodeOf(cause);
 }

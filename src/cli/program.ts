@@ -17,6 +17,21 @@ export interface Commands {
   readonly summaries: ReadonlyMap<string, string>;
   /** Loads the file of a command. */
   load(name: string): Promise<Registration>;
+  /** How a command says what went wrong, wrong arguments too, where that is no message on stderr. */
+  failure?(name: string): Promise<SayFailure | undefined>;
+}
+
+/** @returns the exit code */
+export type SayFailure = (runtime: Runtime, error: unknown) => Promise<ExitCode>;
+
+/** The command that a command line names, whether it is right or not. */
+export function namedCommand({ options }: Command, argv: readonly string[]): string | undefined {
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index] as string;
+    if (!word.startsWith("-")) return word;
+    if (options.some(({ short, long, required }) => required && (word === short || word === long))) index++;
+  }
+  return undefined;
 }
 
 const EXAMPLES = `

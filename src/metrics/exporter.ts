@@ -1,11 +1,12 @@
 import { RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import type { Connection } from "../nodes/connection.js";
 import type { Nodes, UnansweredNode } from "../nodes/nodes.js";
+import { type Poll, poll } from "../nodes/poll.js";
 import type { Clock } from "../runtime/clock.js";
 import { inParallel } from "../runtime/in-parallel.js";
 import { type MetricsForm, metricsText, type Sample } from "./exposition.js";
 import { FAMILIES, FAMILIES_OF_NOW, type FamilyName, type PollFamily } from "./families.js";
-import { lastStatuses, type Poll, poll } from "./poll.js";
+import { lastStatuses } from "./last-statuses.js";
 import { type Labels, SeriesStore } from "./series.js";
 import { Tally } from "./tally.js";
 
@@ -103,10 +104,12 @@ export class Exporter {
       return { polled: await poll(nodes), nodes };
     } catch (error) {
       if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
-      // Not even the nodes could be found: of those of before nothing is known.
-      const node = new URL(error.request.origin).hostname;
-      const unanswered = new Map([[node, error.message]]);
-      return { polled: { nodes: [node], unanswered, tasks: [], unlooked: 0 }, nodes: undefined };
+      // Not even the nodes could be found, or what answers is no node: of all nothing is known.
+      const known = this.#connection?.nodes.known.map(({ address }) => address) ?? [
+        new URL(error.request.origin).hostname,
+      ];
+      const unanswered = new Map(known.map((node) => [node, error.message]));
+      return { polled: { nodes: known, unanswered, tasks: [], unlooked: 0 }, nodes: undefined };
     }
   }
 

@@ -1,7 +1,7 @@
 import { type TaskStatus, timeOf } from "../client/wire.js";
+import type { Poll, PolledTask } from "../nodes/poll.js";
 import { FINISHED_STATES } from "../vocabulary.js";
 import type { FamilyName } from "./families.js";
-import type { Poll, PolledTask } from "./poll.js";
 import { type Labels, labelValue, type SeriesStore } from "./series.js";
 
 /** The time of a poll. */

@@ -1,8 +1,7 @@
 import { isRefusal, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
-import type { ListedTask, Nodes } from "../nodes/nodes.js";
-import { inParallel } from "../runtime/in-parallel.js";
 import { FINISHED_STATES } from "../vocabulary.js";
+import type { ListedTask, Nodes } from "./nodes.js";
 
 /** A task as a poll saw it. */
 export interface PolledTask {
@@ -11,7 +10,7 @@ export interface PolledTask {
   /** Address of its node; empty of a cluster task. */
   readonly node: string;
   readonly stats: TaskStats;
-  /** Of an unfinished one, where it could be asked for. */
+  /** Of one that was looked at, where it could be. */
   readonly status: TaskStatus | undefined;
 }
 
@@ -21,15 +20,28 @@ export interface Poll {
   /** Who did not answer all of it; of them nothing is known. */
   readonly unanswered: ReadonlyMap<string, string>;
   readonly tasks: readonly PolledTask[];
-  /** Unfinished tasks whose status was not asked for, because there are too many. */
+  /** Tasks to look at whose status was not asked for, because there are too many. */
   readonly unlooked: number;
 }
 
-/** Unfinished tasks whose progress is asked for, a request each. */
+/** Tasks whose status is asked for, a request each. */
 const MOST_LOOKS = 1000;
 
-/** Asks every node for its modules, their tasks, and how far the unfinished ones are. Destroys nothing on any release. */
-export async function poll(nodes: Nodes): Promise<Poll> {
+export interface PollTerms {
+  /** Without it, those that any of the nodes has. */
+  readonly modules?: readonly string[] | undefined;
+  /** Which tasks to look at; without it, those that have not ended. */
+  isLookedAt?(task: TaskStats): boolean;
+}
+
+const isUnfinished = ({ state = "" }: TaskStats) => !FINISHED_STATES.has(state);
+
+/**
+ * Asks every node for its modules, their tasks, and the status of some. Destroys nothing on any release, and a node that does not answer is
+ * no failure.
+ * @throws HttpStatusError 400 where no node has a module that was named
+ */
+export async function poll(nodes: Nodes, { modules: named, isLookedAt = isUnfinished }: PollTerms = {}): Promise<Poll> {
   await nodes.startRound({ forgetsEarlier: true });
   const contactName = nodes.known[0]?.address ?? "";
   const tasks: PolledTask[] = [];
@@ -37,16 +49,12 @@ export async function poll(nodes: Nodes): Promise<Poll> {
   let looks = 0;
   let unlooked = 0;
   try {
-    const modules = new Set<string>();
-    for await (const { value } of nodes.each((client, call) => client.listModules(call))) {
-      for (const module of value) modules.add(module);
-    }
-    for (const module of modules) {
-      const rows = await listed(nodes, module);
-      const unfinished = rows.filter(({ state = "" }) => !FINISHED_STATES.has(state));
-      const looked = unfinished.slice(0, MOST_LOOKS - looks);
+    for (const module of named ?? (await modulesOf(nodes))) {
+      const rows = await listed(nodes, module, named !== undefined);
+      const wanted = rows.filter(isLookedAt);
+      const looked = wanted.slice(0, MOST_LOOKS - looks);
       looks += looked.length;
-      unlooked += unfinished.length - looked.length;
+      unlooked += wanted.length - looked.length;
       const statuses = await nodes.lookAt(looked, module);
       const statusOf = new Map(looked.map((row, index) => [row, statuses[index]]));
       for (const row of rows) {
@@ -57,7 +65,7 @@ export async function poll(nodes: Nodes): Promise<Poll> {
     }
   } catch (error) {
     // Of many, who does not answer is among the unanswered; one that is alone says so here.
-    if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+    if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError || isRefusal(error)) throw error;
     failed.set(contactName, error.message);
   }
   for (const { node, reason } of nodes.unanswered) failed.set(node, reason);
@@ -68,7 +76,15 @@ export async function poll(nodes: Nodes): Promise<Poll> {
   return { nodes: known, unanswered: failed, tasks: whole, unlooked };
 }
 
-async function listed(nodes: Nodes, module: string): Promise<ListedTask[]> {
+async function modulesOf(nodes: Nodes): Promise<ReadonlySet<string>> {
+  const modules = new Set<string>();
+  for await (const { value } of nodes.each((client, call) => client.listModules(call))) {
+    for (const module of value) modules.add(module);
+  }
+  return modules;
+}
+
+async function listed(nodes: Nodes, module: string, isNamed: boolean): Promise<ListedTask[]> {
   const rows: ListedTask[] = [];
   try {
     for await (const batch of nodes.tasks({ module })) {
@@ -76,27 +92,7 @@ async function listed(nodes: Nodes, module: string): Promise<ListedTask[]> {
     }
   } catch (error) {
     // Nobody has the module any more.
-    if (!isRefusal(error)) throw error;
+    if (isNamed || !isRefusal(error)) throw error;
   }
   return rows;
-}
-
-/** Tasks that are gone, and whose end may still be told. */
-const LAST_LOOKS_AT_ONCE = 16;
-
-/**
- * How cluster tasks ended that no list has any more: their status may be readable for longer (semantics 24, 26), and is never destroyed.
- * Nothing where nobody knows.
- */
-export async function lastStatuses(nodes: Nodes, ids: readonly string[]): Promise<(TaskStatus | undefined)[]> {
-  return await Promise.all(
-    inParallel(ids.slice(0, MOST_LOOKS), LAST_LOOKS_AT_ONCE, async (id) => {
-      try {
-        return await nodes.contact.taskStatus(id, nodes.call);
-      } catch (error) {
-        if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
-        return undefined;
-      }
-    }),
-  );
 }

@@ -1,0 +1,114 @@
+import { duration } from "../format/text/duration.js";
+import { KnownTables, lastSuccesses } from "../history/last-success.js";
+import { readRuns } from "../history/runs.js";
+import { readJournal } from "../journal/read-journal.js";
+import type { Nodes } from "../nodes/nodes.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { matchesGlob } from "../strings/glob.js";
+import type { CheckedTasks, Measured, Measurement } from "./conditions.js";
+
+export interface LastSuccessTerms {
+  readonly journal: string;
+  readonly withinMs: number;
+  readonly by: "table" | "keyspace";
+}
+
+/** A table, or a keyspace, and when an operation ended well on it. */
+interface Subject {
+  readonly name: string;
+  /** `undefined` where the journal knows of none. */
+  readonly endMs: number | undefined;
+}
+
+/**
+ * Tables that the cluster has now, on which no task of these types has ended well within the time, as far as a journal tells.
+ * @throws UsageError, JournalError as `readJournal`
+ */
+export async function measureLastSuccess(
+  runtime: Runtime,
+  nodes: Nodes,
+  tasks: CheckedTasks,
+  { journal, withinMs, by }: LastSuccessTerms,
+): Promise<Measurement> {
+  const nowMs = runtime.clock.now();
+  const { types, keyspace, modules } = tasks;
+  const leftOut = new Set<string>();
+  const reading = { leftOut, signal: runtime.interrupt };
+  const known = await tablesNow(nodes, tasks);
+  const runs = (await readRuns(journal, { keyspace }, reading)).filter(
+    ({ status, module = "" }) =>
+      (types === undefined || types.some((pattern) => matchesGlob(pattern, status.type ?? ""))) &&
+      (modules === undefined || modules.includes(module)),
+  );
+  const all = lastSuccesses(runs, known).filter((one) => known.of(one.keyspace).has(one.table));
+  const subjects = by === "table" ? all.map(ofTable) : ofKeyspaces(all);
+  const began = await beginOf(journal, runtime);
+  const isCovered = began !== undefined && began <= nowMs - withinMs;
+  const late = subjects.filter(({ endMs }) => endMs !== undefined && nowMs - endMs > withinMs);
+  const never = subjects.filter(({ endMs }) => endMs === undefined);
+  const bad = isCovered ? [...never, ...late] : late;
+  if (!isCovered && never.length > 0) {
+    const since = began === undefined ? "is empty" : `begins ${duration((nowMs - began) / 1000)} ago`;
+    leftOut.add(`the journal ${since}, and knows of no success on ${never.length} ${plural(by, never.length)}`);
+  }
+  const ages = subjects.flatMap(({ endMs }) => (endMs === undefined ? [] : [(nowMs - endMs) / 1000]));
+  const found: Measured = {
+    label: "not_succeeded",
+    count: bad.length,
+    text: `${bad.length} ${plural(by, bad.length)} without success for ${duration(withinMs / 1000)}`,
+    examples: bad.map(({ name, endMs }) =>
+      endMs === undefined ? `${name} (never)` : `${name} (${duration((nowMs - endMs) / 1000)} ago)`,
+    ),
+    more: [{ label: "longest_ago", value: ages.reduce((most, age) => Math.max(most, age), 0), unit: "s" }],
+  };
+  return { found: [found], missing: [...leftOut] };
+}
+
+const plural = (by: "table" | "keyspace", count: number): string => (count === 1 ? by : `${by}s`);
+
+/** Those of users that are not of one node only, as options want them. One that was dropped is never late. */
+async function tablesNow({ contact, call }: Nodes, { keyspace, table }: CheckedTasks): Promise<KnownTables> {
+  const [user, shared] = await Promise.all([
+    contact.keyspaces({ ...call, type: "user" }),
+    contact.keyspaces({ ...call, type: "non_local_strategy" }),
+  ]);
+  const isShared = new Set(shared);
+  const keyspaces = new Set(user.filter((name) => isShared.has(name) && (keyspace === undefined || name === keyspace)));
+  const known = new KnownTables();
+  for (const { ks, cf } of await contact.tables(call)) {
+    if (keyspaces.has(ks) && (table === undefined || cf === table)) known.see(ks, cf);
+  }
+  return known;
+}
+
+interface TableSuccess {
+  readonly keyspace: string;
+  readonly table: string;
+  readonly run: { readonly endMs: number } | undefined;
+}
+
+const ofTable = ({ keyspace, table, run }: TableSuccess): Subject => ({
+  name: `${keyspace}.${table}`,
+  endMs: run?.endMs,
+});
+
+/** A keyspace is as late as the latest of its tables. */
+function ofKeyspaces(all: readonly TableSuccess[]): Subject[] {
+  const ends = new Map<string, number | undefined>();
+  for (const { keyspace, run } of all) {
+    const before = ends.get(keyspace);
+    const isFirst = !ends.has(keyspace);
+    const end = run?.endMs;
+    ends.set(keyspace, isFirst ? end : before === undefined || end === undefined ? undefined : Math.min(before, end));
+  }
+  return [...ends].map(([name, endMs]) => ({ name, endMs }));
+}
+
+/** When the journal began; nothing where it has no line. */
+async function beginOf(journal: string, { interrupt }: Runtime): Promise<number | undefined> {
+  for await (const lines of readJournal(journal, { leftOut: new Set(), signal: interrupt })) {
+    const [first] = lines;
+    if (first !== undefined) return Date.parse(first.at);
+  }
+  return undefined;
+}

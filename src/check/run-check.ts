@@ -1,0 +1,61 @@
+import type { ExitCode } from "../exit-codes.js";
+import type { Nodes } from "../nodes/nodes.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { type CheckedTasks, type Measured, type Measurement, measure, type Terms } from "./conditions.js";
+import type { LastSuccessTerms } from "./last-success-condition.js";
+import { type CheckState, type PerformanceData, sayState } from "./plugin-line.js";
+import type { Threshold } from "./threshold.js";
+
+export interface CheckOptions extends Terms {
+  readonly tasks: CheckedTasks;
+  readonly lastSuccess: LastSuccessTerms | undefined;
+  readonly warning: Threshold | undefined;
+  readonly critical: Threshold | undefined;
+}
+
+/** Tasks that are named; of more, how many. */
+const MOST_EXAMPLES = 3;
+
+/** Measures, judges, and says it in the one line of a plugin. */
+export async function runCheck(runtime: Runtime, nodes: Nodes, options: CheckOptions): Promise<ExitCode> {
+  const measurements: Measurement[] = [await measure(runtime, nodes, options.tasks, options)];
+  if (options.lastSuccess !== undefined) {
+    const { measureLastSuccess } = await import("./last-success-condition.js");
+    measurements.push(await measureLastSuccess(runtime, nodes, options.tasks, options.lastSuccess));
+  }
+  const found = measurements.flatMap((one) => one.found);
+  const missing = [...measurements.flatMap((one) => one.missing), ...nodes.leftOut];
+  const judged = found.map((one) => ({ ...one, state: stateOf(one, options) }));
+  // A part may hide what is bad, and cannot make it good.
+  const worst = (["CRITICAL", "WARNING"] as const).find((state) => judged.some((one) => one.state === state)) ?? "OK";
+  const state = worst !== "CRITICAL" && missing.length > 0 ? "UNKNOWN" : worst;
+  const bad = judged.filter((one) => one.state !== "OK");
+  const said = (bad.length > 0 ? bad : judged).map(describe);
+  if (missing.length > 0)
+    said.unshift(missing.length === 1 ? (missing[0] as string) : `${missing[0]}, and ${missing.length - 1} more such`);
+  return await sayState(
+    runtime,
+    state,
+    said.join("; "),
+    found.flatMap((one) => figuresOf(one, options)),
+  );
+}
+
+function stateOf({ count }: Measured, { warning, critical }: CheckOptions): CheckState {
+  if (critical?.raisedBy(count)) return "CRITICAL";
+  return warning?.raisedBy(count) ? "WARNING" : "OK";
+}
+
+function describe({ text, examples }: Measured): string {
+  const shown = examples.slice(0, MOST_EXAMPLES).map((example) => example.slice(0, LONGEST_EXAMPLE));
+  const more = examples.length - shown.length;
+  if (shown.length === 0) return text;
+  return `${text}: ${shown.join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
+}
+
+/** Of a name that a server may have made endless. */
+const LONGEST_EXAMPLE = 150;
+
+function figuresOf({ label, count, more = [] }: Measured, { warning, critical }: CheckOptions): PerformanceData[] {
+  return [{ label, value: count, warning: warning?.text, critical: critical?.text }, ...more];
+}

@@ -1,0 +1,119 @@
+import { type CheckOptions, runCheck } from "../check/run-check.js";
+import { threshold } from "../check/threshold.js";
+import { commaSeparated, durationMs, oneOf } from "../cli/option-values.js";
+import type { Registry } from "../cli/registry.js";
+import type { ExitCode } from "../exit-codes.js";
+import { defaultJournal } from "../journal/journal-directory.js";
+import { openConnection } from "../nodes/connection.js";
+import type { ConnectionOptions } from "../nodes/connection-options.js";
+import { type Runtime, withDeadline } from "../runtime/runtime.js";
+import { UsageError } from "../usage-error.js";
+
+const CONDITIONS = ["olderThan", "stalledFor", "failedWithin", "notSucceededWithin", "idle"];
+
+export function register(registry: Registry): void {
+  registry
+    .command("check")
+    .description(
+      "Check tasks for a monitor: Icinga, Nagios, Sensu and others run it as a plugin. Prints one line with performance data.",
+    )
+    .optionsGroup("What is bad (one or more):")
+    .option("--older-than <duration>", "unfinished tasks that started at least this long ago", durationMs)
+    .option("--stalled-for <duration>", "tasks without progress for this long; the check takes as long", durationMs)
+    .option(
+      "--failed-within <duration>",
+      "tasks that failed at most this long ago, while the server keeps them",
+      durationMs,
+    )
+    .option(
+      "--not-succeeded-within <duration>",
+      "tables on which no task has ended well for this long (needs a journal)",
+      durationMs,
+    )
+    .option("--idle", "tasks that restarting a node would harm, as `tasks idle` finds them")
+    .optionsGroup("Which tasks:")
+    .option("--module <modules>", "only those of these modules: compaction,repair", commaSeparated)
+    .option("--type <types>", "only tasks of these types; * stands for any text", commaSeparated)
+    .option("--keyspace <keyspace>", "only those that work on this keyspace (also -ks)")
+    .option("-t, --table <table>", "only those that work on this table (also -cf)")
+    .optionsGroup("How many are too many:")
+    .option("--warning <range>", "warn where the number is outside this range")
+    .option("--critical <range>", "critical where the number is outside this range (default: 0, without --warning)")
+    .optionsGroup("With --not-succeeded-within:")
+    .option("--by <what>", "count tables or keyspaces (default: table)", oneOf(["table", "keyspace"]))
+    .option("--journal <directory>", "the journal of `tasks record` (default: its own)")
+    .addHelpText(
+      "after",
+      `
+Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN: wrong arguments, or a node that does not answer.
+
+Examples:
+  tasks check --all-nodes --older-than 6h --warning 0 --critical 3
+  tasks check --all-nodes --failed-within 1h --type 'repair,*_repair'
+  tasks check --stalled-for 20s --deadline 50s
+  tasks check --not-succeeded-within 10d --type user_repair --by table`,
+    )
+    .action(
+      registry.localAction(runCheckCommand, async (parsed) => {
+        if (!CONDITIONS.some((name) => parsed[name] !== undefined)) {
+          throw new UsageError(
+            "nothing to check: give one of --older-than, --stalled-for, --failed-within, --not-succeeded-within, --idle",
+          );
+        }
+        const { warning, critical, by, journal, notSucceededWithin: withinMs } = parsed;
+        const lonely = ["by", "journal"].find((name) => withinMs === undefined && parsed[name] !== undefined);
+        if (lonely !== undefined) throw new UsageError(`option '--${lonely}' needs --not-succeeded-within`);
+        if (withinMs !== undefined && parsed.type === undefined) {
+          throw new UsageError(
+            "option '--not-succeeded-within' needs --type: the operation that should have succeeded",
+          );
+        }
+        return {
+          connection: await registry.connectionOptions(),
+          olderThanMs: parsed.olderThan,
+          stalledForMs: parsed.stalledFor,
+          failedWithinMs: parsed.failedWithin,
+          idle: parsed.idle === true,
+          tasks: { modules: parsed.module, types: parsed.type, keyspace: parsed.keyspace, table: parsed.table },
+          withinMs,
+          by: by ?? "table",
+          journal,
+          warning: warning === undefined ? undefined : threshold("--warning", warning),
+          critical:
+            critical === undefined && warning !== undefined ? undefined : threshold("--critical", critical ?? "0"),
+        };
+      }),
+    );
+}
+
+interface CheckCommandOptions extends Omit<CheckOptions, "lastSuccess"> {
+  readonly connection: ConnectionOptions;
+  readonly withinMs: number | undefined;
+  readonly by: "table" | "keyspace";
+  readonly journal: string | undefined;
+}
+
+/** Whatever goes wrong is thrown: how a monitor hears of it is for the caller to say. */
+export async function runCheckCommand(runtime: Runtime, options: CheckCommandOptions): Promise<ExitCode> {
+  const { connection, withinMs, by } = options;
+  const journal = options.journal ?? defaultJournal(runtime.env);
+  if (withinMs !== undefined && journal === undefined) throw new UsageError("give the journal: --journal <directory>");
+  const lastSuccess = withinMs === undefined ? undefined : { withinMs, by, journal: journal as string };
+  const limited = connection.deadlineMs === undefined ? undefined : withDeadline(runtime, connection.deadlineMs);
+  try {
+    // A monitor may read stderr as a part of the line.
+    const silent = Object.create(limited?.runtime ?? runtime, {
+      stderr: { value: { ...runtime.stderr, isTerminal: false, write: async () => {} } },
+    }) as Runtime;
+    const { nodes, close } = await openConnection(silent, connection);
+    try {
+      return await runCheck(silent, nodes, { ...options, lastSuccess });
+    } finally {
+      await close();
+    }
+  } catch (error) {
+    throw limited?.runtime.interrupt.aborted ? limited.runtime.interrupt.reason : error;
+  } finally {
+    limited?.end();
+  }
+}
