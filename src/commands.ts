@@ -9,6 +9,7 @@ const SUMMARIES = {
   list: command<typeof import("./commands/list.js")>("list the tasks of a module"),
   status: command<typeof import("./commands/status.js")>("show the status of a task"),
   tree: command<typeof import("./commands/tree.js")>("show a task and its descendants, or all tasks with theirs"),
+  top: command<typeof import("./commands/top.js")>("watch the tasks of a node or a cluster on the full screen"),
   explain: command<typeof import("./commands/explain.js")>("explain why a task failed"),
   timeline: command<typeof import("./commands/timeline.js")>(
     "show when the tasks of a tree ran, and what took so long",

@@ -42,15 +42,21 @@ export interface Looks {
   find(taskId: string, call?: CallOptions): Promise<void>;
   /**
    * The statuses of many listed tasks of one module, in their order. A node that says nothing of many at once is not asked for the rest.
+   * @param listed their rows, by id, where they were listed just now and are few, so that no list of its own is needed
    * @throws RequestAbortedError when the signal aborts
    */
-  statuses(taskIds: readonly string[], module: string, call: CallOptions): Promise<Looked[]>;
+  statuses(
+    taskIds: readonly string[],
+    module: string,
+    call: CallOptions,
+    listed?: ReadonlyMap<string, TaskStats>,
+  ): Promise<Looked[]>;
   /** @throws HttpStatusError 400 where the node knows no such task */
   tree(taskId: string, call?: CallOptions): Promise<LookedTree>;
 }
 
 /** Tasks that are looked at side by side. */
-const MAX_LOOKS = 32;
+export const MAX_LOOKS = 32;
 
 /**
  * The harmless way to look at a node's tasks. Since 2025.1 that is `task_status`. Before, it destroys a finished task (rest-api:
@@ -114,13 +120,18 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
     }
   }
 
-  async function statuses(taskIds: readonly string[], module: string, call: CallOptions) {
+  async function statuses(
+    taskIds: readonly string[],
+    module: string,
+    call: CallOptions,
+    listed?: ReadonlyMap<string, TaskStats>,
+  ) {
     const { statusUnregisters, waitUnregisters } = await traitsOnce(call);
     const all: Looked[] = [];
     for (let start = 0; start < taskIds.length; start += MAX_LOOKS) {
       const some = taskIds.slice(start, start + MAX_LOOKS);
       // What a list says of a task that has ended meanwhile would destroy it: each few tasks get a list of their own.
-      const rows = statusUnregisters ? await listedRows(client, module, some, call) : undefined;
+      const rows = statusUnregisters ? (listed ?? (await listedRows(client, module, some, call))) : undefined;
       const looked = inParallel(some, MAX_LOOKS, async (id): Promise<Looked> => {
         try {
           if (rows === undefined) return await client.taskStatus(id, call);

@@ -74,6 +74,15 @@ export class ManyNodes implements Nodes {
     await this.#pool.startRound(forgetsEarlier);
   }
 
+  forgetMissing(): void {
+    this.#pool.forgetMissing();
+    this.leftOut.clear();
+  }
+
+  clientOf(address: string): Promise<TaskManagerClient> {
+    return this.#pool.client(address);
+  }
+
   async modules(): Promise<string[]> {
     return await this.contact.listModules(this.call);
   }
@@ -113,6 +122,10 @@ export class ManyNodes implements Nodes {
       this.#pool.looks(address, client).status(id, call),
     );
     return located(node, value);
+  }
+
+  look(id: string): Promise<LocatedStatus> {
+    return this.status(id);
   }
 
   async lookAtTree(id: string): Promise<LocatedStatus[]> {

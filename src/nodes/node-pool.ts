@@ -76,6 +76,11 @@ export class NodePool {
     this.budget.startRound();
   }
 
+  forgetMissing(): void {
+    this.#unanswered.clear();
+    this.#everUnanswered.clear();
+  }
+
   async #discoverAnew(): Promise<void> {
     const { discover } = this.#options;
     if (discover === undefined) return;
@@ -141,6 +146,7 @@ export class NodePool {
 
   /** The client of a node, known to discovery or not: a child of a task may live on a node that joined since. */
   client(address: string): Promise<TaskManagerClient> {
+    this.#isFresh = false;
     let client = this.#clients.get(address);
     if (client === undefined) {
       client = this.#options.open(address);

@@ -83,6 +83,8 @@ export interface Nodes {
    * @throws HttpStatusError 400 where no node knows the task
    */
   status(id: string): Promise<LocatedStatus>;
+  /** As {@link status}, but destroys nothing on any release. */
+  look(id: string): Promise<LocatedStatus>;
   /** As {@link tree}, but destroys nothing on any release. */
   lookAtTree(id: string): Promise<readonly LocatedStatus[]>;
   /** How far tasks were over time, by their ids, oldest point first. Only what was recorded knows it: a server tells of now. */
@@ -110,6 +112,9 @@ export interface Nodes {
    */
   each<T>(question: Question<T>, terms?: { readonly parallel: number }): AsyncIterable<NodeAnswer<T>>;
 
+  /** The client of a node of {@link known}. */
+  clientOf(address: string): Promise<TaskManagerClient>;
+
   /** Sentences on what else was left out, so that what was said is a part: said at the end of the run, each once. */
   readonly leftOut: Set<string>;
   /** Who did not answer since the round began, so that what was said is a part. */
@@ -121,4 +126,6 @@ export interface Nodes {
    * @param terms `forgetsEarlier`: it is the only one that counts, so that who did not answer before does not matter any more
    */
   startRound(terms?: { readonly forgetsEarlier: boolean }): Promise<void>;
+  /** Nothing that was said until now is a result: who did not answer, or what was left out, does not matter any more. */
+  forgetMissing(): void;
 }

@@ -51,6 +51,10 @@ export class OneNode implements Nodes {
     return this.contact.taskStatus(id, this.call);
   }
 
+  look(id: string): Promise<TaskStatus> {
+    return this.#looks.status(id, this.call);
+  }
+
   async lookAtTree(id: string): Promise<TaskStatus[]> {
     const { statuses, isWhole } = await this.#looks.tree(id, this.call);
     if (!isWhole) this.leftOut.add(PARTS_LEFT_ALONE);
@@ -100,7 +104,15 @@ export class OneNode implements Nodes {
     yield { node: address, value: await question(this.contact, this.call, address) };
   }
 
+  async clientOf(): Promise<TaskManagerClient> {
+    return this.contact;
+  }
+
   async startRound(): Promise<void> {
     this.#budget.startRound();
+  }
+
+  forgetMissing(): void {
+    this.leftOut.clear();
   }
 }

@@ -104,7 +104,7 @@ function figuresText(extent: Extent): string {
 }
 
 /** `12.3 ranges/s`, `51.2 MiB/s`. */
-function rateText(perSecond: number, units: string): string {
+export function rateText(perSecond: number, units: string): string {
   if (units !== "bytes") return `${threeDigits(perSecond)} ${printable(units) || "units"}/s`;
   const [, amount = "", unit = ""] = /\/(\S+) (\S+)$/.exec(amountText(0, perSecond, "bytes")) ?? [];
   return `${amount} ${unit}/s`;

@@ -1,0 +1,45 @@
+import { InvalidArgumentError } from "commander";
+import { durationMs } from "../cli/option-values.js";
+import type { Registry } from "../cli/registry.js";
+import { runTop, type TopOptions } from "../top/run-top.js";
+
+/** More often than this, a server would be asked for nothing else. */
+const SHORTEST_INTERVAL_MS = 200;
+
+export function register(registry: Registry): void {
+  registry
+    .command("top")
+    .description(
+      "Watch the tasks of a node, or of the cluster with --all-nodes, on the full screen: what runs, how far and how fast,\n" +
+        "what failed, which node is lost. Press ? for the keys.",
+    )
+    .option("--interval <duration>", "time between two looks at the servers", intervalMs, 2000)
+    .option("--stalled-for <duration>", "mark tasks without progress for this long", durationMs, 5 * 60_000)
+    .option("--filter <words>", "begin with this filter, as typed after /", "")
+    .option("--read-only", "offer no key that changes anything")
+    .option("--mouse", "choose tasks with the mouse too: the terminal then selects no text by itself")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  tasks top --all-nodes\n  tasks top --filter 'repair !done' --stalled-for 2m\n  tasks --mock --scenario chaos top -a",
+    )
+    .action(
+      registry.action(
+        runTop,
+        (parsed) => ({
+          intervalMs: parsed.interval,
+          stalledForMs: parsed.stalledFor,
+          mayAbort: parsed.readOnly !== true,
+          mouse: parsed.mouse === true,
+          filter: parsed.filter,
+          color: parsed.color ?? "auto",
+        }),
+        () => ({ isWait: true }),
+      ),
+    );
+}
+
+export function intervalMs(text: string): number {
+  const ms = durationMs(text);
+  if (ms < SHORTEST_INTERVAL_MS) throw new InvalidArgumentError("It takes a duration of at least 200ms.");
+  return ms;
+}

@@ -1,0 +1,244 @@
+import { setMaxListeners } from "node:events";
+import { HttpStatusError, RequestTimeoutError, type TaskManagerError, UnreachableError } from "../client/errors.js";
+import type { CallOptions } from "../client/task-manager.js";
+import type { TaskStats } from "../client/wire.js";
+import { MAX_LOOKS } from "../nodes/look.js";
+import type { Nodes } from "../nodes/nodes.js";
+import type { Clock } from "../runtime/clock.js";
+import { FINISHED_STATES } from "../vocabulary.js";
+import { type FailedLook, type NodeLook, NodeWatcher } from "./look-at-node.js";
+import type { NodeState } from "./model.js";
+import type { SeenTasks } from "./tasks-seen.js";
+
+/** A node's answer may take this long, where the user says nothing else. */
+const NODE_TIMEOUT_MS = 10_000;
+/** Which nodes there are is asked anew after so many ticks, and at each while one is lost. */
+const TICKS_BETWEEN_DISCOVERIES = 5;
+/** Statuses that are read in one tick, over all nodes. */
+const MOST_STATUSES = 200;
+/** A look at a node with many tasks is not repeated before so many times the time that it took: it is work for both sides. */
+const REST = 5;
+const MANY_ROWS = 2000;
+/** For so long, what was seen of a node that does not answer is taken to be still true. */
+const BELIEVED_MS = 10_000;
+/** Once the first answer of a tick is there, the others may take so long before it is shown without them. */
+const PATIENCE_MS = 250;
+
+export interface WatcherTerms {
+  readonly nodes: Nodes;
+  readonly clock: Clock;
+  readonly intervalMs: number;
+  readonly signal: AbortSignal;
+  /** Tasks whose statuses matter most: those on the screen. */
+  inView(): ReadonlySet<string>;
+  seen(): SeenTasks;
+  /** Something new is there. */
+  onNews(): void;
+  /** What is no error of a node. */
+  onFault(error: unknown): void;
+}
+
+const isFailed = (look: NodeLook | FailedLook): look is FailedLook => "error" in look;
+
+/** Looks at all nodes again and again, each at its own pace: a slow one holds up none of the others. */
+export class ClusterWatcher {
+  readonly #terms: WatcherTerms;
+  readonly #call: CallOptions;
+  readonly #watchers = new Map<string, NodeWatcher>();
+  readonly #open = new Set<string>();
+  readonly #restUntilMs = new Map<string, number>();
+  /** The last good look at each node that answers. */
+  readonly #looks = new Map<string, NodeLook>();
+  readonly #lost = new Map<string, NonNullable<NodeState["lost"]>>();
+  readonly #releases = new Map<string, string>();
+  #firstError: TaskManagerError | undefined;
+  #statusesLeft = 0;
+  #ticks = 0;
+  #isDiscovering = false;
+  #isNewsPlanned = false;
+  #hasAnswered = false;
+
+  constructor(terms: WatcherTerms) {
+    this.#terms = terms;
+    const { call } = terms.nodes;
+    const signal = call.signal == null ? terms.signal : AbortSignal.any([call.signal, terms.signal]);
+    // Each request listens.
+    setMaxListeners(0, signal, terms.signal);
+    this.#call = { timeoutMs: call.timeoutMs ?? NODE_TIMEOUT_MS, signal };
+  }
+
+  /**
+   * The first look; resolves with the first answer.
+   * @throws what a node answered, where none did well
+   */
+  async begin(): Promise<void> {
+    this.#statusesLeft = MOST_STATUSES;
+    const looks = this.#answering().map((address) => this.#look(address));
+    const all = Promise.all(looks);
+    await Promise.race([all, ...looks.map(async (look) => ((await look) ? undefined : await all))]);
+    if (!this.#hasAnswered) throw this.#firstError ?? new Error("no node of the cluster is alive");
+  }
+
+  /** Asks every node that is not being asked, and has had its rest. */
+  tick(): void {
+    const { clock, nodes } = this.#terms;
+    this.#statusesLeft = MOST_STATUSES;
+    const isDue = this.#ticks++ % TICKS_BETWEEN_DISCOVERIES === TICKS_BETWEEN_DISCOVERIES - 1;
+    if (isDue || this.#lost.size > 0) this.#discover();
+    const nowMs = clock.monotonic();
+    for (const address of this.#answering()) {
+      if (!this.#open.has(address) && nowMs >= (this.#restUntilMs.get(address) ?? 0)) void this.#look(address);
+    }
+    const known = new Set(nodes.known.map(({ address }) => address));
+    for (const map of [this.#looks, this.#lost, this.#watchers]) {
+      for (const address of map.keys()) if (!known.has(address)) map.delete(address);
+    }
+    this.#noteDown();
+  }
+
+  /** The last look at each node that answers, in the nodes' order. */
+  *looks(): Generator<NodeLook> {
+    for (const { address } of this.#terms.nodes.known) {
+      const look = this.#looks.get(address);
+      if (look !== undefined) yield look;
+    }
+  }
+
+  get nodes(): NodeState[] {
+    return this.#terms.nodes.known.map(({ address }) => ({
+      address,
+      release: this.#releases.get(address),
+      lost: this.#lost.get(address),
+    }));
+  }
+
+  /** Sentences on what was not read. */
+  get leftOut(): string[] {
+    const parts = [...this.#looks.values()].filter(({ isPart }) => isPart).map(({ node }) => node);
+    return parts.length === 0 ? [] : [`not all tasks of ${parts.join(", ")} are shown: there are too many`];
+  }
+
+  #answering(): string[] {
+    return this.#terms.nodes.known.filter(({ live }) => live).map(({ address }) => address);
+  }
+
+  /** @returns whether the node answered */
+  async #look(address: string): Promise<boolean> {
+    const { clock, nodes, signal, onFault } = this.#terms;
+    let watcher = this.#watchers.get(address);
+    if (watcher === undefined) {
+      watcher = new NodeWatcher(address, () => nodes.clientOf(address));
+      this.#watchers.set(address, watcher);
+    }
+    this.#open.add(address);
+    const startedMs = clock.monotonic();
+    try {
+      const look = await watcher.look((node, rows) => this.#wanted(node, rows), this.#call);
+      if (isFailed(look)) {
+        this.#firstError ??= look.error;
+        this.#lose(address, whyLost(look.error), BELIEVED_MS);
+        return false;
+      }
+      this.#hasAnswered = true;
+      this.#looks.set(address, look);
+      this.#lost.delete(address);
+      if (look.release !== undefined) this.#releases.set(address, look.release);
+      return true;
+    } catch (error) {
+      if (!signal.aborted) onFault(error);
+      return false;
+    } finally {
+      this.#open.delete(address);
+      const rest = (this.#looks.get(address)?.rows.length ?? 0) < MANY_ROWS ? 0 : REST;
+      this.#restUntilMs.set(address, startedMs + (clock.monotonic() - startedMs) * rest);
+      this.#planNews();
+    }
+  }
+
+  #lose(address: string, reason: string, believedMs = 0): void {
+    const nowMs = this.#terms.clock.now();
+    const since = this.#lost.get(address) ?? {
+      sinceMs: nowMs,
+      isFromBeginning: !this.#looks.has(address) && this.#ticks <= 1,
+    };
+    this.#lost.set(address, { ...since, reason });
+    if (nowMs - since.sinceMs >= believedMs) this.#looks.delete(address);
+  }
+
+  /** Those that the cluster sees as down are not asked. */
+  #noteDown(): void {
+    for (const { address, live } of this.#terms.nodes.known) {
+      if (!live && !this.#open.has(address)) this.#lose(address, "down");
+    }
+  }
+
+  #discover(): void {
+    if (this.#isDiscovering) return;
+    this.#isDiscovering = true;
+    const { nodes, signal, onFault } = this.#terms;
+    nodes
+      .startRound()
+      .catch((error: unknown) => {
+        if (!signal.aborted) onFault(error);
+      })
+      .finally(() => {
+        this.#isDiscovering = false;
+        this.#noteDown();
+        this.#planNews();
+      });
+  }
+
+  /** At once where no more answers are to come. */
+  #planNews(): void {
+    const { clock, signal, onNews } = this.#terms;
+    if (signal.aborted) return;
+    if (this.#open.size === 0) {
+      onNews();
+      return;
+    }
+    if (this.#isNewsPlanned) return;
+    this.#isNewsPlanned = true;
+    clock.sleep(PATIENCE_MS, signal).then(
+      () => {
+        this.#isNewsPlanned = false;
+        onNews();
+      },
+      () => {},
+    );
+  }
+
+  /**
+   * Of the tasks that a node lists, those whose statuses say more than the list: how far those are that run, first those on the
+   * screen, then those that were not asked for the longest; why others failed; what belongs to a task of the cluster.
+   */
+  #wanted(node: string, rows: readonly TaskStats[]): string[] {
+    const seen = this.#terms.seen();
+    const inView = this.#terms.inView();
+    const speaker = this.#answering().find((address) => !this.#lost.has(address)) ?? node;
+    const wanted: { id: string; rank: number }[] = [];
+    for (const { task_id: id, state = "", kind } of rows) {
+      // Each node knows the tasks of the cluster alike: one is enough.
+      if (id === undefined || (kind === "cluster" && node !== speaker)) continue;
+      const task = seen.get(id);
+      const isOver = FINISHED_STATES.has(state);
+      if (isOver && (FINISHED_STATES.has(task?.status?.state ?? "") || (state !== "failed" && kind !== "cluster")))
+        continue;
+      const askedMs = task?.pace.askedMs ?? 0;
+      wanted.push({ id, rank: (inView.has(id) ? 0 : 1e15) + (isOver ? 1e14 : 0) + askedMs });
+    }
+    wanted.sort((a, b) => a.rank - b.rank);
+    const most = Math.min(MAX_LOOKS, this.#statusesLeft);
+    const ids = wanted.slice(0, most).map(({ id }) => id);
+    this.#statusesLeft -= ids.length;
+    return ids;
+  }
+}
+
+/** In a few words: where and what was asked stands beside it, or does not matter. */
+function whyLost(error: TaskManagerError): string {
+  if (error instanceof UnreachableError)
+    return error.code === "" ? "cannot be reached" : `cannot be reached (${error.code})`;
+  if (error instanceof RequestTimeoutError) return `no answer within ${error.timeoutMs / 1000} s`;
+  if (error instanceof HttpStatusError) return `answers ${error.status}`;
+  return error.message;
+}

@@ -1,0 +1,128 @@
+import { HttpStatusError, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
+import type { TaskStats, TaskStatus } from "../client/wire.js";
+import { type Looks, looksAt, MAX_LOOKS } from "../nodes/look.js";
+import { inParallel } from "../runtime/in-parallel.js";
+
+/** What one look at a node found. */
+export interface NodeLook {
+  readonly node: string;
+  readonly release: string | undefined;
+  /** The tasks of all modules that lists name without being asked for parts of tasks. */
+  readonly rows: readonly (TaskStats & { readonly module: string })[];
+  readonly statuses: ReadonlyMap<string, TaskStatus>;
+  /** Whether the node has more tasks than are read. */
+  readonly isPart: boolean;
+}
+
+/** A look that found nothing. */
+export interface FailedLook {
+  readonly node: string;
+  readonly error: TaskManagerError;
+}
+
+/** The tasks of a list whose statuses are wanted too; at most {@link MAX_LOOKS} are asked for. */
+export type WantedStatuses = (node: string, rows: readonly TaskStats[]) => readonly string[];
+
+/** Modules of a node that are asked side by side. */
+const MODULES_AT_ONCE = 4;
+/** A node with more tasks than this is not read to its end. */
+const MOST_ROWS = 250_000;
+/** A node may get new modules when it is upgraded, and then it does not answer for a while: this is for all else. */
+const MODULES_FOR = 100;
+
+/** Looks at one node again and again: one request a module, and some for statuses. Nothing that it asks destroys anything. */
+export class NodeWatcher {
+  readonly node: string;
+  readonly #client: () => Promise<TaskManagerClient>;
+  #looks: Looks | undefined;
+  #modules: readonly string[] = [];
+  #modulesLeft = 0;
+  #release: string | undefined;
+
+  constructor(node: string, client: () => Promise<TaskManagerClient>) {
+    this.node = node;
+    this.#client = client;
+  }
+
+  /** @throws RequestAbortedError when the signal aborts, and what is no error of a node */
+  async look(wanted: WantedStatuses, call: CallOptions): Promise<NodeLook | FailedLook> {
+    try {
+      return await this.#lookWell(wanted, call);
+    } catch (error) {
+      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      // It may come back with another release.
+      this.#modulesLeft = 0;
+      this.#looks = undefined;
+      return { node: this.node, error };
+    }
+  }
+
+  async #lookWell(wanted: WantedStatuses, call: CallOptions): Promise<NodeLook> {
+    const { node } = this;
+    const client = await this.#client();
+    this.#looks ??= looksAt(client, call);
+    if (this.#modulesLeft === 0) {
+      this.#modules = await client.listModules(call);
+      this.#release = await releaseText(client, call);
+      this.#modulesLeft = MODULES_FOR;
+    } else this.#modulesLeft--;
+    const statuses = new Map<string, TaskStatus>();
+    const rows: NodeLook["rows"][number][] = [];
+    let isPart = false;
+    const listed = inParallel(this.#modules, MODULES_AT_ONCE, async (module) => {
+      const found = await listedTasks(client, module, call);
+      // Right after the list: on releases where a status of a finished task destroys it, the list tells which have not ended.
+      await this.#addStatuses(statuses, module, wanted(node, found), found, call);
+      return { module, found };
+    });
+    for (const { module, found } of await Promise.all(listed)) {
+      for (const row of found) {
+        if (rows.length < MOST_ROWS) rows.push({ module, ...row });
+        else isPart = true;
+      }
+    }
+    return { node, release: this.#release, rows, statuses, isPart };
+  }
+
+  async #addStatuses(
+    statuses: Map<string, TaskStatus>,
+    module: string,
+    ids: readonly string[],
+    found: readonly TaskStats[],
+    call: CallOptions,
+  ): Promise<void> {
+    const asked = new Set(ids.slice(0, MAX_LOOKS));
+    if (asked.size === 0) return;
+    const rows = new Map<string, TaskStats>();
+    for (const row of found) if (row.task_id !== undefined && asked.has(row.task_id)) rows.set(row.task_id, row);
+    const list = [...asked];
+    for (const [index, status] of (await (this.#looks as Looks).statuses(list, module, call, rows)).entries()) {
+      if (status !== undefined && status !== "gone") statuses.set(list[index] as string, status);
+    }
+  }
+}
+
+async function listedTasks(client: TaskManagerClient, module: string, call: CallOptions): Promise<TaskStats[]> {
+  const rows: TaskStats[] = [];
+  try {
+    for await (const batch of client.streamModuleTasks(module, call)) {
+      for (const row of batch) rows.push(row);
+      if (rows.length > MOST_ROWS) break;
+    }
+  } catch (error) {
+    // A module that is not there any more has no tasks.
+    if (!(error instanceof HttpStatusError && error.status === 400)) throw error;
+  }
+  return rows;
+}
+
+/** Nothing where the node does not say. */
+async function releaseText(client: TaskManagerClient, call: CallOptions): Promise<string | undefined> {
+  try {
+    return await client.releaseVersion(call);
+  } catch (error) {
+    if (error instanceof HttpStatusError) return undefined;
+    throw error;
+  }
+}

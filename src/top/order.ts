@@ -1,0 +1,102 @@
+import { progressPercent } from "../tasks/progress.js";
+import { FINISHED_STATES } from "../vocabulary.js";
+import type { SeenTask } from "./tasks-seen.js";
+
+/** What rows can be sorted by; running tasks come first in each. */
+export const SORTS = ["age", "progress", "time to go", "type", "place"] as const;
+export type Sort = (typeof SORTS)[number];
+
+export type Grouping = "none" | "node" | "module";
+
+/** One row of the list. */
+export type Entry =
+  | { readonly kind: "task"; readonly task: SeenTask }
+  | { readonly kind: "group"; readonly name: string; readonly count: number; readonly running: number };
+
+/**
+ * Whether a task matches what was typed: words with spaces between them, each somewhere in what the task is called; `!` in front of
+ * one for not.
+ */
+export function matcher(typed: string): (task: SeenTask) => boolean {
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const keep = words.filter((word) => !word.startsWith("!"));
+  const drop = words.flatMap((word) => (word.startsWith("!") && word.length > 1 ? [word.slice(1)] : []));
+  return ({ words: text }) => keep.every((word) => text.includes(word)) && !drop.some((word) => text.includes(word));
+}
+
+const RANKS = new Map([
+  ["running", 0],
+  ["created", 1],
+  ["suspended", 3],
+  ["failed", 4],
+  ["done", 4],
+]);
+const OTHER_STATE = 2;
+
+export const groupOf = (task: SeenTask, grouping: Grouping): string =>
+  grouping === "node" ? (task.node ?? "the whole cluster") : grouping === "module" ? task.module : "";
+
+/** The tasks that match, in a stable order: what has not changed stays where it is. */
+export function entriesOf(tasks: Iterable<SeenTask>, typed: string, sort: Sort, grouping: Grouping): Entry[] {
+  const matches = matcher(typed);
+  const keyed: Keyed[] = [];
+  for (const task of tasks) {
+    if (!matches(task)) continue;
+    keyed.push({
+      task,
+      group: groupOf(task, grouping),
+      rank: RANKS.get(task.state) ?? OTHER_STATE,
+      key: keyOf(task, sort),
+      time: timeKey(task),
+    });
+  }
+  keyed.sort(byGroupAndState);
+  const entries: Entry[] = [];
+  let first = 0;
+  for (const [index, { task, group }] of keyed.entries()) {
+    if (grouping !== "none" && (index === 0 || group !== keyed[index - 1]?.group)) {
+      first = index;
+      let last = index;
+      let running = 0;
+      for (; keyed[last]?.group === group; last++) if (keyed[last]?.rank === 0) running++;
+      entries.push({ kind: "group", name: group, count: last - first, running });
+    }
+    entries.push({ kind: "task", task });
+  }
+  return entries;
+}
+
+interface Keyed {
+  readonly task: SeenTask;
+  readonly group: string;
+  readonly rank: number;
+  readonly key: number | string;
+  readonly time: number;
+}
+
+const compare = (a: number | string, b: number | string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function byGroupAndState(a: Keyed, b: Keyed): number {
+  return (
+    compare(a.group, b.group) ||
+    a.rank - b.rank ||
+    compare(a.key, b.key) ||
+    compare(a.time, b.time) ||
+    compare(a.task.id, b.task.id)
+  );
+}
+
+/** The oldest of those that have not ended, the newest of those that have. */
+function timeKey({ state, startMs, endMs }: SeenTask): number {
+  if (FINISHED_STATES.has(state)) return -(endMs ?? startMs ?? 0);
+  return startMs ?? Number.MAX_SAFE_INTEGER;
+}
+
+/** Smaller comes first. Only ages tell finished tasks apart: they have no progress to make, and no time to go. */
+function keyOf(task: SeenTask, sort: Sort): number | string {
+  if (sort === "type") return `${task.stats.type ?? ""} ${task.place}`;
+  if (sort === "place") return `${task.place} ${task.stats.type ?? ""}`;
+  if (sort === "age" || FINISHED_STATES.has(task.state)) return 0;
+  if (sort === "progress") return -(progressPercent(task.status ?? {}) ?? -1);
+  return task.pace.meter.remainingSeconds ?? Number.MAX_SAFE_INTEGER;
+}

@@ -1,0 +1,210 @@
+import { cellWidth, cutCells, cutMiddle, padCells } from "../format/terminal/cell-width.js";
+import { type FitStep, fitColumns, GAP } from "../format/terminal/fit-columns.js";
+import type { Style } from "../format/terminal/style.js";
+import { duration } from "../format/text/duration.js";
+import { percentText, progressBar } from "../format/text/progress-text.js";
+import { durationText } from "../format/text/task-words.js";
+import { FINISHED_STATES } from "../vocabulary.js";
+import { rateText } from "../waiting/progress-text.js";
+import type { Model } from "./model.js";
+import type { Entry } from "./order.js";
+import { type SeenTask, stalledMs } from "./tasks-seen.js";
+
+/** How tasks are laid out. */
+export interface RowOptions {
+  readonly columns: number;
+  readonly style: Style;
+}
+
+const BAR_CELLS = 20;
+const ID_CELLS = 8;
+/** Rows that decide how wide columns are: the first ones, so that scrolling moves no column. */
+const MOST_MEASURED = 300;
+
+type ColumnName = "state" | "task" | "place" | "node" | "module" | "bar" | "percent" | "rate" | "left" | "age" | "id";
+
+interface Column {
+  readonly name: ColumnName;
+  readonly title: string;
+  readonly alignRight?: boolean;
+  text(task: SeenTask): string;
+}
+
+/** What happens to make the rows fit, in this order. */
+const STEPS: readonly FitStep[] = [
+  { column: "id", shortenTo: ID_CELLS, isAtOnce: true },
+  { column: "module" },
+  { column: "bar", shortenTo: 12, isAtOnce: true },
+  { column: "place", shortenTo: 24 },
+  { column: "task", shortenTo: 20 },
+  { column: "place", shortenTo: 18 },
+  { column: "state", shortenTo: 1, isAtOnce: true },
+  { column: "rate" },
+  { column: "id" },
+  { column: "place", shortenTo: 14 },
+  { column: "task", shortenTo: 14 },
+  { column: "bar" },
+  { column: "left" },
+  { column: "node", shortenTo: 8 },
+  { column: "age" },
+  { column: "place", shortenTo: 6 },
+  { column: "node" },
+  { column: "task", shortenTo: 6 },
+  { column: "place" },
+  { column: "percent" },
+  { column: "state" },
+  { column: "task", shortenTo: 1 },
+];
+
+function columnsOf(model: Model, style: Style): Column[] {
+  const { moment, grouping, isMany } = model;
+  const isRunning = ({ state }: SeenTask) => !FINISHED_STATES.has(state);
+  const node: Column = { name: "node", title: "node", text: ({ node: address }) => style.text(address ?? "all") };
+  const module: Column = { name: "module", title: "module", text: (task) => style.text(task.module) };
+  return [
+    { name: "state", title: "state", text: ({ state }) => `${style.stateGlyph(state)} ${style.text(state)}` },
+    { name: "task", title: "task", text: ({ stats }) => style.text(stats.type ?? "") },
+    { name: "place", title: "what", text: ({ place }) => style.text(place) },
+    ...(isMany && grouping !== "node" ? [node] : []),
+    ...(grouping === "module" ? [] : [module]),
+    {
+      name: "bar",
+      title: "progress",
+      // Of a task that has ended, its state says all.
+      text: (task) => (isRunning(task) ? progressBar(task.status ?? {}, BAR_CELLS - 2, style) : ""),
+    },
+    {
+      name: "percent",
+      title: "%",
+      alignRight: true,
+      text: (task) => (isRunning(task) ? percentText(task.status ?? {}) : ""),
+    },
+    {
+      name: "rate",
+      title: "rate",
+      alignRight: true,
+      text: (task) => {
+        const stalled = stalledText(task, model);
+        if (stalled !== undefined) return stalled;
+        const { unitsPerSecond } = task.pace.meter;
+        if (!isRunning(task) || unitsPerSecond === undefined || unitsPerSecond <= 0) return "";
+        return rateText(unitsPerSecond, task.status?.progress_units ?? "");
+      },
+    },
+    {
+      name: "left",
+      title: "to go",
+      alignRight: true,
+      text: (task) => {
+        const { remainingSeconds } = task.pace.meter;
+        return !isRunning(task) || remainingSeconds === undefined ? "" : duration(remainingSeconds);
+      },
+    },
+    {
+      name: "age",
+      title: "age",
+      alignRight: true,
+      text: ({ stats, status, state }) => durationText({ ...stats, ...status, state }, moment.nowMs),
+    },
+    { name: "id", title: "id", text: ({ id }) => style.text(id) },
+  ];
+}
+
+/** `stalled 7m12s`, of a task that has made no progress for longer than is usual. */
+function stalledText(task: SeenTask, { moment, stalledForMs }: Model): string | undefined {
+  const ms = stalledMs(task, moment);
+  return ms === undefined || ms < stalledForMs ? undefined : `stalled ${duration(ms / 1000)}`;
+}
+
+export const isStalled = (task: SeenTask, model: Model): boolean => stalledText(task, model) !== undefined;
+
+/** The titles of the columns, and the rows of the tasks. */
+export interface TaskRows {
+  readonly titles: string;
+  row(entry: Entry, isSelected: boolean): string;
+}
+
+/** In front of each row: whether it is chosen, whether its end rings, whether it stalls. */
+const MARK_CELLS = 2;
+
+export function taskRows(model: Model, { columns: cells, style }: RowOptions): TaskRows {
+  const columns = columnsOf(model, style);
+  const room = Math.max(1, cells - MARK_CELLS);
+  const widths = widthsOf(model, columns, room);
+  const shown = columns.filter(({ name }) => widths.has(name));
+  const widthOf = (name: ColumnName) => widths.get(name) as number;
+  const { ellipsis } = style.glyphs;
+
+  const titles = shown.map(({ name, title, alignRight }) => {
+    const text = cutCells(widthOf(name) < 3 ? "" : title, widthOf(name), ellipsis);
+    return alignRight ? text.padStart(widthOf(name)) : text.padEnd(widthOf(name));
+  });
+
+  function cell(column: Column, task: SeenTask): string {
+    const { name, alignRight } = column;
+    const width = widthOf(name);
+    let text = column.text(task);
+    if (name === "bar" && text !== "" && width < BAR_CELLS) text = progressBar(task.status ?? {}, width - 2, style);
+    else if (cellWidth(text) > width) {
+      if (name === "id") text = text.slice(0, width);
+      else text = name === "place" ? cutMiddle(text, width, ellipsis) : cutCells(text, width, ellipsis);
+      if (name === "state") text = style.stateGlyph(task.state);
+    }
+    return alignRight ? " ".repeat(Math.max(0, width - cellWidth(text))) + text : padCells(text, width);
+  }
+
+  function painted(name: ColumnName, task: SeenTask, text: string): string {
+    if (name === "state") return style.paint(`state:${task.state}`, text);
+    if (name === "bar") return style.paint("bar", text);
+    if (name === "id" || name === "module") return style.paint("quiet", text);
+    if (name === "rate" && isStalled(task, model)) return style.paint("error", text);
+    return FINISHED_STATES.has(task.state) && task.state !== "failed" ? style.paint("quiet", text) : text;
+  }
+
+  return {
+    titles: style.paint("title", cutCells(`  ${titles.join(" ".repeat(GAP))}`.trimEnd(), cells, ellipsis)),
+    row(entry, isSelected) {
+      if (entry.kind === "group") {
+        const { name, count, running } = entry;
+        const tasks = `${count} ${count === 1 ? "task" : "tasks"}${running === 0 ? "" : `, ${running} running`}`;
+        return style.paint("title", cutCells(`${style.text(name)}  ${tasks}`, cells, ellipsis));
+      }
+      const { task } = entry;
+      const pointer = isSelected ? style.glyphs.arrow : " ";
+      const mark = isStalled(task, model) ? "!" : model.awaited.has(task.id) ? "w" : " ";
+      const texts = shown.map((column) => ({ name: column.name, text: cell(column, task) }));
+      const gap = " ".repeat(GAP);
+      if (isSelected) {
+        const line = `${pointer}${mark}${texts.map(({ text }) => text).join(gap)}`;
+        return style.paint("mark", padCells(cutCells(line, cells, ellipsis), cells));
+      }
+      const line = texts.map(({ name, text }) => painted(name, task, text)).join(gap);
+      return `${pointer}${mark === "!" ? style.paint("error", mark) : mark}${line}`;
+    },
+  };
+}
+
+function widthsOf(model: Model, columns: readonly Column[], room: number): Map<string, number> {
+  const natural = new Map<string, number>(columns.map(({ name }) => [name, 0]));
+  let measured = 0;
+  for (const entry of model.entries) {
+    if (entry.kind !== "task") continue;
+    for (const { name, text } of columns) {
+      const width = cellWidth(text(entry.task));
+      if (width > (natural.get(name) as number)) natural.set(name, width);
+    }
+    if (++measured === MOST_MEASURED) break;
+  }
+  for (const { name, title } of columns) {
+    const width = natural.get(name) as number;
+    if (width === 0) natural.delete(name);
+    else natural.set(name, Math.max(width, title.length));
+  }
+  const widths = fitColumns(natural, room, STEPS);
+  // What is left over goes between what a task is and how far it is: figures stand at the right edge.
+  const used = [...widths.values()].reduce((sum, width) => sum + width + GAP, -GAP);
+  const grows = widths.has("place") ? "place" : "task";
+  const width = widths.get(grows);
+  if (width !== undefined && used < room) widths.set(grows, width + Math.min(room - used, 40));
+  return widths;
+}

@@ -1,0 +1,242 @@
+import { cellWidth, cutCells, padCells, wrapCells } from "../format/terminal/cell-width.js";
+import { explanationView } from "../format/terminal/explanation-view.js";
+import type { Style } from "../format/terminal/style.js";
+import { treeView } from "../format/terminal/tree-view.js";
+import type { ViewOptions } from "../format/terminal/view-options.js";
+import { duration } from "../format/text/duration.js";
+import { summaryText } from "../format/text/explanation-text.js";
+import { agoText } from "../format/text/task-words.js";
+import { helpLines } from "./help.js";
+import {
+  heightsOf,
+  latelyFailed,
+  type Model,
+  type NodeState,
+  type Panel,
+  panelRows,
+  selectedTask,
+  tellsOfNodes,
+} from "./model.js";
+import { isStalled, taskRows } from "./task-rows.js";
+import { taskTitle } from "./task-title.js";
+import type { SeenTask } from "./tasks-seen.js";
+
+/** A piece of a line, in its colour. */
+type Part = readonly [role: string, text: string];
+
+/** The rows of the screen, safe to show, each no wider than it. */
+export function viewOf(model: Model, style: Style): string[] {
+  return model.panel === undefined ? listRows(model, style) : panelView(model, model.panel, style);
+}
+
+function listRows(model: Model, style: Style): string[] {
+  const { entries, scroll, selected, columns } = model;
+  const { header, news, titles, footer, list } = heightsOf(model);
+  const rows = taskRows(model, { columns, style });
+  const shown = entries.slice(scroll, scroll + list);
+  const lines = [
+    ...headerLines(model, style).slice(0, header),
+    ...newsLines(model, style).slice(0, news),
+    ...(titles === 0 ? [] : [entries.length === 0 ? "" : rows.titles]),
+    ...shown.map((entry, index) => rows.row(entry, scroll + index === selected)),
+  ];
+  if (entries.length === 0 && list > 0) lines.push(style.paint("quiet", cut(emptyText(model), columns, style)));
+  while (lines.length < model.rows - footer) lines.push("");
+  if (footer > 0) lines.push(footerLine(model, style));
+  return lines;
+}
+
+function emptyText({ nodes, tasks, filter }: Model): string {
+  if (nodes.length === 0) return "  asking ...";
+  return tasks.size === 0 ? "  no tasks" : `  no task matches ${filter}`;
+}
+
+/** The first lines of the screen, by what they tell: where, how many, who does not answer. */
+function headerLines(model: Model, style: Style): string[] {
+  const { columns } = model;
+  const line = (parts: readonly Part[], right = "") => paintedLine(parts, right, columns, style);
+  return [whereLine(model, style), ...(tellsOfNodes(model) ? [line(nodeParts(model))] : []), line(countParts(model))];
+}
+
+function whereLine(model: Model, style: Style): string {
+  const { cluster, isMany, nodes, moment, intervalMs, isPaused, columns } = model;
+  const releases = [...new Set(nodes.flatMap(({ release }) => (release === undefined ? [] : [release])))].sort();
+  const time = new Date(moment.nowMs).toISOString().slice(11, 19);
+  const rhythm = isPaused ? "paused" : `every ${secondsText(intervalMs)}`;
+  const where: Part[] = [
+    ["title", cluster ?? (isMany ? "cluster" : (nodes[0]?.address ?? ""))],
+    ["", releases.length === 0 ? "" : `ScyllaDB ${releases.join(", ")}`],
+  ];
+  return paintedLine(where, `${time} UTC  ${rhythm}`, columns, style, isPaused ? "mark" : "quiet");
+}
+
+const secondsText = (ms: number) => (ms % 1000 === 0 ? `${ms / 1000}s` : `${(ms / 1000).toFixed(1)}s`);
+
+function nodeParts({ nodes }: Model): Part[] {
+  const lost = nodes.filter(({ lost: isLost }) => isLost !== undefined);
+  const up = nodes.length - lost.length;
+  const count = `${up} of ${nodes.length} ${nodes.length === 1 ? "node answers" : "nodes answer"}`;
+  return [["", count], ...lost.map((node): Part => ["failurePath", lostText(node)])];
+}
+
+function lostText({ address, lost }: NodeState): string {
+  if (lost === undefined) return "";
+  const since = new Date(lost.sinceMs).toISOString().slice(11, 19);
+  return `${address} lost since ${lost.isFromBeginning ? "before " : ""}${since}: ${lost.reason}`;
+}
+
+const STATES_SHOWN = ["running", "created", "failed", "done"];
+
+function countParts(model: Model): Part[] {
+  const states = new Map<string, number>(STATES_SHOWN.map((state) => [state, 0]));
+  const modules = new Map<string, number>();
+  let stalled = 0;
+  for (const task of model.tasks.values()) {
+    states.set(task.state, (states.get(task.state) ?? 0) + 1);
+    modules.set(task.module, (modules.get(task.module) ?? 0) + 1);
+    if (isStalled(task, model)) stalled++;
+  }
+  const counted = [...states].filter(([state, count]) => count > 0 || state === "running");
+  return [
+    ...counted.map(([state, count]): Part => [count === 0 ? "quiet" : `state:${state}`, `${count} ${state}`]),
+    ...(stalled === 0 ? [] : [["error", `${stalled} stalled`] as const]),
+    ...[...modules]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([module, count]): Part => ["quiet", `${module} ${count}`]),
+  ];
+}
+
+function newsLines(model: Model, style: Style): string[] {
+  const { columns, moment } = model;
+  return latelyFailed(model).map((task) => {
+    const ago = agoText(new Date(Math.max(task.endMs ?? 0, task.changedMs ?? 0)).toISOString(), moment.nowMs);
+    const parts: Part[] = [
+      ["state:failed", `failed ${ago}`],
+      ["", taskTitle(task) + (task.node === null || !model.isMany ? "" : ` on ${task.node}`)],
+      ["error", firstLine(task)],
+    ];
+    return paintedLine(parts, "", columns, style);
+  });
+}
+
+const MOST_OF_AN_ERROR = 400;
+const firstLine = ({ status }: SeenTask) =>
+  (status?.error ?? "").trimStart().slice(0, MOST_OF_AN_ERROR).split(/\r?\n/)[0] ?? "";
+
+/** Parts with gaps between them, as many as fit, and something at the right edge. */
+function paintedLine(
+  parts: readonly Part[],
+  right: string,
+  columns: number,
+  style: Style,
+  rightRole = "quiet",
+): string {
+  const { ellipsis } = style.glyphs;
+  const edge = right !== "" && cellWidth(right) + 12 <= columns ? right : "";
+  let left = columns - (edge === "" ? 0 : cellWidth(edge) + 2);
+  let line = "";
+  let isFirst = true;
+  for (const [role, raw] of parts) {
+    if (raw === "") continue;
+    const gap = isFirst ? 0 : 2;
+    if (left - gap < 2) break;
+    const text = cutCells(style.text(raw), left - gap, ellipsis);
+    line += " ".repeat(gap) + (role === "" ? text : style.paint(role as never, text));
+    left -= gap + cellWidth(text);
+    isFirst = false;
+  }
+  if (edge === "") return line;
+  return `${line}${" ".repeat(left + 2)}${style.paint(rightRole as never, edge)}`;
+}
+
+const cut = (text: string, columns: number, style: Style) => cutCells(style.text(text), columns, style.glyphs.ellipsis);
+
+/** What can be done now; or what was just done. */
+function footerLine(model: Model, style: Style): string {
+  const { columns, asked, message, isTyping, filter, leftOut, entries, panel } = model;
+  const room = Math.max(1, columns);
+  if (asked !== undefined) {
+    const answers = " [y/N]";
+    const text = cut(asked.text, Math.max(1, room - answers.length), style);
+    return style.paint("mark", padCells(cutCells(text + answers, room, ""), room));
+  }
+  if (isTyping) {
+    const tail = [...style.text(filter)];
+    while (cellWidth(tail.join("")) > Math.max(1, room - 2)) tail.shift();
+    return `/${tail.join("")}${style.paint("mark", " ")}`.slice(0, filter === "" ? undefined : Number.MAX_SAFE_INTEGER);
+  }
+  if (message !== undefined) {
+    const text = cut(message.text, room, style);
+    return message.isBad ? style.paint("error", text) : text;
+  }
+  const [first] = leftOut;
+  if (first !== undefined) return style.paint("error", cut(first, room, style));
+  const hints = panel === undefined ? listHints(model) : panelHints(panel, model);
+  const place = panel === undefined && entries.length > 0 ? placeText(model) : "";
+  return paintedLine(hints, place, room, style);
+}
+
+function placeText(model: Model): string {
+  const { entries, selected } = model;
+  const before = entries.slice(0, selected + 1);
+  const tasks = (some: typeof entries) => some.reduce((sum, { kind }) => sum + Number(kind === "task"), 0);
+  return `${tasks(before)}/${tasks(entries)}`;
+}
+
+function listHints(model: Model): Part[] {
+  const { filter, sort, mayAbort } = model;
+  const hint = (key: string, what: string): Part => ["", `${key} ${what}`];
+  return [
+    ...(filter === "" ? [] : [["mark", `/${filter}`] as const]),
+    hint("enter", "tree"),
+    hint("e", "explain"),
+    hint("/", "filter"),
+    hint("s", `sort: ${sort}`),
+    ...(mayAbort && selectedTask(model) !== undefined ? [hint("a", "abort")] : []),
+    hint("w", "wait"),
+    hint("?", "help"),
+    hint("q", "quit"),
+  ];
+}
+
+function panelHints(panel: Panel, model: Model): Part[] {
+  const from = panel.scroll + 1;
+  const to = Math.min(panel.scroll + panelRows(model), model.panelLines.length);
+  const part = model.panelLines.length > panelRows(model) ? `lines ${from} to ${to} of ${model.panelLines.length}` : "";
+  const other: Part[] =
+    panel.kind === "tree" ? [["", "e explain"]] : panel.kind === "explain" ? [["", "enter tree"]] : [];
+  return [["", "esc back"], ...other, ["", "j k scroll"], ["quiet", part]];
+}
+
+function panelView(model: Model, panel: Panel, style: Style): string[] {
+  const { columns, rows, panelLines } = model;
+  const title = panel.kind === "help" ? "keys" : panel.title;
+  const body = panelLines.slice(panel.scroll, panel.scroll + panelRows(model));
+  const lines = rows >= 4 ? [whereLine(model, style), style.paint("title", cut(title, columns, style)), ...body] : body;
+  while (lines.length < rows - 1) lines.push("");
+  if (rows >= 2) lines.push(footerLine(model, style));
+  return lines.slice(0, rows);
+}
+
+/** What a panel holds, laid out; to be made anew where that, or the size of the screen, has changed. */
+export function panelLinesOf(model: Model, style: Style): string[] {
+  const { panel, columns, moment, mayAbort } = model;
+  if (panel === undefined) return [];
+  if (panel.kind === "help") return helpLines(columns, style, mayAbort);
+  const { found } = panel;
+  if (found === undefined) return [style.paint("quiet", "asking ...")];
+  if (found.kind === "error")
+    return wrapCells(style.text(found.text), columns).map((line) => style.paint("error", line));
+  const options: ViewOptions = { columns, style, nowMs: moment.nowMs, wide: false, header: true, isSorted: false };
+  const pieces =
+    found.kind === "tree"
+      ? treeView(found.statuses, options)
+      : explanationView(summaryText(found.explanation), found.explanation.failures, options);
+  const lines = [...pieces].join("").split("\n").slice(0, -1);
+  const more = found.kind === "tree" ? found.more : 0;
+  if (more > 0) lines.push(style.paint("quiet", cut(`${more} more parts: tasks tree ${panel.id}`, columns, style)));
+  return lines;
+}
+
+/** How long ago something was, to the second. */
+export const secondsAgo = (fromMs: number, toMs: number): string => duration((toMs - fromMs) / 1000);
