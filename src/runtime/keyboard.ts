@@ -137,12 +137,9 @@ function takeOne(text: string, inputs: TerminalInput[]): number {
     return 3;
   }
   if (text.length === 1 || /^.[[\]OP_^X]/s.test(text)) return text.length > LONGEST_SEQUENCE ? text.length : 0;
-  // Escape and at once another key: where it is not an escape again, it is that key with Alt, which means nothing here.
-  if (text[1] === ESCAPE) {
-    inputs.push({ kind: "key", name: "escape" });
-    return 1;
-  }
-  return 1 + String.fromCodePoint(text.codePointAt(1) as number).length;
+  // Escape and at once another key, which Alt makes too: here both mean the one after the other.
+  inputs.push({ kind: "key", name: "escape" });
+  return 1;
 }
 
 function takePaste(text: string, inputs: TerminalInput[]): number {

@@ -3,12 +3,11 @@ import { type FitStep, fitColumns, GAP } from "../format/terminal/fit-columns.js
 import type { Style } from "../format/terminal/style.js";
 import { duration } from "../format/text/duration.js";
 import { percentText, progressBar } from "../format/text/progress-text.js";
-import { durationText } from "../format/text/task-words.js";
 import { FINISHED_STATES } from "../vocabulary.js";
 import { rateText } from "../waiting/progress-text.js";
 import type { Model } from "./model.js";
 import type { Entry } from "./order.js";
-import { type SeenTask, stalledMs } from "./tasks-seen.js";
+import { type Moment, type SeenTask, stalledMs } from "./tasks-seen.js";
 
 /** How tasks are laid out. */
 export interface RowOptions {
@@ -104,10 +103,16 @@ function columnsOf(model: Model, style: Style): Column[] {
       name: "age",
       title: "age",
       alignRight: true,
-      text: ({ stats, status, state }) => durationText({ ...stats, ...status, state }, moment.nowMs),
+      text: (task) => ageText(task, moment),
     },
     { name: "id", title: "id", text: ({ id }) => style.text(id) },
   ];
+}
+
+/** For how long a task has run, or ran. */
+function ageText({ state, startMs, endMs }: SeenTask, { nowMs }: Moment): string {
+  const toMs = endMs ?? (FINISHED_STATES.has(state) ? undefined : nowMs);
+  return startMs === undefined || toMs === undefined ? "" : duration((toMs - startMs) / 1000);
 }
 
 /** `stalled 7m12s`, of a task that has made no progress for longer than is usual. */
@@ -136,7 +141,7 @@ export function taskRows(model: Model, { columns: cells, style }: RowOptions): T
   const { ellipsis } = style.glyphs;
 
   const titles = shown.map(({ name, title, alignRight }) => {
-    const text = cutCells(widthOf(name) < 3 ? "" : title, widthOf(name), ellipsis);
+    const text = title.length > widthOf(name) ? "" : title;
     return alignRight ? text.padStart(widthOf(name)) : text.padEnd(widthOf(name));
   });
 
