@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { durationMs } from "../cli/option-values.js";
 import type { Registry } from "../cli/registry.js";
-import { runTop, type TopOptions } from "../top/run-top.js";
+import { runTop } from "../top/run-top.js";
 
 /** More often than this, a server would be asked for nothing else. */
 const SHORTEST_INTERVAL_MS = 200;

@@ -104,7 +104,7 @@ export class KeyReader {
 
   /** What is pending was all: an escape alone is the key of that name. */
   flush(): TerminalInput[] {
-    const isEscape = this.#rest === ESCAPE || this.#rest === ESCAPE + ESCAPE;
+    const isEscape = this.#rest === ESCAPE;
     // A long paste comes in pieces.
     if (!this.#rest.startsWith(PASTE_BEGINS)) this.#rest = "";
     return isEscape ? [{ kind: "key", name: "escape" }] : [];

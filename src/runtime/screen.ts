@@ -128,7 +128,10 @@ export async function openScreen(
     get columns() {
       return stdout.columns;
     },
-    write: (text) => stdout.write(text),
+    write: async (text) => {
+      // While the program is put aside, the terminal is the shell's.
+      if (isOn) await stdout.write(text);
+    },
     // 0: all that the terminal runs in the foreground, as it does itself.
     suspend: () => stop(0),
     async close() {

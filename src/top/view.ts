@@ -191,7 +191,7 @@ function listHints(model: Model): Part[] {
     hint("enter", "tree"),
     hint("e", "explain"),
     hint("/", "filter"),
-    hint("s", `sort: ${sort}`),
+    hint("s", sort),
     ...(mayAbort && selectedTask(model) !== undefined ? [hint("a", "abort")] : []),
     hint("w", "wait"),
     hint("?", "help"),
