@@ -151,6 +151,10 @@ class JournalNodes implements Nodes {
     return this.#statusOf(this.#find(id));
   }
 
+  look(id: string): Promise<LocatedStatus> {
+    return this.status(id);
+  }
+
   async lookAtTree(id: string): Promise<readonly LocatedStatus[]> {
     return this.#budget.take(this.#treeOf(this.#find(id)));
   }
@@ -224,6 +228,15 @@ class JournalNodes implements Nodes {
 
   async startRound(): Promise<void> {
     this.#budget.startRound();
+  }
+
+  async clientOf(): Promise<JournalClient> {
+    return this.contact;
+  }
+
+  forgetMissing(): void {
+    this.leftOut.clear();
+    this.everUnanswered.length = 0;
   }
 
   /** Of a node that does not answer, what it did since then is not known: what is shown of all nodes is a part. */
