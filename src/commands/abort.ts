@@ -5,18 +5,14 @@ import type { GlobalOptions, Registry, Run } from "../cli/registry.js";
 import { addSelectionOptions, readTargets } from "../cli/selection-options.js";
 import { notAbortableReason, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import { batch, ofNodes } from "../format/reports/report.js";
-import { taskList } from "../format/reports/task-reports.js";
-import type { ListedTask, Nodes } from "../nodes/nodes.js";
 import { resolveIds } from "../nodes/resolve-ids.js";
-import { ask } from "../runtime/confirm.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { readOrNot, tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
 import type { Selection } from "../tasks/selection.js";
 import { UsageError } from "../usage-error.js";
+import { confirmedTasks } from "../waiting/confirmed-tasks.js";
 import { notAbortableText } from "../waiting/not-abortable.js";
-import { selectTasks } from "../waiting/select-tasks.js";
 import { MAX_WAITS, waitForEnds } from "../waiting/wait-and-report.js";
 import type { WaitTarget } from "../waiting/wait-for-task.js";
 
@@ -125,32 +121,4 @@ async function tellFailure(
   // With --wait, success says that each has ended.
   if (strict || wait) return EXIT.usage;
   return isNever ? EXIT.success : exitCodeOf(error);
-}
-
-/** Shows what a selection matches, and asks before it is aborted. */
-async function confirmedTasks(
-  runtime: Runtime,
-  nodes: Nodes,
-  options: AbortRunOptions & GlobalOptions & { readonly selection: Selection },
-): Promise<{
-  readonly chosen: readonly ListedTask[];
-  /** Whether the user was asked, and agreed. */
-  readonly wasAsked: boolean;
-}> {
-  const { selection, dryRun, yes, output } = options;
-  const selected = await selectTasks(runtime, nodes, selection);
-  const count = selected.length;
-  if (count === 0) await tell(runtime, "no task matches: there is nothing to abort");
-  await readOrNot(output.print(ofNodes(taskList(batch(selected), nodes.places), "tasks", nodes)));
-  if (dryRun || count === 0) return { chosen: [], wasAsked: false };
-  if (yes) return { chosen: selected, wasAsked: false };
-  if (!runtime.stdin.isTTY || !runtime.stderr.isTerminal) {
-    const match = count === 1 ? "1 task matches" : `${count} tasks match`;
-    throw new UsageError(`${match}; no terminal to ask on: confirm with --yes`);
-  }
-  if (await ask(runtime, `Abort ${count === 1 ? "this task" : `these ${count} tasks`}? [y/N] `)) {
-    return { chosen: selected, wasAsked: true };
-  }
-  await tell(runtime, "nothing was aborted");
-  return { chosen: [], wasAsked: false };
 }

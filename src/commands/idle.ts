@@ -1,21 +1,11 @@
 import { Option } from "commander";
 import { NoAnswerError } from "../cli/failure.js";
 import { commaSeparated, durationMs } from "../cli/option-values.js";
-import type { GlobalOptions, Registry, Run } from "../cli/registry.js";
+import type { Registry, Run } from "../cli/registry.js";
 import { sameNodesCommand } from "../cli/same-nodes-command.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import { recordTable } from "../format/reports/record-table.js";
-import { batch, ofNodes } from "../format/reports/report.js";
-import type { Nodes } from "../nodes/nodes.js";
-import type { Runtime } from "../runtime/runtime.js";
-import { readOrNot, tell } from "../runtime/tell.js";
-import { printable } from "../strings/printable.js";
-import { progressPercent } from "../tasks/progress.js";
 import { UsageError } from "../usage-error.js";
-import { FINISHED_STATES } from "../vocabulary.js";
-import { NodeLooks } from "../waiting/progress.js";
 import { PROGRESS_MODES } from "../waiting/progress-display.js";
-import type { RunningTask } from "../waiting/running-tasks.js";
+import { RUNNING_TASK_FIELDS, reportRunningTasks } from "../waiting/running-report.js";
 import { type IdleTerms, isNoAnswer, look, waitUntilIdle } from "../waiting/wait-until-idle.js";
 
 export interface IdleRunOptions extends IdleTerms {
@@ -25,8 +15,6 @@ export interface IdleRunOptions extends IdleTerms {
 }
 
 const DEFAULT_HOLD_MS = 10_000;
-/** Tasks that are listed in text, and looked at. */
-const MAX_SHOWN = 20;
 
 export function register(registry: Registry): void {
   registry
@@ -84,72 +72,8 @@ function orNotKnown(action: (...args: unknown[]) => Promise<void>): (...args: un
 }
 
 export const runIdle: Run<IdleRunOptions> = async (runtime, nodes, options) => {
-  await options.output.checkFields([...nodes.places, ...FIELDS]);
+  await options.output.checkFields([...nodes.places, ...RUNNING_TASK_FIELDS]);
   const state = options.wait ? await waitUntilIdle(runtime, nodes, options) : await look(nodes, options);
   if (state.unreachable !== undefined) throw state.unreachable;
-  return await report(runtime, nodes, state.running, options);
+  return await reportRunningTasks(runtime, nodes, state.running, options);
 };
-
-const FIELDS = [
-  "task_id",
-  "module",
-  "type",
-  "keyspace",
-  "table",
-  "state",
-  "progress_percent",
-  "is_abortable",
-  "abort_with",
-] as const;
-
-/** Shows what runs, how far it is, and what would stop it. */
-async function report(
-  runtime: Runtime,
-  nodes: Nodes,
-  running: readonly RunningTask[],
-  { output, sameNodes }: IdleRunOptions & GlobalOptions,
-): Promise<ExitCode> {
-  const looks = new NodeLooks();
-  const shown = output.isDocument ? running : running.slice(0, MAX_SHOWN);
-  const located = await nodes.locate(shown.slice(0, MAX_SHOWN));
-  const rows = await Promise.all(
-    shown.map(async ({ node, task_id, module, type = "", keyspace = "", table = "", state = "" }, index) => {
-      const client = located[index]?.client;
-      const status =
-        client &&
-        (await looks
-          .of(client)(task_id, nodes.call)
-          .catch(() => undefined));
-      const isAbortable = status?.is_abortable ?? null;
-      return {
-        ...(nodes.isMany && { node: node ?? null }),
-        task_id,
-        module,
-        type,
-        keyspace,
-        table,
-        state: status?.state ?? state,
-        progress_percent: (status && progressPercent(status)) ?? null,
-        is_abortable: isAbortable,
-        abort_with: isAbortable === false ? null : `${sameNodes} abort ${task_id}`,
-      };
-    }),
-  );
-  // What has ended since it was listed does not run; of the rest nothing newer is known.
-  const left = rows.filter((row) => !FINISHED_STATES.has(row.state));
-  const still = running.length - (rows.length - left.length);
-  const isIdle = still === 0 && nodes.unanswered.length === 0;
-  if (still > 0 || output.isDocument) {
-    const fields = [...nodes.places, ...FIELDS] as readonly (keyof (typeof rows)[number])[];
-    await readOrNot(output.print(ofNodes(recordTable(fields, batch(left)), "tasks", nodes)));
-  }
-  if (isIdle) await readOrNot(output.remark("idle: nothing runs that a restart would harm"));
-  if (still === 0) return EXIT.success;
-  const more = running.length - shown.length;
-  await tell(
-    runtime,
-    `not idle: ${still === 1 ? "1 task runs" : `${still} tasks run`}${more > 0 ? ` (${more} not shown)` : ""}; ` +
-      `to wait for the end: ${printable(sameNodes)} idle --wait`,
-  );
-  return EXIT.notIdle;
-}

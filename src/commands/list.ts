@@ -7,7 +7,7 @@ import { ofNodes } from "../format/reports/report.js";
 import { type OriginField, taskList } from "../format/reports/task-reports.js";
 import { lookingBack } from "../nodes/connection.js";
 import { ENTITY_NODE, withEntityNodes } from "../nodes/entity-nodes.js";
-import type { LocatedStats } from "../nodes/nodes.js";
+import { Matched } from "../nodes/matched.js";
 import { PROGRESS_FIELDS, withProgress } from "../nodes/progress-of-rows.js";
 import { withTopology } from "../nodes/topology.js";
 import { type FilterOptions, taskFilter } from "../tasks/filter.js";
@@ -106,31 +106,3 @@ export const runList: Run<ListRunOptions> = async (runtime, nodes, options) => {
   }
   return options.exitCode && (await matched?.any()) === true ? EXIT.matches : undefined;
 };
-
-/** Tells whether there were any rows, however many of them were shown. */
-class Matched {
-  readonly #batches: AsyncIterator<LocatedStats[]>;
-  #hasAny = false;
-
-  constructor(batches: AsyncIterable<LocatedStats[]>) {
-    this.#batches = batches[Symbol.asyncIterator]();
-  }
-
-  async *rows(): AsyncGenerator<LocatedStats[]> {
-    for (let batch = await this.#next(); batch !== undefined; batch = await this.#next()) yield batch;
-  }
-
-  async any(): Promise<boolean> {
-    while (!this.#hasAny && (await this.#next()) !== undefined) {
-      // With --limit, what comes first may not have been read.
-    }
-    return this.#hasAny;
-  }
-
-  async #next(): Promise<LocatedStats[] | undefined> {
-    const { done, value } = await this.#batches.next();
-    if (done === true) return undefined;
-    this.#hasAny ||= value.length > 0;
-    return value;
-  }
-}

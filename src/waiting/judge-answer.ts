@@ -1,13 +1,13 @@
 import { isRefusal } from "../client/errors.js";
 import { traitsOf } from "../client/release.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
-import { isSameId, type TaskStatus } from "../client/wire.js";
+import type { TaskStatus } from "../client/wire.js";
 import { releaseOf } from "../nodes/look.js";
 import type { Outcome } from "./outcome.js";
 
 /**
- * What a server's answer to a wait says (nodetool-tasks: wait): nothing but `done` is success. An answer about another task, without
- * a state, or with one that is no end leaves the outcome unknown.
+ * What a server's answer to a wait says (nodetool-tasks: wait): nothing but `done` is success. An answer without a state, or with
+ * one that is no end, leaves the outcome unknown; one about another task the client refuses.
  * @throws the error family, where more must be asked and no answer comes
  */
 export async function judgeAnswer(
@@ -19,9 +19,6 @@ export async function judgeAnswer(
   const unknown = { kind: "unknown", id, isGone: false } as const;
   if (Object.keys(status).length === 0) {
     return { ...unknown, reason: `the server said nothing of task ${id}`, status, isEmptyAnswer: true };
-  }
-  if (status.id !== undefined && !isSameId(status.id, id)) {
-    return { ...unknown, reason: `the server was asked about task ${id}, and answered about task ${status.id}` };
   }
   switch (status.state) {
     case "failed":

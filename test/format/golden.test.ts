@@ -4,15 +4,9 @@ import { OUTPUT_FORMATS, type OutputFormat } from "../../src/format/formats.js";
 import { findingList } from "../../src/format/reports/finding-list.js";
 import { nodeTable, recordTable } from "../../src/format/reports/record-table.js";
 import { batchOf, type Report } from "../../src/format/reports/report.js";
-import {
-  namedValue,
-  nameList,
-  taskList,
-  taskStatus,
-  taskStatuses,
-  taskTree,
-} from "../../src/format/reports/task-reports.js";
+import { namedValue, nameList, taskList, taskStatus, taskTree } from "../../src/format/reports/task-reports.js";
 import type { OutputOptions } from "../../src/runtime/output.js";
+import { answeredWaits } from "../fixtures/answered-waits.js";
 import { expectGolden, goldenInput } from "../fixtures/golden.js";
 import { reportPieces, reportText } from "../fixtures/report-text.js";
 
@@ -36,7 +30,7 @@ const REPORTS: Readonly<Record<string, () => Report>> = {
   }),
   tree: () => taskTree(batchOf(...statuses)),
   status: () => taskStatus(statuses[0] as TaskStatus),
-  statuses: () => taskStatuses(statuses),
+  statuses: () => answeredWaits(statuses),
   modules: () => nameList(["compaction", "repair", "no\tname"]),
   "modules-nodes": () =>
     nodeTable("module", batchOf({ node: "127.0.0.1", module: "repair" }), { isMany: true, unanswered: failures }),

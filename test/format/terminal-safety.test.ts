@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { batchOf } from "../../src/format/reports/report.js";
-import { nameList, taskList, taskStatuses, taskTree } from "../../src/format/reports/task-reports.js";
+import { nameList, taskList, taskTree } from "../../src/format/reports/task-reports.js";
 import type { OutputOptions } from "../../src/runtime/output.js";
+import { answeredWaits } from "../fixtures/answered-waits.js";
 import { hostileStats, hostileStatus, hostileText } from "../fixtures/hostile-tasks.js";
 import { reportText } from "../fixtures/report-text.js";
 
@@ -27,7 +28,7 @@ test.each(FORMS)("no control character gets through: %j", (options) =>
       fc.array(hostileStatus, { maxLength: 3 }),
       fc.array(hostileText, { maxLength: 3 }),
       async (stats, statuses, names) => {
-        const reports = [taskList(batchOf(...stats)), taskTree(batchOf(...statuses)), taskStatuses(statuses)];
+        const reports = [taskList(batchOf(...stats)), taskTree(batchOf(...statuses)), answeredWaits(statuses)];
         for (const report of reports) expect(await reportText(report, options)).not.toMatch(DANGEROUS);
         if (options.fields !== undefined) return;
         expect(await reportText(nameList(names), options)).not.toMatch(DANGEROUS);

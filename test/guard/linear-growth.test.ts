@@ -4,7 +4,7 @@ import type { TaskStatus } from "../../src/client/wire.js";
 import { OUTPUT_FORMATS } from "../../src/format/formats.js";
 import { explanationReport } from "../../src/format/reports/explanation-report.js";
 import { batchOf, type Report } from "../../src/format/reports/report.js";
-import { nameList, taskList, taskStatuses, taskTree } from "../../src/format/reports/task-reports.js";
+import { nameList, taskList, taskTree } from "../../src/format/reports/task-reports.js";
 import { wrapCells } from "../../src/format/terminal/cell-width.js";
 import { listView } from "../../src/format/terminal/list-view.js";
 import { statusView } from "../../src/format/terminal/status-view.js";
@@ -13,6 +13,7 @@ import type { ViewOptions } from "../../src/format/terminal/view-options.js";
 import { paddedTable } from "../../src/format/text/padded-table.js";
 import { explain } from "../../src/tasks/explanation.js";
 import { preorder, taskForest } from "../../src/tasks/forest.js";
+import { answeredWaits } from "../fixtures/answered-waits.js";
 import { reportPieces, reportText } from "../fixtures/report-text.js";
 import { viewOptionsOf } from "../fixtures/views.js";
 
@@ -173,7 +174,7 @@ describe("what a server sends without measure", () => {
     const names = async (report: Report) => (await reportPieces(report, { format: "name" })).join("");
     const expected = many.map(({ id }) => `${id}\n`).join("");
     expect(await names(explanationReport(explain(many)) as Report)).toBe(expected);
-    expect(await names(taskStatuses(many) as Report)).toBe(expected);
+    expect(await names(answeredWaits(many) as Report)).toBe(expected);
     expect(await names(nameList(many.map(({ id }) => id)) as Report)).toBe(expected);
     const children_ids = many.map(({ id }) => ({ task_id: id, node: "" }));
     const options = { ...(await viewOptionsOf()), wide: true };
@@ -191,7 +192,7 @@ describe("a value nested deeper than the stack ends in one sentence", () => {
   };
 
   test.each(OUTPUT_FORMATS)("as %s", async (format) => {
-    const printing = reportText(taskStatuses([deep()]) as Report, { format, fields: undefined });
+    const printing = reportText(answeredWaits([deep()]) as Report, { format, fields: undefined });
     const withField = reportText(withExtra(), { format, fields: ["extra"] });
     const sentence = "cannot print the answer: it has a value that is nested too deeply";
     // csv and name print known fields only.
@@ -200,7 +201,7 @@ describe("a value nested deeper than the stack ends in one sentence", () => {
     await expect(withField).rejects.toThrow(sentence);
   });
 
-  const withExtra = (): Report => ({ ...(taskStatuses([deep()]) as Report), onRequest: ["extra"] });
+  const withExtra = (): Report => ({ ...(answeredWaits([deep()]) as Report), onRequest: ["extra"] });
 
   test("on a terminal, and nested", async () => {
     const options = await viewOptionsOf();

@@ -33,22 +33,11 @@ describe("an answer to a wait", () => {
     [{ id: ID, state: "" }, "unknown"],
     [{ id: ID }, "unknown"],
     [{ status: "ok" }, "unknown"],
-    [{ id: "6e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f", state: "done" }, "unknown"],
     [{}, "unknown"],
   ])("%j is %s, and nothing more is asked", async (answer, kind) => {
     const { outcome, asked } = await judged(answer);
     expect(outcome.kind).toBe(kind);
     expect(asked).toEqual([]);
-  });
-
-  test("about another task is not shown as that of this one", async () => {
-    const { outcome } = await judged({ id: "other", state: "done" });
-    expect(outcome).toEqual({
-      kind: "unknown",
-      id: ID,
-      isGone: false,
-      reason: `the server was asked about task ${ID}, and answered about task other`,
-    });
   });
 });
 

@@ -153,18 +153,6 @@ export function taskStatus(
   };
 }
 
-/** Statuses of several tasks: in text an empty line between them. */
-export function taskStatuses(statuses: readonly TaskStatus[]): Report<TaskStatus> {
-  return {
-    rows: batch(statuses),
-    shape: "many",
-    fields: STATUS_FIELD_NAMES,
-    record: statusRecord,
-    table: statusLines,
-    view: viewStatuses,
-  };
-}
-
 /** How the wait for a task came out. */
 export interface WaitedTask {
   readonly id: string;

@@ -1,0 +1,47 @@
+import { InvalidArgumentError, Option, type OptionValues } from "commander";
+import type { Given, Operation, OperationOption } from "../operations/operation.js";
+import { UsageError } from "../usage-error.js";
+import { commaSeparated, durationMs, oneOf, wholeNumber } from "./option-values.js";
+
+/** An option of an operation, as commander knows it. */
+export function commanderOption({
+  flags,
+  description,
+  words,
+  range,
+  isList,
+  isRepeated,
+  isDuration,
+}: OperationOption): Option {
+  const option = new Option(flags, words === undefined ? description : `${description}: ${words.join(", ")}`);
+  if (words !== undefined) option.argParser(oneOf(words));
+  else if (range !== undefined) option.argParser(wholeNumber(...range));
+  else if (isDuration) option.argParser(durationMs);
+  else if (isList || isRepeated) {
+    option.argParser((value: string, previous: readonly string[] = []) => {
+      const values = isList ? commaSeparated(value) : [value];
+      if (values.length === 0) throw new InvalidArgumentError("It takes at least one.");
+      return [...previous, ...values];
+    });
+  }
+  return option;
+}
+
+/** @throws UsageError where an option is given that this run makes no use of */
+export function refuseIdleOptions(operation: Operation, parsed: OptionValues, given: Given): void {
+  const isOfMany = parsed.allNodes === true || (parsed.host ?? []).length > 1;
+  if (operation.isDangerous && isOfMany) {
+    throw new UsageError(`'start ${operation.name}' is of one node, which has to be named alone`);
+  }
+  if (operation.needsWait?.(given) && parsed.wait !== true && parsed.dryRun !== true) {
+    throw new UsageError(`'start ${operation.name}' has no task of its own here: it needs --wait`);
+  }
+  const idle = (names: readonly string[]) => names.find((name) => parsed[name] !== undefined);
+  const hasMany = isOfMany || operation.isOfMany?.(given) === true;
+  const idleHere = hasMany ? undefined : idle(["parallel", "keepGoing"]);
+  if (idleHere !== undefined) throw new UsageError(`option '--${dashed(idleHere)}' needs --all-nodes`);
+  const idleNow = isOfMany || parsed.wait === true ? undefined : idle(["quiet", "timeout", "abortOnTimeout"]);
+  if (idleNow !== undefined) throw new UsageError(`option '--${dashed(idleNow)}' needs --wait`);
+}
+
+const dashed = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

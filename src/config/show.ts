@@ -1,0 +1,55 @@
+import type { Command } from "commander";
+import { recordTable } from "../format/reports/record-table.js";
+import { batch } from "../format/reports/report.js";
+import type { ConnectionOptions } from "../nodes/connection-options.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { UsageError } from "../usage-error.js";
+import type { Printing } from "./contexts.js";
+import { loadConfigReader } from "./load.js";
+import { configFile } from "./location.js";
+
+/** What is shown in place of a secret. */
+const MASK = "********";
+
+interface ShowOptions extends Printing {
+  readonly name: string | undefined;
+  readonly effective: { readonly root: Command; readonly connection: ConnectionOptions } | undefined;
+}
+
+export async function runContextShow(runtime: Runtime, { name, effective, output }: ShowOptions): Promise<undefined> {
+  if (effective !== undefined) {
+    const { token, tokenFile } = effective.connection;
+    const source = runtime.env.TASKS_TOKEN ? "env" : "context";
+    const rows = effectiveOptions(effective.root).filter(({ option }) => option !== "token-file" || tokenFile);
+    if (token !== undefined) rows.push({ option: "token", value: MASK, source });
+    await output.print(recordTable(["option", "value", "source"], batch(rows)));
+    return;
+  }
+  const { readConfig, unknownContext } = await loadConfigReader();
+  const config = await readConfig(configFile(runtime.env));
+  const chosen = name ?? config.current;
+  if (chosen === undefined) throw new UsageError(`no context is the current one in ${config.file}: name one`);
+  const values = config.contexts.get(chosen);
+  if (values === undefined) throw unknownContext(chosen, config);
+  const rows = [...values].map(([option, value]) => ({
+    option,
+    // Spelt wrong it is refused by whatever would use it, and is a secret all the same.
+    value: /^token$/i.test(option) ? MASK : String(value),
+  }));
+  await output.print(recordTable(["option", "value"], batch(rows)));
+}
+
+function effectiveOptions(root: Command): { option: string; value: string; source: string }[] {
+  const given = (name: string) => root.getOptionValue(name) !== undefined;
+  const where = given("url") || given("host") ? [] : [{ option: "host", value: "localhost", source: "default" }];
+  if (!given("url") && !given("port")) where.push({ option: "port", value: "10000", source: "default" });
+  const options = root.options
+    .filter((option) => !option.hidden && root.getOptionValue(option.attributeName()) !== undefined)
+    .filter((option) => !option.negate || root.getOptionValue(option.attributeName()) === false)
+    .map((option) => ({
+      option: option.long?.replace(/^--/, "") ?? "",
+      value: option.negate ? "true" : String(root.getOptionValue(option.attributeName())),
+      source: (root.getOptionValueSource(option.attributeName()) as string | undefined) ?? "default",
+    }));
+  return [...where, ...options];
+}

@@ -1,0 +1,80 @@
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { recordTable } from "../format/reports/record-table.js";
+import { batch, ofNodes } from "../format/reports/report.js";
+import type { Nodes } from "../nodes/nodes.js";
+import type { Output } from "../runtime/output.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { readOrNot, tell } from "../runtime/tell.js";
+import { printable } from "../strings/printable.js";
+import { progressPercent } from "../tasks/progress.js";
+import { FINISHED_STATES } from "../vocabulary.js";
+import { NodeLooks } from "./progress.js";
+import type { RunningTask } from "./running-tasks.js";
+
+/** Tasks that are listed in text, and looked at. */
+const MAX_SHOWN = 20;
+
+/** The fields of a task that keeps a node from being idle. */
+export const RUNNING_TASK_FIELDS = [
+  "task_id",
+  "module",
+  "type",
+  "keyspace",
+  "table",
+  "state",
+  "progress_percent",
+  "is_abortable",
+  "abort_with",
+] as const;
+
+/** Shows what runs, how far it is, and what would stop it. */
+export async function reportRunningTasks(
+  runtime: Runtime,
+  nodes: Nodes,
+  running: readonly RunningTask[],
+  { output, sameNodes }: { readonly output: Output; readonly sameNodes: string },
+): Promise<ExitCode> {
+  const looks = new NodeLooks();
+  const shown = output.isDocument ? running : running.slice(0, MAX_SHOWN);
+  const located = await nodes.locate(shown.slice(0, MAX_SHOWN));
+  const rows = await Promise.all(
+    shown.map(async ({ node, task_id, module, type = "", keyspace = "", table = "", state = "" }, index) => {
+      const client = located[index]?.client;
+      const status =
+        client &&
+        (await looks
+          .of(client)(task_id, nodes.call)
+          .catch(() => undefined));
+      const isAbortable = status?.is_abortable ?? null;
+      return {
+        ...(nodes.isMany && { node: node ?? null }),
+        task_id,
+        module,
+        type,
+        keyspace,
+        table,
+        state: status?.state ?? state,
+        progress_percent: (status && progressPercent(status)) ?? null,
+        is_abortable: isAbortable,
+        abort_with: isAbortable === false ? null : `${sameNodes} abort ${task_id}`,
+      };
+    }),
+  );
+  // What has ended since it was listed does not run; of the rest nothing newer is known.
+  const left = rows.filter((row) => !FINISHED_STATES.has(row.state));
+  const still = running.length - (rows.length - left.length);
+  const isIdle = still === 0 && nodes.unanswered.length === 0;
+  if (still > 0 || output.isDocument) {
+    const fields = [...nodes.places, ...RUNNING_TASK_FIELDS] as readonly (keyof (typeof rows)[number])[];
+    await readOrNot(output.print(ofNodes(recordTable(fields, batch(left)), "tasks", nodes)));
+  }
+  if (isIdle) await readOrNot(output.remark("idle: nothing runs that a restart would harm"));
+  if (still === 0) return EXIT.success;
+  const more = running.length - shown.length;
+  await tell(
+    runtime,
+    `not idle: ${still === 1 ? "1 task runs" : `${still} tasks run`}${more > 0 ? ` (${more} not shown)` : ""}; ` +
+      `to wait for the end: ${printable(sameNodes)} idle --wait`,
+  );
+  return EXIT.notIdle;
+}
