@@ -25,6 +25,7 @@ const SUMMARIES = {
   idle: command<typeof import("./commands/idle.js")>("check that it is safe to restart a node"),
   check: command<typeof import("./commands/check.js")>("check tasks for a monitor, as a plugin"),
   metrics: command<typeof import("./commands/metrics.js")>("serve metrics of tasks to Prometheus"),
+  record: command<typeof import("./commands/record.js")>("record the tasks of a cluster in a journal"),
   doctor: command<typeof import("./commands/doctor.js")>("check the connection to a node, and what its server can do"),
   version: command<typeof import("./commands/version.js")>("show the versions of this program and of the server"),
   context: command<typeof import("./commands/context.js")>("manage contexts: named sets of options"),

@@ -91,9 +91,9 @@ export function timePoint(text: string): TimePoint {
 
 const UNIT_BYTES = new Map(Object.entries({ "": 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 }));
 
-/** Reads a size into bytes: `100000`, `512KB`, `100MB`, `2GB`; for use as commander's argument parser. */
+/** Reads a size into bytes: `100000`, `512KB`, `100MB`, `2GB` or `2GiB`, which are the same; for use as commander's argument parser. */
 export function sizeBytes(text: string): number {
-  const [, count, unit = ""] = /^(\d+(?:\.\d+)?) ?(KB|MB|GB|)$/i.exec(text) ?? [];
+  const [, count, unit = ""] = /^(\d+(?:\.\d+)?) ?(KB|MB|GB|)$/i.exec(text.replace(/iB$/i, "B")) ?? [];
   const bytes = Math.floor(Number(count) * (UNIT_BYTES.get(unit.toUpperCase()) ?? 0));
   if (!(bytes >= 1 && bytes <= Number.MAX_SAFE_INTEGER)) {
     throw new InvalidArgumentError("It takes a size such as 100000 (bytes), 512KB, 100MB or 2GB.");

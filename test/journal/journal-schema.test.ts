@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
-import { journalLineSchema } from "../../src/journal/journal-line.js";
+import { journalLineSchema } from "../../src/journal/journal-schema.js";
 import { at, ended, NODE, seen, started, status, taskId } from "../fixtures/journals.js";
 
 const file = new URL("../../schema/journal.schema.json", import.meta.url);

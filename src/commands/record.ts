@@ -1,0 +1,127 @@
+import { InvalidArgumentError, Option } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import { durationMs, sizeBytes, ttlSeconds, wholeNumber } from "../cli/option-values.js";
+import type { Registry } from "../cli/registry.js";
+import type { ColorMode } from "../format/terminal/terminal.js";
+import { defaultJournal } from "../journal/journal-directory.js";
+import { openConnection } from "../nodes/connection.js";
+import type { ConnectionOptions } from "../nodes/connection-options.js";
+import type { RecordTerms } from "../recording/run-recorder.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { UsageError } from "../usage-error.js";
+import type { ProgressDisplay } from "../waiting/progress-display.js";
+
+export interface RecordRunOptions extends Omit<RecordTerms, "directory" | "allNodes" | "version"> {
+  readonly connection: ConnectionOptions;
+  /** Of the journal; without it the user's own. */
+  readonly directory: string | undefined;
+  readonly toStdout: boolean;
+  readonly isQuiet: boolean;
+  readonly color: ColorMode;
+}
+
+/** An option that takes a duration above 0. */
+function duration(flags: string, description: string, standard: string): Option {
+  const read = (text: string) => {
+    const ms = durationMs(text);
+    if (ms === 0) throw new InvalidArgumentError("It takes a duration above 0.");
+    return ms;
+  };
+  return new Option(flags, description).argParser(read).default(durationMs(standard), standard);
+}
+
+export function register(registry: Registry): void {
+  registry
+    .command("record")
+    .argument("[dir]", "directory of the journal (default: ~/.local/state/scylla-tasks/journal)")
+    .description(
+      "Watch a node, or the cluster with --all-nodes, and record its tasks in a journal until interrupted.\n" +
+        "`--from DIR` of other commands answers from it.",
+    )
+    .addOption(duration("--tick <duration>", "time between two looks, or shorter where the ttl asks for it", "10s"))
+    .addOption(duration("--progress-every <duration>", "record the progress of a task this often", "10s"))
+    .option("--max-waits <count>", "how many tasks to wait for, to see their end at once", wholeNumber(0, 1000), 64)
+    .option("--raise-ttl <duration>", "raise the ttls to this while recording, and set them back: 600, 10m", ttlSeconds)
+    .addOption(
+      new Option("--segment-size <size>", "begin a new file when one is this large")
+        .argParser(sizeBytes)
+        .default(64 * 1024 ** 2, "64MB"),
+    )
+    .addOption(duration("--segment-age <duration>", "begin a new file when one is this old", "1d"))
+    .option("--keep <duration>", "remove files that ended longer ago: 30d (default: keep all)", durationMs)
+    .option("--max-size <size>", "remove the oldest files where all take more than this", sizeBytes)
+    .option("--stdout", "write the lines to stdout in place of a journal")
+    .option("--quiet", "say nothing but what goes wrong")
+    .addHelpText(
+      "after",
+      `
+Only one recorder writes to a journal. Interrupt it to end it: exit code 0.
+
+Examples:
+  tasks record --all-nodes --keep 30d
+  tasks record /var/lib/scylla-tasks/journal -a --raise-ttl 600 --max-size 2GB
+  tasks record --stdout | jq 'select(.event == "task_ended")'`,
+    )
+    .action(
+      registry.localAction(runRecord, async (parsed, [directory]) => {
+        if (parsed.stdout === true && directory !== undefined) {
+          throw new UsageError("give either a directory or --stdout, not both");
+        }
+        if (parsed.stdout === true && parsed.raiseTtl !== undefined) {
+          throw new UsageError(
+            "option '--raise-ttl' needs a journal: where the recorder is killed, the next one finds in it what to set back",
+          );
+        }
+        return {
+          connection: await registry.connectionOptions(),
+          directory,
+          toStdout: parsed.stdout === true,
+          tickMs: parsed.tick,
+          progressEveryMs: parsed.progressEvery,
+          maxWaits: parsed.maxWaits,
+          raiseTtlSeconds: parsed.raiseTtl,
+          segmentBytes: parsed.segmentSize,
+          segmentAgeMs: parsed.segmentAge,
+          keepMs: parsed.keep,
+          maxBytes: parsed.maxSize,
+          isQuiet: parsed.quiet === true,
+          color: parsed.color,
+        };
+      }),
+    );
+}
+
+export async function runRecord(runtime: Runtime, options: RecordRunOptions): Promise<undefined> {
+  const { connection, toStdout, isQuiet, color, maxWaits } = options;
+  const directory = toStdout ? undefined : (options.directory ?? ownJournal(runtime.env));
+  // Whoever reads that it records may end it at once.
+  const { interrupt } = runtime;
+  const maxConnections = connection.concurrency + maxWaits;
+  const { nodes, close } = await openConnection(runtime, connection, { maxConnections });
+  try {
+    const [{ runRecorder }, display] = await Promise.all([
+      import("../recording/run-recorder.js"),
+      isQuiet || interrupt.aborted ? undefined : openDisplay(runtime, color),
+    ]);
+    const { allNodes } = connection;
+    await runRecorder(runtime, nodes, { ...options, directory, allNodes, version: packageJson.version }, display);
+  } finally {
+    await close();
+  }
+  return undefined;
+}
+
+/** @throws UsageError for a user without a home */
+function ownJournal(env: Runtime["env"]): string {
+  const directory = defaultJournal(env);
+  if (directory === undefined) {
+    throw new UsageError("there is no home directory to keep the journal in: give a directory, or --stdout");
+  }
+  return directory;
+}
+
+/** A spinner on a terminal; a line a minute elsewhere. */
+async function openDisplay(runtime: Runtime, color: ColorMode): Promise<ProgressDisplay | undefined> {
+  const { openProgressDisplay } = await import("../waiting/progress-display.js");
+  return (await openProgressDisplay(runtime, "auto", color)) ?? (await openProgressDisplay(runtime, "plain", color));
+}

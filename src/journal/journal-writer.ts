@@ -1,0 +1,210 @@
+import { promises as files } from "node:fs";
+import { join } from "node:path";
+import type { Clock } from "../runtime/clock.js";
+import { journalSegments, type Segment, segmentName } from "./journal-directory.js";
+import type { JournalLine } from "./journal-line.js";
+import { lockJournal } from "./journal-lock.js";
+import { gzipSegment, type OpenFile, openNewFile, repairSegment, SegmentFile, UNFINISHED } from "./segment-file.js";
+
+export interface JournalWriterOptions {
+  readonly clock: Clock;
+  /** A segment that is larger or older is closed, and gzipped. */
+  readonly segmentBytes: number;
+  readonly segmentAgeMs: number;
+  /** Segments that ended longer ago are removed; without it none is. */
+  readonly keepMs?: number | undefined;
+  /** Of more than so many bytes in all, the oldest segments are removed. */
+  readonly maxBytes?: number | undefined;
+  /** Told what went wrong and does not end the writing, in a sentence. */
+  onTrouble(text: string): void;
+  readonly openFile?: OpenFile;
+}
+
+/** Lines reach the disk so soon at the latest, if not with each batch: a disk is not asked for more. */
+const SYNC_EVERY_MS = 5_000;
+
+/** Writes a journal: one process at a time, in segments, the lines of a batch in one go. */
+export class JournalWriter {
+  readonly directory: string;
+  readonly #options: JournalWriterOptions;
+  readonly #unlock: () => Promise<void>;
+  #segment: SegmentFile | undefined;
+  #segmentMs = 0;
+  #lastName: string;
+  #syncedMs = 0;
+  #failure: { readonly sinceMs: number; readonly reason: string } | undefined;
+  /** Gzipping and removing, one after the other, beside the writing. */
+  #tidying: Promise<void> = Promise.resolve();
+
+  private constructor(directory: string, options: JournalWriterOptions, unlock: () => Promise<void>, last: string) {
+    this.directory = directory;
+    this.#options = options;
+    this.#unlock = unlock;
+    this.#lastName = last;
+  }
+
+  /**
+   * Opens a journal for writing, and repairs what a crash left.
+   * @throws JournalLockedError where another process writes to it; the system's error where the directory cannot be written to
+   */
+  static async open(directory: string, options: JournalWriterOptions): Promise<JournalWriter> {
+    await files.mkdir(directory, { recursive: true, mode: 0o700 });
+    const unlock = await lockJournal(directory, options.clock.now());
+    try {
+      const left = await repairDirectory(directory, options.onTrouble);
+      const last = (await journalSegments(directory)).at(-1)?.name ?? "";
+      const writer = new JournalWriter(directory, options, unlock, last);
+      for (const path of left) writer.#tidy(() => gzipSegment(path));
+      return writer;
+    } catch (error) {
+      await unlock();
+      throw error;
+    }
+  }
+
+  /** Why nothing can be written, and since when. */
+  get failure(): { readonly sinceMs: number; readonly reason: string } | undefined {
+    return this.#failure;
+  }
+
+  /** Whether a new segment is to begin: there is none, it is large or old enough, or it cannot be written to. */
+  isDue(nowMs: number): boolean {
+    const { segmentBytes, segmentAgeMs } = this.#options;
+    const segment = this.#segment;
+    return segment === undefined || segment.bytes >= segmentBytes || nowMs - this.#segmentMs >= segmentAgeMs;
+  }
+
+  /**
+   * Closes the segment, and begins another.
+   * @param lines its first ones
+   * @returns whether they were written
+   */
+  async begin(lines: readonly JournalLine[]): Promise<boolean> {
+    const nowMs = this.#options.clock.now();
+    await this.#closeSegment();
+    // Two are never of the same time, and a clock that was set back puts none before the last one.
+    let name = segmentName(nowMs);
+    if (name <= this.#lastName) name = segmentName(timeOfName(this.#lastName) + 1);
+    const path = join(this.directory, `${name}.ndjson`);
+    try {
+      this.#segment = await SegmentFile.create(path, this.#options.openFile ?? openNewFile);
+      await this.#segment.append(ndjsonOf(lines));
+    } catch (error) {
+      await this.#segment?.close().catch(() => {});
+      this.#segment = undefined;
+      await files.rm(path, { force: true }).catch(() => {});
+      this.#fail(error);
+      return false;
+    }
+    this.#lastName = name;
+    this.#segmentMs = nowMs;
+    this.#failure = undefined;
+    this.#tidy(() => this.#removeOld());
+    return true;
+  }
+
+  /** @returns whether the lines were written: all of them or none */
+  async append(lines: readonly JournalLine[]): Promise<boolean> {
+    const segment = this.#segment;
+    if (segment === undefined) return false;
+    if (lines.length === 0) return true;
+    try {
+      await segment.append(ndjsonOf(lines));
+      const nowMs = this.#options.clock.monotonic();
+      if (nowMs - this.#syncedMs >= SYNC_EVERY_MS) {
+        await segment.sync();
+        this.#syncedMs = nowMs;
+      }
+      return true;
+    } catch (error) {
+      await this.#closeSegment();
+      this.#fail(error);
+      return false;
+    }
+  }
+
+  /** Brings all to the disk, gzips the segment, and lets others write. */
+  async close(): Promise<void> {
+    await this.#closeSegment();
+    await this.#tidying;
+    await this.#unlock();
+  }
+
+  #fail(error: unknown): void {
+    const reason = (error as Error).message;
+    if (this.#failure === undefined)
+      this.#options.onTrouble(`cannot write to the journal: ${reason}; watching goes on`);
+    this.#failure ??= { sinceMs: this.#options.clock.now(), reason };
+  }
+
+  async #closeSegment(): Promise<void> {
+    const segment = this.#segment;
+    if (segment === undefined) return;
+    this.#segment = undefined;
+    await segment.close().catch((error: Error) => {
+      this.#options.onTrouble(`the end of ${segment.path} may not be on the disk: ${error.message}`);
+    });
+    this.#tidy(() => gzipSegment(segment.path));
+  }
+
+  #tidy(work: () => Promise<void>): void {
+    this.#tidying = this.#tidying.then(work).catch((error: Error) => {
+      this.#options.onTrouble(`cannot tidy up the journal: ${error.message}`);
+    });
+  }
+
+  async #removeOld(): Promise<void> {
+    const { keepMs, maxBytes, clock } = this.#options;
+    const segments = await journalSegments(this.directory);
+    const sizes = await Promise.all(segments.map(({ path }) => files.stat(path).then(({ size }) => size)));
+    let bytes = sizes.reduce((sum, size) => sum + size, 0);
+    const oldest = keepMs === undefined ? "" : segmentName(clock.now() - keepMs);
+    // Each ended when the one after it began. The last one is being written.
+    for (const [index, next] of segments.entries()) {
+      const segment = segments[index - 1];
+      if (segment === undefined) continue;
+      const isTooOld = next.name < oldest;
+      if (!isTooOld && (maxBytes === undefined || bytes <= maxBytes)) break;
+      await removeSegment(segment);
+      bytes -= sizes[index - 1] ?? 0;
+    }
+  }
+}
+
+async function removeSegment({ path }: Segment): Promise<void> {
+  const plain = path.replace(/\.gz$/, "");
+  for (const file of [path, plain, `${plain}.torn`]) await files.rm(file, { force: true });
+}
+
+/** @returns the segments that are to be gzipped still */
+async function repairDirectory(directory: string, onTrouble: (text: string) => void): Promise<string[]> {
+  const names = new Set(await files.readdir(directory));
+  const plain: string[] = [];
+  for (const name of names) {
+    const path = join(directory, name);
+    if (name.endsWith(`.ndjson.gz${UNFINISHED}`)) await files.rm(path, { force: true });
+    if (!name.endsWith(".ndjson")) continue;
+    // It was gzipped, and whole on the disk, before it could be removed.
+    if (names.has(`${name}.gz`)) await files.rm(path, { force: true });
+    else plain.push(path);
+  }
+  const left: string[] = [];
+  for (const path of plain.sort()) {
+    const torn = await repairSegment(path);
+    if (torn > 0) onTrouble(`a line was cut off in ${path}: its ${torn} bytes are now in ${path}.torn`);
+    if ((await files.stat(path)).size === 0) await files.rm(path, { force: true });
+    else left.push(path);
+  }
+  return left;
+}
+
+function ndjsonOf(lines: readonly JournalLine[]): string {
+  let text = "";
+  for (const line of lines) text += `${JSON.stringify(line)}\n`;
+  return text;
+}
+
+/** Milliseconds since the epoch of the time that is a segment's name. */
+function timeOfName(name: string): number {
+  return Date.parse(name.replace(/T(\d\d)-(\d\d)-(\d\d)/, "T$1:$2:$3").slice(0, 24));
+}

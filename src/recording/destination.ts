@@ -1,0 +1,44 @@
+import type { JournalLine } from "../journal/journal-line.js";
+import type { Sink } from "../runtime/sink.js";
+
+/** Where lines are recorded to. */
+export interface Destination {
+  /** Whether a segment is to begin. */
+  isDue(nowMs: number): boolean;
+  /** Begins a segment with these lines. @returns whether they were written */
+  begin(lines: readonly JournalLine[]): Promise<boolean>;
+  /** @returns whether they were written: all or none */
+  append(lines: readonly JournalLine[]): Promise<boolean>;
+  close(): Promise<void>;
+  /** Why nothing can be written, and since when. */
+  readonly failure: { readonly sinceMs: number; readonly reason: string } | undefined;
+}
+
+/** A stream of lines, which is one segment. */
+export class LineStream implements Destination {
+  readonly failure = undefined;
+  readonly #sink: Sink;
+  #hasBegun = false;
+
+  constructor(sink: Sink) {
+    this.#sink = sink;
+  }
+
+  isDue(): boolean {
+    return !this.#hasBegun;
+  }
+
+  begin(lines: readonly JournalLine[]): Promise<boolean> {
+    this.#hasBegun = true;
+    return this.append(lines);
+  }
+
+  async append(lines: readonly JournalLine[]): Promise<boolean> {
+    let text = "";
+    for (const line of lines) text += `${JSON.stringify(line)}\n`;
+    if (text !== "") await this.#sink.write(text);
+    return true;
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,280 @@
+import {
+  HttpStatusError,
+  isRefusal,
+  RequestAbortedError,
+  RequestTimeoutError,
+  TaskManagerError,
+  UnreachableError,
+} from "../client/errors.js";
+import { type Release, type ReleaseTraits, traitsOf } from "../client/release.js";
+import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
+import type { TaskStats, TaskStatus } from "../client/wire.js";
+import { type Looks, looksAt, releaseOf } from "../nodes/look.js";
+import type { Clock } from "../runtime/clock.js";
+import { inParallel } from "../runtime/in-parallel.js";
+import { isFinished, type Register, type WatchedTask } from "./register.js";
+
+/** What all nodes are asked in one tick. */
+export interface Round {
+  /** Listed tasks that are watched, by node and module: see {@link placeOf}. */
+  readonly watched: ReadonlyMap<string, readonly WatchedTask[]>;
+  /** Cluster tasks that a node has listed. */
+  readonly clusterListed: Set<string>;
+  /** Those of them that are looked at: each by one node. */
+  readonly clusterLooked: Set<string>;
+  /** Modules that a node has listed. */
+  readonly modulesListed: Set<string>;
+}
+
+export interface WatchTerms {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly register: Register;
+  readonly progressEveryMs: number;
+}
+
+export const placeOf = (node: string | null, module: string): string => `${node ?? ""}/${module}`;
+
+/** Requests to one node at once, beside those that wait. */
+const MOST_LOOKS = 8;
+/** What seldom changes is asked again so often. */
+const RENEW_MS = 60_000;
+/** A tree that took this long to read is not read again before ten times as long has gone by. */
+const LONG_LOOK_MS = 500;
+const REST_AFTER_LOOK = 10;
+/** Of an answer to a short question, where the user sets no limit for nodes. */
+const ANSWER_MS = 30_000;
+
+/** The seconds for which a node keeps what has ended. */
+export interface KeptSeconds {
+  readonly ttl: number | undefined;
+  readonly userTtl: number | undefined;
+}
+
+/** One node, as it is looked at tick after tick. */
+export class NodeWatch {
+  release: Release | undefined;
+  kept: KeptSeconds = { ttl: undefined, userTtl: undefined };
+  /** Since when it has not answered. */
+  lostMs: number | undefined;
+  /** When it answered last. */
+  answeredMs: number | undefined;
+  readonly #terms: WatchTerms;
+  readonly #looks: Looks;
+  #traits: ReleaseTraits | undefined;
+  #modules: readonly string[] = [];
+  #renewedMs = Number.NEGATIVE_INFINITY;
+  /** When each module was last listed. */
+  readonly #listedMs = new Map<string, number>();
+
+  constructor(
+    readonly node: string,
+    readonly client: TaskManagerClient,
+    private readonly timeoutMs: number | undefined,
+    terms: WatchTerms,
+  ) {
+    this.#terms = terms;
+    this.#looks = looksAt(client, this.call);
+  }
+
+  get call(): CallOptions {
+    return { timeoutMs: this.timeoutMs ?? ANSWER_MS, signal: this.#terms.signal };
+  }
+
+  /** Whether a request may wait for the end of a task, and destroys nothing. */
+  get canWait(): boolean {
+    return this.#traits?.hasWaitTimeout === true && !this.#traits.waitUnregisters;
+  }
+
+  /** Whether the tree of a task that has ended can be read with no harm. */
+  get keepsTrees(): boolean {
+    return this.#traits?.statusUnregisters === false;
+  }
+
+  /** It does not answer: it may have another release when it is back, and other tasks. */
+  lose(nowMs: number): void {
+    this.lostMs ??= nowMs;
+    this.#renewedMs = Number.NEGATIVE_INFINITY;
+    this.#listedMs.clear();
+  }
+
+  /**
+   * Lists each module, and looks at what is new, has changed, or runs.
+   * @throws the error family, where the node does not answer
+   */
+  async look(round: Round): Promise<void> {
+    const { clock } = this.#terms;
+    if (clock.monotonic() - this.#renewedMs >= RENEW_MS) await this.#renew();
+    let failure: TaskManagerError | undefined;
+    let hasAnswered = false;
+    for (const module of this.#modules) {
+      const askedMs = clock.now();
+      try {
+        const rows = await this.client.listModuleTasks(module, this.call);
+        hasAnswered = true;
+        await this.#follow(module, rows, askedMs, round);
+      } catch (error) {
+        if (isRefusal(error)) this.#renewedMs = Number.NEGATIVE_INFINITY;
+        else if (isOfNode(error)) throw error;
+        else failure ??= error as TaskManagerError;
+      }
+    }
+    if (!hasAnswered && failure !== undefined) throw failure;
+    this.answeredMs = clock.now();
+  }
+
+  async #renew(): Promise<void> {
+    this.#modules = await this.client.listModules(this.call);
+    this.release = await releaseOf(this.client, this.call);
+    this.#traits = traitsOf(this.release);
+    this.kept = {
+      ttl: this.#traits.hasTtl ? await secondsOf(this.client.ttl(this.call)) : undefined,
+      userTtl: this.#traits.hasUserTtl ? await secondsOf(this.client.userTtl(this.call)) : undefined,
+    };
+    this.#renewedMs = this.#terms.clock.monotonic();
+  }
+
+  async #follow(module: string, rows: readonly TaskStats[], askedMs: number, round: Round): Promise<void> {
+    const { register, clock } = this.#terms;
+    const sinceMs = this.#listedMs.get(module);
+    this.#listedMs.set(module, askedMs);
+    round.modulesListed.add(module);
+    const listed = new Set<string>();
+    const due: TaskStats[] = [];
+    for (const row of rows) {
+      const { task_id: id } = row;
+      if (id === undefined) continue;
+      listed.add(id);
+      const isCluster = row.kind === "cluster";
+      if (isCluster) round.clusterListed.add(id);
+      if (!this.#isDue(row, register.get(id), askedMs)) continue;
+      if (isCluster) {
+        if (round.clusterLooked.has(id)) continue;
+        round.clusterLooked.add(id);
+      }
+      due.push(row);
+    }
+    for (const task of round.watched.get(placeOf(this.node, module)) ?? []) {
+      if (listed.has(task.id)) continue;
+      if (task.hasEnded) register.forget(task);
+      // The request that waits for its end is told how it ended, and may be about to say so.
+      else if (task.isAwaited && !task.isNoticed) task.isNoticed = true;
+      else register.gone(task, clock.now());
+    }
+    await this.#lookAt(module, due, sinceMs, round);
+  }
+
+  #isDue({ state = "" }: TaskStats, task: WatchedTask | undefined, askedMs: number): boolean {
+    if (task === undefined) return true;
+    if (task.hasEnded) return false;
+    if (isFinished({ state })) {
+      if (!task.isAwaited || task.isNoticed) return true;
+      task.isNoticed = true;
+      return false;
+    }
+    task.seenMs = Math.max(task.seenMs, askedMs);
+    if (state !== task.status.state) return true;
+    // A tick comes a little late, or early.
+    return askedMs - task.lookedMs >= this.#terms.progressEveryMs * 0.9 && askedMs >= task.notBeforeMs;
+  }
+
+  async #lookAt(module: string, due: readonly TaskStats[], sinceMs: number | undefined, round: Round): Promise<void> {
+    if (due.length === 0) return;
+    const harmless = this.keepsTrees ? undefined : await this.#harmlessStatuses(module, due);
+    const looks = inParallel(due, MOST_LOOKS, async (row) => {
+      const id = row.task_id as string;
+      try {
+        await this.#lookAtTask(id, row, module, sinceMs, harmless);
+      } catch (error) {
+        if (error instanceof RequestTimeoutError) {
+          // It may be too large to be read in time; a node that hangs shows it with its next list.
+          const task = this.#terms.register.get(id);
+          if (task !== undefined) task.notBeforeMs = this.#terms.clock.now() + REST_AFTER_LOOK * error.timeoutMs;
+        } else if (isOfNode(error)) throw error;
+        // Another node may tell.
+        round.clusterLooked.delete(id);
+      }
+    });
+    await Promise.all(looks);
+  }
+
+  /** On releases that forget a finished task once its status was read. */
+  async #harmlessStatuses(
+    module: string,
+    due: readonly TaskStats[],
+  ): Promise<ReadonlyMap<string, TaskStatus | "gone" | undefined>> {
+    const ids = due.filter(({ kind }) => kind !== "cluster").map(({ task_id = "" }) => task_id);
+    if (ids.length === 0) return new Map();
+    const statuses = await this.#looks.statuses(ids, module, this.call);
+    return new Map(ids.map((id, index) => [id, statuses[index]]));
+  }
+
+  async #lookAtTask(
+    id: string,
+    row: TaskStats,
+    module: string,
+    sinceMs: number | undefined,
+    harmless: ReadonlyMap<string, TaskStatus | "gone" | undefined> | undefined,
+  ): Promise<void> {
+    const { clock, register } = this.#terms;
+    const askedMs = clock.now();
+    const statuses = await this.#statusesOf(id, row, harmless?.get(id), harmless !== undefined);
+    if (statuses === undefined) return;
+    const node = row.kind === "cluster" ? null : this.node;
+    const look = { askedMs, nowMs: clock.now() };
+    if (statuses.length > 0) {
+      const task = register.see(node, module, statuses, look, sinceMs);
+      const tookMs = look.nowMs - askedMs;
+      if (task !== undefined && tookMs >= LONG_LOOK_MS) task.notBeforeMs = look.nowMs + REST_AFTER_LOOK * tookMs;
+      return;
+    }
+    const known = register.get(id);
+    if (known?.hasEnded || (known?.isAwaited && !known.isNoticed)) return;
+    // It was there when it was listed: no more is known of it.
+    const { task_id: _, ...stats } = row;
+    const gone = known ?? register.see(node, module, [{ id, ...stats }], look, sinceMs);
+    if (gone !== undefined) register.gone(gone, look.nowMs);
+  }
+
+  /** The task and its parts; empty where it is gone, `undefined` where that could not be asked. */
+  async #statusesOf(
+    id: string,
+    row: TaskStats,
+    harmless: TaskStatus | "gone" | undefined,
+    isHarmful: boolean,
+  ): Promise<readonly TaskStatus[] | undefined> {
+    try {
+      // Cluster tasks are never unregistered by a call; their children are listed on their own nodes.
+      if (row.kind === "cluster") return [await this.client.taskStatus(id, this.call)];
+      if (isHarmful) {
+        if (harmless === undefined) return undefined;
+        if (harmless === "gone") return [];
+        if (isFinished(harmless) || !harmless.children_ids?.length) return [harmless];
+      }
+      return await this.client.taskStatusRecursive(id, this.call);
+    } catch (error) {
+      if (isRefusal(error)) return [];
+      throw error;
+    }
+  }
+}
+
+/** Whether nothing more can be learnt from the node now. */
+function isOfNode(error: unknown): boolean {
+  return (
+    !(error instanceof TaskManagerError) ||
+    error instanceof RequestAbortedError ||
+    error instanceof RequestTimeoutError ||
+    error instanceof UnreachableError
+  );
+}
+
+async function secondsOf(answer: Promise<unknown>): Promise<number | undefined> {
+  try {
+    const value = await answer;
+    return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+  } catch (error) {
+    if (error instanceof HttpStatusError) return undefined;
+    throw error;
+  }
+}

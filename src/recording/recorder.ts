@@ -1,0 +1,420 @@
+import { setMaxListeners } from "node:events";
+import { isRefusal, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import type { TaskStatus } from "../client/wire.js";
+import { JOURNAL_VERSION, type JournalLine } from "../journal/journal-line.js";
+import { timeOfLine } from "../journal/read-line.js";
+import type { Nodes } from "../nodes/nodes.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { EPOCH } from "../vocabulary.js";
+import type { Destination } from "./destination.js";
+import type { Earlier } from "./earlier.js";
+import { EndWaits } from "./end-waits.js";
+import { NodeWatch, placeOf, type Round, type WatchTerms } from "./node-watch.js";
+import { type RaisedTtls, restoreAll } from "./raised-ttl.js";
+import { isFinished, Register, timeText, type WatchedTask } from "./register.js";
+
+export interface RecorderOptions {
+  /** Longest time between two looks; it is shorter where the nodes keep what has ended for less than twice as long. */
+  readonly tickMs: number;
+  readonly progressEveryMs: number;
+  /** Whether all nodes of the cluster are watched. */
+  readonly allNodes: boolean;
+  /** Most requests that wait for the end of a task at once. */
+  readonly maxWaits: number;
+  readonly raiseTtlSeconds: number | undefined;
+  /** Where what was raised is remembered; without it nothing is. */
+  readonly raisedTtls: RaisedTtls | undefined;
+  readonly earlier: Earlier;
+  /** Version of this program. */
+  readonly version: string;
+}
+
+/** What a recorder tells of itself. */
+export interface RecorderState {
+  readonly nodes: number;
+  readonly lostNodes: number;
+  readonly tasks: number;
+  readonly lines: number;
+  readonly nextLookMs: number;
+  readonly failure: string | undefined;
+}
+
+export interface RecorderEvents {
+  /** Something that a user should know, in a sentence. */
+  onTrouble(text: string): void;
+  onState(state: RecorderState): void;
+}
+
+const SHORTEST_TICK_MS = 1_000;
+/** What a waiting request has told is written so soon. */
+const FLUSH_EVERY_MS = 1_000;
+
+/**
+ * Watches nodes, and records what it sees of their tasks, until it is interrupted. It asks each node for one list a module in each
+ * tick, and looks with no harm at what is new, has changed, or runs.
+ * @throws ClosedPipe where nobody reads the lines any more
+ */
+export async function record(
+  runtime: Runtime,
+  nodes: Nodes,
+  destination: Destination,
+  options: RecorderOptions,
+  events: RecorderEvents,
+): Promise<void> {
+  const recorder = new Recorder(runtime, nodes, destination, options, events);
+  try {
+    await recorder.run();
+  } finally {
+    await recorder.stop();
+  }
+}
+
+class Recorder {
+  readonly #runtime: Runtime;
+  readonly #nodes: Nodes;
+  readonly #destination: Destination;
+  readonly #options: RecorderOptions;
+  readonly #events: RecorderEvents;
+  readonly #stopping = new AbortController();
+  readonly #terms: WatchTerms;
+  readonly #register: Register;
+  readonly #waits: EndWaits;
+  readonly #watches = new Map<string, NodeWatch>();
+  /** Why a node does not answer, of those that do not. */
+  readonly #lost = new Map<string, string>();
+  readonly #told = new Set<string>();
+  #pending: JournalLine[] = [];
+  #cluster: string | undefined;
+  #lines = 0;
+  #tickMs: number;
+  #hasBegun = false;
+  /** When all that was to be written last was. */
+  #writtenMs: number | undefined;
+  #nextLookMs = 0;
+
+  constructor(
+    runtime: Runtime,
+    nodes: Nodes,
+    destination: Destination,
+    options: RecorderOptions,
+    events: RecorderEvents,
+  ) {
+    this.#runtime = runtime;
+    this.#nodes = nodes;
+    this.#destination = destination;
+    this.#options = options;
+    this.#events = events;
+    this.#tickMs = options.tickMs;
+    this.#writtenMs = options.earlier.lastMs;
+    const { progressEveryMs } = options;
+    this.#register = new Register((line) => this.#pending.push(line), progressEveryMs, options.earlier.tasks);
+    const { signal } = this.#stopping;
+    // Each request that waits listens.
+    setMaxListeners(0, signal);
+    this.#terms = { clock: runtime.clock, signal, register: this.#register, progressEveryMs };
+    this.#waits = new EndWaits(options.maxWaits, this.#register, runtime.clock, signal);
+  }
+
+  async run(): Promise<void> {
+    const { clock, interrupt } = this.#runtime;
+    const stop = () => this.#stopping.abort(interrupt.reason);
+    if (interrupt.aborted) stop();
+    interrupt.addEventListener("abort", stop, { once: true });
+    try {
+      for (;;) {
+        const startedMs = clock.monotonic();
+        await this.#tick();
+        const tookMs = clock.monotonic() - startedMs;
+        await this.#flush();
+        this.#adaptTick();
+        // Where a look takes long, it does not take more than half of the time.
+        await this.#pause(Math.max(this.#tickMs - tookMs, tookMs));
+      }
+    } catch (error) {
+      if (!interrupt.aborted || !isAbort(error)) throw error;
+    } finally {
+      interrupt.removeEventListener("abort", stop);
+    }
+  }
+
+  /** Sets back what was raised, and writes what there is to write. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#waits.settled();
+    const { raisedTtls } = this.#options;
+    const failed = raisedTtls === undefined ? [] : await restoreAll(raisedTtls, this.#watches);
+    if (failed.length > 0) {
+      this.#events.onTrouble(
+        `the ttl could not be set back on ${failed.join(", ")}: the next \`tasks record\` to this journal does it`,
+      );
+    }
+    if (this.#hasBegun) {
+      this.#pending.push({ at: this.#now(), event: "recording_stopped" });
+      await this.#flush();
+    }
+  }
+
+  #now(): string {
+    return timeText(this.#runtime.clock.now());
+  }
+
+  async #tick(): Promise<void> {
+    this.#stopping.signal.throwIfAborted();
+    await this.#nodes.startRound({ forgetsEarlier: true });
+    const round: Round = {
+      watched: this.#watchedByPlace(),
+      clusterListed: new Set(),
+      clusterLooked: new Set(),
+      modulesListed: new Set(),
+    };
+    const answered = new Set<string>();
+    for await (const { node, value: error } of this.#nodes.each(async (client, call, address) => {
+      const watch = this.#watchOf(address, client, call.timeoutMs);
+      return await this.#lookAtNode(watch, round);
+    })) {
+      answered.add(node);
+      if (error === undefined) this.#back(node);
+      else this.#lose(node, error.message);
+    }
+    for (const { node, reason } of this.#nodes.unanswered) if (!answered.has(node)) this.#lose(node, reason);
+    this.#leave();
+    await this.#lookForClusterTasks(round);
+    this.#register.forgetEarlier();
+    this.#offerWaits();
+    this.#cluster ??= await this.#clusterName();
+  }
+
+  /** @returns why the node gave no answer */
+  async #lookAtNode(watch: NodeWatch, round: Round): Promise<TaskManagerError | undefined> {
+    const { raiseTtlSeconds, raisedTtls } = this.#options;
+    try {
+      await watch.look(round);
+      if (raisedTtls !== undefined && raiseTtlSeconds !== undefined) await raisedTtls.raise(watch, raiseTtlSeconds);
+      else await raisedTtls?.restore(watch, watch.call);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      return error;
+    }
+  }
+
+  #watchOf(node: string, client: NodeWatch["client"], timeoutMs: number | undefined): NodeWatch {
+    let watch = this.#watches.get(node);
+    if (watch === undefined) {
+      watch = new NodeWatch(node, client, timeoutMs, this.#terms);
+      this.#watches.set(node, watch);
+      if (this.#hasBegun && !this.#lost.has(node)) this.#pending.push({ at: this.#now(), event: "node_back", node });
+    }
+    return watch;
+  }
+
+  #watchedByPlace(): ReadonlyMap<string, readonly WatchedTask[]> {
+    const watched = new Map<string, WatchedTask[]>();
+    for (const task of this.#register.listed) {
+      const place = placeOf(task.node, task.module);
+      const there = watched.get(place);
+      if (there === undefined) watched.set(place, [task]);
+      else there.push(task);
+    }
+    return watched;
+  }
+
+  #lose(node: string, reason: string): void {
+    this.#watches.get(node)?.lose(this.#runtime.clock.now());
+    if (this.#lost.has(node)) return;
+    this.#lost.set(node, reason);
+    this.#pending.push({ at: this.#now(), event: "node_lost", node, reason });
+  }
+
+  #back(node: string): void {
+    if (!this.#lost.delete(node)) return;
+    const watch = this.#watches.get(node);
+    const since = watch?.lostMs;
+    if (watch !== undefined) watch.lostMs = undefined;
+    this.#pending.push({
+      at: this.#now(),
+      event: "node_back",
+      node,
+      ...(since !== undefined && { since: timeText(since) }),
+    });
+  }
+
+  /** Nodes that the cluster does not have any more. */
+  #leave(): void {
+    if (!this.#nodes.isMany) return;
+    const known = new Set(this.#nodes.known.map(({ address }) => address));
+    for (const node of this.#watches.keys()) {
+      if (known.has(node)) continue;
+      this.#lose(node, "it is no node of the cluster any more");
+      this.#watches.delete(node);
+      this.#lost.delete(node);
+      const nowMs = this.#runtime.clock.now();
+      for (const task of [...this.#register.listed]) if (task.node === node) this.#register.gone(task, nowMs);
+    }
+  }
+
+  /** What has become of tasks of the cluster that no node lists any more. */
+  async #lookForClusterTasks({ watched, clusterListed, modulesListed }: Round): Promise<void> {
+    const watch = [...this.#watches.values()].find(({ lostMs }) => lostMs === undefined);
+    if (watch === undefined) return;
+    for (const module of modulesListed) {
+      for (const task of watched.get(placeOf(null, module)) ?? []) {
+        if (clusterListed.has(task.id)) continue;
+        if (task.hasEnded) this.#register.forget(task);
+        else if (task.isAwaited && !task.isNoticed) task.isNoticed = true;
+        else await this.#lookForClusterTask(task, watch);
+      }
+    }
+  }
+
+  async #lookForClusterTask(task: WatchedTask, { client, call }: NodeWatch): Promise<void> {
+    const { clock } = this.#runtime;
+    try {
+      const status = await client.taskStatus(task.id, call);
+      const nowMs = clock.now();
+      if (isFinished(status)) this.#register.end(task, withoutEmpty(task.status, status), nowMs, nowMs - task.seenMs);
+    } catch (error) {
+      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      if (isRefusal(error)) this.#register.gone(task, clock.now());
+    }
+  }
+
+  #offerWaits(): void {
+    const any = [...this.#watches.values()].find(({ lostMs, canWait }) => lostMs === undefined && canWait);
+    for (const task of this.#register.listed) {
+      const watch = task.node === null ? any : this.#watches.get(task.node);
+      if (watch !== undefined) this.#waits.offer(task, watch);
+    }
+  }
+
+  async #clusterName(): Promise<string | undefined> {
+    const [watch] = this.#watches.values();
+    try {
+      return await watch?.client.clusterName(watch.call);
+    } catch (error) {
+      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      return undefined;
+    }
+  }
+
+  /** Looks at least twice while a task that has ended is kept, and says where it cannot. */
+  #adaptTick(): void {
+    let tickMs = this.#options.tickMs;
+    const forgetful: string[] = [];
+    for (const { node, kept, lostMs } of this.#watches.values()) {
+      if (lostMs !== undefined) continue;
+      for (const seconds of [kept.ttl ?? 0, kept.userTtl ?? 0]) {
+        if (seconds > 0) tickMs = Math.min(tickMs, seconds * 500);
+      }
+      if (kept.ttl === 0) forgetful.push(node);
+    }
+    this.#tickMs = Math.max(tickMs, SHORTEST_TICK_MS);
+    if (forgetful.length === 0) return;
+    const where = forgetful.length === 1 ? forgetful[0] : `${forgetful.length} nodes`;
+    this.#tell(
+      `the ttl of ${where} is 0: tasks that the server starts itself are forgotten when they end, and can begin and end unseen ` +
+        "(--raise-ttl 600 keeps them for so long)",
+    );
+  }
+
+  #tell(text: string): void {
+    if (this.#told.has(text)) return;
+    this.#told.add(text);
+    this.#events.onTrouble(text);
+  }
+
+  /** Until the next look; meanwhile it writes what waiting requests tell. */
+  async #pause(ms: number): Promise<void> {
+    const { clock, interrupt } = this.#runtime;
+    const endMs = clock.monotonic() + ms;
+    this.#nextLookMs = clock.now() + ms;
+    for (let leftMs = ms; leftMs > 0; leftMs = endMs - clock.monotonic()) {
+      this.#report();
+      await clock.sleep(Math.min(leftMs, FLUSH_EVERY_MS), interrupt);
+      if (this.#pending.length > 0) await this.#flush();
+    }
+  }
+
+  #report(): void {
+    this.#events.onState({
+      nodes: this.#watches.size,
+      lostNodes: this.#lost.size,
+      tasks: this.#register.running,
+      lines: this.#lines,
+      nextLookMs: this.#nextLookMs,
+      failure: this.#destination.failure?.reason,
+    });
+  }
+
+  async #flush(): Promise<void> {
+    const lines = this.#pending;
+    this.#pending = [];
+    const nowMs = this.#runtime.clock.now();
+    if (!this.#hasBegun || this.#destination.failure !== undefined) {
+      await this.#begin(lines, nowMs);
+      return;
+    }
+    if (!(await this.#destination.append(lines))) return;
+    this.#count(lines.length, nowMs);
+    if (this.#destination.isDue(nowMs)) await this.#begin([], nowMs);
+  }
+
+  /** Begins a segment: with what was missed, and what is there. */
+  async #begin(lines: readonly JournalLine[], nowMs: number): Promise<void> {
+    const { failure } = this.#destination;
+    // The first look was before its segment.
+    const [first] = lines;
+    const opening: JournalLine[] = [this.#segmentStarted(first === undefined ? nowMs : timeOfLine(first.at))];
+    if (this.#writtenMs !== undefined && (failure !== undefined || !this.#hasBegun)) {
+      opening.push({
+        at: timeText(nowMs),
+        event: "gap",
+        from: timeText(Math.min(this.#writtenMs, nowMs)),
+        to: timeText(nowMs),
+        reason: failure?.reason ?? "the recorder was stopped",
+      });
+    }
+    if (this.#hasBegun) {
+      for (const line of this.#register.restated(nowMs)) opening.push(line);
+      for (const [node, reason] of this.#lost) {
+        opening.push({ at: timeText(nowMs), event: "node_lost", node, reason });
+      }
+    }
+    for (const line of lines) opening.push(line);
+    this.#hasBegun = true;
+    if (!(await this.#destination.begin(opening))) return;
+    if (failure !== undefined) this.#events.onTrouble("the journal can be written to again");
+    this.#count(opening.length, nowMs);
+  }
+
+  #segmentStarted(nowMs: number): JournalLine {
+    const releases: [string, string][] = [];
+    for (const { node, release } of this.#watches.values()) if (release?.isKnown) releases.push([node, release.text]);
+    return {
+      at: timeText(nowMs),
+      event: "segment_started",
+      version: JOURNAL_VERSION,
+      recorder: this.#options.version,
+      ...(this.#cluster !== undefined && { cluster: this.#cluster }),
+      nodes: this.#nodes.known.map(({ address }) => address),
+      all_nodes: this.#options.allNodes,
+      ...(releases.length > 0 && { releases: Object.fromEntries(releases) }),
+      tick_seconds: this.#tickMs / 1000,
+    };
+  }
+
+  #count(lines: number, nowMs: number): void {
+    this.#lines += lines;
+    this.#writtenMs = nowMs;
+  }
+}
+
+const isAbort = (error: unknown): boolean =>
+  error instanceof RequestAbortedError || (error instanceof Error && /^(AbortError|Interruption)$/.test(error.name));
+
+/** semantics 26: what has ended may have lost its type and its times. */
+function withoutEmpty(before: TaskStatus, last: TaskStatus): TaskStatus {
+  const status: TaskStatus = { ...before };
+  for (const [name, value] of Object.entries(last)) if (value !== "" && value !== EPOCH) status[name] = value;
+  return status;
+}

@@ -1,0 +1,369 @@
+import { type ChildReference, parentOf, STATUS_FIELD_NAMES, type TaskStatus, timeOf } from "../client/wire.js";
+import type { JournalLine, TaskEnded } from "../journal/journal-line.js";
+import { FINISHED_STATES } from "../vocabulary.js";
+
+/** A task that is watched. */
+export interface WatchedTask {
+  readonly id: string;
+  /** `null` of a cluster task. */
+  readonly node: string | null;
+  readonly module: string;
+  /** As it was seen last. */
+  status: TaskStatus;
+  hasEnded: boolean;
+  /** When it was asked for that was last seen to run, or to be there. */
+  seenMs: number;
+  /** When its parts were looked at last. */
+  lookedMs: number;
+  /** Not to be looked at before: a large tree takes long to read. */
+  notBeforeMs: number;
+  /** A list shows that it ended, or shows it no more: how it ended is not known yet. */
+  isNoticed: boolean;
+  /** Whether a request waits for its end. */
+  isAwaited: boolean;
+  /** What was recorded of its progress, and when. */
+  told: { completed: number; total: number; atMs: number };
+  /** Of a listed task: its descendants by their ids, ended ones too, for as long as it is watched itself. */
+  parts: Map<string, WatchedTask> | undefined;
+}
+
+/** What a recorder before this one knew of a task. */
+export interface EarlierTask {
+  /** When it told of it last. */
+  readonly seenMs: number;
+  readonly hasEnded: boolean;
+}
+
+/** When something was asked, and answered. */
+export interface Look {
+  readonly askedMs: number;
+  readonly nowMs: number;
+}
+
+interface AddedTask {
+  readonly task: WatchedTask;
+  /** Whether an earlier recorder has told of its end. */
+  readonly isToldOf: boolean;
+  /** It has not ended before. */
+  readonly endsAfterMs: number;
+}
+
+/** Of more children a line does not name each; they name their parent. */
+const MOST_NAMED_CHILDREN = 10_000;
+const MOST_CHANGED_CHILDREN = 100;
+
+/** The tasks that are there, and the lines that come of what is seen of them. Of what has gone it keeps nothing. */
+export class Register {
+  readonly #tasks = new Map<string, WatchedTask>();
+  readonly #write: (line: JournalLine) => void;
+  readonly #progressEveryMs: number;
+  readonly #earlier: Map<string, EarlierTask>;
+
+  /** @param earlier what a recorder before this one knew */
+  constructor(
+    write: (line: JournalLine) => void,
+    progressEveryMs: number,
+    earlier: Map<string, EarlierTask> = new Map(),
+  ) {
+    this.#write = write;
+    this.#progressEveryMs = progressEveryMs;
+    this.#earlier = earlier;
+  }
+
+  /** Every node was looked at: what an earlier recorder knew is of no use any more. */
+  forgetEarlier(): void {
+    this.#earlier.clear();
+  }
+
+  /** How many are there that have not ended. */
+  get running(): number {
+    let count = 0;
+    for (const task of this.all()) if (!task.hasEnded) count++;
+    return count;
+  }
+
+  get(id: string): WatchedTask | undefined {
+    return this.#tasks.get(id);
+  }
+
+  /** Listed tasks. */
+  get listed(): Iterable<WatchedTask> {
+    return this.#tasks.values();
+  }
+
+  /** Every task, parts after what they are part of. */
+  *all(): Generator<WatchedTask> {
+    for (const task of this.#tasks.values()) {
+      yield task;
+      if (task.parts !== undefined) yield* task.parts.values();
+    }
+  }
+
+  /** Lines that say again what is there, for the begin of a segment. */
+  *restated(nowMs: number): Generator<JournalLine> {
+    for (const { hasEnded, node, id, module, status } of this.all()) {
+      if (!hasEnded) yield seenLine(nowMs, node, id, module, status, true);
+    }
+  }
+
+  /**
+   * What a look at a listed task and its parts has shown.
+   * @param statuses the task first
+   * @param sinceMs it was not there then, where nothing was seen of it before; `undefined` where nobody looked
+   */
+  see(
+    node: string | null,
+    module: string,
+    statuses: readonly TaskStatus[],
+    look: Look,
+    sinceMs: number | undefined,
+  ): WatchedTask | undefined {
+    const [root] = statuses;
+    const id = root?.id;
+    if (root === undefined || id === undefined) return undefined;
+    const known = this.#tasks.get(id);
+    // It has ended since the question was sent.
+    if (known?.hasEnded) return known;
+    const { task, isToldOf, endsAfterMs } = known
+      ? { task: known, isToldOf: false, endsAfterMs: known.seenMs }
+      : this.#add(undefined, node, module, root, look, sinceMs);
+    if (isToldOf) return task;
+    // The parts end before the whole.
+    this.seeParts(task, statuses, look, known === undefined ? sinceMs : known.lookedMs);
+    task.lookedMs = look.askedMs;
+    this.#update(task, root, look, endsAfterMs);
+    return task;
+  }
+
+  /**
+   * What a look at a listed task has shown of its parts.
+   * @param sinceMs parts of which nothing was seen before were not there then
+   */
+  seeParts(task: WatchedTask, statuses: readonly TaskStatus[], look: Look, sinceMs: number | undefined): void {
+    const present = new Map(statuses.map((status) => [status.id ?? "", status]));
+    for (const status of statuses) {
+      if (status.id !== task.id) this.#seePart(task, status, look, sinceMs);
+    }
+    for (const part of task.parts?.values() ?? []) {
+      if (!part.hasEnded && !present.has(part.id)) this.#vanish(task, part, present, look);
+    }
+  }
+
+  /** A listed task has ended. @param withinMs so long before now at most */
+  end(task: WatchedTask, status: TaskStatus, nowMs: number, withinMs: number): void {
+    if (!task.hasEnded) this.#end(task, status, nowMs, withinMs);
+  }
+
+  /** A listed task is there no more, and nobody saw how it ended. */
+  gone(task: WatchedTask, nowMs: number): void {
+    if (!task.hasEnded) this.#lose(task, nowMs);
+    this.forget(task);
+  }
+
+  forget({ id }: WatchedTask): void {
+    this.#tasks.delete(id);
+  }
+
+  /** Makes a part of one that was listed, because its tree shows that it is one. */
+  #seePart(root: WatchedTask, status: TaskStatus, look: Look, sinceMs: number | undefined): void {
+    const { id } = status;
+    // What is listed itself, as the child of a cluster task may be, is looked at for itself.
+    if (id === undefined || this.#tasks.has(id)) return;
+    const known = root.parts?.get(id);
+    if (known === undefined) {
+      const { task, isToldOf, endsAfterMs } = this.#add(root, root.node, root.module, status, look, sinceMs);
+      if (!isToldOf && isFinished(status)) this.#update(task, status, look, endsAfterMs);
+      return;
+    }
+    if (!known.hasEnded) this.#update(known, status, look, known.seenMs);
+  }
+
+  #add(
+    root: WatchedTask | undefined,
+    node: string | null,
+    module: string,
+    status: TaskStatus,
+    look: Look,
+    sinceMs: number | undefined,
+  ): AddedTask {
+    const id = status.id as string;
+    const task = newTask(id, node, module, status, look.askedMs);
+    if (root === undefined) this.#tasks.set(id, task);
+    else {
+      root.parts ??= new Map();
+      root.parts.set(id, task);
+    }
+    const earlier = sinceMs === undefined ? this.#earlier.get(id) : undefined;
+    this.#earlier.delete(id);
+    // An earlier recorder has told of its end.
+    if (earlier?.hasEnded && isFinished(status)) {
+      this.#close(task);
+      return { task, isToldOf: true, endsAfterMs: look.nowMs };
+    }
+    this.#write(seenLine(look.nowMs, node, id, module, status, sinceMs === undefined));
+    task.told = { ...progressOf(status), atMs: look.nowMs };
+    return { task, isToldOf: false, endsAfterMs: sinceMs ?? earlier?.seenMs ?? beginMs(status, look) };
+  }
+
+  #update(task: WatchedTask, status: TaskStatus, look: Look, sinceMs: number): void {
+    if (isFinished(status)) {
+      this.#end(task, status, look.nowMs, look.nowMs - sinceMs);
+      return;
+    }
+    const changed = changedFields(task.status, status);
+    const about = { node: task.node, id: task.id };
+    if (changed !== undefined) {
+      this.#write({ at: timeText(look.nowMs), event: "task_changed", ...about, task: changed });
+    }
+    task.status = status;
+    task.seenMs = look.askedMs;
+    const { completed, total } = progressOf(status);
+    const { told } = task;
+    if (look.nowMs - told.atMs < this.#progressEveryMs || (told.completed === completed && told.total === total))
+      return;
+    task.told = { completed, total, atMs: look.nowMs };
+    this.#write({ at: timeText(look.nowMs), event: "task_progress", ...about, completed, total });
+  }
+
+  /**
+   * A part is not in the tree any more. semantics 9: what has ended keeps of its parts all that failed, so that one that is missing
+   * below it has not.
+   */
+  #vanish(root: WatchedTask, part: WatchedTask, present: ReadonlyMap<string, TaskStatus>, look: Look): void {
+    let above: TaskStatus | undefined;
+    for (let id = parentOf(part.status); id !== undefined && above === undefined; ) {
+      above = present.get(id);
+      const parent = root.parts?.get(id);
+      id = parent === undefined ? undefined : parentOf(parent.status);
+    }
+    if (above === undefined || !isFinished(above)) {
+      this.#lose(part, look.nowMs);
+      return;
+    }
+    const { end_time: _, ...status } = part.status;
+    this.#end(part, { ...status, state: "done" }, look.nowMs, look.nowMs - part.seenMs, true);
+  }
+
+  #end(task: WatchedTask, status: TaskStatus, nowMs: number, withinMs: number, isInferred = false): void {
+    this.#loseParts(task, nowMs);
+    const line: TaskEnded = {
+      at: timeText(nowMs),
+      event: "task_ended",
+      node: task.node,
+      id: task.id,
+      task: recorded(status),
+      within_ms: Math.max(0, Math.round(withinMs)),
+      ...(isInferred && { inferred: true }),
+    };
+    this.#write(line);
+    this.#close(task);
+  }
+
+  /** What is left of a task that has ended is not looked at any more. */
+  #loseParts(task: WatchedTask, nowMs: number): void {
+    for (const part of task.parts?.values() ?? []) if (!part.hasEnded) this.#lose(part, nowMs);
+  }
+
+  #lose(task: WatchedTask, nowMs: number): void {
+    this.#loseParts(task, nowMs);
+    this.#write({
+      at: timeText(nowMs),
+      event: "task_gone",
+      node: task.node,
+      id: task.id,
+      within_ms: Math.max(0, Math.round(nowMs - task.seenMs)),
+    });
+    this.#close(task);
+  }
+
+  /** Of what has ended nothing is kept but its id and where its parts hang. */
+  #close(task: WatchedTask): void {
+    task.hasEnded = true;
+    const { parent_id } = task.status;
+    task.status = parent_id === undefined ? {} : { parent_id };
+    task.parts = undefined;
+  }
+}
+
+function newTask(id: string, node: string | null, module: string, status: TaskStatus, seenMs: number): WatchedTask {
+  return {
+    id,
+    node,
+    module,
+    status,
+    hasEnded: false,
+    seenMs,
+    lookedMs: seenMs,
+    notBeforeMs: 0,
+    isNoticed: false,
+    isAwaited: false,
+    told: { completed: 0, total: 0, atMs: 0 },
+    parts: undefined,
+  };
+}
+
+export const timeText = (ms: number): string => new Date(ms).toISOString();
+
+export const isFinished = ({ state = "" }: { readonly state?: string }): boolean => FINISHED_STATES.has(state);
+
+/** Of what was there before anybody looked: it ended after it began. */
+function beginMs(status: TaskStatus, { nowMs }: Look): number {
+  return timeOf(status.end_time) ?? timeOf(status.start_time) ?? nowMs;
+}
+
+function progressOf({ progress_completed: completed = 0, progress_total: total = 0 }: TaskStatus) {
+  return { completed, total };
+}
+
+function seenLine(
+  nowMs: number,
+  node: string | null,
+  id: string,
+  module: string,
+  status: TaskStatus,
+  wasThere: boolean,
+): JournalLine {
+  return {
+    at: timeText(nowMs),
+    event: "task_seen",
+    node,
+    id,
+    module,
+    task: recorded(status),
+    ...(wasThere && { was_there: true }),
+  };
+}
+
+function recorded(status: TaskStatus): TaskStatus {
+  if ((status.children_ids?.length ?? 0) <= MOST_NAMED_CHILDREN) return status;
+  const { children_ids: _, ...rest } = status;
+  return rest;
+}
+
+const COMPARED = STATUS_FIELD_NAMES.filter(
+  (name) => !["id", "progress_completed", "progress_total", "children_ids"].includes(name),
+);
+
+/** Fields that are other than they were; `undefined` where none is. */
+function changedFields(before: TaskStatus, now: TaskStatus): Partial<TaskStatus> | undefined {
+  let changed: Record<string, unknown> | undefined;
+  for (const name of COMPARED) {
+    const value = now[name];
+    if (value === undefined || value === before[name]) continue;
+    changed ??= {};
+    changed[name] = value;
+  }
+  const children = now.children_ids ?? [];
+  if (children.length <= MOST_CHANGED_CHILDREN && !isSameChildren(before.children_ids ?? [], children)) {
+    changed ??= {};
+    changed.children_ids = children;
+  }
+  return changed;
+}
+
+/** rest-api: in no particular order. */
+function isSameChildren(before: readonly ChildReference[], now: readonly ChildReference[]): boolean {
+  if (before.length !== now.length) return false;
+  const ids = new Set(before.map(({ task_id }) => task_id));
+  return now.every(({ task_id }) => ids.has(task_id));
+}
