@@ -3,6 +3,7 @@ import { userInfo } from "node:os";
 import { type ConnectOptions, connectOver, RESERVED_HEADERS } from "../client/connect.js";
 import type { TlsOptions } from "../client/engine.js";
 import { createHttpEngine } from "../client/http-engine.js";
+import { readBoundedFile } from "../runtime/bounded-text.js";
 import type { Clock } from "../runtime/clock.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
@@ -143,13 +144,7 @@ const MOST_BYTES = 10_000_000;
 
 async function readOptionFile(option: string, file: string): Promise<string> {
   try {
-    const handle = await files.open(file);
-    let text = "";
-    for await (const piece of handle.createReadStream({ encoding: "utf8" })) {
-      text += piece;
-      if (text.length > MOST_BYTES) throw new RangeError("it is larger than 10 MB");
-    }
-    return text;
+    return await readBoundedFile(file, MOST_BYTES);
   } catch (error) {
     throw new UsageError(`option '${option}': cannot read '${file}': ${(error as Error).message}`);
   }

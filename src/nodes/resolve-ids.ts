@@ -17,12 +17,18 @@ export async function resolveIds(runtime: Runtime, nodes: Nodes, words: readonly
   const named = words.includes(STDIN_IDS) ? await withStdin(runtime, words) : words;
   const found = new Map(named.filter((word) => !isWholeId(word)).map((word) => [word, new Set<string>()]));
   if (found.size > 0) {
-    const beginnings = [...found].map(([word, ids]) => ({ digits: digitsOf(word), ids }));
+    // By length: to compare each of many beginnings with each of many tasks would take for ever.
+    const beginnings = new Map<string, Set<string>[]>();
+    for (const [word, ids] of found) {
+      const digits = digitsOf(word);
+      beginnings.set(digits, [...(beginnings.get(digits) ?? []), ids]);
+    }
+    const lengths = new Set([...beginnings.keys()].map(({ length }) => length));
     for await (const batch of nodes.tasks({ internal: true })) {
       for (const { task_id: id } of batch) {
         if (id === undefined) continue;
         const digits = digitsOf(id);
-        for (const beginning of beginnings) if (digits.startsWith(beginning.digits)) beginning.ids.add(id);
+        for (const length of lengths) for (const ids of beginnings.get(digits.slice(0, length)) ?? []) ids.add(id);
       }
     }
   }

@@ -1,6 +1,7 @@
 import { HttpStatusError } from "../client/errors.js";
 import { parseRelease, type Release } from "../client/release.js";
 import type { Nodes } from "../nodes/nodes.js";
+import { readBoundedFile } from "../runtime/bounded-text.js";
 import { UsageError } from "../usage-error.js";
 import type { Planning } from "./operation.js";
 
@@ -37,9 +38,12 @@ export function planningFor(nodes: Nodes, { nowMs, stdin, say }: PlanningSources
   };
 }
 
+/** More than the components of any table; a device would never end. */
+const MOST_BYTES = 100_000_000;
+
 async function readList(file: string): Promise<string> {
   try {
-    return await (await import("node:fs/promises")).readFile(file, "utf8");
+    return await readBoundedFile(file, MOST_BYTES);
   } catch (error) {
     throw new UsageError(`cannot read '${file}': ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -1,3 +1,5 @@
+import { UsageError } from "../usage-error.js";
+import { boundedText } from "./bounded-text.js";
 import type { Runtime } from "./runtime.js";
 
 /**
@@ -15,9 +17,18 @@ export async function* stdinPieces({ stdin, interrupt }: Runtime): AsyncGenerato
   }
 }
 
-/** All that stands on stdin, as text; see {@link stdinPieces}. */
+/** More than the ids of two million tasks; `yes` never ends. */
+const MOST_BYTES = 100_000_000;
+
+/**
+ * All that stands on stdin, as text; see {@link stdinPieces}.
+ * @throws UsageError where it is too long
+ */
 export async function readStdin(runtime: Runtime): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stdinPieces(runtime)) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
+  try {
+    return await boundedText(stdinPieces(runtime), MOST_BYTES);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(`cannot read stdin: ${error.message}`);
+    throw error;
+  }
 }

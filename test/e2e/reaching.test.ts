@@ -163,6 +163,8 @@ describe.concurrent("TLS and a token", () => {
     const run = await runTasks(["modules", "--header-file", "/dev/zero"]);
     expect(run).toMatchObject({ code: 1, stdout: "" });
     expect(run.stderr).toContain("cannot read '/dev/zero': it is larger than 10 MB");
+    const scenario = await runTasks(["--mock", "--scenario", "/dev/zero", "modules"]);
+    expect(scenario.stderr).toContain("cannot read scenario /dev/zero: it is larger than 10 MB");
   });
 });
 

@@ -2,6 +2,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:ht
 import type { Clock } from "../domain/clock.js";
 import { Random } from "../random.js";
 import type { Fault, StartedTask } from "../scenarios/fault.js";
+import { pathMatcher } from "./path-pattern.js";
 import { errorJson } from "./wire.js";
 
 /** A fault that may happen, until it is removed. */
@@ -16,7 +17,7 @@ interface Entry {
   readonly id: number;
   readonly fault: Fault;
   happened: number;
-  readonly path: RegExp | undefined;
+  readonly fitsPath: ((path: string) => boolean) | undefined;
   readonly fromMs: number;
   readonly untilMs: number;
   readonly random: Random;
@@ -45,7 +46,7 @@ export class FaultInjector {
       id,
       fault,
       happened: 0,
-      path: fault.path === undefined ? undefined : globPattern(fault.path),
+      fitsPath: fault.path === undefined ? undefined : pathMatcher(pathOf(fault.path)),
       fromMs,
       untilMs: fault.forSeconds === undefined ? Number.POSITIVE_INFINITY : fromMs + fault.forSeconds * 1000,
       random: new Random(this.seed, `fault/${id}`),
@@ -106,7 +107,7 @@ export class FaultInjector {
       if (nowMs < entry.fromMs || nowMs >= entry.untilMs) continue;
       if (fault.method !== undefined && fault.method.toUpperCase() !== method) continue;
       if (fault.node !== undefined && fault.node !== nodeIndex) continue;
-      if (entry.path !== undefined && !entry.path.test(path)) continue;
+      if (entry.fitsPath?.(path) === false) continue;
       if (fault.count !== undefined && entry.happened >= fault.count) continue;
       if (fault.probability !== undefined && entry.random.next() >= fault.probability) continue;
       entry.happened++;
@@ -142,15 +143,4 @@ function answerInstead(fault: Fault, response: ServerResponse): void {
 function pathOf(url: string): string {
   const path = url.split("?", 1)[0] ?? "";
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
-}
-
-function globPattern(glob: string): RegExp {
-  const pattern = pathOf(glob)
-    .split(/(\*\*?)/)
-    .map((part) => {
-      if (part === "**") return ".*";
-      return part === "*" ? "[^/]*" : part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&");
-    })
-    .join("");
-  return new RegExp(`^${pattern}$`);
 }

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { amount, index, name, optional, seconds, wholeNumber } from "./schema-fields.js";
 
 const LONGEST_LATENCY_MS = 3_600_000;
+const LONGEST_PATTERN = 1000;
 
 const EFFECTS = [
   "latencyMs",
@@ -33,7 +34,7 @@ export const faultSchema = v.pipe(
   v.strictObject({
     method: optional(name, "Which requests, by their method; all where absent."),
     path: optional(
-      v.pipe(v.string(), v.startsWith("/")),
+      v.pipe(v.string(), v.startsWith("/"), v.maxLength(LONGEST_PATTERN)),
       "Which requests, by their path without the query: `*` stands for anything but slashes, `**` for anything. All where absent.",
     ),
     node: optional(

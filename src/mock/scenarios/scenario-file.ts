@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { type Document, isAlias, isCollection, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { checkScenario, type Flaw, pathText } from "./check.js";
@@ -19,13 +19,14 @@ export async function readScenarioFile(path: string): Promise<Scenario> {
  */
 export function parseScenario(text: string, path: string): Scenario {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, merge: true });
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, merge: true, uniqueKeys: false });
   const at = (offset: number): string => {
     const { line, col } = lineCounter.linePos(offset);
     return `${path}:${Math.max(line, 1)}:${Math.max(col, 1)}`;
   };
   const [broken] = document.errors;
   if (broken !== undefined) throw new RangeError(`${at(broken.pos[0])}: ${inWords(broken.message)}`);
+  checkKeys(document, at);
   checkAliases(document, at);
   const checked = checkScenario(plainValue(document, path), basename(path, extname(path)));
   if ("value" in checked) return checked.value;
@@ -39,14 +40,47 @@ export function parseScenario(text: string, path: string): Scenario {
   throw new RangeError(`${at(first.offset)}: ${field}${first.flaw.reason}${others}`);
 }
 
+/** More than any scenario is long; a device would never end. */
+const MOST_MEGABYTES = 10;
+
+async function textOf(pieces: AsyncIterable<Buffer>): Promise<string> {
+  const kept: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of pieces) {
+    bytes += piece.length;
+    if (bytes > MOST_MEGABYTES * 1_000_000) throw new Error(`it is larger than ${MOST_MEGABYTES} MB`);
+    kept.push(piece);
+  }
+  return Buffer.concat(kept).toString("utf8");
+}
+
 async function contentOf(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    const handle = await open(path);
+    try {
+      return await textOf(handle.createReadStream({ autoClose: false }));
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     const reason = code === "ENOENT" ? "no such file" : String(error instanceof Error ? error.message : error);
     throw new RangeError(`cannot read scenario ${path}: ${reason}`);
   }
+}
+
+/** The parser would compare each key with each other one, which takes minutes for ten thousands of them. */
+function checkKeys(document: Document, at: (offset: number) => string): void {
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key) || key.value === "<<") continue;
+        if (seen.has(key.value)) throw new RangeError(`${at(startOf(key) ?? 0)}: Map keys must be unique`);
+        seen.add(key.value);
+      }
+    },
+  });
 }
 
 /**

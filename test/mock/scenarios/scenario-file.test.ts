@@ -127,7 +127,7 @@ describe("the JSON Schema of scenarios", async () => {
   });
 
   it("describes every example of the manual", async () => {
-    const examples = [...(await readFile(manual, "utf8")).matchAll(/```yaml\n(.*?)```/gs)].map(
+    const examples = [...(await readFile(manual, "utf8")).matchAll(/```yaml[^\n]*\n(.*?)```/gs)].map(
       (match) => match[1] ?? "",
     );
     expect(examples.length).toBeGreaterThan(0);
@@ -165,6 +165,7 @@ describe("errors in a scenario's file name file, line and field", () => {
     ],
     ["base: &b {type: r}\n", "n.yaml:1:1: base: unknown field"],
     ["name: a\nname: b\n", "n.yaml:2:1: Map keys must be unique"],
+    [`x:\n${Array.from({ length: 100_000 }, (_, key) => `  k${key}: 1\n`).join("")}`, "n.yaml:1:1: x: unknown field"],
     ["tasks: [\n", /^n\.yaml:2:1: /],
     ["tasks: []\nname: *none\n", "n.yaml:2:7: alias of an anchor that is not set before it: none"],
     ["tasks: &t\n  - {type: r, scope: s, module: m, children: *t}\n", "n.yaml:2:46: alias of what it stands in: t"],
