@@ -21,6 +21,7 @@ export function addWaitingOptions(command: Command): Command {
         .choices(PROGRESS_MODES)
         .default("auto"),
     )
+    .option("--junit <file>", "also write how each task ended to this file, for CI systems that read JUnit's XML")
     .option("--abort-on-timeout", "after the timeout, abort the task and wait until it has ended");
 }
 
@@ -34,6 +35,7 @@ export function readWaitingOptions(root: Command, parsed: OptionValues): Waiting
     quiet: parsed.quiet === true,
     timeoutMs: parsed.timeout,
     retryForMs: parsed.retryFor,
+    junit: parsed.junit,
     progress: parsed.progress,
     color: parsed.color,
     abortOnTimeout: parsed.abortOnTimeout === true,

@@ -4,11 +4,11 @@ import type { ConnectionOptions } from "../nodes/connection-options.js";
 import type { UnansweredNode } from "../nodes/nodes.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
+import { checkWritable, writeWhole } from "../runtime/write-file.js";
 import { errorText } from "../strings/error-text.js";
 import { Exporter, type PollOutcome } from "./exporter.js";
 import { TEXT_FORM } from "./exposition.js";
 import { type ListenAddress, serveMetrics } from "./metrics-server.js";
-import { replaceFile } from "./textfile.js";
 
 export interface MetricsTerms {
   readonly connection: ConnectionOptions;
@@ -31,6 +31,7 @@ export interface Exported {
 /** Polls once and writes the metrics, or goes on until the run is interrupted. */
 export async function exportMetrics(runtime: Runtime, terms: MetricsTerms): Promise<Exported> {
   const { to, maxSeries } = terms;
+  if (to.kind === "file") await checkWritable("--textfile <file>", to.path);
   const exporter = new Exporter({
     clock: runtime.clock,
     maxSeries,
@@ -40,7 +41,7 @@ export async function exportMetrics(runtime: Runtime, terms: MetricsTerms): Prom
     if (to.kind === "listen") return await serve(runtime, exporter, to.address, terms.intervalMs);
     const write = async () => {
       const text = await exporter.text(TEXT_FORM);
-      await (to.kind === "stdout" ? runtime.stdout.write(text) : replaceFile(to.path, text));
+      await (to.kind === "stdout" ? runtime.stdout.write(text) : writeWhole(to.path, [text]));
     };
     if (to.kind === "file" && to.isRepeated) return await repeat(runtime, exporter, terms.intervalMs, write);
     const outcome = await exporter.poll();

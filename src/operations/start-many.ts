@@ -1,5 +1,6 @@
 import type { TaskManagerClient } from "../client/task-manager.js";
 import type { ExitCode } from "../exit-codes.js";
+import type { CiResult } from "../format/ci/ci-result.js";
 import { recordTable } from "../format/reports/record-table.js";
 import { batch, ofNodes } from "../format/reports/report.js";
 import { startedTasks } from "../format/reports/task-reports.js";
@@ -8,6 +9,7 @@ import { inParallel } from "../runtime/in-parallel.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printResult, tell } from "../runtime/tell.js";
+import { ciReport } from "../waiting/wait-and-report.js";
 import type { Begun } from "./begin.js";
 import type { Job } from "./operation.js";
 import { NOT_STARTED, type OperationResult, OperationRun, type OperationRunOptions } from "./operation-run.js";
@@ -47,7 +49,10 @@ export async function startMany(
   if (!quiet) await output.checkFields(fields);
   if (places.length === 0) await tell(runtime, "nothing to do: no table or node matches");
   const live = places.filter(({ isLive }) => isLive);
-  const run = await OperationRun.begin(runtime, { ...options, wait }, live.length, nounOf(nodes, jobs));
+  const noun = nounOf(nodes, jobs);
+  const ci = wait ? await ciReport(runtime, options.junit, `waiting for ${live.length} ${noun}`) : undefined;
+  await ci?.begin();
+  const run = await OperationRun.begin(runtime, { ...options, wait }, live.length, noun);
   const turn = (place: Place, client: TaskManagerClient) =>
     run.run({ name: nameOf(place), client, start: (onTrouble) => beginJob(place.job, client, onTrouble) });
   try {
@@ -63,14 +68,37 @@ export async function startMany(
     }
   } finally {
     await run.end();
+    await ci?.end();
   }
   const rows = places.map((place) => rowOf(place, fields, run.results.get(nameOf(place))));
   if (!quiet) {
     const report = wait ? recordTable(fields, batch(rows)) : startedTasks(fields, rows);
     await printResult(runtime, output.print(ofNodes(report, "nodes", nodes)), run.exitCode);
   }
+  await ci?.report(
+    places.map((place) => ciResultOf(nameOf(place), rowOf(place, fields, run.results.get(nameOf(place))))),
+    run.exitCode,
+  );
   return run.exitCode;
 }
+
+function ciResultOf(name: string, { task_id: id, state, duration_seconds: seconds, error }: Row): CiResult {
+  const outcome: CiResult["outcome"] =
+    state === "done" || state === "nothing to do"
+      ? "done"
+      : state === "not started" && error === ""
+        ? "skipped"
+        : (CI_OUTCOMES.get(state) ?? "unknown");
+  const message = error || (state === "down" ? "the node is down" : "");
+  return { id: id ?? "", name, group: "start", outcome, seconds: seconds ?? undefined, message, details: message };
+}
+
+const CI_OUTCOMES = new Map(
+  (["failed", "timeout", "suspended", "unknown"] as const).map((outcome): [string, CiResult["outcome"]] => [
+    outcome,
+    outcome,
+  ]),
+);
 
 function placesOf(nodes: Nodes, jobs: readonly Job[]): readonly Place[] {
   const isOnce = (job: Job) => job.isOfCluster || !nodes.isMany;

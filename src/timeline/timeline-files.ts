@@ -1,10 +1,10 @@
 import type { Nodes } from "../nodes/nodes.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
+import { checkWritable, STDOUT, writeWhole } from "../runtime/write-file.js";
 import { printable } from "../strings/printable.js";
 import type { Timeline } from "../tasks/timeline/timeline.js";
 import { UsageError } from "../usage-error.js";
-import { checkWritable, STDOUT, writeWhole } from "./write-file.js";
 
 /** Where else a timeline goes than to the terminal. */
 export interface FileOptions {

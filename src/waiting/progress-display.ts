@@ -1,3 +1,4 @@
+import { inertLine, isGithubActions } from "../format/ci/github.js";
 import { type ColorMode, describeTerminal } from "../format/terminal/terminal.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
@@ -29,9 +30,12 @@ const HEARTBEAT_MS = 50_000;
 /** Of a line in a log. */
 const PLAIN_COLUMNS = 200;
 
+/** All CI systems set it; some users set it to false. */
+const isCi = ({ CI = "" }: Runtime["env"]): boolean => !["", "0", "false"].includes(CI.toLowerCase());
+
 /**
- * A spinner on a terminal; lines, at most one in ten seconds, for logs where they are asked for; nothing elsewhere, so that the
- * requests stay those of nodetool. A CI system that brings a terminal keeps a log all the same.
+ * A spinner on a terminal; lines, at most one in ten seconds, for logs where they are asked for and in CI, with a terminal or without;
+ * nothing elsewhere, so that the requests stay those of nodetool.
  */
 export async function openProgressDisplay(
   runtime: Runtime,
@@ -39,9 +43,9 @@ export async function openProgressDisplay(
   color: ColorMode,
 ): Promise<ProgressDisplay | undefined> {
   const { stderr, env } = runtime;
-  if (mode === "plain") return plainDisplay(runtime);
+  if (mode === "plain" || (mode === "auto" && isCi(env))) return plainDisplay(runtime);
   const terminal = describeTerminal(stderr, env, color);
-  if (mode === "none" || !terminal.canRedraw || env.CI !== undefined) return undefined;
+  if (mode === "none" || !terminal.canRedraw) return undefined;
   // A terminal of a script or a container may have no width. ora would divide by it, and wipe out lines without end.
   if (stderr.stream.columns === 0) return undefined;
   const { default: ora } = await import("ora");
@@ -89,7 +93,7 @@ function plainDisplay(runtime: Runtime): ProgressDisplay {
       const pauseMs = figures === said.figures ? HEARTBEAT_MS : PLAIN_INTERVAL_MS;
       if (isOver || atMs - said.atMs < pauseMs) return;
       said = { figures, atMs };
-      void tell(runtime, text);
+      void tell(runtime, isGithubActions(runtime.env) ? inertLine(text) : text);
     },
     pause() {},
     resume() {},

@@ -1,14 +1,17 @@
 import { TaskManagerError } from "../client/errors.js";
 import type { ExitCode } from "../exit-codes.js";
+import { isGithubActions } from "../format/ci/github.js";
 import { type AskedNodes, ofNodes } from "../format/reports/report.js";
 import { type WaitedTask, waitedTasks } from "../format/reports/task-reports.js";
 import type { ColorMode } from "../format/terminal/terminal.js";
+import type { Nodes } from "../nodes/nodes.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printResult, tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import { MAY_BE_ELSEWHERE } from "../vocabulary.js";
+import type { CiReport } from "./ci-report.js";
 import { Deadline } from "./deadline.js";
 import { notAbortableText } from "./not-abortable.js";
 import { exitCodeOf, hasEnded, type Outcome, worstExitCode } from "./outcome.js";
@@ -26,6 +29,8 @@ export interface WaitingOptions {
   readonly abortOnTimeout: boolean;
   /** When to end before the last: with the first to end, or with the first that did not end well. */
   readonly until: "all" | "any" | "failure";
+  /** File for the results as JUnit writes them. */
+  readonly junit?: string | undefined;
   /** What a user types before `wait ID` to come back to the same nodes. */
   readonly sameNodes: string;
 }
@@ -53,10 +58,16 @@ const MAX_MESSAGES = 10;
 export async function waitAndReport(
   runtime: Runtime,
   targets: readonly WaitTarget[],
-  nodes: AskedNodes,
+  nodes: AskedNodes & Partial<Pick<Nodes, "lookAtTree">>,
   options: ReportedWait,
 ): Promise<ExitCode> {
   const { output, quiet, isList = targets.length > 1 } = options;
+  const ci = await ciReport(
+    runtime,
+    options.junit,
+    `waiting for ${targets.length === 1 ? "a task" : `${targets.length} tasks`}`,
+  );
+  await ci?.begin();
   const display = await openProgressDisplay(runtime, options.progress, options.color);
   const looks = new NodeLooks();
   const say = async (text: string) => {
@@ -68,7 +79,8 @@ export async function waitAndReport(
   try {
     outcomes = await waitWithProgress(runtime, targets, options, display, looks, say);
     // Text has nothing of a task that has not ended, and then nothing is asked that nodetool would not ask.
-    if (output.isDocument && !quiet) outcomes = await withLastStatuses(runtime, targets, outcomes, looks);
+    if ((output.isDocument && !quiet) || ci !== undefined)
+      outcomes = await withLastStatuses(runtime, targets, outcomes, looks);
   } catch (error) {
     if (runtime.interrupt.aborted) {
       display?.stop();
@@ -77,6 +89,7 @@ export async function waitAndReport(
     throw error;
   } finally {
     display?.stop();
+    await ci?.end();
   }
   // nodetool-tasks: the one exception, for nodetool's own suite.
   const isForgiven = (outcome: Outcome) =>
@@ -90,7 +103,23 @@ export async function waitAndReport(
   } finally {
     await explain(runtime, counted, targets.length, nodes);
   }
+  if (ci !== undefined) {
+    const { resultsOf } = await loadCiReport();
+    await ci.report(await resultsOf(counted, nodes.lookAtTree?.bind(nodes)), exitCode);
+  }
   return exitCode;
+}
+
+const loadCiReport = () => import("./ci-report.js");
+
+/** What tells a CI system of the wait, where there is one that listens. */
+export async function ciReport(
+  runtime: Runtime,
+  junit: string | undefined,
+  title: string,
+): Promise<CiReport | undefined> {
+  if (junit === undefined && !isGithubActions(runtime.env)) return undefined;
+  return await (await loadCiReport()).openCiReport(runtime, junit, title);
 }
 
 async function waitWithProgress(

@@ -43,7 +43,6 @@ describe.concurrent("a wait on a terminal", () => {
   test.each([
     [["--progress", "none"], {}],
     [[], { TERM: "dumb" }],
-    [[], { CI: "true" }],
   ])("spins not with %j %j, and asks no more than the contract", async (args, env) => {
     await withMock(async (mock, node) => {
       const task = mock.create(COMPACTION);
@@ -55,6 +54,18 @@ describe.concurrent("a wait on a terminal", () => {
       expect(await terminal.end).toBe(0);
       expect(terminal.written).toBe("");
       expect(mock.requests).toHaveLength(1);
+    });
+  });
+
+  test("keeps a log in place of a spinner in CI, with a terminal too", async () => {
+    await withMock(async (mock, node) => {
+      const task = mock.create(COMPACTION);
+      task.reportProgress(1, 2);
+      const terminal = startedOnTerminal([...node, "wait", task.id, "-q"], { env: { CI: "true" }, columns: 120 });
+      await until(() => terminal.written.includes("1/2 50%"));
+      task.finish();
+      expect(await terminal.end).toBe(0);
+      expect(terminal.written).toMatch(/^[ -~]*50%[ -~]*\r\n$/);
     });
   });
 

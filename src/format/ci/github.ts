@@ -1,0 +1,96 @@
+import { printable } from "../../strings/printable.js";
+import { duration } from "../text/duration.js";
+import { type CiResult, isBad, OUTCOME_WORDS } from "./ci-result.js";
+
+/** Whether a run is a step of GitHub Actions. */
+export const isGithubActions = (env: Readonly<Record<string, string | undefined>>): boolean =>
+  env.GITHUB_ACTIONS === "true";
+
+/** Of a message: an annotation shows no more. */
+const LONGEST_MESSAGE = 4000;
+const LONGEST_TITLE = 200;
+/** Of an error in a table. */
+const LONGEST_CELL = 300;
+/** GitHub shows no more annotations of one kind of one step. */
+const MOST_ANNOTATIONS = 10;
+
+const cut = (text: string, longest: number) => (text.length <= longest ? text : `${text.slice(0, longest)}...`);
+
+const escapeData = (text: string) => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+
+const escapeProperty = (text: string) => escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+
+const printableLines = (text: string) => text.split("\n").map(printable).join("\n");
+
+/** A workflow command of GitHub Actions, a line. */
+export function workflowCommand(name: string, message: string, title?: string): string {
+  const property = title === undefined ? "" : ` title=${escapeProperty(printable(cut(title, LONGEST_TITLE)))}`;
+  return `::${name}${property}::${escapeData(printableLines(cut(message, LONGEST_MESSAGE)))}`;
+}
+
+/** A line that a server had a part in, which must be no workflow command: GitHub looks for them at its beginning, old ones anywhere. */
+export const inertLine = (line: string): string => line.replace(/^(\s*):(?=:)/, "$1: ").replaceAll("##[", "# #[");
+
+/** An error for each that did not end well, a warning for what there is to know of one that did. */
+export function annotations(results: readonly CiResult[]): string[] {
+  const lines: string[] = [];
+  const bad = results.filter(isBad);
+  for (const result of bad.slice(0, MOST_ANNOTATIONS)) {
+    lines.push(workflowCommand("error", result.details || result.message, titleOf(result)));
+  }
+  const notes = results.filter((result) => result.outcome === "done" && result.message !== "");
+  for (const result of notes.slice(0, MOST_ANNOTATIONS)) {
+    lines.push(workflowCommand("warning", result.message, titleOf(result)));
+  }
+  return lines;
+}
+
+const titleOf = ({ name, outcome }: CiResult) => `${name || "task"}: ${OUTCOME_WORDS[outcome]}`;
+
+/** Text in a cell of a table in Markdown, as it is: no markup, no line, no cell more. */
+function cell(text: string): string {
+  return printable(cut(text, LONGEST_CELL)).replace(
+    /[\\`*_~[\]<>|#&]/g,
+    (character) => ESCAPES.get(character) ?? `\\${character}`,
+  );
+}
+
+const ESCAPES = new Map([
+  ["<", "&lt;"],
+  [">", "&gt;"],
+  ["&", "&amp;"],
+]);
+
+/**
+ * The results as a table in Markdown.
+ * @param mostBytes what the text may take; what does not fit is counted
+ * @returns nothing where not even its head fits
+ */
+export function summaryTable(results: readonly CiResult[], mostBytes: number): string | undefined {
+  const bad = results.filter(isBad).length;
+  const count = `${results.length} ${results.length === 1 ? "task" : "tasks"}`;
+  const head = [
+    `### ${bad === 0 ? "✅" : "❌"} tasks: ${count}, ${bad === 0 ? "all ended well" : `${bad} did not end well`}`,
+    "",
+    "| task | outcome | duration | id | |",
+    "| --- | --- | --- | --- | --- |",
+    "",
+  ].join("\n");
+  const last = (left: number) => (left === 0 ? "\n" : `\n... and ${left} more\n\n`);
+  const room = mostBytes - Buffer.byteLength(head) - Buffer.byteLength(last(results.length));
+  if (room < 0) return undefined;
+  let text = "";
+  let bytes = 0;
+  let shown = 0;
+  // What went wrong first.
+  for (const result of [...results.filter(isBad), ...results.filter((one) => !isBad(one))]) {
+    const { name, outcome, seconds, id, message } = result;
+    const time = seconds === undefined ? "" : duration(seconds);
+    const row = `| ${cell(name)} | ${OUTCOME_WORDS[outcome]} | ${time} | ${cell(id)} | ${cell(message)} |\n`;
+    bytes += Buffer.byteLength(row);
+    if (bytes > room) break;
+    text += row;
+    shown++;
+  }
+  return head + text + last(results.length - shown);
+}

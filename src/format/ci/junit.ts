@@ -1,0 +1,57 @@
+import { printable } from "../../strings/printable.js";
+import { type CiResult, OUTCOME_WORDS } from "./ci-result.js";
+
+export interface JunitSuite {
+  readonly name: string;
+  readonly startedMs: number;
+  readonly seconds: number;
+  readonly results: readonly CiResult[];
+}
+
+/** What XML 1.0 has no way to write, half of a pair of code units too. */
+const NO_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+
+const ENTITIES = new Map(Object.entries({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" }));
+
+/** Text of an element or an attribute. Control characters are written as escapes, as everywhere. */
+function xml(text: string): string {
+  const lines = text.split("\n").map(printable).join("\n");
+  return lines.replace(NO_XML, "").replace(/[&<>"]/g, (character) => ENTITIES.get(character) ?? "");
+}
+
+/** In an attribute a line feed would be read as a space. */
+const attribute = (text: string) => xml(text).replaceAll("\n", "&#10;");
+
+/** What became of waits, in the XML of JUnit that CI systems read: each task a test. */
+export function* junitXml({ name, startedMs, seconds, results }: JunitSuite): Generator<string> {
+  const count = (...outcomes: string[]) => results.filter(({ outcome }) => outcomes.includes(outcome)).length;
+  const counts = `tests="${results.length}" failures="${count("failed")}" errors="${count("timeout", "suspended", "unknown")}" skipped="${count("skipped")}" time="${seconds.toFixed(3)}"`;
+  yield '<?xml version="1.0" encoding="UTF-8"?>\n';
+  yield `<testsuites name="${attribute(name)}" ${counts}>\n`;
+  yield `  <testsuite name="${attribute(name)}" ${counts} timestamp="${new Date(startedMs).toISOString().slice(0, 19)}">\n`;
+  for (const result of results) yield testCase(result);
+  yield "  </testsuite>\n</testsuites>\n";
+}
+
+function testCase(result: CiResult): string {
+  const { id, name, group, outcome, seconds = 0, message } = result;
+  const shown = [name || "task", id].filter(Boolean).join(" ");
+  const head = `    <testcase name="${attribute(shown)}" classname="${attribute(group || "task")}" time="${seconds.toFixed(3)}"`;
+  switch (outcome) {
+    case "done":
+      return message === ""
+        ? `${head}/>\n`
+        : `${head}>\n      <system-out>${xml(message)}</system-out>\n    </testcase>\n`;
+    case "skipped":
+      return `${head}>\n      <skipped/>\n    </testcase>\n`;
+    case "failed":
+      return `${head}>\n${problem("failure", result)}    </testcase>\n`;
+    default:
+      return `${head}>\n${problem("error", result)}    </testcase>\n`;
+  }
+}
+
+function problem(element: "failure" | "error", { outcome, message, details }: CiResult): string {
+  const words = message || OUTCOME_WORDS[outcome];
+  return `      <${element} message="${attribute(words)}" type="${outcome}">${xml(details || words)}</${element}>\n`;
+}

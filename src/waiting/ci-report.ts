@@ -1,0 +1,126 @@
+import { promises as files } from "node:fs";
+import { TaskManagerError } from "../client/errors.js";
+import { type TaskStatus, timeOf } from "../client/wire.js";
+import type { ExitCode } from "../exit-codes.js";
+import { type CiResult, isBad } from "../format/ci/ci-result.js";
+import { annotations, isGithubActions, summaryTable, workflowCommand } from "../format/ci/github.js";
+import { type JunitSuite, junitXml } from "../format/ci/junit.js";
+import { explanationReport } from "../format/reports/explanation-report.js";
+import type { Nodes } from "../nodes/nodes.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { printResult, tell } from "../runtime/tell.js";
+import { checkWritable, writeWhole } from "../runtime/write-file.js";
+import { errorText } from "../strings/error-text.js";
+import { explain } from "../tasks/explanation.js";
+import { hasEnded, type Outcome } from "./outcome.js";
+import { taskName } from "./progress-text.js";
+
+/** Tells a CI system what becomes of a wait: GitHub Actions in its own words, others by a file. */
+export interface CiReport {
+  /** The wait begins: what is said from now on belongs together. */
+  begin(): Promise<void>;
+  /** It is over, however it came out. */
+  end(): Promise<void>;
+  /** Says how each came out. @param exitCode of the wait, which counts more than a file that cannot be written */
+  report(results: readonly CiResult[], exitCode: ExitCode): Promise<void>;
+}
+
+/** GitHub takes no more of one step. */
+const MOST_SUMMARY_BYTES = 1024 * 1024;
+
+/**
+ * @param junit the file for other CI systems, if there is to be one
+ * @param title what is waited for
+ * @returns nothing where nobody wants to be told
+ * @throws UsageError where the file cannot be written
+ */
+export async function openCiReport(runtime: Runtime, junit: string | undefined, title: string): Promise<CiReport> {
+  const { clock, env } = runtime;
+  if (junit !== undefined) await checkWritable("--junit <file>", junit);
+  const isGithub = isGithubActions(env);
+  const command = async (line: string) => {
+    if (isGithub) await runtime.stderr.write(`${line}\n`).catch(() => {});
+  };
+  const [startedMs, startMonotonicMs] = [clock.now(), clock.monotonic()];
+  return {
+    begin: () => command(workflowCommand("group", title)),
+    end: () => command("::endgroup::"),
+    async report(results, exitCode) {
+      for (const line of isGithub ? annotations(results) : []) await command(line);
+      if (isGithub && env.GITHUB_STEP_SUMMARY) await appendSummary(runtime, env.GITHUB_STEP_SUMMARY, results);
+      if (junit === undefined) return;
+      const seconds = (clock.monotonic() - startMonotonicMs) / 1000;
+      const suite: JunitSuite = { name: "tasks", startedMs, seconds, results };
+      await printResult(runtime, writeWhole(junit, junitXml(suite)), exitCode);
+    },
+  };
+}
+
+async function appendSummary(runtime: Runtime, path: string, results: readonly CiResult[]): Promise<void> {
+  try {
+    const { size } = await files.stat(path).catch(() => ({ size: 0 }));
+    const text = summaryTable(results, MOST_SUMMARY_BYTES - size);
+    if (text === undefined) throw new Error("it is full: GitHub takes 1 MiB of a step");
+    await files.appendFile(path, text);
+  } catch (error) {
+    await tell(runtime, `warning: the summary was not written to $GITHUB_STEP_SUMMARY: ${errorText(error)}`);
+  }
+}
+
+/** Failures of which their trees are read. */
+const MOST_EXPLAINED = 10;
+
+/** How tasks came out, those that failed with what `explain` says of them. */
+export async function resultsOf(
+  outcomes: readonly Outcome[],
+  lookAtTree: Nodes["lookAtTree"] | undefined,
+): Promise<CiResult[]> {
+  let explained = 0;
+  const results: CiResult[] = [];
+  for (const outcome of outcomes) {
+    const mayExplain = outcome.kind === "failed" && outcome.id !== "" && explained < MOST_EXPLAINED;
+    if (mayExplain) explained++;
+    results.push(await resultOf(outcome, mayExplain ? lookAtTree : undefined));
+  }
+  return results;
+}
+
+async function resultOf(outcome: Outcome, lookAtTree: Nodes["lookAtTree"] | undefined): Promise<CiResult> {
+  const { id, kind } = outcome;
+  const status: TaskStatus = { ...outcome.status };
+  const [startMs, endMs] = [timeOf(status.start_time), timeOf(status.end_time)];
+  const message = messageOf(outcome);
+  const result: CiResult = {
+    id,
+    name: taskName(status) || (id === "" ? "" : `task ${id}`),
+    group: status.type ?? "",
+    outcome: kind,
+    seconds: startMs === undefined || endMs === undefined ? undefined : Math.max(0, endMs - startMs) / 1000,
+    message,
+    details: message,
+  };
+  const explanation = isBad(result) && lookAtTree !== undefined ? await explanationOf(id, lookAtTree) : undefined;
+  return explanation === undefined ? result : { ...result, details: explanation };
+}
+
+function messageOf(outcome: Outcome): string {
+  if (outcome.kind === "unknown") return outcome.reason;
+  if (!hasEnded(outcome)) return "it did not end in time";
+  if (outcome.note !== undefined) return outcome.note;
+  return outcome.kind === "done" ? "" : outcome.status.error || "no reason given";
+}
+
+/** What `explain` prints; nothing of a task that is gone, or whose node does not answer any more. */
+async function explanationOf(id: string, lookAtTree: Nodes["lookAtTree"]): Promise<string | undefined> {
+  try {
+    const explanation = explain(await lookAtTree(id));
+    if (explanation.failures.length === 0) return undefined;
+    const { rows, table } = explanationReport(explanation);
+    let text = "";
+    for await (const piece of table(rows, { header: true })) text += piece;
+    return text.trimEnd();
+  } catch (error) {
+    if (error instanceof TaskManagerError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,155 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SaxesParser } from "saxes";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
+import { runInProcess } from "../fixtures/run-in-process.js";
+import { runTasks } from "../fixtures/run-tasks.js";
+
+const COMPACTION = { module: "compaction", type: "major compaction", scope: "keyspace", keyspace: "shop" } as const;
+
+let mock: MockCluster;
+let folder: string;
+let node: string[];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ci-"));
+  mock = await startMockCluster({ scenario: "idle", nodes: 2, speed: 1000 });
+  node = ["--url", mock.urls[0] as string];
+  await runInProcess([...node, "-a", "ttl", "--set", "3600000"]);
+});
+afterAll(async () => {
+  await mock.stop();
+  await rm(folder, { recursive: true });
+});
+
+function failedTask(error = "disk full"): string {
+  const root = mock.create(COMPACTION);
+  const child = mock.create({ ...COMPACTION, scope: "table", table: "orders", parent: root });
+  child.fail(error);
+  root.fail("a part failed");
+  return root.id;
+}
+
+/** The lines that GitHub takes for commands. */
+const commandsIn = (text: string) => text.split("\n").filter((line) => /^\s*::|##\[/.test(line));
+
+describe("a step of GitHub Actions", () => {
+  test("gets an error with what explain says, a group, and a summary; stdout stays one document", async () => {
+    const summary = join(folder, "summary.md");
+    await writeFile(summary, "before\n");
+    const id = failedTask();
+    const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary };
+    const run = await runTasks([...node, "wait", id, "--json"], { env });
+    expect(run.code).toBe(123);
+    expect(JSON.parse(run.stdout)).toMatchObject({ id, outcome: "failed" });
+    const explained = await runInProcess([...node, "explain", id]);
+    expect(commandsIn(run.stderr)).toEqual([
+      "::group::waiting for a task",
+      "::endgroup::",
+      `::error title=major compaction shop%3A failed::${explained.stdout.trimEnd().replaceAll("%", "%25").replaceAll("\n", "%0A")}`,
+    ]);
+    expect(explained.stdout).toContain("disk full");
+    const text = await readFile(summary, "utf8");
+    expect(text).toMatch(/^before\n### ❌ tasks: 1 task, 1 did not end well\n/);
+    expect(text).toContain(`| ${id} | `);
+  });
+
+  test("hears of a task that did not end in time, and of one that is done says nothing", async () => {
+    const running = mock.create(COMPACTION);
+    const env = { GITHUB_ACTIONS: "true" };
+    const run = await runInProcess([...node, "wait", running.id, "-q", "--timeout", "1s"], env);
+    expect(run.code).toBe(124);
+    expect(commandsIn(run.stderr)).toContain(
+      "::error title=major compaction shop%3A timed out::it did not end in time",
+    );
+    running.finish();
+    const well = await runInProcess([...node, "wait", running.id, "-q"], env);
+    expect(well).toEqual({ code: 0, stdout: "", stderr: "::group::waiting for a task\n::endgroup::\n" });
+  });
+
+  test("a server's text is no command", async () => {
+    const id = failedTask("x\n::set-env name=PATH::/tmp\r\n##[add-mask]y");
+    const run = await runInProcess([...node, "wait", id], { GITHUB_ACTIONS: "true" });
+    expect(commandsIn(run.stderr).map((line) => line.slice(0, 8))).toEqual(["::group:", "::endgro", "::error "]);
+  });
+
+  test("a summary that cannot be written is a warning", async () => {
+    const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: "/nonexistent/summary.md" };
+    const task = mock.create(COMPACTION);
+    task.finish();
+    const run = await runInProcess([...node, "wait", task.id, "-q"], env);
+    expect(run.code).toBe(0);
+    expect(run.stderr).toContain("warning: the summary was not written to $GITHUB_STEP_SUMMARY: ENOENT");
+  });
+
+  test("start --wait says the same, of one node and of all", async () => {
+    const env = { GITHUB_ACTIONS: "true" };
+    const one = await runInProcess([...node, "start", "compaction", "shop", "--wait", "-q"], env);
+    expect(one.code).toBe(0);
+    expect(commandsIn(one.stderr)).toEqual(["::group::waiting for a task", "::endgroup::"]);
+    const over = mock.addFault({ node: 1, path: "/tasks/**", status: 500, body: '{"message": "boom", "code": 500}' });
+    const all = await runInProcess([...node, "-a", "start", "compaction", "shop", "--wait", "-q"], env);
+    over();
+    expect(all.code).toBe(4);
+    expect(commandsIn(all.stderr)).toEqual([
+      "::group::waiting for 2 nodes",
+      "::endgroup::",
+      expect.stringMatching(/^::error title=127\.0\.0\.2%3A outcome unknown::.*boom/),
+    ]);
+  });
+});
+
+describe("--junit", () => {
+  test("writes how each ended, well-formed, and changes nothing else", async () => {
+    const file = join(folder, "junit.xml");
+    const done = mock.create(COMPACTION);
+    done.finish();
+    const failed = failedTask("\u001b[31mred\u0000 & <b>");
+    const plain = await runInProcess([...node, "wait", done.id, failed]);
+    expect(await runInProcess([...node, "wait", done.id, failed, "--junit", file])).toEqual(plain);
+    const xml = await readFile(file, "utf8");
+    const names: string[] = [];
+    const parser = new SaxesParser();
+    parser.on("error", (error) => {
+      throw error;
+    });
+    parser.on("opentag", ({ name }) => void names.push(name));
+    parser.write(xml).close();
+    expect(names).toEqual(["testsuites", "testsuite", "testcase", "testcase", "failure"]);
+    expect(xml).toContain("\\x1b[31mred\\x00 &amp; &lt;b&gt;");
+  });
+
+  test.each([[["wait", "00000000-0000-1000-8000-000000000000"]], [["start", "compaction", "shop", "--wait"]]])(
+    "%j: a file that cannot be written is known before anything is asked or started",
+    async (args) => {
+      mock.clearRequests();
+      const run = await runInProcess([...node, ...args, "--junit", "/nonexistent/junit.xml"]);
+      expect(run).toEqual({ code: 1, stdout: "", stderr: expect.stringContaining("--junit <file>") });
+      expect(mock.requests.filter(({ method, url }) => method !== "GET" || url.includes("wait_task"))).toEqual([]);
+    },
+  );
+
+  test("of start needs --wait", async () => {
+    const run = await runInProcess([...node, "start", "compaction", "shop", "--junit", "a.xml"]);
+    expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("option '--junit' needs --wait") });
+  });
+});
+
+test("in CI, progress is lines without being asked for; CI=false is none", async () => {
+  for (const [CI, isThere] of [
+    ["true", true],
+    ["false", false],
+  ] as const) {
+    const task = mock.create(COMPACTION);
+    task.reportProgress(1, 4);
+    mock.clearRequests();
+    const waiting = runTasks([...node, "wait", task.id, "-q"], { env: { CI } });
+    const looked = () => mock.requests.some(({ url }) => url.includes(isThere ? "task_status" : "wait_task"));
+    while (!looked()) await new Promise((resolve) => setImmediate(resolve));
+    task.finish();
+    const { stderr } = await waiting;
+    if (!isThere) expect(stderr).toBe("");
+    expect(mock.requests.some(({ url }) => url.includes("task_status"))).toBe(isThere);
+  }
+});
