@@ -1,4 +1,4 @@
-import { inertLine, isGithubActions } from "../format/ci/github.js";
+import { inertLine, isGithubActions } from "../format/ci/github-log.js";
 import { type ColorMode, describeTerminal } from "../format/terminal/terminal.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";

@@ -1,6 +1,6 @@
 import { TaskManagerError } from "../client/errors.js";
 import type { ExitCode } from "../exit-codes.js";
-import { isGithubActions } from "../format/ci/github.js";
+import { isGithubActions } from "../format/ci/github-log.js";
 import { type AskedNodes, ofNodes } from "../format/reports/report.js";
 import { type WaitedTask, waitedTasks } from "../format/reports/task-reports.js";
 import type { ColorMode } from "../format/terminal/terminal.js";

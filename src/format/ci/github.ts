@@ -2,10 +2,6 @@ import { printable } from "../../strings/printable.js";
 import { duration } from "../text/duration.js";
 import { type CiResult, isBad, OUTCOME_WORDS } from "./ci-result.js";
 
-/** Whether a run is a step of GitHub Actions. */
-export const isGithubActions = (env: Readonly<Record<string, string | undefined>>): boolean =>
-  env.GITHUB_ACTIONS === "true";
-
 /** Of a message: an annotation shows no more. */
 const LONGEST_MESSAGE = 4000;
 const LONGEST_TITLE = 200;
@@ -27,9 +23,6 @@ export function workflowCommand(name: string, message: string, title?: string): 
   const property = title === undefined ? "" : ` title=${escapeProperty(printable(cut(title, LONGEST_TITLE)))}`;
   return `::${name}${property}::${escapeData(printableLines(cut(message, LONGEST_MESSAGE)))}`;
 }
-
-/** A line that a server had a part in, which must be no workflow command: GitHub looks for them at its beginning, old ones anywhere. */
-export const inertLine = (line: string): string => line.replace(/^(\s*):(?=:)/, "$1: ").replaceAll("##[", "# #[");
 
 /** An error for each that did not end well, a warning for what there is to know of one that did. */
 export function annotations(results: readonly CiResult[]): string[] {

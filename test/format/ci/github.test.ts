@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CiResult } from "../../../src/format/ci/ci-result.js";
-import { annotations, inertLine, summaryTable, workflowCommand } from "../../../src/format/ci/github.js";
+import { annotations, summaryTable, workflowCommand } from "../../../src/format/ci/github.js";
+import { inertLine } from "../../../src/format/ci/github-log.js";
 import { printable } from "../../../src/strings/printable.js";
 
 const result = (more: Partial<CiResult> = {}): CiResult => ({
