@@ -4,12 +4,13 @@ import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { rolldown } from "rolldown";
 import { writeManPages } from "./build/man-pages.mjs";
 import { thirdPartyLicenses } from "./build/third-party-licenses.mjs";
+import { timelinePage } from "./build/timeline-page.mjs";
 import { builds } from "./rolldown.config.mjs";
 
 // Built aside and put in place at once, so that a program that runs meanwhile never finds half a bundle.
 const aside = await mkdtemp("dist-");
 try {
-  const modules = [];
+  const modules = [...(await timelinePage()).moduleIds];
   for (const { output, ...input } of builds) {
     const bundle = await rolldown(input);
     const written = await bundle.write({ ...output, dir: aside });

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { dynamicImportVarsPlugin, importGlobPlugin } from "rolldown/experimental";
 import { importSources } from "./build/import-sources.mjs";
+import { timelinePage } from "./build/timeline-page.mjs";
 
 /** What is built, for build.mjs and for the tests that look at what a command loads. */
 const common = { platform: "node", logLevel: "warn", checks: { pluginTimings: false } };
@@ -58,11 +59,20 @@ const withCommandTable = {
   },
 };
 
+/** The page that `timeline --html` writes is text of the program, so that the program needs no file beside it. */
+const withTimelinePage = {
+  name: "with-timeline-page",
+  async load(id) {
+    if (!source(/^timeline\/page-texts\.ts$/)(id)) return;
+    return { code: `export const PAGE = ${JSON.stringify((await timelinePage()).texts)};`, moduleType: "js" };
+  },
+};
+
 /** The command line. The entry holds what every run needs; each command, and what else an `import()` names, is a file of its own. */
 export const program = {
   ...common,
   input: { tasks: "src/main.ts" },
-  plugins: [withoutChildProcess, withHelp, withCommandTable, ...splitting],
+  plugins: [withoutChildProcess, withHelp, withCommandTable, withTimelinePage, ...splitting],
   // Lets lazily loaded parts share what the entry holds, instead of a file for each shared module.
   preserveEntrySignatures: "allow-extension",
   output: {

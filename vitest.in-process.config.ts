@@ -8,6 +8,7 @@ export default mergeConfig(
     test: {
       exclude: [
         ...configDefaults.exclude,
+        "test/browser/**",
         "test/e2e/**",
         "test/guard/loaded-modules.test.ts",
         "test/library/**",

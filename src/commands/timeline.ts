@@ -16,7 +16,8 @@ export function register(registry: Registry): void {
     .addOption(namedPositional("id"))
     .addOption(new Option("--by <what>", "a lane for each (default: what divides the tree best)").choices(LANE_KINDS))
     .option("--max-lanes <count>", "show at most this many lanes (default: as many as fit)", wholeNumber(1, 1_000_000))
-    .option("--svg <file>", "write a picture; - is stdout")
+    .option("--html <file>", "write a page to look at in a browser; - is stdout")
+    .option("--svg <file>", "write a picture")
     .option("--perfetto <file>", "write a trace for ui.perfetto.dev or chrome://tracing")
     .option(
       "--otlp <file|url>",
@@ -28,7 +29,7 @@ export function register(registry: Registry): void {
 Examples:
   tasks timeline 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f --all-nodes
   tasks timeline --by shard -- "$id"
-  tasks timeline --svg repair.svg -- "$id"
+  tasks timeline --html repair.html -- "$id"
   tasks timeline --json -- "$id" | jq '.critical_path'`,
     )
     .action(
@@ -38,6 +39,7 @@ Examples:
           id: readTaskId(id, parsed),
           by: parsed.by,
           maxLanes: parsed.maxLanes,
+          html: parsed.html,
           svg: parsed.svg,
           perfetto: parsed.perfetto,
           otlp: parsed.otlp,

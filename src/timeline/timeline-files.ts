@@ -8,6 +8,7 @@ import { UsageError } from "../usage-error.js";
 
 /** Where else a timeline goes than to the terminal. */
 export interface FileOptions {
+  readonly html: string | undefined;
   readonly svg: string | undefined;
   readonly perfetto: string | undefined;
   /** A file, or the URL of a collector. */
@@ -23,7 +24,7 @@ type Draw = (timeline: Timeline) => Promise<Iterable<string>>;
  * @throws UsageError where one cannot be written, before anything is asked of a node
  */
 export async function preparedFiles(runtime: Runtime, nodes: Nodes, options: FileOptions): Promise<Write[]> {
-  const { svg, perfetto, otlp, maxLanes } = options;
+  const { html, svg, perfetto, otlp, maxLanes } = options;
   const writes: Write[] = [];
   const files: string[] = [];
   const add = async (option: string, file: string | undefined, draw: Draw) => {
@@ -33,6 +34,7 @@ export async function preparedFiles(runtime: Runtime, nodes: Nodes, options: Fil
     files.push(file);
     writes.push(async (timeline) => writeTo(runtime, file, await draw(timeline), timeline.spans.length));
   };
+  await add("--html <file>", html, async (timeline) => (await import("./html.js")).timelinePage(timeline));
   await add("--svg <file>", svg, async (timeline) => (await import("./svg.js")).timelinePicture(timeline, maxLanes));
   await add("--perfetto <file>", perfetto, async (timeline) => (await import("./perfetto.js")).perfettoTrace(timeline));
   if (otlp !== undefined && /^https?:\/\//i.test(otlp)) writes.push(await sender(runtime, nodes, otlp));

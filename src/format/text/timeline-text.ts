@@ -110,10 +110,9 @@ function gapSentence({ gaps }: Timeline): string[] {
 }
 
 function untimedSentence({ untimed: { notStarted, unknown } }: Timeline): string[] {
-  const [are, have] = [(count: number) => (count === 1 ? "task has" : "tasks have"), notStarted > 0 && unknown > 0];
-  const texts = [
-    ...(notStarted > 0 ? [`${notStarted} ${are(notStarted)} not started`] : []),
-    ...(unknown > 0 ? [have ? `of ${unknown} no times are known` : `${unknown} ${are(unknown)} no known times`] : []),
+  const have = (count: number) => `${count} ${count === 1 ? "task has" : "tasks have"}`;
+  return [
+    ...(notStarted > 0 ? [`${have(notStarted)} not started.`] : []),
+    ...(unknown > 0 ? [`${have(unknown)} no known times.`] : []),
   ];
-  return texts.length === 0 ? [] : [`${texts.join(", ")}.`];
 }
