@@ -22,6 +22,7 @@ type RaisedOfNode = { readonly [Name in Which]?: Raised };
 export class RaisedTtls {
   readonly #path: string;
   readonly #nodes: Map<string, RaisedOfNode>;
+  #saving: Promise<void> = Promise.resolve();
 
   private constructor(path: string, nodes: Map<string, RaisedOfNode>) {
     this.#path = path;
@@ -42,7 +43,10 @@ export class RaisedTtls {
     return [...this.#nodes.keys()];
   }
 
-  /** Raises what is lower on a node. To be called again when it is back: it has then what its configuration says. */
+  /**
+   * Raises what is lower on a node. To be called again when it is back: it has then what its configuration says.
+   * @throws the system's error where what it was cannot be written down; then nothing is raised
+   */
   async raise(watch: NodeWatch, seconds: number): Promise<void> {
     const { node, client, call, kept } = watch;
     const before = this.#nodes.get(node) ?? {};
@@ -59,7 +63,12 @@ export class RaisedTtls {
       return [name, { previous, raised: seconds }] as const;
     });
     this.#nodes.set(node, { ...before, ...Object.fromEntries(raised) });
-    await this.#save();
+    try {
+      await this.#save();
+    } catch (error) {
+      this.#nodes.set(node, before);
+      throw error;
+    }
     for (const [name] of low) await set(client, name, seconds, call);
     const higher = (now: number | undefined) => (now === undefined ? undefined : Math.max(now, seconds));
     watch.kept = { ttl: higher(kept.ttl), userTtl: higher(kept.userTtl) };
@@ -77,7 +86,14 @@ export class RaisedTtls {
     await this.#save();
   }
 
-  async #save(): Promise<void> {
+  /** One after the other: nodes are looked at side by side. */
+  #save(): Promise<void> {
+    const saved = this.#saving.then(() => this.#write());
+    this.#saving = saved.catch(() => {});
+    return saved;
+  }
+
+  async #write(): Promise<void> {
     if (this.#nodes.size === 0) {
       await files.rm(this.#path, { force: true });
       return;

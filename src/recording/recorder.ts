@@ -186,15 +186,25 @@ class Recorder {
 
   /** @returns why the node gave no answer */
   async #lookAtNode(watch: NodeWatch, round: Round): Promise<TaskManagerError | undefined> {
-    const { raiseTtlSeconds, raisedTtls } = this.#options;
     try {
       await watch.look(round);
-      if (raisedTtls !== undefined && raiseTtlSeconds !== undefined) await raisedTtls.raise(watch, raiseTtlSeconds);
-      else await raisedTtls?.restore(watch, watch.call);
+      await this.#raiseTtl(watch);
       return undefined;
     } catch (error) {
       if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
       return error;
+    }
+  }
+
+  /** Or sets back what a recorder raised that was killed. */
+  async #raiseTtl(watch: NodeWatch): Promise<void> {
+    const { raiseTtlSeconds, raisedTtls } = this.#options;
+    try {
+      if (raisedTtls !== undefined && raiseTtlSeconds !== undefined) await raisedTtls.raise(watch, raiseTtlSeconds);
+      else await raisedTtls?.restore(watch, watch.call);
+    } catch (error) {
+      if (error instanceof TaskManagerError) throw error;
+      this.#tell(`the ttl is left as it is: what it was cannot be written down: ${(error as Error).message}`);
     }
   }
 
