@@ -99,6 +99,7 @@ export function addConnectionOptions(root: Command): void {
   root.optionsGroup(MOCK_GROUP);
   root.option("--mock", "use an embedded mock server: needs no database");
   root.option("--scenario <name>", "tasks to play: a built-in scenario or a YAML file");
+  root.option("--replay <journal>", "play a journal of tasks record: a directory or a file");
   root.option("--release <name>", "ScyllaDB release to behave like: 6.2, seed, 2025.1 to 2026.3 (default: latest)");
   root.addOption(
     new Option("--generation <name>", "same as --release seed or --release latest").choices(["seed", "current"]),
@@ -114,8 +115,8 @@ export function addConnectionOptions(root: Command): void {
 
 /** The options of the mock, as its starter takes them. */
 export function mockOptions(parsed: OptionValues): MockOptions {
-  const { nodes, shards, release, generation, scenario, speed, seed, testApi, control: controlApi } = parsed;
-  return { nodes, shards, release, generation, scenario, speed, seed, testApi, controlApi };
+  const { nodes, shards, release, generation, scenario, replay, speed, seed, testApi, control: controlApi } = parsed;
+  return { nodes, shards, release, generation, scenario, replay, speed, seed, testApi, controlApi };
 }
 
 /** Title of the options of the embedded mock. */

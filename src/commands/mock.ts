@@ -4,6 +4,8 @@ import type { Registry } from "../cli/registry.js";
 import type { MockOptions } from "../nodes/connection-options.js";
 import { startMock } from "../nodes/embedded-mock.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { tell } from "../runtime/tell.js";
+import { printable } from "../strings/printable.js";
 
 export interface MockRunOptions extends MockOptions {
   readonly address: string;
@@ -18,7 +20,7 @@ export function register(registry: Registry): void {
     .addHelpText("after", () => `\nOptions of every mock, also with --mock:\n${mockOptionLines(registry.root)}`)
     .addHelpText(
       "after",
-      "\nExamples:\n  tasks mock\n  tasks mock --port 0\n  tasks mock --port 10001 & tasks -p 10001 list repair",
+      "\nExamples:\n  tasks mock\n  tasks mock --port 0\n  tasks mock --port 10001 & tasks -p 10001 list repair\n  tasks mock --replay journal --speed 60",
     )
     .action(
       registry.localAction(runMock, (parsed) => ({
@@ -40,8 +42,10 @@ function mockOptionLines(root: Command): string {
 export async function runMock(runtime: Runtime, options: MockRunOptions): Promise<undefined> {
   // Whoever reads that it listens may end it at once.
   const { interrupt } = runtime;
-  const cluster = await startMock(options);
+  const leftOut = new Set<string>();
+  const cluster = await startMock(options, leftOut);
   try {
+    for (const text of leftOut) await tell(runtime, `warning: ${printable(text)}`);
     for (const url of cluster.urls) await runtime.stdout.write(`listening on ${url}\n`);
     await new Promise((_, reject) => {
       const end = () => reject(interrupt.reason);

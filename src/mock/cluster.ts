@@ -19,6 +19,7 @@ import type { Handler } from "./http/servers.js";
 import { addTruncation } from "./http/truncation.js";
 import { checkOptions, type MockClusterOptions } from "./options.js";
 import { Random } from "./random.js";
+import { Replayer } from "./replay/replayer.js";
 import { type ReceivedRequest, RequestLog } from "./request-log.js";
 import type { Fault } from "./scenarios/fault.js";
 import { Player } from "./scenarios/player.js";
@@ -120,6 +121,7 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
   ]);
   for (const fault of scenario.faults ?? []) faults.add(fault);
   player.start();
+  if (setup.replay !== undefined) new Replayer(manager, setup.replay).start();
   manager.onNodeChange = (node) => {
     if (node.isUp) migrations.started(node);
     doors.follow(node);

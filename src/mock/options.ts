@@ -1,6 +1,8 @@
 import { isIPv4 } from "node:net";
+import type { JournalLine } from "../journal/journal-line.js";
 import { type Clock, SystemClock } from "./domain/clock.js";
 import { type Release, releaseOf } from "./releases.js";
+import { planReplay, type ReplayPlan } from "./replay/replay-plan.js";
 import { builtInScenario } from "./scenarios/built-in.js";
 import { checkLimits } from "./scenarios/limits.js";
 import type { Scenario } from "./scenarios/scenario.js";
@@ -28,6 +30,12 @@ export interface MockClusterOptions {
    * `default`.
    */
   readonly scenario?: string | Scenario | undefined;
+  /**
+   * Lines of a journal of `tasks record`, in batches, to play in place of a scenario: what was recorded happens again, beginning now.
+   * Nodes, shards and keyspaces are those of the journal, and the release too where none is given. Not together with `scenario`
+   * or `nodes`.
+   */
+  readonly replay?: AsyncIterable<readonly JournalLine[]> | undefined;
   /** Serve the test-task API of builds that are not for release. Default false. */
   readonly testApi?: boolean | undefined;
   /** Serve the control routes, by which whoever reaches the mock drives tasks, nodes and faults. Default false. */
@@ -47,6 +55,8 @@ export interface Setup {
   readonly shards: number;
   readonly release: Release;
   readonly scenario: Scenario;
+  /** What is played in place of the scenario's own tasks. */
+  readonly replay: ReplayPlan | undefined;
   readonly testApi: boolean;
   readonly controlApi: boolean;
   readonly seed: number;
@@ -59,21 +69,23 @@ const MOST_SHARDS = 1024;
 /** @throws RangeError that names the option, its value and what it takes; or the file, the line and the field */
 export async function checkOptions(options: MockClusterOptions): Promise<Setup> {
   const { address = "127.0.0.1", speed = 1 } = options;
-  const scenario = await scenarioOf(options.scenario ?? "default");
-  const nodes = wholeNumber("nodes", options.nodes ?? scenario.nodes ?? 1, 1, MOST_NODES);
+  const replay = await replayOf(options);
+  const scenario = replay?.scenario ?? (await scenarioOf(options.scenario ?? "default"));
+  const nodes = wholeNumber("nodes", replay?.nodes.length ?? options.nodes ?? scenario.nodes ?? 1, 1, MOST_NODES);
   if (!isIPv4(address)) throw invalid("address", address, "an IPv4 address");
   if (!(speed > 0 && speed <= 1e6)) throw invalid("speed", speed, "a number above 0, up to 1000000");
   if (options.clock !== undefined && options.speed !== undefined) {
     throw new RangeError("give either speed or clock, not both: a clock has its own speed");
   }
-  const shards = wholeNumber("shards", options.shards ?? scenario.shards ?? 2, 1, MOST_SHARDS);
+  const shards = wholeNumber("shards", options.shards ?? replay?.shards ?? scenario.shards ?? 2, 1, MOST_SHARDS);
   checkLimitsOf(options.scenario, scenario, { nodes, shards });
   return {
     addresses: addressesFrom(address, nodes),
     port: wholeNumber("port", options.port ?? 0, 0, 65_535),
     shards,
-    release: releaseFrom(options),
+    release: releaseFrom(options, replay?.release),
     scenario,
+    replay,
     testApi: options.testApi ?? false,
     controlApi: options.controlApi ?? false,
     seed: wholeNumber("seed", options.seed ?? 1, 0, 2 ** 32 - 1),
@@ -81,8 +93,16 @@ export async function checkOptions(options: MockClusterOptions): Promise<Setup> 
   };
 }
 
-function releaseFrom({ release, generation }: MockClusterOptions): Release {
-  if (generation === undefined) return releaseOf(release ?? "latest");
+async function replayOf({ replay, scenario, nodes }: MockClusterOptions): Promise<ReplayPlan | undefined> {
+  if (replay === undefined) return undefined;
+  if (scenario !== undefined) throw new RangeError("give either replay or scenario, not both");
+  if (nodes !== undefined) throw new RangeError("give either replay or nodes, not both: the journal says how many");
+  return await planReplay(replay);
+}
+
+/** @param recorded where the caller does not say */
+function releaseFrom({ release, generation }: MockClusterOptions, recorded: string | undefined): Release {
+  if (generation === undefined) return releaseOf(release ?? recorded ?? "latest");
   if (generation !== "seed" && generation !== "current") throw invalid("generation", generation, "seed or current");
   if (release !== undefined) throw new RangeError("give either release or generation, not both");
   return releaseOf(generation === "seed" ? "seed" : "latest");

@@ -5,6 +5,8 @@ export interface MockOptions {
   readonly release?: string;
   readonly generation?: "seed" | "current";
   readonly scenario?: string;
+  /** A journal to play in place of a scenario. */
+  readonly replay?: string;
   readonly speed?: number;
   readonly seed?: number;
   readonly testApi?: boolean;

@@ -50,9 +50,9 @@ export async function openConnection(
   needs: ConnectionNeeds = {},
 ): Promise<Connection> {
   if (options.from !== undefined) return await openPast(runtime, options.from, options, needs);
-  const mock = options.mock ? await startMock(options.mockOptions) : undefined;
-  const urls = mock === undefined ? options.urls : mock.urls.slice(0, 1);
   const leftOut = new Set<string>();
+  const mock = options.mock ? await startMock(options.mockOptions, leftOut) : undefined;
+  const urls = mock === undefined ? options.urls : mock.urls.slice(0, 1);
   const way = {
     ...(await readWay(runtime, options)),
     maxConnections: needs.maxConnections ?? options.concurrency,

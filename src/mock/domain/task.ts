@@ -15,6 +15,8 @@ export interface NewTask {
   readonly entity?: string | undefined;
   readonly progressUnits?: string | undefined;
   readonly shard?: number | undefined;
+  /** In place of the one that its home gives it. */
+  readonly sequenceNumber?: number | undefined;
   readonly isAbortable?: boolean | undefined;
   /** A user starts it: `user_ttl` governs it. */
   readonly isUserTask?: boolean | undefined;
@@ -96,6 +98,7 @@ export class Task implements TaskView {
   #attached: Set<Task> | undefined;
   #records: TaskRecord[] | undefined;
   #progress: ProgressSum | undefined;
+  #said: Progress | undefined;
   /** A set only where there are several: most tasks have one at most. */
   #waiters: Set<() => void> | (() => void) | undefined;
 
@@ -109,7 +112,7 @@ export class Task implements TaskView {
     this.entity = spec.entity ?? "";
     this.progressUnits = spec.progressUnits ?? "";
     this.shard = spec.shard ?? 0;
-    this.sequenceNumber = home.sequenceNumberOf(spec);
+    this.sequenceNumber = spec.sequenceNumber ?? home.sequenceNumberOf(spec);
     this.isAbortable = spec.isAbortable ?? false;
     this.isInternal = home.isInternal(spec);
     this.isUserTask = spec.isUserTask ?? false;
@@ -146,7 +149,7 @@ export class Task implements TaskView {
   }
 
   get progress(): Progress {
-    return this.#progress?.read() ?? NO_PROGRESS;
+    return this.#said ?? this.#progress?.read() ?? NO_PROGRESS;
   }
 
   get children(): readonly TaskView[] {
@@ -178,6 +181,11 @@ export class Task implements TaskView {
   reportProgress(completed: number, total: number): void {
     if (this.isFinished || this.isSilent || (this.kind === "node" && this.hadChildren)) return;
     this.#sum().report(completed, total);
+  }
+
+  /** Says how far it is, whatever its children say: for one whose progress is known from elsewhere. */
+  sayProgress(completed: number, total: number): void {
+    if (!this.isFinished) this.#said = { completed, total };
   }
 
   /** Says in advance what the children will sum up to, which then is the total until the task ends (semantics 7). */

@@ -1,0 +1,262 @@
+import type { JournalLine, TaskEnded, TaskSeen } from "../../journal/journal-line.js";
+import { EPOCH, NIL_UUID, NO_PARENT } from "../../vocabulary.js";
+import { RELEASE_NAMES, releaseOf } from "../releases.js";
+import type { Scenario } from "../scenarios/scenario.js";
+
+/** What a server said of a task. */
+export type RecordedStatus = TaskSeen["task"];
+
+/** A task as it is created in a replay. */
+export interface ReplayedTask {
+  readonly id: string;
+  /** The recorded address; `null` of a cluster task. */
+  readonly node: string | null;
+  readonly module: string;
+  readonly status: RecordedStatus;
+}
+
+/** Something that happened, at the time of the journal. Nodes have their recorded addresses. */
+export type ReplayStep = { readonly atMs: number } & (
+  | { readonly does: "create"; readonly task: ReplayedTask }
+  | { readonly does: "start"; readonly id: string; readonly startMs: number }
+  | { readonly does: "progress"; readonly id: string; readonly completed: number; readonly total: number }
+  | { readonly does: "end"; readonly id: string; readonly state: string; readonly error: string }
+  | { readonly does: "forget"; readonly id: string }
+  | { readonly does: "down" | "up"; readonly node: string }
+);
+
+/** What a journal comes to, for a mock to play. */
+export interface ReplayPlan {
+  /** Recorded addresses of the nodes, in the order of their places in the mock. */
+  readonly nodes: readonly string[];
+  readonly shards: number;
+  /** `undefined` where the journal does not say, or no release of the mock is like it. */
+  readonly release: string | undefined;
+  /** What there is to work on; it has no tasks of its own. */
+  readonly scenario: Scenario;
+  /** Time of the first line, in milliseconds since the epoch. */
+  readonly beginMs: number;
+  /** In the order of their times. */
+  readonly steps: readonly ReplayStep[];
+}
+
+/** For how long finished tasks stay: a journal does not say it. */
+const KEPT_SECONDS = 86_400;
+const LEAST_SHARDS = 2;
+
+/**
+ * Makes of a journal what a mock plays.
+ * @throws RangeError where it holds nothing
+ */
+export async function planReplay(batches: AsyncIterable<readonly JournalLine[]>): Promise<ReplayPlan> {
+  const planning = new Planning();
+  for await (const lines of batches) for (const line of lines) planning.add(line);
+  return planning.plan();
+}
+
+/** A task that has not ended yet. */
+interface OpenTask extends ReplayedTask {
+  status: RecordedStatus;
+  createdMs: number;
+  hasStarted: boolean;
+  /** When its node was back: it lost its tasks if it was restarted, and did not if nobody could reach it. */
+  backMs: number | undefined;
+}
+
+class Planning {
+  readonly #steps: ReplayStep[] = [];
+  readonly #open = new Map<string, OpenTask>();
+  readonly #nodes = new Set<string>();
+  readonly #lost = new Set<string>();
+  readonly #tables = new Map<string, Set<string>>();
+  /** When the last part of a task ended: the whole does not end before. */
+  readonly #partsEndMs = new Map<string, number>();
+  #beginMs: number | undefined;
+  #clusterName = "replayed cluster";
+  #release: string | undefined;
+  #shards = LEAST_SHARDS;
+
+  add(line: JournalLine): void {
+    const atMs = Date.parse(line.at);
+    this.#beginMs ??= atMs;
+    switch (line.event) {
+      case "segment_started":
+        for (const node of line.nodes) this.#nodes.add(node);
+        this.#clusterName = line.cluster ?? this.#clusterName;
+        this.#release ??= releaseLike(Object.values(line.releases ?? {})[0] ?? "");
+        break;
+      case "task_seen":
+        this.#see(line, atMs);
+        break;
+      case "task_progress":
+        if (this.#live(line.id) !== undefined) this.#progress(line.id, atMs, line);
+        break;
+      case "task_changed":
+        this.#change(line.id, line.task, atMs);
+        break;
+      case "task_ended":
+        this.#end(line, atMs);
+        break;
+      case "task_gone":
+        if (this.#open.delete(line.id)) this.#steps.push({ atMs, does: "forget", id: line.id });
+        break;
+      case "node_lost":
+        this.#lose(line.node, atMs);
+        break;
+      case "node_back":
+        this.#bringBack(line.node, atMs);
+        break;
+      default:
+    }
+  }
+
+  plan(): ReplayPlan {
+    if (this.#beginMs === undefined || this.#nodes.size === 0) {
+      throw new RangeError("the journal holds nothing to replay");
+    }
+    return {
+      nodes: [...this.#nodes].sort(new Intl.Collator("en", { numeric: true }).compare),
+      shards: this.#shards,
+      release: this.#release,
+      beginMs: this.#beginMs,
+      steps: this.#ordered(),
+      scenario: {
+        name: "replay",
+        description: "what a journal has recorded",
+        clusterName: this.#clusterName,
+        keyspaces: [...this.#tables].map(([name, tables]) => ({ name, tables: [...tables] })),
+        ttlSeconds: KEPT_SECONDS,
+        userTtlSeconds: KEPT_SECONDS,
+        tasks: [],
+      },
+    };
+  }
+
+  /** By their times; but a task of the cluster may have been listed after its children were. */
+  #ordered(): ReplayStep[] {
+    const firstChildMs = new Map<string, number>();
+    for (const step of this.#steps) {
+      const parent = step.does === "create" ? parentOf(step.task.status) : undefined;
+      if (parent !== undefined) firstChildMs.set(parent, Math.min(step.atMs, firstChildMs.get(parent) ?? step.atMs));
+    }
+    const isOfCluster = (step: ReplayStep) => step.does === "create" && step.task.node === null;
+    return this.#steps
+      .map((step) => {
+        if (step.does !== "create" || !isOfCluster(step)) return step;
+        return { ...step, atMs: Math.min(step.atMs, firstChildMs.get(step.task.id) ?? step.atMs) };
+      })
+      .sort((a, b) => a.atMs - b.atMs || Number(isOfCluster(b)) - Number(isOfCluster(a)));
+  }
+
+  #see({ id, node, module, task: status }: TaskSeen, atMs: number): void {
+    if (node !== null) this.#nodes.add(node);
+    this.#shards = Math.max(this.#shards, (status.shard ?? 0) + 1);
+    if (status.keyspace) {
+      const tables = this.#tables.get(status.keyspace) ?? new Set();
+      if (status.table) tables.add(status.table);
+      this.#tables.set(status.keyspace, tables);
+    }
+    const known = this.#live(id);
+    if (known !== undefined) {
+      this.#change(id, status, atMs);
+      this.#progress(id, atMs, progressOf(status));
+      return;
+    }
+    const startMs = timeOf(status.start_time);
+    const parent = this.#open.get(parentOf(status) ?? "");
+    const createdMs = Math.max(Math.min(startMs ?? atMs, atMs), parent?.createdMs ?? Number.NEGATIVE_INFINITY);
+    const task: OpenTask = { id, node, module, status, createdMs, hasStarted: false, backMs: undefined };
+    this.#open.set(id, task);
+    this.#steps.push({ atMs: createdMs, does: "create", task: { id, node, module, status } });
+    if (status.state !== "created") this.#start(task, startMs, createdMs);
+    this.#progress(id, Math.max(createdMs, atMs), progressOf(status));
+  }
+
+  #start(task: OpenTask, startMs: number | undefined, atMs: number): void {
+    if (task.hasStarted) return;
+    task.hasStarted = true;
+    this.#steps.push({ atMs, does: "start", id: task.id, startMs: startMs ?? atMs });
+  }
+
+  #progress(id: string, atMs: number, { completed, total }: { completed: number; total: number }): void {
+    this.#steps.push({ atMs, does: "progress", id, completed, total });
+  }
+
+  #change(id: string, changed: RecordedStatus, atMs: number): void {
+    const task = this.#live(id);
+    if (task === undefined) return;
+    task.status = { ...task.status, ...changed };
+    if (changed.state === "running") this.#start(task, timeOf(task.status.start_time), atMs);
+  }
+
+  #end({ id, task: status, within_ms }: TaskEnded, atMs: number): void {
+    const task = this.#live(id);
+    if (task === undefined) return;
+    this.#open.delete(id);
+    // The server's own time is in whole seconds.
+    const saidMs = within_ms === 0 ? undefined : timeOf(status.end_time);
+    const endMs = Math.max(saidMs ?? atMs, task.createdMs, this.#partsEndMs.get(id) ?? Number.NEGATIVE_INFINITY);
+    const parent = parentOf(status) ?? parentOf(task.status);
+    if (parent !== undefined) this.#partsEndMs.set(parent, Math.max(endMs, this.#partsEndMs.get(parent) ?? endMs));
+    this.#partsEndMs.delete(id);
+    this.#progress(id, endMs, progressOf(status));
+    this.#steps.push({ atMs: endMs, does: "end", id, state: status.state ?? "done", error: status.error ?? "" });
+  }
+
+  #lose(node: string, atMs: number): void {
+    this.#nodes.add(node);
+    if (this.#lost.has(node)) return;
+    this.#lost.add(node);
+    this.#steps.push({ atMs, does: "down", node });
+  }
+
+  #bringBack(node: string, atMs: number): void {
+    this.#nodes.add(node);
+    if (!this.#lost.delete(node)) return;
+    this.#steps.push({ atMs, does: "up", node });
+    for (const task of this.#open.values()) if (task.node === node) task.backMs = atMs;
+  }
+
+  /** A task that has not ended. If its node was away and it is there still, it is there again as soon as the node is. */
+  #live(id: string): OpenTask | undefined {
+    const task = this.#open.get(id);
+    if (task === undefined || task.backMs === undefined) return task;
+    const atMs = task.backMs;
+    task.backMs = undefined;
+    const parent = parentOf(task.status);
+    if (parent !== undefined) this.#live(parent);
+    const { node, module, status } = task;
+    this.#steps.push({ atMs, does: "create", task: { id, node, module, status } });
+    if (task.hasStarted) {
+      this.#steps.push({ atMs, does: "start", id, startMs: timeOf(status.start_time) ?? task.createdMs });
+    }
+    return task;
+  }
+}
+
+function progressOf({ progress_completed: completed = 0, progress_total: total = 0 }: RecordedStatus) {
+  return { completed, total };
+}
+
+export function parentOf({ parent_id: parent = "" }: RecordedStatus): string | undefined {
+  return parent === "" || parent === NO_PARENT || parent === NIL_UUID ? undefined : parent;
+}
+
+function timeOf(time: string | undefined): number | undefined {
+  if (time === undefined || time === EPOCH) return undefined;
+  const ms = Date.parse(time);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** The release of the mock that is most like the version of a server: `2025.4.2-0.20260101` is 2025.4.2. */
+function releaseLike(version: string): string | undefined {
+  const [, line = "", patch = ""] = /^(\d+\.\d+)(\.\d+)?/.exec(version) ?? [];
+  const name = line === "6.3" ? "seed" : line;
+  if (!RELEASE_NAMES.some((known) => known === name)) return undefined;
+  try {
+    // A candidate or development version is its line's newest.
+    return /[~-](rc|dev)/.test(version) ? name : releaseOf(`${name}${patch}`).version;
+  } catch {
+    return name;
+  }
+}
