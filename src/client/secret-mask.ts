@@ -83,6 +83,8 @@ const SHORTEST_IN_DATA = 8;
 /** A shorter secret is one only where it stands as a word of its own. */
 const SHORTEST_IN_WORDS = 6;
 const SHORTEST_SECRET = 3;
+/** Of base64, which is no word of any language. */
+const SHORTEST_FORM = 3;
 const SHORTEST_PART = 4;
 
 interface Secret {
@@ -131,7 +133,7 @@ function base64Forms(secret: string): string[] {
         .replace(/=+$/, "");
       return encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
     })
-    .filter((form) => form.length >= SHORTEST_IN_WORDS);
+    .filter((form) => form.length >= SHORTEST_FORM);
 }
 
 function patternOf(secrets: readonly string[]): RegExp {

@@ -192,6 +192,19 @@ const ID_FORM = "an id (letters, digits, - and _, at most 128 characters)";
 const NAME = /^[A-Za-z0-9_.:!+][A-Za-z0-9_.:!+-]{0,255}$/;
 const NAME_FORM = "a name (letters, digits and _.:!+-, at most 256 characters, not beginning with -)";
 
+/** The keyspace and the table of a task are shown as they are; but where another command reads them, none may be an option. */
+const OPTION = /(?:^|\s)-/;
+const NO_OPTION = "a name (no word of which begins with -)";
+
+function checkNames({ keyspace, table }: Pick<TaskStats, "keyspace" | "table">, where: Where): void {
+  if (keyspace !== undefined && OPTION.test(keyspace)) {
+    throw new UnusableNameError(`keyspace of ${where()}`, NO_OPTION, keyspace);
+  }
+  if (table !== undefined && OPTION.test(table)) {
+    throw new UnusableNameError(`table of ${where()}`, NO_OPTION, table);
+  }
+}
+
 /** An id of a task, as the API promises it. */
 export function readId(value: string, where: Where): string {
   if (!TASK_ID.test(value)) throw new UnusableNameError(where(), ID_FORM, value);
@@ -209,6 +222,7 @@ export function readTaskStats(value: unknown, where: Where = () => "the task"): 
   readFields(value, STATS_FIELDS, where);
   const stats = value as TaskStats;
   if (stats.task_id !== undefined) readId(stats.task_id, () => `task_id of ${where()}`);
+  checkNames(stats, where);
   return stats;
 }
 
@@ -216,6 +230,7 @@ export function readTaskStatus(value: unknown, where: Where = () => "the status"
   readFields(value, STATUS_FIELDS, where);
   const status = value as TaskStatus;
   if (status.id !== undefined) readId(status.id, () => `id of ${where()}`);
+  checkNames(status, where);
   const parent = parentOf(status);
   if (parent !== undefined) readId(parent, () => `parent_id of ${where()}`);
   if (status.children_ids === null) delete status.children_ids;

@@ -159,14 +159,34 @@ async function readText(file: string): Promise<{ text: string; mode: number }> {
     if (found.size > MOST_BYTES) throw new UsageError(`cannot read the configuration: ${file} is larger than 1 MB`);
     refuseIfOthersWrite(file, found);
     const folder = dirname(await realpath(file));
-    const { mode, uid } = await stat(folder);
-    // In a folder such as /tmp nobody can replace what is another's.
-    if ((mode & 0o1000) === 0) refuseIfOthersWrite(folder, { mode, uid });
+    await refuseFolder(folder, (mode) => mode);
+    // Whoever can write a folder above can put another in its place.
+    for (const above of foldersAbove(folder)) await refuseFolder(above, withoutOwnGroup);
     return { text: await handle.readFile("utf8"), mode: found.mode };
   } finally {
     await handle.close();
   }
 }
+
+/** Up to the user's home, as OpenSSH; else up to the root. */
+function* foldersAbove(folder: string): Generator<string> {
+  const { homedir } = userInfo();
+  for (let below = folder; below !== homedir && dirname(below) !== below; below = dirname(below)) yield dirname(below);
+}
+
+async function refuseFolder(folder: string, judged: (mode: number, owner: Owner) => number): Promise<void> {
+  const { mode, uid, gid } = await stat(folder);
+  // In a folder such as /tmp nobody can replace what is another's.
+  if ((mode & 0o1000) === 0) refuseIfOthersWrite(folder, { mode: judged(mode, { uid, gid }), uid });
+}
+
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Many systems give each user a group of the same number, and let it write what the user makes. */
+const withoutOwnGroup = (mode: number, { uid, gid }: Owner) => (uid === gid ? mode & ~0o020 : mode);
 
 /** As OpenSSH: whoever writes the configuration decides what commands are run. */
 function refuseIfOthersWrite(path: string, { mode, uid }: { readonly mode: number; readonly uid: number }): void {

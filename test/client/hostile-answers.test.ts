@@ -99,6 +99,21 @@ describe("what a server calls an id", () => {
     ]);
   });
 
+  test.each(["-x", "--url=http://x", "a --help", "a\n-x"])("names no keyspace and no table %j", async (name) => {
+    for (const field of ["keyspace", "table"]) {
+      const rows: InvalidRow[] = [];
+      const answer = jsonAnswer([
+        { task_id: "a", [field]: name },
+        { task_id: "b", keyspace: "a-b", table: "" },
+      ]);
+      const client = await clientFor(answer, { onInvalidRow: (row) => rows.push(row) });
+      expect(await client.listModuleTasks("m")).toEqual([{ task_id: "b", keyspace: "a-b", table: "" }]);
+      expect(rows[0]?.reason).toContain(`${field} of element 0 of the answer should be a name (no word of which`);
+      const status = await clientFor(jsonAnswer({ id: ID, [field]: name }));
+      await expect(status.taskStatus(ID)).rejects.toThrow(UnreadableAnswerError);
+    }
+  });
+
   test("is no other than a name of a module, keyspace or table: each is given to commands", async () => {
     const names = ["compaction", "--help", "a b", "alternator_x-1", "t!:index"];
     const client = await clientFor(jsonAnswer(names), { onInvalidRow: () => {} });

@@ -55,6 +55,13 @@ describe("SecretMask", () => {
     );
   });
 
+  test.each(["abc", "abc1", "abc12", "abc123"])("masks the short token %s in base64", (token) => {
+    const short = new SecretMask({ authorization: `Bearer ${token}` });
+    for (const text of [token, `:${token}`, `ab${token}`, `user:${token}!`]) {
+      expect(short.clean(`bad token ${base64(text)}`)).not.toContain(base64(text));
+    }
+  });
+
   test.each<[Record<string, string>, string]>([
     [{ Cookie: "lang=en; session=s3cr3t-cookie" }, "s3cr3t-cookie"],
     [{ "x-api-key": "k3y-of-the-api" }, "k3y-of-the-api"],

@@ -1,5 +1,5 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { configFile } from "../../src/config/location.js";
@@ -87,6 +87,23 @@ describe.concurrent("a configuration is refused", () => {
     await chmod(file, 0o600);
     await chmod(join(file, ".."), 0o777);
     expect(await refusal(file)).toContain(`others can write ${join(file, "..")}`);
+  });
+
+  test("with a folder above it that others can write, up to the home of its user", async () => {
+    const file = await configOf("contexts: {}\n");
+    const below = join(file, "..", "below");
+    await mkdir(below, { mode: 0o700 });
+    const deep = join(below, "config.yaml");
+    await rename(file, deep);
+    await chmod(join(below, ".."), 0o777);
+    expect(await refusal(deep)).toContain(`others can write ${join(below, "..")}`);
+    // As /tmp is: what is in it can be replaced by its owner alone.
+    await chmod(join(below, ".."), 0o1777);
+    expect(await withConfig(deep, "--url", server.url, "modules")).toMatchObject({ code: 0 });
+    // The group of the user alone, as many systems have it.
+    await chmod(join(below, ".."), 0o770);
+    const { uid, gid } = userInfo();
+    expect(await withConfig(deep, "--url", server.url, "modules")).toMatchObject({ code: uid === gid ? 0 : 1 });
   });
 
   test("whose link leads to such a folder, or nowhere", async () => {
