@@ -22,7 +22,7 @@ export const EXIT = {
   taskFailed: 123,
   /** `wait`: the timeout ran out first. */
   waitTimeout: 124,
-  /** `wait`: nobody knows how the task ended, or it was set aside. */
+  /** `wait`: the outcome of the task is unknown, or it was suspended. */
   outcomeUnknown: 125,
   /** 128 + SIGHUP: the terminal went away. */
   hungUp: 129,

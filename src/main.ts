@@ -22,6 +22,6 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exit();
   }
   exitCode = await run(argv, runtime, COMMANDS);
-  // Whoever interrupts a command does not wait for a reader that takes nothing: `tasks list | less`, then Ctrl-C.
+  // An interrupted command does not wait for a reader that reads nothing: `tasks list | less`, then Ctrl-C.
   if (exitCode > 128) process.exit();
 }

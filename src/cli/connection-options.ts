@@ -55,7 +55,7 @@ export function addConnectionOptions(root: Command): void {
 
   root.optionsGroup("Cluster:");
   root.option("-a, --all-nodes", "use all live nodes of the cluster, not only this one");
-  root.option("--no-all-nodes", "use only this node, whatever the context says");
+  root.option("--no-all-nodes", "use only this node, even if the context says otherwise");
   add("--concurrency <count>", "how many nodes to query at once", "TASKS_CONCURRENCY", (option) =>
     option.argParser(wholeNumber(1, 1000)).default(32),
   );

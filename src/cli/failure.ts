@@ -35,7 +35,7 @@ export class PartialRefusal extends Error {
   }
 }
 
-/** Nobody answered where an answer of every node was needed. */
+/** No node answered, and every answer was needed. */
 export class NoAnswerError extends Error {
   override readonly name = "NoAnswerError";
 }

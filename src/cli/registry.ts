@@ -21,7 +21,7 @@ export interface GlobalOptions {
 
 /**
  * One run of a command against the nodes that the user asked for. What it returns becomes the exit code; nothing is success.
- * Who did not answer is for its caller to say.
+ * Its caller reports the nodes that did not answer.
  */
 export type Run<O> = (runtime: Runtime, nodes: Nodes, options: O & GlobalOptions) => Promise<ExitCode | undefined>;
 
@@ -72,7 +72,7 @@ export function createRegistry(runtime: Runtime, root: Command, finish: (exitCod
     },
     connectionOptions: async () => {
       const { name, token } = await applyContext(root, runtime.env);
-      // Whoever looks at the wrong cluster shall see it.
+      // So that a user who looks at the wrong cluster notices.
       if (name !== undefined && runtime.stderr.isTerminal) await tell(runtime, `context: ${printable(name)}`);
       const { TASKS_TOKEN } = runtime.env;
       if (TASKS_TOKEN) return connectionOptions(root, { text: TASKS_TOKEN, source: "env" });

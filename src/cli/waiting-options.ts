@@ -25,7 +25,7 @@ export function addWaitingOptions(command: Command): Command {
     .option("--abort-on-timeout", "after the timeout, abort the task and wait until it has ended");
 }
 
-/** A long poll each, and one more to look at progress. */
+/** One connection for each long poll, and one to read progress. */
 export const waitingConnections = (): ConnectionNeeds => ({ isWait: true, maxConnections: MAX_WAITS + 1 });
 
 export function readWaitingOptions(root: Command, parsed: OptionValues): WaitingOptions {

@@ -66,7 +66,7 @@ Examples:
     );
 }
 
-/** A task that is named by its id needs neither a rehearsal nor a confirmation. */
+/** A task that is named by its id needs neither a dry run nor a confirmation. */
 function readAbortTargets(parsed: OptionValues, ids: readonly string[]) {
   const targets = readTargets(parsed, ids);
   if (targets.selection === undefined && parsed.dryRun === true) {
@@ -105,7 +105,7 @@ const worse = (a: ExitCode, b: ExitCode): ExitCode => (b > a ? b : a);
 
 const tasksText = (count: number) => (count === 1 ? "1 task" : `${count} tasks`);
 
-/** One of many that failed does not keep the others from being aborted. */
+/** If the abort of one task fails, the others are still aborted. */
 async function tellFailure(
   runtime: Runtime,
   error: unknown,
@@ -113,12 +113,12 @@ async function tellFailure(
   { output, strict, wait }: AbortRunOptions & GlobalOptions,
 ): Promise<ExitCode> {
   if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
-  // nodetool-tasks: a 403 is told on stdout and is no failure, every other status is one.
+  // nodetool-tasks: a 403 is reported on stdout and is no failure, every other status is one.
   const isNever = notAbortableReason(error) === "never";
   if (refusal !== undefined && isNever) await readOrNot(output.remark(refusal));
   else await tell(runtime, `error: ${refusal ?? errorText(error)}`);
   if (refusal === undefined) return exitCodeOf(error);
-  // With --wait, success says that each has ended.
+  // With --wait, success means that each has ended.
   if (strict || wait) return EXIT.usage;
   return isNever ? EXIT.success : exitCodeOf(error);
 }

@@ -9,7 +9,7 @@ export function register(registry: Registry): void {
     .command("completion")
     .usage("[options] <shell>")
     .description(
-      "Print the script with which a shell completes commands, options and values, tasks and modules of a node among them.",
+      "Print a script that lets a shell complete commands, options and values, including the tasks and modules of a node.",
     )
     .addArgument(new Argument("[shell]", "the shell").choices(SHELLS))
     .addHelpText(

@@ -15,7 +15,7 @@ export function register(registry: Registry): void {
     .command("context")
     .usage("[options] <command>")
     .description(
-      "Manage contexts: named sets of options in a configuration file, $TASKS_CONFIG or scylla-tasks/config.yaml in\n" +
+      "Manage contexts: named sets of options in a configuration file, $TASKS_CONFIG or scylla-tasks/config.yaml in " +
         "$XDG_CONFIG_HOME or ~/.config. Options override environment variables, and those override the context.",
     )
     .addHelpText(
@@ -39,16 +39,19 @@ Examples:
     );
   registry
     .command("list", group)
+    .summary("list the contexts")
     .description("List the contexts of the configuration file.")
     .action(registry.localAction(runContextList, (parsed) => ({ chosen: parsed.context })));
   registry
     .command("use", group)
+    .summary("switch to a context")
     .usage("[options] <name>")
     .description("Switch to a context.")
     .argument("[name]", "the context")
     .action(registry.localAction(runContextUse, (_parsed, [name]) => ({ name: required("name", name) })));
   registry
     .command("add", group)
+    .summary("add a context")
     .usage("[options] <name>")
     .description("Add a context with the options given on this command line.")
     .argument("[name]", "name of the new context")
@@ -64,12 +67,14 @@ Examples:
     );
   registry
     .command("remove", group)
+    .summary("remove a context")
     .usage("[options] <name>")
     .description("Remove a context.")
     .argument("[name]", "the context")
     .action(registry.localAction(runContextRemove, (_parsed, [name]) => ({ name: required("name", name) })));
   registry
     .command("rename", group)
+    .summary("rename a context")
     .usage("[options] <name> <new-name>")
     .description("Rename a context.")
     .argument("[name]", "the context")
@@ -82,6 +87,7 @@ Examples:
     );
   registry
     .command("show", group)
+    .summary("show the options of a context")
     .description("Show the options of a context, by default of the current one.")
     .argument("[name]", "the context")
     .option("--effective", "show all options in effect, and where each comes from")

@@ -63,7 +63,7 @@ Examples:
     );
 }
 
-/** A node that does not answer is never idle, be it the one that should name the others. */
+/** A node that does not answer is never idle, not even the one that should list the others. */
 function orNotKnown(action: (...args: unknown[]) => Promise<void>): (...args: unknown[]) => Promise<void> {
   return (...args) =>
     action(...args).catch((error: unknown) => {

@@ -31,7 +31,7 @@ export function register(registry: Registry): void {
     );
 }
 
-/** The options of the mock are the program's own, so that `--mock` has them too; here they are told again. */
+/** The options of the mock belong to the program, because `--mock` takes them too; here they are listed again. */
 function mockOptionLines(root: Command): string {
   return root.options
     .filter(({ long, hidden, helpGroupHeading }) => helpGroupHeading === MOCK_GROUP && !hidden && long !== "--mock")
@@ -40,7 +40,7 @@ function mockOptionLines(root: Command): string {
 }
 
 export async function runMock(runtime: Runtime, options: MockRunOptions): Promise<undefined> {
-  // Whoever reads that it listens may end it at once.
+  // The reader of this line may end the mock at once.
   const { interrupt } = runtime;
   const leftOut = new Set<string>();
   const cluster = await startMock(options, leftOut);

@@ -29,7 +29,7 @@ function registerOperation(registry: Registry, group: ReturnType<Registry["comma
   const command = registry
     .command(name, group)
     .summary(summary)
-    .description(`Start an operation: ${summary}.${details === undefined ? "" : `\n${details}`}`);
+    .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.${details === undefined ? "" : `\n${details}`}`);
   if (usage !== undefined) command.usage(`[options] ${usage}`);
   for (const { name: positional, description } of positionals) command.argument(positional, description);
   for (const option of operation.options) command.addOption(commanderOption(option));

@@ -10,7 +10,7 @@ export function register(registry: Registry): void {
   registry
     .command("status")
     .description(
-      "Show the status of a task. Servers before 2025.1 forget a finished task once its status was shown:\n" +
+      "Show the status of a task. Servers before 2025.1 forget a finished task once its status was shown; " +
         "`tasks wait <id> --timeout 1` shows it and keeps it.",
     )
     .usage("[options] <id>")

@@ -99,7 +99,7 @@ export async function renameContext(file: string, name: string, newName: string)
   });
 }
 
-/** The new file takes the place of the old one at once, so that nobody reads half of it. */
+/** Replaces the file in one step, so that no reader gets half of it. */
 async function change(file: string, edit: (document: Document) => void): Promise<void> {
   const { document } = await readDocument(file);
   edit(document);
@@ -147,7 +147,7 @@ function refuseRepeatedKeys(node: unknown, refuse: (offset: number, key: string)
 async function readText(file: string): Promise<{ text: string; mode: number }> {
   let handle: FileHandle;
   try {
-    // Without waiting for somebody who writes into it, where it is no file but a named pipe.
+    // Does not block if it is a named pipe without a writer.
     handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return { text: "", mode: 0o600 };
@@ -160,7 +160,7 @@ async function readText(file: string): Promise<{ text: string; mode: number }> {
     refuseIfOthersWrite(file, found);
     const folder = dirname(await realpath(file));
     await refuseFolder(folder, (mode) => mode);
-    // Whoever can write a folder above can put another in its place.
+    // A user who can write to a folder above can replace this one.
     for (const above of foldersAbove(folder)) await refuseFolder(above, withoutOwnGroup);
     return { text: await handle.readFile("utf8"), mode: found.mode };
   } finally {
@@ -168,7 +168,7 @@ async function readText(file: string): Promise<{ text: string; mode: number }> {
   }
 }
 
-/** Up to the user's home, as OpenSSH; else up to the root. */
+/** Up to the user's home, as in OpenSSH, or else up to the root. */
 function* foldersAbove(folder: string): Generator<string> {
   const { homedir } = userInfo();
   for (let below = folder; below !== homedir && dirname(below) !== below; below = dirname(below)) yield dirname(below);
@@ -176,7 +176,7 @@ function* foldersAbove(folder: string): Generator<string> {
 
 async function refuseFolder(folder: string, judged: (mode: number, owner: Owner) => number): Promise<void> {
   const { mode, uid, gid } = await stat(folder);
-  // In a folder such as /tmp nobody can replace what is another's.
+  // In a folder such as /tmp, users cannot replace the files of others.
   if ((mode & 0o1000) === 0) refuseIfOthersWrite(folder, { mode: judged(mode, { uid, gid }), uid });
 }
 
@@ -185,10 +185,10 @@ interface Owner {
   readonly gid: number;
 }
 
-/** Many systems give each user a group of the same number, and let it write what the user makes. */
+/** Many systems give each user a group of its own with the same number, and let that group write to new files. */
 const withoutOwnGroup = (mode: number, { uid, gid }: Owner) => (uid === gid ? mode & ~0o020 : mode);
 
-/** As OpenSSH: whoever writes the configuration decides what commands are run. */
+/** As in OpenSSH: a user who can write the configuration decides which commands are run. */
 function refuseIfOthersWrite(path: string, { mode, uid }: { readonly mode: number; readonly uid: number }): void {
   const own = userInfo().uid;
   // Windows has neither.

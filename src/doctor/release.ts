@@ -1,7 +1,7 @@
 import { parseRelease, type ReleaseTraits, traitsOf } from "../client/release.js";
 import { type Finding, note, ok } from "./finding.js";
 
-/** What somebody should know who works with a server of a release (releases: What a client must mind). */
+/** What to know before working with a server of a release (releases: What a client must mind). */
 interface Peculiarity {
   readonly holds: (traits: ReleaseTraits) => boolean;
   readonly detail: string;
@@ -66,7 +66,7 @@ const PECULIARITIES: readonly Peculiarity[] = [
   },
 ];
 
-/** The release of a server, and what it means for whoever works with it: a finding each. */
+/** The release of a server, and what to know about it: one finding each. */
 export function releaseFindings(version: string): Finding[] {
   const release = parseRelease(version);
   const name = release.isKnown

@@ -80,7 +80,7 @@ export async function checkWay(
       ];
     }
     if (error instanceof RequestTimeoutError) {
-      // Whether it was the port that did not answer or what listens there, nobody can say.
+      // It is unknown whether the port did not answer, or the server behind it.
       const advice = "check the host, the port and firewalls; --node-timeout gives a slow node more time";
       return [wrong("api", error.message, advice)];
     }

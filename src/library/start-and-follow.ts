@@ -118,7 +118,7 @@ async function follow(
   }
 }
 
-/** Tells of a task's progress until the signal aborts. It never fails: how the task ends is told by the wait. */
+/** Reports the progress of a task until the signal aborts. It never fails: the wait reports how the task ends. */
 async function watch(
   client: TaskManagerClient,
   taskId: string,

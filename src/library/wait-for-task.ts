@@ -19,7 +19,7 @@ const RETRY_FOR_MS = 60_000;
 
 /**
  * Waits until a task has ended, as `tasks wait` does: a connection that breaks is made again, and only what the server said counts
- * as an end. An aborted repair of tablets is told from one that succeeded where the server can tell.
+ * as an end. An aborted repair of tablets is distinguished from one that succeeded if the server can.
  * @returns how it came out; of what went wrong on the way, `unknown` says why
  */
 export function waitForTask(

@@ -38,7 +38,7 @@ export interface MockClusterOptions {
   readonly replay?: AsyncIterable<readonly JournalLine[]> | undefined;
   /** Serve the test-task API of builds that are not for release. Default false. */
   readonly testApi?: boolean | undefined;
-  /** Serve the control routes, by which whoever reaches the mock drives tasks, nodes and faults. Default false. */
+  /** Serve the control routes: anyone who can reach the mock can control tasks, nodes and faults. Default false. */
   readonly controlApi?: boolean | undefined;
   /** How many times faster than real time goes by. Default 1. Not together with `clock`. */
   readonly speed?: number | undefined;

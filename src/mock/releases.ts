@@ -116,7 +116,7 @@ const TABLE = {
   tabletRepairsHaveChildren: row<boolean>(    no,         same,          no,                   yes,              same,                same,                same,                same,       same,           same),
   /** A wait on a tablet task whose table is dropped meanwhile. */
   droppedTableIsDone: row<boolean>(           no,         same,          no,                   same,             same,                patched(no, 8, yes), patched(no, 1, yes), yes,        same,           same),
-  /** Whoever asks about a cluster task while a node goes down is told that the connection is closed. */
+  /** A request about a cluster task while a node goes down is answered with `connection is closed`. */
   closesWhileNodeGoesDown: row<boolean>(      yes,        same,          patched(yes, 13, no), yes,              yes,                 patched(yes, 8, no), patched(yes, 1, no), no,         no,             same),
   /** A cleanup of a keyspace that needs none starts nothing. */
   skipsNeedlessCleanup: row<boolean>(         no,         same,          patched(no, 11, yes), no,               patched(no, 7, yes), yes,                 same,                same,       same,           same),

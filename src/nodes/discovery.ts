@@ -20,7 +20,7 @@ export function compareAddresses(a: string, b: string): number {
 
 /**
  * The nodes that one node knows, ordered by address.
- * @throws the error family, where that node cannot say; one that names nobody, not even itself, has not answered (rest-api)
+ * @throws the error family, if that node cannot say; a list without any node, even itself, is no answer (rest-api)
  */
 export async function discoverNodes(contact: TaskManagerClient, options: CallOptions = {}): Promise<KnownNode[]> {
   const [live, down] = await Promise.all([contact.liveEndpoints(options), contact.downEndpoints(options)]);

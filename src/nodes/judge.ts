@@ -5,7 +5,7 @@ import type { Looked } from "./look.js";
 /** What stats of older servers lack, and a status has. */
 const STATUS_ONLY = ["shard", "start_time", "end_time"] as const;
 
-/** Tells which tasks pass a filter, and counts those of which the server does not say enough. */
+/** Decides which tasks pass a filter, and counts those for which the server does not send enough. */
 export class Judge {
   readonly #filter: TaskFilter | undefined;
   readonly #leftOut: Set<string>;

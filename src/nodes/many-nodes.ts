@@ -194,7 +194,7 @@ export class ManyNodes implements Nodes {
         } catch (error) {
           if (isRefusal(error)) return { root, tree: [] };
           if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
-          // Who did not say more is told with the nodes that did not answer.
+          // Nodes that did not say more are reported as unanswered.
           const { task_id: id, ...stats } = root.stats;
           return { root, tree: [{ ...stats, id } as LocatedStatus] };
         }

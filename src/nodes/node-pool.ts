@@ -87,7 +87,7 @@ export class NodePool {
     try {
       this.#nodes = await discover();
     } catch (error) {
-      // Whoever cannot tell anew is asked in this round too, and what comes of it is said.
+      // A node that cannot list the others again is still asked in this round, and a failure is reported.
       if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
     }
     this.#known = addressesOf(this.#nodes);
@@ -230,7 +230,7 @@ export class NodePool {
       if (error === undefined) return { node, value };
       failed.push({ node, error });
     }
-    // Only where nobody knew it does it matter who did not say.
+    // Which nodes did not answer matters only if no other node knew it.
     this.missDown();
     for (const { node, error } of failed) this.miss(node, error);
     throw worstOf(failed.map(({ error }) => error));

@@ -23,7 +23,7 @@ export function hostOf(address: string): string | undefined {
   // A zone (`fe80::1%eth0`) has no form in a URL.
   if (version === 6) return address.includes("%") ? undefined : `[${address}]`;
   if (version === 4) return address;
-  // A name of which the last part is a number is read as an address by URLs: `127.1`.
+  // URLs read a name whose last part is a number as an address: `127.1`.
   const isName =
     address.length <= LONGEST_NAME && HOST_NAME.test(address) && !/(^|\.)(\d+|0x[0-9a-f]*)$/i.test(address);
   return isName ? address : undefined;

@@ -37,7 +37,7 @@ interface MissingChild extends ChildReference {
  * The tree of a task over all nodes, breadth first. A node's recursive status leaves out what lives on other nodes, and child
  * tasks of the cluster (semantics 20), so every node is asked for its part of each cluster task, and each child that is still
  * missing is asked of the node that it is said to be on. A child that its node no longer knows stands there as `gone`, one whose
- * node does not answer or is nobody that may be asked as `unreachable`. No question is asked twice.
+ * node does not answer or may not be asked as `unreachable`. No question is asked twice.
  * @param ask by default as `tree` asks
  * @throws HttpStatusError 400 where no node knows the task
  */

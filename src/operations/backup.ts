@@ -1,7 +1,7 @@
 import { flag, requiredText, text } from "./given.js";
 import type { Given, Operation, OperationOption } from "./operation.js";
 
-/** Where a backup lies, and of which table it is. */
+/** Where a backup is stored, and of which table. */
 export const PLACE_OPTIONS: readonly OperationOption[] = [
   { flags: "--endpoint <name>", description: "object storage, as named in the configuration of the nodes" },
   { flags: "--bucket <name>", description: "bucket" },

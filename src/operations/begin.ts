@@ -368,7 +368,7 @@ async function untilCallOrTaskEnds(
   }
 }
 
-/** What call and task say together: a failure is one whoever tells of it, and a status says more than a call. */
+/** What call and task say together: a failure counts whichever of them reports it, and a status says more than a call. */
 function both(byCall: Outcome, byTask: Outcome | undefined): Outcome {
   if (byTask === undefined || byTask.kind === "timeout" || byTask.kind === "unknown") return byCall;
   if (byTask.kind !== "done" || byCall.kind === "done") return byTask;

@@ -16,7 +16,7 @@ export interface PlannedRequest {
 const NOTHING_SENT = "the request was only recorded";
 
 /**
- * The requests that a job would send, of which none is sent. They are what its client makes of them, not a second writing of it; what it
+ * The requests that a job would send; none is sent. They are what its client makes of them, not a second writing of it; what it
  * would ask first is asked of the node.
  */
 export async function requestsOf(job: Job, node: TaskManagerClient): Promise<readonly PlannedRequest[]> {

@@ -94,7 +94,7 @@ export class OperationRun {
   /** Starts an operation and waits for its end; not after one that failed, unless the others are to go on, nor after the deadline. */
   async run(operation: Turn): Promise<void> {
     if (this.#isStopped || this.#runtime.interrupt.aborted) return;
-    // After the deadline nothing is started that nobody would wait for.
+    // Nothing is started after the deadline: the run would not wait for it.
     const code = this.#deadline.hasPassed ? EXIT.waitTimeout : await this.#startAndWait(operation);
     if (code > this.#worst) this.#worst = code;
     if (code !== EXIT.success && !this.#options.keepGoing) this.#isStopped = true;

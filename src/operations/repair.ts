@@ -155,7 +155,7 @@ function tabletJob(keyspace: string, table: string, isUnnamed: boolean, given: G
   };
 }
 
-/** Of tables that nobody named: a colocated one is repaired with its base table, and one that has gone needs no repair. */
+/** For tables that the user did not name: a colocated one is repaired with its base table, and a dropped one needs no repair. */
 function reasonToSkip(keyspace: string, table: string, refusal: string): string | undefined {
   const [, base] = /colocated with the\s+base table '[^']*'\.'([^']*)'/.exec(refusal) ?? [];
   if (base !== undefined)
@@ -202,7 +202,7 @@ async function withoutDone(planning: Planning, given: Given, jobs: readonly Job[
   if (durationMs === undefined) return jobs;
   if (jobs.some(({ isOfCluster }) => !isOfCluster)) {
     await planning.say(
-      "warning: servers do not tell of which tables a repair of vnodes was: --skip-done-since leaves none of them out",
+      "warning: servers do not say which tables a repair of vnodes was for, so --skip-done-since skips none of them",
     );
   }
   const done = await repairedSince(planning, planning.nowMs - durationMs);

@@ -110,8 +110,8 @@ async function printId(runtime: Runtime, output: Output, id: string): Promise<vo
 }
 
 /**
- * An operation whose answer was lost may run all the same: it is never sent again, and the user is told how to look. What the release of
- * the node lacks is told in its words.
+ * An operation whose answer was lost may be running: it is never sent again, and the error says how to look for it. If the release of
+ * the node lacks it, the error says so.
  */
 async function beginOnce(
   runtime: Runtime,

@@ -3,7 +3,7 @@ import { promises as timers } from "node:timers";
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Milliseconds of a clock that nobody sets. */
+  /** Milliseconds of a clock that is never set back or forward. */
   monotonic(): number;
   /** Rejects with an `AbortError` when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

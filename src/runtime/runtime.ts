@@ -60,7 +60,7 @@ export function withDeadline(runtime: Runtime, deadlineMs: number): { runtime: R
 export const withClock = (runtime: Runtime, clock: Clock): Runtime =>
   Object.create(runtime, { clock: { value: clock } }) as Runtime;
 
-/** Listens from the first time on that somebody asks for it: a signal before that finds nothing to clean up. */
+/** Listens from its first use: a signal before that has nothing to clean up. */
 function interruptOfProcess(): AbortSignal {
   const controller = new AbortController();
   // A thousand requests may wait at once, and each listens.
@@ -74,8 +74,8 @@ function interruptOfProcess(): AbortSignal {
       process.removeListener(signal, onSignal);
       process.kill(process.pid, signal);
     };
-    // It stays after the first signal: whoever restores the cursor would else find nobody but itself listening, and end the
-    // process before it has said how to come back.
+    // It stays after the first signal: a library that restores the cursor would otherwise be the only listener, and end the
+    // process before it has said how to go on.
     process.on(signal, onSignal);
   };
   listen("SIGHUP", EXIT.hungUp);

@@ -6,7 +6,7 @@ export interface Sink {
   readonly rows: number;
   /**
    * Resolves once the text is on its way, so that a writer that awaits it holds no more than one piece in memory.
-   * @throws ClosedPipe when nobody reads any more
+   * @throws ClosedPipe when the reader is gone
    */
   write(text: string): Promise<void>;
   /** The stream itself, for libraries that draw on it. */
@@ -21,7 +21,7 @@ export class ClosedPipe extends Error {
 /**
  * What a process writes to one of its streams.
  * @param open gives the stream; asked for with the first use, because making it takes time
- * @param interrupt the signal that ends a write that waits for its reader: `tasks list | less`, and Ctrl-C while nobody scrolls
+ * @param interrupt ends a write that waits for its reader: `tasks list | less`, then Ctrl-C
  */
 export function sink(open: () => NodeJS.WriteStream, interrupt?: () => AbortSignal): Sink {
   let opened: NodeJS.WriteStream | undefined;

@@ -7,8 +7,8 @@ import type { Runtime } from "./runtime.js";
 import { ClosedPipe } from "./sink.js";
 
 /**
- * Lets a text be written for which nobody may be left to read it. Where the exit code is the answer, a reader that went away
- * must not change it: `tasks wait ID | head -1` of a failed task is no success.
+ * Writes a text whose reader may be gone. If the exit code is the answer, a closed pipe must not change it: `tasks wait ID | head -1` of
+ * a failed task is not a success.
  */
 export async function readOrNot(writing: Promise<void>): Promise<void> {
   try {
@@ -19,8 +19,7 @@ export async function readOrNot(writing: Promise<void>): Promise<void> {
 }
 
 /**
- * Says something on stderr, whether anybody reads it or not: a reader that went away, or a disk that is full, ends neither a wait nor
- * what else goes on.
+ * Writes to stderr, and ignores errors: neither a closed pipe nor a full disk may end a wait.
  */
 export async function tell({ stderr, env }: Runtime, text: string): Promise<void> {
   const bounded = withoutEndlessLines(text);
@@ -29,8 +28,8 @@ export async function tell({ stderr, env }: Runtime, text: string): Promise<void
 }
 
 /**
- * Prints the result of what has been done already, where the exit code is the answer: that it could not be printed is said, and is
- * a failure of its own only where all else went well.
+ * Prints the result of finished work whose exit code is the answer. If it cannot be printed, that is reported, and it is a failure
+ * only if all else went well.
  * @throws what kept it from being printed
  */
 export async function printResult(runtime: Runtime, printing: Promise<void>, exitCode: ExitCode): Promise<void> {

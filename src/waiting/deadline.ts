@@ -1,7 +1,7 @@
 import type { Clock } from "../runtime/clock.js";
 
 /**
- * A point in time of a clock that nobody sets, so that a change of the machine's time moves no deadline. Without a timeout it
+ * A point in time of a monotonic clock: changing the machine's time moves no deadline. Without a timeout it
  * never comes.
  */
 export class Deadline {

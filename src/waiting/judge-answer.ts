@@ -45,8 +45,8 @@ const TABLET_REPAIRS = new Set(["user_repair", "auto_repair", ""]);
 const isTabletRepair = ({ kind, type = "" }: TaskStatus) => kind === "cluster" && TABLET_REPAIRS.has(type);
 
 /**
- * semantics 25, 26: whoever waits for a repair of tablets is told `done` when it was aborted, too. Where its status stays readable, that
- * tells the truth. Cluster tasks are never destroyed by a look.
+ * semantics 25, 26: a wait for a repair of tablets answers `done` also if it was aborted. If its status stays readable, that says
+ * which. Reading the status of a cluster task never destroys it.
  */
 async function judgeTabletRepair(
   id: string,

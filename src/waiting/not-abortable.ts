@@ -1,7 +1,7 @@
 import { type NotAbortableReason, notAbortableReason } from "../client/errors.js";
 import { printable } from "../strings/printable.js";
 
-/** What a person is told of a task that cannot be aborted at this time (semantics 24). */
+/** The reasons why a task cannot be aborted now (semantics 24). */
 const WHY: Readonly<Record<Exclude<NotAbortableReason, "never">, string>> = {
   running: "it is already running, and only a queued one can be stopped",
   joining: "a node that joins, or takes another's place, cannot be stopped",

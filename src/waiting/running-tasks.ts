@@ -35,7 +35,7 @@ async function harmedModules(nodes: Nodes): Promise<string[]> {
   return [...known];
 }
 
-/** The tasks that run now; one of which the server does not say that it has ended does, too. */
+/** The tasks that run now; a task counts as running unless the server says that it has ended. */
 export async function runningTasks(nodes: Nodes, { modules, types }: DisturbedWork): Promise<RunningTask[]> {
   const asked = modules ?? (await harmedModules(nodes));
   const running: RunningTask[] = [];

@@ -167,7 +167,7 @@ async function waitWithProgress(
 const LAST_LOOK_MS = 5000;
 const LAST_LOOKS_AT_ONCE = 32;
 
-/** Outcomes of which those that timed out have the last status of their task, where a look tells it. */
+/** Outcomes; those that timed out have the last status of their task, if it can be read. */
 async function withLastStatuses(
   { interrupt: signal }: Runtime,
   targets: readonly WaitTarget[],

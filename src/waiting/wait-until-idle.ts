@@ -19,7 +19,7 @@ export interface IdleTerms extends DisturbedWork {
 /** Between two rounds of lists. */
 const ROUND_MS = 2000;
 
-/** Whether a node said nothing of its tasks; a refusal is an answer, the trouble of a node or a proxy is none. */
+/** Whether a node said nothing about its tasks: a refusal is an answer, an error of a node or a proxy is not. */
 export const isNoAnswer = (error: unknown): error is TaskManagerError =>
   error instanceof TaskManagerError &&
   !(error instanceof RequestAbortedError || (error instanceof HttpStatusError && error.status < 500));
@@ -43,7 +43,7 @@ export async function look(nodes: Nodes, work: DisturbedWork): Promise<Round> {
   }
 }
 
-/** Looks again and again until nothing has run for long enough, or the time is over. */
+/** Lists again and again until nothing has run for long enough, or the time is up. */
 export async function waitUntilIdle(runtime: Runtime, nodes: Nodes, options: IdleTerms): Promise<Round> {
   const { clock, interrupt: signal } = runtime;
   const { holdMs, timeoutMs } = options;
@@ -54,7 +54,7 @@ export async function waitUntilIdle(runtime: Runtime, nodes: Nodes, options: Idl
   try {
     for (;;) {
       const round = await look(nodes, options);
-      // A wrong port should not take half an hour to be told.
+      // A wrong port should not take half an hour to be reported.
       if (round.unreachable !== undefined && !wasReached) return round;
       wasReached = true;
       const nowMs = clock.monotonic();
@@ -71,7 +71,7 @@ export async function waitUntilIdle(runtime: Runtime, nodes: Nodes, options: Idl
 }
 
 function summary({ running, isIdle, unreachable }: Round, nodes: Nodes): string {
-  if (isIdle) return "nothing runs; waiting whether it stays so";
+  if (isIdle) return "nothing runs; waiting to see whether it stays so";
   if (unreachable !== undefined) return `no answer: ${errorText(unreachable)}`;
   if (running.length === 0) return `no answer from ${nodes.unanswered.map(({ node }) => printable(node)).join(", ")}`;
   const [first] = running;

@@ -26,18 +26,18 @@ const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = 
 
 const INTRODUCTION = `# What happens when a node fails
 
-Each line is a fault of a node, each column the exit code of a command that meets it; what the numbers mean is in [exit-codes.md](exit-codes.md).
-\`test/e2e/fault-matrix.test.ts\` makes each of these faults, and writes this table.
+Each row is a fault of a node, each column the exit code of a command that meets it; [exit-codes.md](exit-codes.md) explains the numbers.
+\`test/e2e/fault-matrix.test.ts\` causes each of these faults, and writes this table.
 
-- With \`-a\`, one of two nodes has the fault: what the other said is printed, stderr names the one that did not answer, and the exit code is 3.
-- \`wait\` is told not to try again (\`--retry-for 0\`), and is 0 only where the node says that this task is done.
-- A silent node, or one that sends its answer byte by byte, is given up by \`--request-timeout\`, by \`--deadline\`, and in a wait by \`--timeout\`.
-- \`abort\` needs no answer but the status, and 403 is the server's word for a task that cannot be aborted: both as in nodetool. So is 408 for the
-  end of a wait's time. A web page or a text with these numbers is a proxy's, and an error.
-- \`ttl\` prints whatever JSON came, as nodetool does.
-- With 400 and words of its own a node says that it knows no such task or module, which many nodes may say of what is on another. Any other 400,
-  such as a proxy's, is a failure of that node.
-- A row of a list that is no use (\`--help\` as an id) is left out, and said.
+- With \`-a\`, one of two nodes has the fault: the answer of the other is printed, stderr names the faulty node, and the exit code is 3.
+- \`wait\` runs with \`--retry-for 0\`, so it does not try again. It exits with 0 only if the node says that this task is done.
+- \`--request-timeout\`, \`--deadline\`, and for a wait \`--timeout\`, end requests to a node that is silent or sends its answer byte by byte.
+- As in nodetool, \`abort\` reads only the status of the answer, 403 means that the task cannot be aborted, and 408 that the timeout of a wait has
+  passed. With a web page or plain text as their body, these numbers come from a proxy, and are errors.
+- \`ttl\` prints any JSON that it gets, as nodetool does.
+- With 400 and its own message, a node says that it does not know the task or module; in a cluster that is normal for nodes that do not have it. Any
+  other 400, such as a proxy's, is a failure of that node.
+- A row that cannot be used (\`--help\` as an id) is left out of the list, with a warning.
 `;
 
 interface Fault {
@@ -100,15 +100,15 @@ const of = (name: string, answer: Answer, phrase: string, codes: string, more: P
 });
 
 const FAULTS: readonly Fault[] = [
-  of("nobody listens", silent, "the connection was refused", "2 2 2 2 125 2 2 2 3", { server: "none" }),
+  of("no server on the port", silent, "the connection was refused", "2 2 2 2 125 2 2 2 3", { server: "none" }),
   of("closed before the answer", broken, BROKEN, "2 2 2 2 125 2 2 2 3"),
   of("reset before the answer", resetBeforeHeaders, BROKEN, "2 2 2 2 125 2 2 2 3"),
   of("a body that is too short, then closed", cutOff, "expected a JSON array", "2 2 2 2 125 2 2 2 3"),
   of("half a body, then reset", resetInBody, BROKEN, "2 2 2 2 125 2 2 2 3"),
   of("half a chunked body", endedInChunk, BROKEN, "2 2 2 2 125 2 2 2 3"),
   of("no answer at all", silent, "no answer", "2 2 2 2 124 2 2 2 3", { limits: ["--request-timeout", "0.5"] }),
-  of("an answer that drips", drip, "--deadline", "2 2 2 2 124 2 2 2 2", { limits: ["--deadline", "1"] }),
-  of("TLS of an unknown authority", healthy(), "certificate", "2 2 2 2 125 2 2 2 3", { server: "tls" }),
+  of("an answer sent byte by byte", drip, "--deadline", "2 2 2 2 124 2 2 2 2", { limits: ["--deadline", "1"] }),
+  of("a certificate of an unknown authority", healthy(), "certificate", "2 2 2 2 125 2 2 2 3", { server: "tls" }),
   // A node that knows no such module is one of a cluster that has none of its tasks.
   of("400: no such module", refusal, "module compaction not found", "4 4 4 4 125 4 4 4 0"),
   // Anybody's 400 that has not the words of the server is no answer to what was asked.
@@ -130,12 +130,12 @@ const FAULTS: readonly Fault[] = [
   of("a redirect", textAnswer("", 302, { location: "/elsewhere" }), "302", "4 4 4 4 125 4 4 4 3"),
   of("202 Accepted", jsonAnswer({}, 202), "where the API answers 200", "2 2 2 2 125 2 2 2 3"),
   of("206 Partial Content", jsonAnswer([], 206), "where the API answers 200", "2 2 2 2 125 2 2 2 3"),
-  of("no JSON", textAnswer('[{"task_id"'), "unreadable answer", "2 2 2 2 125 2 2 2 3"),
-  of("nothing", textAnswer(""), "unreadable answer", "2 2 2 2 125 0 2 2 3"),
-  of("a string in place of what was asked for", jsonAnswer("-x"), "unreadable answer", "2 2 2 2 125 0 2 0 3"),
-  of("rows that are no tasks", jsonAnswer([1]), "should be an object", "2 2 2 2 125 0 2 0 3"),
+  of("not JSON", textAnswer('[{"task_id"'), "unreadable answer", "2 2 2 2 125 2 2 2 3"),
+  of("an empty answer", textAnswer(""), "unreadable answer", "2 2 2 2 125 0 2 2 3"),
+  of("a string as answer", jsonAnswer("-x"), "unreadable answer", "2 2 2 2 125 0 2 0 3"),
+  of("rows that are not tasks", jsonAnswer([1]), "should be an object", "2 2 2 2 125 0 2 0 3"),
   of("`--help` as an id", healthy({ id: "--help", task_id: "--help" }), "left out", "0 3 2 3 125 0 2 0 3"),
-  of("another task", healthy({ id: idOf(7) }), "", "0 0 0 0 125 0 0 0 0"),
+  of("the status of another task", healthy({ id: idOf(7) }), "", "0 0 0 0 125 0 0 0 0"),
   of("an unknown state", healthy({ state: "resting" }), "", "0 0 0 0 125 0 0 0 0"),
 ];
 

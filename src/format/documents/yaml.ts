@@ -72,7 +72,7 @@ const RESERVED_WORD = /^(?:null|true|false|yes|no|on|off|y|n)$/i;
 const PLAIN_WORDS = /^[A-Za-z_][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Plain where nobody could misread it, else quoted: JSON is YAML. */
+/** Plain if no parser can misread it, else quoted: JSON is YAML. */
 function scalar(value: unknown): string {
   if (typeof value === "string" && (PLAIN_WORDS.test(value) ? !RESERVED_WORD.test(value) : UUID.test(value))) {
     return value;

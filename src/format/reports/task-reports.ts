@@ -167,7 +167,7 @@ export interface WaitedTask {
 export const WAITED_TASK_FIELDS: readonly string[] = [...STATUS_FIELD_NAMES, "outcome"];
 
 /**
- * How tasks ended. Documents have each of them, those too of which that is not known; text has the statuses that servers
+ * How tasks ended. Documents have every task, also those with an unknown outcome; text has the statuses that servers
  * answered, with an empty line between them.
  */
 export function waitedTasks(tasks: readonly WaitedTask[], isList: boolean): Report<WaitedTask> {
@@ -178,7 +178,7 @@ export function waitedTasks(tasks: readonly WaitedTask[], isList: boolean): Repo
     rows: batch(tasks),
     shape: isList ? "many" : "one",
     fields: WAITED_TASK_FIELDS,
-    // Work without a task, of which its call alone tells.
+    // Work without a task: only its call knows about it.
     record: ({ id, status, outcome }) => ({
       ...statusRecord({ id, state: "unknown", ...status }),
       ...(id === "" ? { id: null } : {}),

@@ -9,7 +9,7 @@ const SHORTEST = 8;
 
 /**
  * Rows of chosen fields on a terminal. Where they do not fit, columns are shortened, the last first, and then left out from
- * the end: whoever chose them named the important ones first.
+ * the end: users name the important ones first.
  */
 export function fieldsView<T>(
   fields: readonly string[],

@@ -67,7 +67,7 @@ const ASCII: Glyphs = {
 };
 
 /**
- * Colours that tell each other apart for the colour-blind too: no state is told by red against green, and each has a glyph
+ * Colours that colour-blind people can distinguish too: no two states differ by red against green, and each has a glyph
  * and its word beside its colour.
  */
 const PAINTS: Readonly<Record<string, (chalk: ChalkInstance) => ChalkInstance>> = {
@@ -94,7 +94,7 @@ export interface Style {
   paint(role: Role, text: string): string;
   /** A server's text, safe to show: nothing in it acts on the terminal, or is more than the terminal's encoding can show. */
   text(value: string): string;
-  /** The glyph of a state; a state that nobody foresaw has one too. */
+  /** The glyph of a state; an unknown state has one too. */
   stateGlyph(state: string): string;
 }
 
@@ -104,7 +104,7 @@ export function styleFor({ color, unicode }: Pick<Terminal, "color" | "unicode">
   const stateGlyph = (state: string) =>
     Object.hasOwn(glyphs.states, state) ? (glyphs.states[state] as string) : glyphs.otherState;
   if (!color) return { unicode, glyphs, paint: (_role, plain) => plain, text, stateGlyph };
-  // Sixteen colours are the terminal's own: whoever chose its palette can read them.
+  // The sixteen colours come from the palette of the terminal, which its user can read.
   const chalk = new Chalk({ level: 1 });
   const paints = new Map(Object.entries(PAINTS).map(([role, choose]) => [role, choose(chalk)]));
   return { unicode, glyphs, paint: (role, plain) => paints.get(role)?.(plain) ?? plain, text, stateGlyph };

@@ -286,7 +286,7 @@ class LineWriter {
     for (const each of lines) yield prefix.text + style.paint("quiet", each);
   }
 
-  /** Keeps the branches going; deep down it gives way, so that there is room for words. */
+  /** Continues the branches; in deep trees it is shortened, to leave room for words. */
   #prefixBelow({ margin, marginCells, node }: Line): { text: string; cells: number } {
     const { style } = this.options;
     const { line, heavyLine } = style.glyphs;

@@ -17,7 +17,7 @@ export function* piecesOf(lines: Iterable<string>): Generator<string> {
   if (piece !== "") yield piece;
 }
 
-/** Pieces of which the first is there: what fails before it has left no half document behind. */
+/** Pieces whose first one is ready: a failure before it leaves no half document behind. */
 export async function begun(pieces: AsyncGenerator<string>): Promise<Pieces> {
   const first = await pieces.next();
   return (async function* () {

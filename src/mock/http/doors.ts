@@ -2,7 +2,7 @@ import type { Clock } from "../domain/clock.js";
 import type { Node } from "../domain/node.js";
 import { type Handler, type Listeners, listen } from "./servers.js";
 
-/** How soon to try again for an address whose port somebody else has taken meanwhile. */
+/** How soon to try again for an address whose port another process has taken. */
 const RETRY_MS = 1_000;
 
 /** Lets each address take connections while its node is up, and refuse them while it is down. */

@@ -13,7 +13,7 @@ export interface Listeners {
   shut(address: string): Promise<void>;
   /**
    * Listens at this address again.
-   * @throws Error where somebody else took the port meanwhile
+   * @throws Error if another process has taken the port
    */
   reopen(address: string): Promise<void>;
   /** Stops at once: connections that are kept alive are cut. */

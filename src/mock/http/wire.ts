@@ -22,7 +22,7 @@ const STREAMED: Style = { colon: ":", comma: "," };
 
 const CHILDREN_PER_PART = 1_000;
 
-/** The children of which the server knows no address. */
+/** Children whose address the server does not know. */
 const NO_ADDRESS = "0.0.0.0";
 
 /** A row of a list, for releases that say each task's shard and times. */

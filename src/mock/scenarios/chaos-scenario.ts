@@ -15,7 +15,7 @@ const BAD_GATEWAY = [
   "",
 ].join("\r\n");
 
-/** Gone the moment they end: with a ttl of 0, nobody learns how. */
+/** Gone the moment they end: with a ttl of 0, no one sees how. */
 const vanishing: TaskPlan[] = [
   rewrite("reshaping compaction", "shop", "orders", { everySeconds: 15, runsSeconds: 8, total: GIB }),
   rewrite("resharding compaction", "telemetry", "devices", {

@@ -52,7 +52,7 @@ const compactions: TaskPlan[] = [
   inEachState((staging) => ownOffstrategyCompaction("shop", "orders", staging)),
   inEachState((staging) => rewrite("reshaping compaction", "shop", "orders", staging)),
   inEachState((staging) => rewrite("resharding compaction", "shop", "orders", staging)),
-  // Nobody keeps those that have ended.
+  // Servers do not keep those that have ended.
   [WAITING, RUNNING].map((staging) => regularCompaction("shop", "orders", staging)),
 ].flat();
 

@@ -23,8 +23,8 @@ const startedTaskSchema = v.pipe(
     runsSeconds: optional(seconds, "How long each part of it runs that has no parts of its own."),
     total: optional(amount, "How much work each such part is."),
     error: optional(name, "It fails with this."),
-    abortedAfterSeconds: optional(seconds, "Somebody else aborts it, this long after it was created."),
-    isEndless: optional(v.boolean(), "It runs until somebody aborts it."),
+    abortedAfterSeconds: optional(seconds, "Someone else aborts it, this long after it was created."),
+    isEndless: optional(v.boolean(), "It runs until it is aborted."),
   }),
   v.readonly(),
 );
@@ -60,7 +60,7 @@ export const faultSchema = v.pipe(
     body: optional(v.string(), "The whole body that is answered, instead of the server's form."),
     contentType: optional(
       v.pipe(name, v.regex(/^[\t\x20-\x7e]+$/, "should be the value of a header")),
-      "Of which type the body is. Default `text/html`.",
+      "The content type of the body. Default `text/html`.",
     ),
     isReset: optional(v.boolean(), "The server is not asked: the connection is reset."),
     isAnswerLost: optional(

@@ -26,7 +26,7 @@ export const repairScenario: Scenario = {
   ],
 };
 
-/** Tables of tablets, repaired over the cluster: what has ended is told of differently, and an abort reads like success to those who wait. */
+/** Repairs of tables with tablets over the cluster: their status changes its form at the end, and a wait for an aborted one answers success. */
 export const tabletRepairScenario: Scenario = {
   name: "tablet-repair",
   description: "repairs of tables of tablets: one runs, one has ended, one was aborted, and the server's own",

@@ -41,7 +41,7 @@ interface Role {
   task: Task | undefined;
   /** When it began: not every task tells. */
   beganMs: number;
-  /** Those to be, cast as soon as somebody asks. */
+  /** Future tasks, made when they are first needed. */
   children: readonly Role[] | undefined;
   unfinishedChildren: number;
   /** The error of the first child that failed. */
@@ -274,7 +274,7 @@ export class Player {
       completed < STEPS && plan.finalTotal === undefined
         ? Math.max(durationMs / Math.max(completed, 1), SHORTEST_STEP_MS)
         : Math.min(Math.max(durationMs / STEPS, SHORTEST_STEP_MS), LONGEST_STEP_MS);
-    // Before the start nobody looks.
+    // No one looks before the start.
     this.#clock.schedule(Math.max(nowMs + stepMs, this.#startMs), this.#reportProgress, role);
   };
 

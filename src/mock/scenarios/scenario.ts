@@ -93,7 +93,7 @@ const taskEntries = {
   queuedSeconds: optional(seconds, "For how long it stays `created`."),
   runsSeconds: optional(
     seconds,
-    "How long it runs. Absent: until its children have ended; without children, until somebody stops it.",
+    "How long it runs. Absent: until its children have ended; without children, until it is aborted.",
   ),
   total: optional(amount, "The work of a task without children, in its units."),
   finalTotal: optional(amount, "The work as it turns out to be when it ends: `total` grows or shrinks towards it."),
@@ -103,7 +103,7 @@ const taskEntries = {
   ),
   expectedTotal: optional(amount, "The total of a task with children, known in advance."),
   error: optional(name, "It fails with this."),
-  abortedAfterSeconds: optional(seconds, "Somebody aborts it, this long after it was created."),
+  abortedAfterSeconds: optional(seconds, "Someone aborts it, this long after it was created."),
   ignoresAbort: optional(v.boolean(), "An abort comes too late for it: it is taken, and changes nothing."),
   isSuspended: optional(v.boolean(), "It ends set aside, on servers that can; on others it is done."),
 };
@@ -178,7 +178,7 @@ export const scenarioFileSchema = v.pipe(
     ttlSeconds: optional(ttlSeconds, "How long finished tasks stay that no user started. Default 0."),
     userTtlSeconds: optional(
       v.union([ttlSeconds, list(ttlSeconds)]),
-      "For how long ended tasks stay that a user started; or one for each node, of which the last holds for the nodes after it too. Default 3600.",
+      "How long finished tasks that a user started are kept; a list gives each node its own, and the last one is for all nodes after it. Default 3600.",
     ),
     keyspaces: optional(list(keyspaceSchema), "The keyspaces and their tables."),
     datacenters: optional(

@@ -12,7 +12,7 @@ const SCOPES = ["all", "dc", "rack", "node"];
 const GIBIBYTES = 4;
 const SSTABLES = 40;
 
-/** Adds backups and restores, of which some carry a body. */
+/** Adds backups and restores; some have a body. */
 export function addBackupRoutes(app: FastifyInstance, starting: Starting): void {
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();

@@ -75,7 +75,7 @@ const CALLS: readonly CompactionCall[] = [
   },
 ];
 
-/** Adds the compactions: each keyspace's in two forms, of which one waits for the end, and those of all keyspaces. */
+/** Adds the compactions: those of a keyspace in two forms, one of which waits for the end, and those of all keyspaces. */
 export function addCompactionRoutes(app: FastifyInstance, starting: Starting): void {
   const { release, nodeOf } = starting;
 
