@@ -22,6 +22,7 @@ const SUMMARIES = {
     "show or set how long finished tasks that a user started are kept",
   ),
   drain: command<typeof import("./commands/drain.js")>("make the server forget finished tasks"),
+  history: command<typeof import("./commands/history.js")>("show finished operations from a journal"),
   idle: command<typeof import("./commands/idle.js")>("check that it is safe to restart a node"),
   check: command<typeof import("./commands/check.js")>("check tasks for a monitor, as a plugin"),
   metrics: command<typeof import("./commands/metrics.js")>("serve metrics of tasks to Prometheus"),

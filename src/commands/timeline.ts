@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { namedPositional, readTaskId, wholeNumber } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
+import { lookingBack } from "../nodes/connection.js";
 import { LANE_KINDS } from "../tasks/timeline/lanes.js";
 import type { TimelineRunOptions } from "../timeline/run-timeline.js";
 
@@ -44,6 +45,7 @@ Examples:
           perfetto: parsed.perfetto,
           otlp: parsed.otlp,
         }),
+        lookingBack,
       ),
     );
 }

@@ -14,14 +14,19 @@ export interface LastSuccess {
 /** Keyspaces of which each node has its own: there is nothing to repair, and no operation names all their tables. */
 const LOCAL_KEYSPACES = new Set(["system", "system_schema"]);
 
+/** A copy: a name that was cut out of a longer text would keep all of that in memory. */
+const ownText = (text: string): string => Buffer.from(text).toString();
+
 /** The tables that are known, by keyspace. */
 export class KnownTables {
   readonly #tables = new Map<string, Set<string>>();
 
   readonly see: SeeTable = (keyspace, table) => {
+    if (keyspace === "" || table === "") return;
     const known = this.#tables.get(keyspace);
-    if (known !== undefined) known.add(table);
-    else if (!LOCAL_KEYSPACES.has(keyspace)) this.#tables.set(keyspace, new Set([table]));
+    if (known === undefined) {
+      if (!LOCAL_KEYSPACES.has(keyspace)) this.#tables.set(ownText(keyspace), new Set([ownText(table)]));
+    } else if (!known.has(table)) known.add(ownText(table));
   };
 
   of(keyspace: string): ReadonlySet<string> {

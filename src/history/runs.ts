@@ -3,6 +3,7 @@ import { beginOf, endOf, isStartedByServer, type KnownTask, TaskFold } from "../
 import { type JournalReadOptions, readJournal } from "../journal/read-journal.js";
 import { sharedTexts } from "../journal/shared-texts.js";
 import type { TaskFilter } from "../tasks/filter.js";
+import { NIL_UUID, NO_PARENT } from "../vocabulary.js";
 
 /** A task that ran and has ended. Times are in milliseconds since the epoch. */
 export interface Run {
@@ -48,30 +49,47 @@ export function isOperation(task: TaskStatus): boolean {
   return parentOf(task) === undefined && !isStartedByServer(task);
 }
 
-/** Takes the tables that a journal names in any task, those too that no run of the query is about. */
+/** Takes what any task of a journal names, those too that no run of the query is about; each may be empty. */
 export type SeeTable = (keyspace: string, table: string) => void;
 
+/** What a journal tells of the past. */
+export interface History {
+  /** In the order in which they were first seen. */
+  readonly runs: Run[];
+  /** Time of the first line that was read; absent where there is none. */
+  readonly begin: string | undefined;
+}
+
+type Reading = Pick<JournalReadOptions, "leftOut" | "signal" | "stdin">;
+
 /**
- * The runs that a journal tells of, in the order in which they were first seen.
+ * Reads the runs of a journal.
  * @param reading `leftOut` takes what could not be read
  * @throws UsageError, JournalError as `readJournal`
  */
-export async function readRuns(
+export async function readHistory(
   journal: string,
   query: RunQuery,
-  reading: Pick<JournalReadOptions, "leftOut" | "signal" | "stdin">,
+  reading: Reading,
   seeTable?: SeeTable,
-): Promise<Run[]> {
+): Promise<History> {
   const isWanted = wantedBefore(query);
   const keeps = (task: TaskStatus) => {
-    if (task.keyspace && task.table) seeTable?.(task.keyspace, task.table);
+    seeTable?.(task.keyspace ?? "", task.table ?? "");
     return isWanted(task);
   };
   const fold = new TaskFold({ keeps, keptOf: briefStatus() });
-  const { sinceMs, untilMs } = query;
-  for await (const lines of readJournal(journal, { ...reading, skip: ["task_progress"], sinceMs, untilMs })) {
-    fold.addAll(lines);
-  }
+  const { sinceMs, untilMs, internal } = query;
+  const skipsText = (text: string) => {
+    if (!namesParent(text)) return false;
+    seeTable?.(textOf(text, "keyspace"), textOf(text, "table"));
+    fold.passTask();
+    return true;
+  };
+  // Most tasks are parts of others: they need not be parsed to be left out.
+  const skipping = internal ? {} : { skipsText };
+  const options = { ...reading, ...skipping, skip: ["task_progress"] as const, sinceMs, untilMs };
+  for await (const lines of readJournal(journal, options)) fold.addAll(lines);
   fold.finish();
   const runs: Run[] = [];
   const passes = passesAfter(query);
@@ -81,7 +99,30 @@ export async function readRuns(
       if (run !== undefined && isWanted(run.status) && passes(run)) runs.push(run);
     }
   }
-  return runs;
+  return { runs, begin: fold.begin };
+}
+
+/** The value of a field in the text of a line; empty where there is none, or one with escapes, as no name has. */
+function textOf(text: string, field: string): string {
+  const start = text.indexOf(`"${field}":"`);
+  if (start === -1) return "";
+  const from = start + field.length + 4;
+  const value = text.slice(from, text.indexOf('"', from));
+  return value.includes("\\") ? "" : value;
+}
+
+const PARENT = '"parent_id":"';
+const NO_PARENTS = ['"', `${NO_PARENT}"`, `${NIL_UUID}"`];
+
+/** Whether the text of a line says that its task has a parent. Within a text of JSON there are no such quotes. */
+function namesParent(text: string): boolean {
+  const start = text.indexOf(PARENT);
+  return start !== -1 && !NO_PARENTS.some((value) => text.startsWith(value, start + PARENT.length));
+}
+
+/** As {@link readHistory}, the runs alone. */
+export async function readRuns(journal: string, query: RunQuery, reading: Reading): Promise<Run[]> {
+  return (await readHistory(journal, query, reading)).runs;
 }
 
 /** The run of a task; `undefined` while it goes on. */

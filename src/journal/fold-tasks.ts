@@ -38,7 +38,7 @@ export interface KnownTask {
 export interface FoldOptions {
   /** Which tasks to keep; without it, all. Asked again where more is known of one. */
   readonly keeps?: (task: TaskStatus) => boolean;
-  /** What to keep of a status; without it, all. */
+  /** What to keep of the status of a task that has ended; without it, all. */
   readonly keptOf?: (status: TaskStatus) => TaskStatus;
 }
 
@@ -111,6 +111,11 @@ export class TaskFold {
     }
   }
 
+  /** To be called for a line about a task that is of no use otherwise. */
+  passTask(): void {
+    this.#namesTasks = true;
+  }
+
   /** To be called after the last line. */
   finish(): void {
     this.#loseUnnamed();
@@ -146,7 +151,7 @@ export class TaskFold {
     if (before !== undefined && (before.endedMs === undefined || hasEnded)) {
       before.segment = this.#segments;
       if (before.endedMs !== undefined && !before.isGone) return;
-      before.status = this.#kept(merged(before.status, task));
+      before.status = merged(before.status, task);
       if (hasEnded) this.#end(before, Date.parse(line.at), undefined);
       return;
     }
@@ -158,7 +163,7 @@ export class TaskFold {
       id,
       node,
       module,
-      status: this.#kept(task),
+      status: task,
       seenMs,
       seenWithinMs: line.was_there ? undefined : (this.segment?.tick_seconds ?? 0) * 1000,
       endedMs: undefined,
@@ -180,7 +185,7 @@ export class TaskFold {
 
   #change({ id, task }: TaskChanged): void {
     const known = this.#runningTask(id);
-    if (known !== undefined) known.status = this.#kept({ ...known.status, ...task });
+    if (known !== undefined) known.status = { ...known.status, ...task };
   }
 
   #finish(line: TaskEnded): void {
@@ -189,24 +194,26 @@ export class TaskFold {
     if (known !== undefined) {
       // What was seen to have ended, or was thought to be gone, is now known better.
       known.segment = this.#segments;
-      known.status = this.#kept(merged(known.status, task));
+      known.status = merged(known.status, task);
       this.#end(known, Date.parse(line.at), line.within_ms);
       return;
     }
     if (this.#options.keeps?.(task) === false) return;
     const atMs = Date.parse(line.at);
-    this.tasks.set(id, {
+    const unseen: KnownTask = {
       id,
       node,
       module: undefined,
-      status: this.#kept(task),
+      status: task,
       seenMs: atMs,
       seenWithinMs: undefined,
-      endedMs: atMs,
-      endedWithinMs: line.within_ms,
+      endedMs: undefined,
+      endedWithinMs: undefined,
       isGone: false,
       segment: this.#segments,
-    });
+    };
+    this.tasks.set(id, unseen);
+    this.#end(unseen, atMs, line.within_ms);
   }
 
   #lose(line: TaskGone): void {
@@ -220,6 +227,7 @@ export class TaskFold {
     task.endedMs = atMs;
     task.endedWithinMs = withinMs;
     task.isGone = false;
+    task.status = this.#options.keptOf?.(task.status) ?? task.status;
     this.#running.delete(task);
   }
 
@@ -228,10 +236,6 @@ export class TaskFold {
     if (known === undefined || known.endedMs !== undefined) return undefined;
     known.segment = this.#segments;
     return known;
-  }
-
-  #kept(status: TaskStatus): TaskStatus {
-    return this.#options.keptOf?.(status) ?? status;
   }
 }
 

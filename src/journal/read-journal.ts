@@ -12,6 +12,8 @@ export interface JournalReadOptions {
   readonly leftOut: Set<string>;
   /** Events that are of no use to the caller: their lines are passed over, most of them unread. */
   readonly skip?: readonly Event[] | undefined;
+  /** Whether the line of a text is of no use, which is told without parsing it; asked of lines that are not cut off. */
+  readonly skipsText?: ((text: string) => boolean) | undefined;
   /** Milliseconds since the epoch. Segments that ended before are not read. */
   readonly sinceMs?: number | undefined;
   /** Milliseconds since the epoch. Lines after it are left out, but for the end of a gap that it is in. */
@@ -53,7 +55,8 @@ export async function* readJournal(source: string, options: JournalReadOptions):
 }
 
 async function filesOf(source: string, { sinceMs, untilMs }: JournalReadOptions) {
-  const found = await files.stat(source).catch((error: Error) => {
+  const found = await files.stat(source).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") throw new UsageError(`there is no journal '${source}': \`tasks record\` writes one`);
     throw new UsageError(`cannot read the journal '${source}': ${error.message}`);
   });
   if (!found.isDirectory()) return { isDirectory: false, paths: [source] };
@@ -185,7 +188,7 @@ class Reading {
   #read(text: string, batch: JournalLine[], fault = "it is damaged"): void {
     this.#line++;
     if (text.trim() === "") return;
-    if (this.#skipped.length > 0 && isOf(this.#skipped, text)) {
+    if (text.endsWith("}") && (isOf(this.#skipped, text) || this.#options.skipsText?.(text) === true)) {
       this.#readable++;
       return;
     }
@@ -235,11 +238,11 @@ const EVENT_FIRST = 1;
 const EVENT_AFTER_TIME = '{"at":"2026-11-24T20:31:49.123Z",'.length;
 
 /**
- * Whether a line is of one of these events, told without reading it. It is not asked of a line whose end is missing, nor where another
- * thing than a time stands before the event.
+ * Whether a line is of one of these events, told without parsing it. Where another thing than a time stands before the event, it is
+ * not told.
  */
 function isOf(events: readonly string[], text: string): boolean {
-  if (!text.endsWith("}")) return false;
+  if (events.length === 0) return false;
   const startsWithTime = text.startsWith('{"at":"') && text.startsWith('Z",', EVENT_AFTER_TIME - 3);
   const position = startsWithTime ? EVENT_AFTER_TIME : EVENT_FIRST;
   for (const event of events) if (text.startsWith(event, position)) return true;

@@ -62,6 +62,10 @@ function checkText(line: Fields, name: string): void {
   if (typeof line[name] !== "string") fail(`${name} is no text`);
 }
 
+function checkNumber(line: Fields, name: string): void {
+  if (!Number.isFinite(line[name])) fail(`${name} is no number`);
+}
+
 function checkAmount(line: Fields, name: string): void {
   const amount = line[name];
   if (typeof amount !== "number" || !(amount >= 0 && Number.isFinite(amount))) fail(`${name} is no amount`);
@@ -105,8 +109,8 @@ function checkSeen(line: Fields): void {
 
 function checkProgress(line: Fields): void {
   checkTask(line);
-  checkAmount(line, "completed");
-  checkAmount(line, "total");
+  checkNumber(line, "completed");
+  checkNumber(line, "total");
 }
 
 function checkChanged(line: Fields): void {

@@ -8,7 +8,7 @@ import type { Clock } from "../runtime/clock.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
 import { UsageError } from "../usage-error.js";
-import { type ConnectionOptions, timeAt } from "./connection-options.js";
+import type { ConnectionOptions } from "./connection-options.js";
 import { discoverNodes, type KnownNode } from "./discovery.js";
 import { startMock } from "./embedded-mock.js";
 import { countInvalidRows } from "./invalid-rows.js";
@@ -49,7 +49,10 @@ export async function openConnection(
   options: ConnectionOptions,
   needs: ConnectionNeeds = {},
 ): Promise<Connection> {
-  if (options.from !== undefined) return await openPast(runtime, options.from, options, needs);
+  if (options.from !== undefined) {
+    const { openJournal } = await import("./journal-nodes.js");
+    return await openJournal(runtime, options.from, options, needs.looksBack === true);
+  }
   const leftOut = new Set<string>();
   const mock = options.mock ? await startMock(options.mockOptions, leftOut) : undefined;
   const urls = mock === undefined ? options.urls : mock.urls.slice(0, 1);
@@ -103,23 +106,6 @@ export async function openConnection(
     await close();
     throw error;
   }
-}
-
-async function openPast(
-  runtime: Runtime,
-  journal: string,
-  { at, maxTasks }: ConnectionOptions,
-  { looksBack = false }: ConnectionNeeds,
-): Promise<Connection> {
-  if (!looksBack) {
-    throw new UsageError(
-      "option '--from <journal>': a journal cannot do that. It answers list, modules, status, tree, explain, wait and timeline.",
-    );
-  }
-  const { openJournal } = await import("./journal-nodes.js");
-  const untilMs = at === undefined ? undefined : timeAt(at, runtime.clock.now());
-  const { nodes, clock } = await openJournal(runtime, journal, untilMs, maxTasks);
-  return { nodes, clock, discover: async () => nodes, close: async () => {} };
 }
 
 type Way = Omit<ConnectOptions, "url">;

@@ -3,13 +3,14 @@ import { parentOf, STATS_FIELD_NAMES, type TaskStats, type TaskStatus } from "..
 import { isStartedByServer, type KnownTask, TaskFold } from "../journal/fold-tasks.js";
 import { JournalError, readJournal, STDIN_JOURNAL } from "../journal/read-journal.js";
 import { sharedTexts } from "../journal/shared-texts.js";
-import type { Clock } from "../runtime/clock.js";
 import { stdinPieces } from "../runtime/read-stdin.js";
 import type { Runtime } from "../runtime/runtime.js";
 import type { TaskFilter } from "../tasks/filter.js";
 import type { ProgressPoint } from "../tasks/progress.js";
 import { UsageError } from "../usage-error.js";
 import { digitsOf, MODULE_NAMES } from "../vocabulary.js";
+import type { Connection } from "./connection.js";
+import { type ConnectionOptions, timeAt } from "./connection-options.js";
 import { compareAddresses, type KnownNode } from "./discovery.js";
 import { JournalClient, type RecordedNode, UnknownTaskError } from "./journal-client.js";
 import { Judge } from "./judge.js";
@@ -27,24 +28,23 @@ import type {
 import { TaskBudget } from "./task-budget.js";
 import { isClusterTask } from "./task-tree.js";
 
-/** A journal at a time, in place of nodes. */
-export interface Past {
-  readonly nodes: Nodes;
-  /** The clock of the time that is asked about: ages and durations count to it. */
-  readonly clock: Clock;
-}
-
 /**
- * Reads a journal up to a time.
- * @param untilMs milliseconds since the epoch; without it, all
- * @throws UsageError where there is no such journal, or it begins later
+ * Reads a journal, up to the time that `--at` names, in place of nodes.
+ * @param looksBack whether it can answer what is wanted
+ * @throws UsageError where it cannot, there is no such journal, or it begins later
  */
 export async function openJournal(
   runtime: Runtime,
   journal: string,
-  untilMs: number | undefined,
-  maxTasks: number,
-): Promise<Past> {
+  { at, maxTasks }: Pick<ConnectionOptions, "at" | "maxTasks">,
+  looksBack: boolean,
+): Promise<Connection> {
+  if (!looksBack) {
+    throw new UsageError(
+      "option '--from <journal>': a journal cannot do that. It answers list, modules, status, tree, explain, wait and timeline.",
+    );
+  }
+  const untilMs = at === undefined ? undefined : timeAt(at, runtime.clock.now());
   const { clock, interrupt: signal } = runtime;
   const leftOut = new Set<string>();
   const fold = new TaskFold({ keptOf: sharedTexts() });
@@ -57,10 +57,9 @@ export async function openJournal(
   }
   const nowMs = untilMs ?? Date.parse(fold.end ?? fold.begin);
   sayWhatWasNotWatched(fold, untilMs, leftOut);
-  return {
-    nodes: new JournalNodes(journal, fold, { signal }, new TaskBudget(maxTasks, leftOut), leftOut),
-    clock: { ...clock, now: () => nowMs },
-  };
+  const nodes = new JournalNodes(journal, fold, { signal }, new TaskBudget(maxTasks, leftOut), leftOut);
+  // Ages and durations count to the time that is asked about.
+  return { nodes, clock: { ...clock, now: () => nowMs }, discover: async () => nodes, close: async () => {} };
 }
 
 /** `2026-11-24T03:12:00Z`, as the wire writes it. */

@@ -8,3 +8,4 @@ export { statusView } from "./status-view.js";
 export { styleFor } from "./style.js";
 export { treeView } from "./tree-view.js";
 export { unansweredLines } from "./unanswered-lines.js";
+export { viewTable } from "./view-table.js";

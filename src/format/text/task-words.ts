@@ -45,6 +45,13 @@ export function amountText(completed: number, total: number, units: string): str
   return `${(completed / scale).toFixed(digits)}/${(total / scale).toFixed(digits)} ${BYTE_UNITS[exponent]}`;
 }
 
+/** `2.0 GiB`, `40 batches`, `12.3 ranges`. */
+export function quantityText(value: number, units: string): string {
+  if (units !== "bytes") return `${plain(value)}${units === "" ? "" : ` ${units}`}`;
+  const [, amount = "", unit = ""] = /\/(\S+) (\S+)$/.exec(amountText(0, value, units)) ?? [];
+  return amount === "" ? "0 bytes" : `${amount} ${unit}`;
+}
+
 function plain(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(2)));
 }

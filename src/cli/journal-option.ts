@@ -1,0 +1,28 @@
+import { defaultJournal } from "../journal/journal-directory.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { UsageError } from "../usage-error.js";
+import type { Registry } from "./registry.js";
+
+/** Options that name nodes: a command that reads a journal asks none. */
+const NODE_OPTIONS = ["host", "url", "allNodes", "mock"];
+
+/**
+ * The journal that `--from` names, for a command that asks no node; `undefined` for the default one.
+ * @throws UsageError where the command line names nodes, or a time
+ */
+export async function namedJournal(registry: Registry): Promise<string | undefined> {
+  const { root } = registry;
+  const { from, at } = await registry.connectionOptions();
+  if (NODE_OPTIONS.some((name) => root.getOptionValueSource(name) === "cli" && root.getOptionValue(name))) {
+    throw new UsageError("this command asks no node: it reads a journal (--from)");
+  }
+  if (at !== undefined) throw new UsageError("option '--at <time>' is not for this command: it has --until");
+  return from;
+}
+
+/** @throws UsageError where no journal is named, and there is no place for the default one */
+export function journalOr({ env }: Pick<Runtime, "env">, named: string | undefined): string {
+  const journal = named ?? defaultJournal(env);
+  if (journal === undefined) throw new UsageError("no place for a journal: set HOME, or name one with --from");
+  return journal;
+}

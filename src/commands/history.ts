@@ -1,0 +1,122 @@
+import { InvalidArgumentError, type OptionValues } from "commander";
+import { addPatternOptions, readFilter } from "../cli/filter-options.js";
+import { journalOr, namedJournal } from "../cli/journal-option.js";
+import { durationMs, oneOf, timePoint } from "../cli/option-values.js";
+import { addRowOptions } from "../cli/output-options.js";
+import { exitCodeOfPart } from "../cli/partial.js";
+import type { GlobalOptions, Registry } from "../cli/registry.js";
+import type { ExitCode } from "../exit-codes.js";
+import { GROUP_KEYS, type GroupKey } from "../history/run-groups.js";
+import type { RunQuery } from "../history/runs.js";
+import { showHistory } from "../history/show-history.js";
+import { type TimePoint, timeAt } from "../nodes/connection-options.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { type FilterOptions, taskFilter } from "../tasks/filter.js";
+import { UsageError } from "../usage-error.js";
+
+/** Types by the word under which people look for them: a repair of tablets has another type than one without. */
+const OPERATIONS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["repair", ["repair", "user_repair"]],
+  ["compaction", ["major compaction"]],
+  ["cleanup", ["cleanup compaction", "global cleanup compaction"]],
+  ["backup", ["backup", "cluster backup"]],
+]);
+
+export function register(registry: Registry): void {
+  const command = registry
+    .command("history")
+    .description(
+      "Show finished operations from a journal of `tasks record`: how long each took, how it ended, how much it did and how fast.\n" +
+        "With --by, put them together; with --last, show when an operation succeeded last on each table.",
+    )
+    .option("--module <module>", "only of this module")
+    .option("--keyspace <keyspace>", "only of this keyspace (also -ks)")
+    .option("-t, --table <table>", "only of this table (also -cf, --column-family)")
+    .option("--node <address>", "only on this node")
+    .option("--since <time>", "only ended at this time or later: 7d, 2026-11-24T03:12", timePoint)
+    .option("--until <time>", "only ended by this time", timePoint)
+    .option("--internal", "also parts of other tasks, and what the server starts by itself")
+    .option("--by <what>", `put together by ${GROUP_KEYS.join(", ")}, or several of them`, groupKeys)
+    .option("--last <operation>", "last success on each table: repair, cleanup, compaction, backup or a type")
+    .option("--older-than <duration>", "with --last: only tables whose last success is this long ago", durationMs)
+    .option("--exit-code", "exit with 1 if there is any row, and with 0 if there is none");
+  addRowOptions(addPatternOptions(command))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  tasks history --since 7d
+  tasks history --type '*repair' --by table,node
+  tasks history --state failed --since 1d --fields end_time,node,type,error
+  tasks history --last repair --older-than 10d --exit-code || echo "repair these"
+  tasks history --from node1.ndjson.gz --module compaction --sort -duration_seconds --limit 10`,
+    )
+    .action(
+      registry.localAction(runHistory, async (parsed) => ({
+        ...readHistoryOptions(parsed),
+        from: await namedJournal(registry),
+      })),
+    );
+}
+
+interface HistoryRunOptions {
+  readonly from: string | undefined;
+  readonly query: Omit<RunQuery, "filter" | "sinceMs" | "untilMs">;
+  readonly filter: FilterOptions | undefined;
+  readonly since: TimePoint | undefined;
+  readonly until: TimePoint | undefined;
+  readonly by: readonly GroupKey[];
+  readonly isLast: boolean;
+  readonly olderThanMs: number | undefined;
+  readonly exitCode: boolean;
+}
+
+function readHistoryOptions(parsed: OptionValues): Omit<HistoryRunOptions, "from"> {
+  const { module, keyspace, table, node, internal, last, by = [], olderThan: olderThanMs, since, until } = parsed;
+  const isLast = last !== undefined;
+  if (isLast && parsed.type !== undefined) throw new UsageError("give either --last or --type, not both");
+  if (isLast && by.some((key: GroupKey) => key !== "table")) {
+    throw new UsageError(
+      "option '--last <operation>' goes by table; `--type` and `--by` show last successes of others",
+    );
+  }
+  if (!isLast && olderThanMs !== undefined) throw new UsageError("option '--older-than <duration>' needs --last");
+  const type = isLast ? { type: { keep: OPERATIONS.get(last) ?? [last], drop: [] } } : {};
+  return {
+    query: { module, keyspace, table, node, internal: internal === true },
+    filter: readFilter({ ...parsed, olderThan: undefined, ...type }),
+    since,
+    until,
+    by: isLast ? [] : by,
+    isLast,
+    olderThanMs,
+    exitCode: parsed.exitCode === true,
+  };
+}
+
+export async function runHistory(
+  runtime: Runtime,
+  { from, query, filter, since, until, ...options }: HistoryRunOptions & GlobalOptions,
+): Promise<ExitCode> {
+  const now = runtime.clock.now();
+  const leftOut = new Set<string>();
+  const exitCode = await showHistory(runtime, {
+    ...options,
+    journal: journalOr(runtime, from),
+    query: {
+      ...query,
+      filter: filter && taskFilter(filter, now),
+      sinceMs: since && timeAt(since, now),
+      untilMs: until && timeAt(until, now),
+    },
+    leftOut,
+  });
+  return await exitCodeOfPart(runtime, { everUnanswered: [], leftOut }, exitCode);
+}
+
+function groupKeys(text: string): GroupKey[] {
+  const read = oneOf(GROUP_KEYS);
+  const keys = text.split(",").map((word) => read(word.trim()));
+  if (new Set(keys).size < keys.length) throw new InvalidArgumentError("It takes each word once.");
+  return keys;
+}

@@ -1,0 +1,49 @@
+import { printable } from "../../strings/printable.js";
+import type { FitStep } from "../terminal/fit-columns.js";
+import { paddedTable } from "../text/padded-table.js";
+import { type Batches, batch, collectRows, type Report } from "./report.js";
+import { loadViews } from "./views.js";
+
+/** A column of a table for people. Its text may hold what a server said, as it came. */
+export interface TextColumn<T> {
+  readonly title: string;
+  text(row: T): string;
+  readonly alignRight?: boolean;
+  /** The state by which the cell is coloured. */
+  state?(row: T): string;
+}
+
+/**
+ * Records, and a table of them that is for people: its columns are not the fields.
+ * @param steps what to shorten and to leave out where the terminal has no room
+ */
+export function columnsReport<T>(
+  rows: readonly T[],
+  fields: readonly string[],
+  record: (row: T) => object,
+  columns: readonly TextColumn<T>[],
+  steps: readonly FitStep[] = [],
+): Report<T> {
+  return {
+    rows: batch(rows),
+    shape: "many",
+    fields,
+    record,
+    async *table(batches: Batches<T>, options) {
+      const padded = columns.map(({ title, text }) => ({ title, text: (row: T) => printable(text(row)) }));
+      yield* paddedTable(padded, await collectRows(batches), options);
+    },
+    async *view(batches, options) {
+      const { viewTable } = await loadViews();
+      const { style } = options;
+      const more = style.text("±") === "±" ? (text: string) => text : (text: string) => text.replaceAll("±", "+/-");
+      const shown = columns.map(({ title, text, alignRight, state }) => ({
+        name: title,
+        text: (row: T) => style.text(more(text(row))),
+        ...(alignRight && { alignRight }),
+        ...(state && { paint: (row: T, cell: string) => style.paint(`state:${state(row)}`, cell) }),
+      }));
+      yield* viewTable(shown, await collectRows(batches), steps, options);
+    },
+  };
+}
