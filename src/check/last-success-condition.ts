@@ -57,7 +57,7 @@ export async function measureLastSuccess(
     count: bad.length,
     text: `${bad.length} ${plural(by, bad.length)} without success for ${duration(withinMs / 1000)}`,
     examples: bad.map(({ name, endMs }) =>
-      endMs === undefined ? `${name} (never)` : `${name} (${duration((nowMs - endMs) / 1000)} ago)`,
+      endMs === undefined ? `${name} (none in the journal)` : `${name} (${duration((nowMs - endMs) / 1000)} ago)`,
     ),
     more: [{ label: "longest_ago", value: ages.reduce((most, age) => Math.max(most, age), 0), unit: "s" }],
   };

@@ -60,6 +60,9 @@ Examples:
             "nothing to check: give one of --older-than, --stalled-for, --failed-within, --not-succeeded-within, --idle",
           );
         }
+        const format = ["json", "output"].find((name) => registry.root.getOptionValueSource(name) === "cli");
+        if (format !== undefined)
+          throw new UsageError(`option '--${format}' has no meaning here: monitors read one line`);
         const { warning, critical, by, journal, notSucceededWithin: withinMs } = parsed;
         const lonely = ["by", "journal"].find((name) => withinMs === undefined && parsed[name] !== undefined);
         if (lonely !== undefined) throw new UsageError(`option '--${lonely}' needs --not-succeeded-within`);

@@ -173,6 +173,8 @@ test.each([
   [["check", "--idle", "--warning", "5:1"]],
   [["check", "--idle", "--by", "table"]],
   [["check", "--not-succeeded-within", "1d"]],
+  [["check", "--idle", "--json"]],
+  [["-o", "csv", "check", "--idle"]],
   [["--context", "none", "check", "--idle"]],
   [["--token-file", "/nonexistent", "check", "--idle"]],
 ])("%j is UNKNOWN, in one line on stdout", async (args) => {
@@ -241,12 +243,12 @@ describe("--not-succeeded-within", () => {
     const { code, stdout } = await late(file);
     expect(code).toBe(2);
     expect(stdout).toMatch(/^TASKS CRITICAL - 4 tables without success for 10d00h: shop/);
-    expect(stdout).toContain("(never)");
+    expect(stdout).toContain("(none in the journal)");
     expect(stdout).not.toContain("dropped");
     expect((await late(file, "--table", "orders")).stdout).toContain("shop.orders (12d00h ago)");
     expect(await late(file, "--table", "orders", "--critical", "1")).toMatchObject({ code: 0 });
     expect((await late(file, "--by", "keyspace")).stdout).toContain(
-      "1 keyspace without success for 10d00h: shop (never)",
+      "1 keyspace without success for 10d00h: shop (none in the journal)",
     );
   });
 
