@@ -173,6 +173,10 @@ function readFields(value: unknown, fields: Fields, where: Where): void {
     // No server is known to send it; whoever reads a field has one case less to think of.
     else if (field === null) delete object[name];
     else if (typeof field !== type) fail(`${name} of ${where()}`, `a ${type}`, field);
+    // JSON has no infinity, but a number may be as large: no format could say it.
+    else if (field === Number.POSITIVE_INFINITY || field === Number.NEGATIVE_INFINITY) {
+      fail(`${name} of ${where()}`, "a finite number", field);
+    }
   }
 }
 

@@ -164,6 +164,11 @@ describe.each<[string, EngineFactory]>([
     ["an empty body", textAnswer(""), "the answer is empty"],
     ["an array", jsonAnswer([]), "should be an object"],
     ["a number for a string", jsonAnswer({ state: 5 }), "state of the status should be a string, not the number 5"],
+    [
+      "a number without end",
+      textAnswer('{"progress_total": 1e999}'),
+      "should be a finite number, not the number Infinity",
+    ],
     ["children that are no list", jsonAnswer({ children_ids: 5 }), "should be an array"],
   ])("calls %s instead of a status unreadable", async (_name, answer, reason) => {
     const { client } = await clientFor(answer);
