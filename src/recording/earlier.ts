@@ -1,5 +1,5 @@
 import { journalSegments } from "../journal/journal-directory.js";
-import { readJournal } from "../journal/read-journal.js";
+import { JournalError, readJournal } from "../journal/read-journal.js";
 import { timeOfLine } from "../journal/read-line.js";
 import type { EarlierTask } from "./register.js";
 
@@ -10,17 +10,28 @@ export interface Earlier {
   readonly tasks: Map<string, EarlierTask>;
 }
 
-/** Reads the last segment of a journal: it names all tasks that were there, so that it is enough. */
-export async function readEarlier(directory: string): Promise<Earlier> {
+/** Longer than most servers keep what has ended. */
+const READ_BACK_MS = 4 * 3_600_000;
+
+/**
+ * Reads the end of a journal: what was there, and what was told to have ended. What ended longer ago, and is kept by its server still, is
+ * told once more.
+ */
+export async function readEarlier(directory: string, nowMs: number): Promise<Earlier> {
   const tasks = new Map<string, EarlierTask>();
   let lastMs: number | undefined;
-  const last = (await journalSegments(directory)).at(-1);
-  if (last === undefined) return { lastMs, tasks };
-  for await (const lines of readJournal(last.path, { leftOut: new Set() })) {
-    for (const line of lines) {
-      lastMs = timeOfLine(line.at);
-      if ("id" in line) tasks.set(line.id, { seenMs: lastMs, hasEnded: line.event === "task_ended" });
+  if ((await journalSegments(directory)).length === 0) return { lastMs, tasks };
+  const batches = readJournal(directory, { leftOut: new Set(), sinceMs: nowMs - READ_BACK_MS, skip: ["task_changed"] });
+  try {
+    for await (const lines of batches) {
+      for (const line of lines) {
+        lastMs = timeOfLine(line.at);
+        if ("id" in line) tasks.set(line.id, { seenMs: lastMs, hasEnded: line.event === "task_ended" });
+      }
     }
+  } catch (error) {
+    // What nobody can read is no reason not to record: it is left as it is.
+    if (!(error instanceof JournalError)) throw error;
   }
   return { lastMs, tasks };
 }

@@ -54,7 +54,7 @@ export async function runRecorder(
       {
         ...terms,
         raisedTtls: isFile ? await RaisedTtls.load(directory) : undefined,
-        earlier: isFile ? await readEarlier(directory) : { lastMs: undefined, tasks: new Map() },
+        earlier: isFile ? await readEarlier(directory, runtime.clock.now()) : { lastMs: undefined, tasks: new Map() },
       },
       { onTrouble, onState: (state) => display?.show(stateText(state, runtime.clock.now()), "") },
     );
