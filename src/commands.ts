@@ -31,6 +31,7 @@ const SUMMARIES = {
   version: command<typeof import("./commands/version.js")>("show the versions of this program and of the server"),
   context: command<typeof import("./commands/context.js")>("manage contexts: named sets of options"),
   completion: command<typeof import("./commands/completion.js")>("print the completion script of a shell"),
+  mcp: command<typeof import("./commands/mcp.js")>("serve tasks to an assistant, by the Model Context Protocol"),
   mock: command<typeof import("./commands/mock.js")>("serve a mock of the task manager"),
 };
 

@@ -51,7 +51,8 @@ export interface Program {
 }
 
 /** The commander program: the global options, and the commands, each with no more than its summary until it is run. */
-export function buildProgram(runtime: Runtime, { summaries, load }: Commands): Program {
+export function buildProgram(runtime: Runtime, commands: Commands): Program {
+  const { summaries, load } = commands;
   let exitCode: ExitCode = EXIT.success;
   let help = "";
   const root = strict(new Command("tasks"))
@@ -81,7 +82,7 @@ export function buildProgram(runtime: Runtime, { summaries, load }: Commands): P
     const { createRegistry } = await import("./registry.js");
     const register = await load(command.name());
     register(
-      createRegistry(runtime, root, (code) => {
+      createRegistry(runtime, root, commands, (code) => {
         exitCode = code;
       }),
     );

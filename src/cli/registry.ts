@@ -12,6 +12,7 @@ import { connectionOptions } from "./connection-options.js";
 import { reasonOf, withHint } from "./failure.js";
 import { outputOptions } from "./output-options.js";
 import { asPartial, exitCodeOfPart } from "./partial.js";
+import type { Commands } from "./program.js";
 import { strict } from "./usage-errors.js";
 
 /** Options that every command has beside its own. */
@@ -39,6 +40,8 @@ export type Read<O> = (
 export interface Registry {
   /** The program, with the options that every command has. */
   readonly root: Command;
+  /** All commands of the program, for one that runs others. */
+  readonly commands: Commands;
   /** The command of this name, for its description, options and action; below another command where one is given. */
   command(name: string, under?: Command): Command;
   /** What the options, the environment and the chosen context say about the nodes. */
@@ -63,9 +66,15 @@ export interface Registry {
  * What a command file registers itself with.
  * @param finish takes the exit code of the command that ran
  */
-export function createRegistry(runtime: Runtime, root: Command, finish: (exitCode: ExitCode) => void): Registry {
+export function createRegistry(
+  runtime: Runtime,
+  root: Command,
+  commands: Commands,
+  finish: (exitCode: ExitCode) => void,
+): Registry {
   const registry: Registry = {
     root,
+    commands,
     command: (name, under = root) => {
       const command = under.commands.find((each) => each.name() === name) ?? strict(under.command(name));
       return command.addHelpText("after", "\nGlobal options: tasks --help");

@@ -9,7 +9,12 @@ const OUTPUT_GROUP = "Output:";
  * the environment or a context says holds anyway, and a time limit does not say which nodes.
  */
 export function sameNodesCommand(root: Command): string {
-  const words = [root.name()];
+  return [root.name(), ...sameNodesWords(root).map(quoted)].join(" ");
+}
+
+/** The words of {@link sameNodesCommand} after the program's name. */
+export function sameNodesWords(root: Command): string[] {
+  const words: string[] = [];
   for (const option of root.options) {
     const name = option.attributeName();
     if (option.helpGroupHeading === OUTPUT_GROUP || option.parseArg === durationMs) continue;
@@ -19,9 +24,9 @@ export function sameNodesCommand(root: Command): string {
     // Of --all-nodes and --no-all-nodes, the one that was given.
     if (typeof value === "boolean") {
       if (value !== option.negate) words.push(flag);
-    } else for (const word of [value].flat()) words.push(flag, quoted(String(word)));
+    } else for (const word of [value].flat()) words.push(flag, String(word));
   }
-  return words.join(" ");
+  return words;
 }
 
 /** A word as a POSIX shell reads it back. */

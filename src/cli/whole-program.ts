@@ -7,7 +7,7 @@ import { createRegistry } from "./registry.js";
 export async function wholeProgram(commands: Commands): Promise<Command> {
   const runtime = processRuntime();
   const { command: root } = buildProgram(runtime, commands);
-  const registry = createRegistry(runtime, root, () => {});
+  const registry = createRegistry(runtime, root, commands, () => {});
   for (const name of commands.summaries.keys()) (await commands.load(name))(registry);
   return root;
 }

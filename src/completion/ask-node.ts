@@ -30,7 +30,7 @@ export async function askNode<T>(
   const { command: root } = buildProgram(runtime, NO_COMMANDS);
   let answer: T | undefined;
   root.action(async () => {
-    const options = await createRegistry(runtime, root, () => {}).connectionOptions();
+    const options = await createRegistry(runtime, root, NO_COMMANDS, () => {}).connectionOptions();
     if (options.proxyCommand !== undefined) return;
     const one = { ...options, urls: options.urls.slice(0, 1), allNodes: false, maxResponseBytes: MAX_BYTES };
     const { nodes, close } = await openConnection(runtime, one);

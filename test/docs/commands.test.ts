@@ -44,7 +44,7 @@ beforeAll(() => {
   };
   stub(
     "tasks",
-    `{ for word; do printf '%s\\0' "$word"; done; printf '\\n\\0'; } >> '${join(folder, "calls")}'; echo ${ID}`,
+    `{ for word; do printf '%s\\0' "$word"; done; printf '\\n\\0'; } >> '${join(folder, "calls")}'; [ "$1" = completion ] || echo ${ID}`,
   );
   for (const name of [
     "curl",

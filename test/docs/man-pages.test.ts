@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeManPages } from "../../build/man-pages.mjs";
+import packageJson from "../../package.json" with { type: "json" };
 import { wholeProgram } from "../../src/cli/whole-program.js";
 import { COMMANDS } from "../../src/commands.js";
 
@@ -35,6 +36,14 @@ test("there is a page for the program and one for each command, and each tells o
     const below = command === program ? [] : command.commands.map((each) => each.name());
     for (const each of below) expect(page).toContain(`.SS tasks ${command.name()} ${each}\n`);
   }
+});
+
+test("the package installs every page", () => {
+  expect(packageJson.man).toEqual(
+    readdirSync(folder)
+      .sort()
+      .map((page) => `man/${page}`),
+  );
 });
 
 test.runIf(isThere("mandoc"))("mandoc has nothing to say against them", () => {

@@ -1,0 +1,57 @@
+import type { Registry } from "../cli/registry.js";
+import { sameNodesWords } from "../cli/same-nodes-command.js";
+import type { Permission } from "../mcp/tools.js";
+import { startMock } from "../nodes/embedded-mock.js";
+import type { Runtime } from "../runtime/runtime.js";
+
+export function register(registry: Registry): void {
+  registry
+    .command("mcp")
+    .description(
+      "Serve the tasks of a node or a cluster to an assistant, by the Model Context Protocol on stdin and stdout.\n" +
+        "Without more options, its tools only read.",
+    )
+    .option("--allow-writes", "also let it start operations on tables")
+    .option(
+      "--allow-destructive",
+      "also let it abort tasks, make a server forget tasks, and set how long they are kept",
+    )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  tasks mcp --context production\n  tasks --mock mcp --allow-writes --allow-destructive",
+    )
+    .action(
+      registry.localAction(
+        (runtime, options: McpOptions) => runMcp(runtime, registry, options),
+        ({ allowWrites, allowDestructive }) => ({
+          permissions: new Set<Permission>([
+            "read",
+            ...(allowWrites === true ? (["writes"] as const) : []),
+            ...(allowDestructive === true ? (["destructive"] as const) : []),
+          ]),
+        }),
+      ),
+    );
+}
+
+interface McpOptions {
+  readonly permissions: ReadonlySet<Permission>;
+}
+
+async function runMcp(runtime: Runtime, registry: Registry, { permissions }: McpOptions): Promise<undefined> {
+  const { root, commands } = registry;
+  const connection = await registry.connectionOptions();
+  // One mock for all calls: what one starts, another waits for.
+  const mock = connection.mock ? await startMock(connection.mockOptions) : undefined;
+  const nodeArgs =
+    mock === undefined
+      ? sameNodesWords(root)
+      : [`--url=${mock.urls[0]}`, connection.allNodes ? "--all-nodes" : "--no-all-nodes"];
+  try {
+    const { serve } = await import("../mcp/serve.js");
+    await serve(runtime, commands, { nodeArgs, permissions });
+  } finally {
+    await mock?.stop();
+  }
+  return undefined;
+}

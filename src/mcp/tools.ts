@@ -1,0 +1,208 @@
+import { MODULE_NAMES } from "../vocabulary.js";
+
+/** What a tool needs to be allowed: reading always is. */
+export type Permission = "read" | "writes" | "destructive";
+
+/** What a client gave, checked against the tool's schema. */
+export type ToolInput = Readonly<Record<string, unknown>>;
+
+/** A tool is a command of the program with its arguments made from an input, so that nothing is done in two ways. */
+export interface ToolDefinition {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly permission: Permission;
+  /** Whether servers of before 2025.1 forget a finished task that it reads. */
+  readonly mayForget?: boolean;
+  /** JSON Schemas of its inputs, by name. */
+  readonly properties: Readonly<Record<string, object>>;
+  readonly required?: readonly string[];
+  /** Values stand behind `=` or `--`, so that none can be an option. */
+  args(input: ToolInput): string[];
+}
+
+/** The longest wait of one call: a client gives up on calls that take long. */
+const MAX_WAIT_SECONDS = 300;
+const DEFAULT_WAIT_SECONDS = 60;
+const MAX_ROWS = 500;
+const DEFAULT_ROWS = 50;
+
+const word = (description: string) => ({ type: "string", minLength: 1, maxLength: 200, description });
+const ID = {
+  type: "string",
+  pattern: "^[0-9A-Za-z][0-9A-Za-z-]{3,127}$",
+  description: "id of a task, or its first characters",
+};
+const IDS = { type: "array", items: ID, minItems: 1, maxItems: 50 };
+const LIMIT = {
+  type: "integer",
+  minimum: 1,
+  maximum: MAX_ROWS,
+  default: DEFAULT_ROWS,
+  description: "most rows to return",
+};
+const MODULE = word(`a module: ${MODULE_NAMES.join(", ")}, or another that \`modules\` lists`);
+const FILTER = {
+  state: word("only these states, with commas: created, running, done, failed, suspended; !done for all others"),
+  type: word("only these types, with commas; * stands for any text"),
+  older_than: word("only started at least this long ago: 10m, 1h30m"),
+};
+
+/** `--name=value` for each input that was given. */
+function options(input: ToolInput, ...names: string[]): string[] {
+  const given = names.filter((name) => input[name] !== undefined);
+  return given.map((name) => `--${name.replaceAll("_", "-")}=${String(input[name])}`);
+}
+const limit = ({ limit: rows = DEFAULT_ROWS }: ToolInput) => `--limit=${String(rows)}`;
+const ids = (input: ToolInput) => ["--", ...(input.ids as readonly string[])];
+const id = (input: ToolInput) => ["--", String(input.id)];
+
+/** Operations on tables that anybody may start again. Named here: the catalogue has their plans too, and those are large. */
+export const STARTABLE: readonly string[] = [
+  "repair",
+  "compaction",
+  "cleanup",
+  "offstrategy",
+  "scrub",
+  "upgrade-sstables",
+];
+
+export const TOOLS: readonly ToolDefinition[] = [
+  {
+    name: "list",
+    title: "List tasks",
+    description: "List the tasks of a module, or of all modules.",
+    permission: "read",
+    properties: { module: MODULE, keyspace: word("a keyspace"), table: word("a table"), ...FILTER, limit: LIMIT },
+    args: (input) => [
+      "list",
+      limit(input),
+      ...options(input, "keyspace", "table", "state", "type", "older_than"),
+      ...(input.module === undefined ? ["--all"] : ["--", String(input.module)]),
+    ],
+  },
+  {
+    name: "tree",
+    title: "Show the tree of a task",
+    description: "Show a task and its descendants with state, progress and errors.",
+    permission: "read",
+    mayForget: true,
+    properties: { id: ID, limit: LIMIT },
+    required: ["id"],
+    args: (input) => ["tree", limit(input), ...id(input)],
+  },
+  {
+    name: "explain",
+    title: "Explain a failure",
+    description: "Explain why a task failed: where in its tree the failure began.",
+    permission: "read",
+    properties: { id: ID },
+    required: ["id"],
+    args: (input) => ["explain", ...id(input)],
+  },
+  {
+    name: "status",
+    title: "Show the status of a task",
+    description: "Show the status of one task.",
+    permission: "read",
+    mayForget: true,
+    properties: { id: ID },
+    required: ["id"],
+    args: (input) => ["status", ...id(input)],
+  },
+  {
+    name: "wait",
+    title: "Wait for tasks",
+    description: `Wait until tasks have ended, at most ${MAX_WAIT_SECONDS} seconds. Exit code 0: done, 123: failed, 124: still running, 125: unknown.`,
+    permission: "read",
+    mayForget: true,
+    properties: {
+      ids: IDS,
+      timeout_seconds: { type: "integer", minimum: 1, maximum: MAX_WAIT_SECONDS, default: DEFAULT_WAIT_SECONDS },
+    },
+    required: ["ids"],
+    args: (input) => [
+      "wait",
+      "--progress=none",
+      `--timeout=${String(input.timeout_seconds ?? DEFAULT_WAIT_SECONDS)}s`,
+      ...ids(input),
+    ],
+  },
+  {
+    name: "modules",
+    title: "List modules",
+    description: "List the modules of the task manager.",
+    permission: "read",
+    properties: {},
+    args: () => ["modules"],
+  },
+  {
+    name: "idle",
+    title: "Check whether a restart is safe",
+    description:
+      "Check that no task runs that restarting a node would harm. Exit code 0: idle, 1: the tasks that run are listed.",
+    permission: "read",
+    properties: {},
+    args: () => ["idle"],
+  },
+  {
+    name: "doctor",
+    title: "Check the connection",
+    description: "Check the connection to a node step by step, and what its server can do.",
+    permission: "read",
+    properties: {},
+    args: () => ["doctor"],
+  },
+  {
+    name: "start",
+    title: "Start an operation",
+    description:
+      "Start an operation on a keyspace or its tables; returns the ids of its tasks. With dry_run the requests only.",
+    permission: "writes",
+    properties: {
+      operation: { type: "string", enum: STARTABLE },
+      keyspace: word("the keyspace"),
+      tables: { type: "array", items: word("a table"), maxItems: 50 },
+      dry_run: { type: "boolean", default: false },
+    },
+    required: ["operation", "keyspace"],
+    args: (input) => [
+      "start",
+      String(input.operation),
+      ...(input.dry_run === true ? ["--dry-run"] : []),
+      "--",
+      String(input.keyspace),
+      ...((input.tables as readonly string[] | undefined) ?? []),
+    ],
+  },
+  {
+    name: "abort",
+    title: "Abort tasks",
+    description: "Ask tasks to stop. What they have done so far is not undone.",
+    permission: "destructive",
+    properties: { ids: IDS },
+    required: ["ids"],
+    args: (input) => ["abort", ...ids(input)],
+  },
+  {
+    name: "drain",
+    title: "Forget finished tasks",
+    description: "Make the server forget the finished tasks of a module.",
+    permission: "destructive",
+    properties: { module: MODULE },
+    required: ["module"],
+    args: (input) => ["drain", ...options(input, "module")],
+  },
+  {
+    name: "set_ttl",
+    title: "Set a ttl",
+    description: "Set how long finished tasks are kept, in seconds; of all tasks, or of those that a user started.",
+    permission: "destructive",
+    properties: {
+      seconds: { type: "integer", minimum: 0, maximum: 4_294_967_295 },
+      of_users: { type: "boolean", default: false },
+    },
+    required: ["seconds"],
+    args: (input) => [input.of_users === true ? "user-ttl" : "ttl", `--set=${String(input.seconds)}`],
+  },
+];
