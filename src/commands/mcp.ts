@@ -3,6 +3,8 @@ import { sameNodesWords } from "../cli/same-nodes-command.js";
 import type { Permission } from "../mcp/tools.js";
 import { startMock } from "../nodes/embedded-mock.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { tell } from "../runtime/tell.js";
+import { printable } from "../strings/printable.js";
 
 export function register(registry: Registry): void {
   registry
@@ -41,8 +43,9 @@ interface McpOptions {
 async function runMcp(runtime: Runtime, registry: Registry, { permissions }: McpOptions): Promise<undefined> {
   const { root, commands } = registry;
   const connection = await registry.connectionOptions();
+  const leftOut = new Set<string>();
   // One mock for all calls: what one starts, another waits for.
-  const mock = connection.mock ? await startMock(connection.mockOptions) : undefined;
+  const mock = connection.mock ? await startMock(connection.mockOptions, leftOut) : undefined;
   const nodeArgs =
     mock === undefined
       ? sameNodesWords(root)
@@ -52,6 +55,7 @@ async function runMcp(runtime: Runtime, registry: Registry, { permissions }: Mcp
     await serve(runtime, commands, { nodeArgs, permissions });
   } finally {
     await mock?.stop();
+    for (const text of leftOut) await tell(runtime, `warning: ${printable(text)}`);
   }
   return undefined;
 }
