@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import type { Command, Option } from "commander";
 import { recordTable } from "../format/reports/record-table.js";
 import { batch } from "../format/reports/report.js";
 import type { ConnectionOptions } from "../nodes/connection-options.js";
@@ -48,8 +48,14 @@ function effectiveOptions(root: Command): { option: string; value: string; sourc
     .filter((option) => !option.negate || root.getOptionValue(option.attributeName()) === false)
     .map((option) => ({
       option: option.long?.replace(/^--/, "") ?? "",
-      value: option.negate ? "true" : String(root.getOptionValue(option.attributeName())),
+      value: textOf(option, root.getOptionValue(option.attributeName())),
       source: (root.getOptionValueSource(option.attributeName()) as string | undefined) ?? "default",
     }));
   return [...where, ...options];
+}
+
+/** A value as it can be typed: a plain number of an option that takes a duration would mean seconds. */
+function textOf(option: Option, value: unknown): string {
+  if (option.negate) return "true";
+  return option.flags.includes("<duration>") ? `${Number(value) / 1000}s` : String(value);
 }

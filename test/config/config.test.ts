@@ -53,6 +53,19 @@ describe.concurrent("contexts are managed", () => {
     expect((await withConfig(file, "context", "list", "--json")).stdout).toBe("[]\n");
   });
 
+  test("shown with all options in effect, as they can be typed, and where each comes from", async () => {
+    const file = await configOf(`contexts: {a: {url: "${server.url}", node-timeout: 1m30s, token: secret}}\n`);
+    const run = await withConfig(file, "context", "show", "a", "--effective", "--json", "--deadline", "0.5s");
+    expect(JSON.parse(run.stdout)).toEqual(
+      expect.arrayContaining([
+        { option: "node-timeout", value: "90s", source: "context" },
+        { option: "request-timeout", value: "60s", source: "default" },
+        { option: "deadline", value: "0.5s", source: "cli" },
+        { option: "token", value: "********", source: "context" },
+      ]),
+    );
+  });
+
   test("a name that is taken, is not there, or says nothing, is refused", async () => {
     const file = await configOf("contexts: {a: {port: 1}, b: {}}\n");
     for (const [args, message] of [

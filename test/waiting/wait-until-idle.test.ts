@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { UnreachableError } from "../../src/client/errors.js";
+import type { Nodes } from "../../src/nodes/nodes.js";
+import { waitUntilIdle } from "../../src/waiting/wait-until-idle.js";
+import { fakeRuntime } from "../fixtures/fake-runtime.js";
+
+const REPAIR = { task_id: "a", type: "repair", keyspace: "shop", table: "orders", state: "running" };
+const CLEANUP = { task_id: "b", type: "cleanup compaction", keyspace: "shop", state: "running" };
+
+/** What the nodes say in one round: their tasks, a node that does not answer, or an error. */
+type Round = readonly (typeof CLEANUP)[] | { readonly silent: string } | Error;
+
+/** Waits while the nodes say one thing after the other, and then that nothing runs. */
+async function waited(rounds: readonly Round[], terms: { timeoutMs?: number; holdMs?: number } = {}) {
+  const { runtime, written } = fakeRuntime();
+  let now: Round = [];
+  let asked = 0;
+  const nodes = {
+    startRound: async () => {
+      now = rounds[asked] ?? [];
+      asked++;
+    },
+    get unanswered() {
+      return "silent" in now ? [{ node: now.silent, reason: "no answer" }] : [];
+    },
+    async *tasks() {
+      if (now instanceof Error) throw now;
+      if (Array.isArray(now)) yield now;
+    },
+  } as unknown as Nodes;
+  const options = {
+    modules: ["repair"],
+    types: undefined,
+    timeoutMs: terms.timeoutMs,
+    holdMs: terms.holdMs ?? 0,
+    progress: "plain",
+    color: "never",
+  } as const;
+  const last = await waitUntilIdle(runtime, nodes, options);
+  return { last, asked, stderr: written.stderr };
+}
+
+const unreachable = () => {
+  const request = { method: "GET", path: "/task_manager", origin: "http://127.0.0.1:1" };
+  return new UnreachableError(request, "refused", "ECONNREFUSED", false);
+};
+
+/** The same for so long that plain progress says it. */
+const long = (round: Round): Round[] => Array.from({ length: 31 }, () => round);
+
+describe("a wait until nodes are idle", () => {
+  test("ends at once where nothing runs", async () => {
+    expect(await waited([])).toEqual({ last: { running: [], isIdle: true }, asked: 1, stderr: "" });
+  });
+
+  test("says what still runs, and which node does not answer", async () => {
+    const { last, stderr } = await waited([
+      ...long([REPAIR]),
+      ...long([REPAIR, CLEANUP]),
+      ...long({ silent: "127.0.0.2" }),
+    ]);
+    expect(last.isIdle).toBe(true);
+    expect([...new Set(stderr.split("\n"))]).toEqual([
+      "repair shop.orders still runs",
+      "repair shop.orders and 1 more still run",
+      "no answer from 127.0.0.2",
+      "",
+    ]);
+  });
+
+  test("begins anew where something runs before the time is over", async () => {
+    const { asked, stderr } = await waited([[], [REPAIR]], { holdMs: 4000 });
+    expect(asked).toBe(5);
+    expect(stderr).toBe("nothing runs; waiting to see whether it stays so\n");
+  });
+
+  test("gives up a node that never answered, and waits for one that did", async () => {
+    const never = await waited([unreachable()]);
+    expect([never.asked, never.last.unreachable]).toEqual([1, expect.any(UnreachableError)]);
+    const later = await waited([[REPAIR], ...long(unreachable())]);
+    expect(later.last.isIdle).toBe(true);
+    expect(later.stderr).toContain("no answer: ");
+  });
+
+  test("ends at the deadline with what runs then", async () => {
+    const { last } = await waited([[REPAIR], [REPAIR], [REPAIR], [REPAIR]], { timeoutMs: 3000 });
+    expect(last).toMatchObject({ isIdle: false, running: [{ task_id: "a", module: "repair" }] });
+  });
+
+  test("is not made of errors of its own", async () => {
+    await expect(waited([new TypeError("a fault")])).rejects.toThrow("a fault");
+  });
+});
