@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
 import { runInProcess } from "../fixtures/run-in-process.js";
 import { runTasks } from "../fixtures/run-tasks.js";
+import { until } from "../fixtures/wait-servers.js";
 
 const COMPACTION = { module: "compaction", type: "major compaction", scope: "keyspace", keyspace: "shop" } as const;
 
@@ -145,8 +146,7 @@ test("in CI, progress is lines without being asked for; CI=false is none", async
     task.reportProgress(1, 4);
     mock.clearRequests();
     const waiting = runTasks([...node, "wait", task.id, "-q"], { env: { CI } });
-    const looked = () => mock.requests.some(({ url }) => url.includes(isThere ? "task_status" : "wait_task"));
-    while (!looked()) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => mock.requests.some(({ url }) => url.includes(isThere ? "task_status" : "wait_task")));
     task.finish();
     const { stderr } = await waiting;
     if (!isThere) expect(stderr).toBe("");
