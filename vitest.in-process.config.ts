@@ -18,6 +18,8 @@ export default mergeConfig(
       coverage: {
         provider: "v8",
         include: ["src/**/*.ts"],
+        // It runs in a browser: test/browser/.
+        exclude: ["src/timeline/page/**"],
         reporter: ["text", "json-summary"],
         reportsDirectory: "node_modules/.cache/coverage",
         thresholds: { lines: 93, branches: 85, functions: 92, statements: 92 },

@@ -1,3 +1,4 @@
+import type { TaskStatus } from "../client/wire.js";
 import { ofNodes } from "../format/reports/report.js";
 import { timelineFields, timelineReport } from "../format/reports/timeline-report.js";
 import type { Nodes } from "../nodes/nodes.js";
@@ -5,7 +6,7 @@ import { resolveId } from "../nodes/resolve-ids.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 import type { LaneKind } from "../tasks/timeline/lanes.js";
-import { timelineOf } from "../tasks/timeline/timeline.js";
+import { type Timeline, timelineOf } from "../tasks/timeline/timeline.js";
 import { type FileOptions, preparedFiles } from "./timeline-files.js";
 
 export interface TimelineRunOptions extends FileOptions {
@@ -29,12 +30,12 @@ export async function showTimeline(
   if (files.length === 0) await output.checkFields(timelineFields(by));
   const id = await resolveId(runtime, nodes, options.id);
   const statuses = await nodes.lookAtTree(id);
-  const ids = new Set(statuses.map(({ id: each = "" }) => each));
   const timeline = timelineOf(statuses, {
     by,
     nowMs: runtime.clock.now(),
     onlyNode: nodes.isMany ? undefined : nodes.known[0]?.address,
-    progress: await nodes.progressOver?.(ids),
+    // To look for it, a journal is read once more.
+    progress: options.perfetto === undefined ? undefined : await progressOf(statuses, nodes),
   });
   if (files.length > 0) {
     for (const write of files) await write(timeline);
@@ -43,4 +44,8 @@ export async function showTimeline(
   const { isTerminal, rows } = runtime.stdout;
   const fitting = isTerminal ? Math.max(FEWEST_LANES, rows - OTHER_LINES) : FEWEST_LANES;
   await output.print(ofNodes(timelineReport(timeline, maxLanes ?? fitting), "lanes", nodes));
+}
+
+async function progressOf(statuses: readonly TaskStatus[], nodes: Nodes): Promise<Timeline["progress"] | undefined> {
+  return nodes.progressOver?.(new Set(statuses.map(({ id = "" }) => id)));
 }

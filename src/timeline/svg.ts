@@ -13,7 +13,7 @@ const MARGIN = 16;
 const LINE = 18;
 const LANE = 24;
 const AXIS = 26;
-const NUMBERS = 96;
+const NUMBERS = 108;
 /** About the width of a character of the font. */
 const CHARACTER = 6.6;
 const LONGEST_LABEL = 36;
@@ -119,7 +119,7 @@ function* bars(
       yield `<path class="failed" d="${crosses.join("")}"/>`;
     }
     if (lane.isRunning) yield `<path class="running" d="M${fixed(right + 1)} ${middle - 5}l7 5l-7 5z"/>`;
-    yield textAt(WIDTH - MARGIN - 40, middle + 4, busy, "quiet", "end");
+    yield textAt(WIDTH - MARGIN - 46, middle + 4, busy, "quiet", "end");
     yield textAt(WIDTH - MARGIN, middle + 4, share, "quiet", "end");
     yield "</g>";
   }

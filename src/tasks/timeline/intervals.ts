@@ -1,7 +1,12 @@
 import type { Interval } from "./span.js";
 
+const NONE: readonly Interval[] = [];
+
 /** The same times, in order, and none of them overlapping or touching another. */
-export function merged(intervals: readonly Interval[]): Interval[] {
+export function merged(intervals: readonly Interval[]): readonly Interval[] {
+  // Most lanes of single tasks have none, or one.
+  if (intervals.length === 0) return NONE;
+  if (intervals.length === 1) return intervals;
   const result: { from: number; to: number }[] = [];
   for (const { from, to } of [...intervals].sort((one, other) => one.from - other.from)) {
     const last = result.at(-1);

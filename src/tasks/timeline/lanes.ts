@@ -34,6 +34,8 @@ export interface Lane {
   readonly isRunning: boolean;
 }
 
+const NONE: readonly Span[] = [];
+
 /** The kinds by which a tree is best divided, the best first. */
 const DIVIDING_KINDS = ["node", "shard", "table", "type"] as const;
 
@@ -127,7 +129,7 @@ function laneOf(
     ...lane,
     busyMs: lengthOf(lane.busy),
     criticalMs: lengthOf(lane.critical),
-    failed: spans.filter(isFailed),
+    failed: spans.some(isFailed) ? spans.filter(isFailed) : NONE,
     isRunning: spans.some(({ time }) => time?.end === "running"),
   };
 }
