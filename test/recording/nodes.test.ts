@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ManualClock, type MockCluster, startMockCluster } from "../../src/mock/index.js";
+import { linesOf, newDirectory, recordFor } from "../fixtures/recorded.js";
+
+const START = Date.parse("2026-11-24T20:00:00Z");
+const REPAIR = { module: "repair", type: "repair", scope: "keyspace", keyspace: "shop", isUserTask: true } as const;
+
+let clock: ManualClock;
+let mock: MockCluster;
+let directory: string;
+beforeEach(async () => {
+  clock = new ManualClock(START);
+  mock = await startMockCluster({ scenario: "idle", nodes: 3, clock });
+  directory = newDirectory();
+});
+afterEach(() => mock.stop());
+
+const atSecond = (seconds: number, act: () => void) => clock.schedule(START + seconds * 1000, act, undefined);
+
+describe("nodes", () => {
+  test("one that dies is lost with its tasks, which are gone when it is back; the others are watched meanwhile", async () => {
+    const lost = mock.create({ ...REPAIR, node: 1 });
+    const other = mock.create({ ...REPAIR, node: 2 });
+    let again = "";
+    atSecond(12, () => void mock.takeDown(1));
+    atSecond(15, () => other.fail("no space"));
+    atSecond(42, () => void mock.bringUp(1).then(() => (again = mock.create({ ...REPAIR, node: 1 }).id)));
+    await recordFor(70, mock, clock, { directory, maxWaits: 0 });
+    const lines = await linesOf(directory);
+    const of = (id: string) => lines.flatMap((line) => ("id" in line && line.id === id ? [line.event] : []));
+    expect(of(lost.id)).toEqual(["task_seen", "task_gone"]);
+    expect(of(other.id)).toEqual(["task_seen", "task_ended"]);
+    expect(of(again)).toEqual(["task_seen"]);
+    const moves = lines.filter(({ event }) => event === "node_lost" || event === "node_back");
+    expect(moves).toMatchObject([
+      { event: "node_lost", node: "127.0.0.2" },
+      { event: "node_back", node: "127.0.0.2", since: moves[0]?.at },
+    ]);
+    const gone = lines.find((line) => line.event === "task_gone");
+    // It was seen to run for the last time before it died.
+    const goneMs = Date.parse(gone?.at ?? "") - (gone?.event === "task_gone" ? gone.within_ms : 0);
+    expect(goneMs).toBeLessThanOrEqual(START + 12_000);
+  });
+
+  test("each is asked for one list a module in a tick, and for the tree of what runs", async () => {
+    const tasks = [0, 1, 2].map((node) => mock.create({ ...REPAIR, node }));
+    mock.clearRequests();
+    await recordFor(59, mock, clock, { directory });
+    // Looks at 0, 10, ... 50 s.
+    const ticks = 6;
+    const asked = new Map<string, number>();
+    for (const { url, node } of mock.requests) {
+      const key = `${node} ${url.replace(/\?.*/, "")}`;
+      asked.set(key, (asked.get(key) ?? 0) + 1);
+    }
+    for (const [key, count] of asked) {
+      expect(count, key).toBeLessThanOrEqual(ticks);
+      if (key.includes("/list_module_tasks/")) expect(count, key).toBe(ticks);
+    }
+    const [task] = tasks;
+    expect(asked.get(`127.0.0.1 /task_manager/task_status_recursive/${task?.id}`)).toBe(ticks);
+    expect(asked.get(`127.0.0.1 /task_manager/wait_task/${task?.id}`)).toBe(2);
+    expect([...asked.keys()].filter((key) => key.includes("/task_status/"))).toEqual([]);
+  });
+
+  test("a segment names all that is there, so that it can be read alone", async () => {
+    const task = mock.create({ ...REPAIR, node: 1 });
+    const part = mock.create({ ...REPAIR, scope: "shard", parent: task });
+    atSecond(25, () => void mock.takeDown(2));
+    await recordFor(95, mock, clock, { directory, segmentAgeMs: 60_000 });
+    const lines = await linesOf(directory);
+    const second = lines.slice(lines.findLastIndex(({ event }) => event === "segment_started"));
+    expect(lines.length).toBeGreaterThan(second.length);
+    expect(second.slice(0, 4)).toMatchObject([
+      { event: "segment_started", nodes: ["127.0.0.1", "127.0.0.2", "127.0.0.3"], all_nodes: true, tick_seconds: 10 },
+      { event: "task_seen", id: task.id, was_there: true },
+      { event: "task_seen", id: part.id, was_there: true, task: { parent_id: task.id } },
+      { event: "node_lost", node: "127.0.0.3" },
+    ]);
+  });
+
+  test("the ttl decides how often they are looked at, and one of 0 is said", async () => {
+    for (const url of mock.urls) await fetch(`${url}/task_manager/ttl?ttl=4`, { method: "POST" });
+    await fetch(`${mock.urls[0]}/task_manager/ttl?ttl=0`, { method: "POST" });
+    mock.clearRequests();
+    const told = await recordFor(20.9, mock, clock, { directory });
+    expect(told).toMatch(/^warning: the ttl of 127.0.0.1 is 0: tasks that the server starts itself are forgotten/);
+    const lists = mock.requests.filter(({ url, node }) => node === "127.0.0.2" && url.includes("_tasks/repair"));
+    expect(lists.length).toBe(11);
+  });
+});
