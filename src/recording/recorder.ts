@@ -234,6 +234,7 @@ class Recorder {
     if (this.#lost.has(node)) return;
     this.#lost.set(node, reason);
     this.#pending.push({ at: this.#now(), event: "node_lost", node, reason });
+    this.#events.onTrouble(`nothing from node ${node}: ${reason}`);
   }
 
   #back(node: string): void {
