@@ -1,4 +1,5 @@
-// Writes man/: a page for the program and one for each command, from the same definitions as their help.
+// Writes man/: a page for the program and one for each command, from the same definitions as their help. `npm run docs` also names
+// them in package.json.
 import { execFileSync } from "node:child_process";
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -221,4 +222,11 @@ export async function writeManPages(folder = join(ROOT, "man")) {
   for (const [name, page] of pages) await writeFile(join(folder, name), page);
 }
 
-if (process.argv[1] === import.meta.filename) await writeManPages();
+if (process.argv[1] === import.meta.filename) {
+  await writeManPages();
+  // What the package installs has to be named page by page: yarn warns about a folder of them.
+  const manifest = join(ROOT, "package.json");
+  const pages = [...(await manPages()).keys()].sort().map((name) => `    "man/${name}"`);
+  const text = await readFile(manifest, "utf8");
+  await writeFile(manifest, text.replace(/"man": \[.*?\]/s, `"man": [\n${pages.join(",\n")}\n  ]`));
+}

@@ -1,5 +1,5 @@
-// Builds single executables: `npm run build:binary -- [x64|arm64 ...]` makes build of Node and dist/ one file for each machine, in
-// packaging/out/. By default for the machine on which it runs. Node comes as a package of npm.
+// Builds single executables: `npm run build:binary -- [x64|arm64 ...]` makes one file of Node and dist/ for each kind of machine,
+// in packaging/out/. By default for the machine on which it runs. Node comes as a package of npm.
 import { execFileSync } from "node:child_process";
 import {
   copyFileSync,
@@ -25,7 +25,6 @@ const NODE = "26.10.0";
 function nodeFor(arch) {
   const folder = join(CACHE, `node-${NODE}-${arch}`);
   if (existsSync(folder)) return folder;
-  mkdirSync(CACHE, { recursive: true });
   const aside = mkdtempSync(join(CACHE, "download-"));
   const packed = execFileSync("npm", ["pack", "--silent", `node-linux-${arch}@${NODE}`], {
     cwd: aside,
@@ -66,6 +65,7 @@ function compile(node, folder) {
 }
 
 function build(arch) {
+  mkdirSync(CACHE, { recursive: true });
   const work = mkdtempSync(join(CACHE, "build-"));
   try {
     const node = join(nodeFor(arch), "bin/node");

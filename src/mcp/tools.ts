@@ -129,6 +129,26 @@ export const TOOLS: readonly ToolDefinition[] = [
     ],
   },
   {
+    name: "history",
+    title: "Show what has run",
+    description: "Show finished operations from the journal of `tasks record`: how long each took and how it ended.",
+    permission: "read",
+    properties: {
+      since: { ...word("only ended at this time or later: 7d, 12h, 2026-11-24T03:12"), default: "7d" },
+      module: MODULE,
+      keyspace: word("a keyspace"),
+      table: word("a table"),
+      state: FILTER.state,
+      type: FILTER.type,
+      limit: LIMIT,
+    },
+    args: (input) => [
+      "history",
+      limit(input),
+      ...options({ since: "7d", ...input }, "since", "module", "keyspace", "table", "state", "type"),
+    ],
+  },
+  {
     name: "modules",
     title: "List modules",
     description: "List the modules of the task manager.",

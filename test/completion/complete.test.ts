@@ -155,7 +155,7 @@ test("bash: only the end of a word is replaced, as it is quoted; descriptions ar
   expect(await bash("list compaction --type maj", "maj")).toEqual(["major\\ compaction"]);
   expect(await bash("list compaction --type 'maj", "maj")).toEqual(["major compaction"]);
   expect(await bash("tt", "tt")).toEqual(["ttl"]);
-  expect(await bash("context re", "re", "63")).toEqual(["remove  (Remove a context)", "rename  (Rename a context)"]);
+  expect(await bash("context re", "re", "63")).toEqual(["remove  (remove a context)", "rename  (rename a context)"]);
 });
 
 test("a line is split as bash splits it, and nothing is evaluated", () => {

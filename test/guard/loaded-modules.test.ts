@@ -92,6 +92,13 @@ test("each file in commands/ is the command of its name", async () => {
 });
 
 describe.concurrent("what a command loads", () => {
+  test("completion that asks no node: what it knows of commands, and nothing that runs one", async () => {
+    const { builtins, holds } = await loadedBy("__complete", "zsh", "list", "--st");
+    expect(startingWith(holds, /^src\/(client\/[^e]|nodes|waiting|mock|commands\/|cli\/registry)/)).toEqual([]);
+    expect(holds).toContain("src/command-table.ts");
+    expect(startingWith(builtins, /:(http|https|net|tls|child_process|fs\/promises|readline)/)).toEqual([]);
+  });
+
   test.each([[["--version"]], [["--help"]], [["help"]]])("%j: the entry alone", async (args) => {
     const { builtins, holds, bytes } = await loadedBy(...args);
     expect(holds.filter((name) => name === "commander" || /^src\/(client|nodes|format)\//.test(name))).toEqual([]);

@@ -5,6 +5,7 @@ import { bounded } from "../../src/mcp/bounded.js";
 import { STARTABLE, TOOLS } from "../../src/mcp/tools.js";
 import { type MockCluster, startMockCluster, type Task } from "../../src/mock/index.js";
 import { OPERATIONS } from "../../src/operations/catalogue.js";
+import { journalOf, run, started, taskId } from "../fixtures/journals.js";
 import { PROGRAM } from "../fixtures/run-tasks.js";
 
 /** The SDK's own client, of a server that it starts as an assistant does. */
@@ -23,7 +24,7 @@ async function connected(...args: string[]) {
   return { client, call, names: async () => (await client.listTools()).tools.map(({ name }) => name) };
 }
 
-const READING = ["list", "tree", "explain", "status", "wait", "modules", "idle", "doctor"];
+const READING = ["list", "tree", "explain", "status", "wait", "history", "modules", "idle", "doctor"];
 
 let cluster: MockCluster;
 let failed: string;
@@ -120,6 +121,16 @@ test("with --allow-writes an operation is started, and with --allow-destructive 
   expect(await all.names()).toEqual(TOOLS.map(({ name }) => name));
   expect((await all.call("abort", { ids: [running] })).answer).toMatchObject({ exit_code: 0 });
   await all.client.close();
+});
+
+test("what has run is told from a journal", async () => {
+  const { client, call } = await connected("--from", journalOf([started(0), ...run(1, 10, 20)]), "mcp");
+  expect((await call("history", { since: "2026-11-01", module: "repair" })).answer).toMatchObject({
+    exit_code: 0,
+    data: [{ task_id: taskId(1), state: "done" }],
+  });
+  expect((await call("history", { since: "nonsense" })).isError).toBe(true);
+  await client.close();
 });
 
 test("where reading a status makes a server forget the task, it is not read", async () => {
