@@ -4,7 +4,7 @@ import type { Timeline } from "../../tasks/timeline/timeline.js";
 import { duration } from "../text/duration.js";
 import { paddedTable } from "../text/padded-table.js";
 import { isOfManyNodes, laneText, percentOf, timelineSentences, timeText } from "../text/timeline-text.js";
-import { batch, collectRows, type Report } from "./report.js";
+import { collectRows, type Report } from "./report.js";
 
 const LANE_FIELDS = [
   "lane",
@@ -30,6 +30,8 @@ export const timelineFields = (kind: LaneKind | undefined): readonly string[] =>
 /** What only a terminal needs of a timeline: not with the other views, as it brings a library for its axis. */
 const loadTimelineView = () => import("../terminal/timeline-view.js");
 
+const BATCH_LANES = 1000;
+
 const seconds = (ms: number) => ms / 1000;
 
 /**
@@ -42,7 +44,7 @@ export function timelineReport(timeline: Timeline, maxLanes: number): Report<Lan
   const totalMs = root?.time === undefined ? 0 : root.time.to - root.time.from;
   const nameOf = (lane: Lane) => laneText(lane, isManyNodes);
   return {
-    rows: batch(lanes),
+    rows: someAtATime(lanes),
     shape: "many",
     fields: timelineFields(kind),
     key: "lanes",
@@ -94,6 +96,11 @@ export function timelineReport(timeline: Timeline, maxLanes: number): Report<Lan
       yield* timelineView({ ...timeline, lanes: await collectRows(batches) }, maxLanes, options);
     },
   };
+}
+
+/** Of a hundred thousand tasks, the records of all at once would take much memory. */
+async function* someAtATime(lanes: readonly Lane[]): AsyncGenerator<readonly Lane[]> {
+  for (let start = 0; start < lanes.length; start += BATCH_LANES) yield lanes.slice(start, start + BATCH_LANES);
 }
 
 function taskOf({ kind, spans: [span] }: Lane) {
