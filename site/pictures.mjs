@@ -7,10 +7,20 @@ import headless from "@xterm/headless";
 const PROGRAM = fileURLToPath(new URL("../bin/tasks.js", import.meta.url));
 const FOLDER = fileURLToPath(new URL("../docs/pictures/", import.meta.url));
 
-/** @type {{ name: string, args: string[], columns: number, rows: number, until?: RegExp, keys?: string }[]} */
+/** @type {{ name: string, args: string[], columns: number, rows: number, shown: string, until?: RegExp, keys?: string }[]} */
 const PICTURES = [
   {
+    name: "top",
+    args: ["--mock", "--scenario", "chaos", "--nodes", "3", "--speed", "3", "-a", "top"],
+    columns: 110,
+    rows: 16,
+    until: /lost since/,
+    shown: "tasks --all-nodes top",
+    keys: "q",
+  },
+  {
     name: "tree",
+    shown: "tasks tree e8614209",
     args: ["--mock", "tree", "e8614209-1796-4ef4-986d-19379d80e493"],
     columns: 104,
     rows: 10,
@@ -108,10 +118,9 @@ function runs(cells) {
 
 const escaped = (text) => text.replace(/[&<>"]/g, (character) => `&#${character.codePointAt(0)};`);
 
-function svg(cells, { columns, args }) {
+function svg(cells, { columns, shown: command }) {
   const width = columns * CELL.width + 2 * MARGIN;
   const height = (cells.length + 1) * CELL.height + 2 * MARGIN;
-  const command = `tasks ${args.join(" ")}`;
   const body = [];
   const write = (text, column, row, { colour = FOREGROUND, bold = false, dim = false } = {}) => {
     const trimmed = text.trimEnd();
