@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startMockCluster } from "../../src/mock/index.js";
 import { TASKS } from "../fixtures/run-tasks.js";
@@ -32,6 +33,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "examples-"));
   writeFileSync(join(folder, "tasks"), `#!/bin/sh\nexec '${process.execPath}' '${TASKS}' "$@"\n`);
   chmodSync(join(folder, "tasks"), 0o755);
+  symlinkSync(fileURLToPath(new URL("../../docs", import.meta.url)), join(folder, "docs"));
   // Files that a page shows whole, with their names.
   for (const { language, words, text } of BLOCKS) {
     const [name = ""] = words;
@@ -78,7 +80,7 @@ function shell(port: string) {
       await until(() => written.includes("#end#\n"));
       // A server says when it is there.
       if (command.endsWith("&")) await until(() => written.includes(output.trim().replaceAll("10000", port)));
-      return written.replace("#end#\n", "").replaceAll(port, "10000");
+      return written.replace("#end#\n", "").replaceAll(port, "10000").replaceAll("\r\n", "\n");
     },
     async end(): Promise<void> {
       child.stdin.end();
@@ -98,9 +100,10 @@ describe("the sessions of the documentation", () => {
   test.for(sessions.map((session) => [session.where, session] as const))("%s", async ([, session]) => {
     const { words } = session;
     const shown = words.includes("varies") ? withoutNumbers : (text: string) => text;
-    if (words.includes("terminal")) {
+    const columns = Number(words.find((word) => word.startsWith("terminal"))?.split("=")[1] ?? 120);
+    if (words.some((word) => word.startsWith("terminal"))) {
       for (const { command, output } of stepsOf(session)) {
-        const { lines } = await runOnTerminal(command.split(" ").slice(1), { columns: 120, rows: 40 });
+        const { lines } = await runOnTerminal(command.split(" ").slice(1), { columns, rows: 40 });
         expect(shown(`${lines.join("\n")}\n`)).toBe(shown(output));
       }
       return;

@@ -29,7 +29,8 @@ export const TREE_STEPS: readonly FitStep[] = [
   { column: "task", shortenTo: 1 },
 ];
 
-const FOLDED = "the server forgets finished children of finished tasks, except those that led to a failure";
+const FOLDED =
+  "finished children of finished tasks may be missing: servers forget them, except those that led to a failure";
 
 interface Line {
   /** The branches, and the glyph of the state. */
