@@ -22,6 +22,7 @@ export function addWaitingOptions(command: Command): Command {
         .default("auto"),
     )
     .option("--junit <file>", "also write how each task ended to this file, for CI systems that read JUnit's XML")
+    .option("--history <journal>", "journal that tells how long earlier runs took (default: that of tasks record)")
     .option("--abort-on-timeout", "after the timeout, abort the task and wait until it has ended");
 }
 
@@ -38,6 +39,8 @@ export function readWaitingOptions(root: Command, parsed: OptionValues): Waiting
     junit: parsed.junit,
     progress: parsed.progress,
     color: parsed.color,
+    history: parsed.history,
+    expect: parsed.expect === true,
     abortOnTimeout: parsed.abortOnTimeout === true,
     until: parsed.any === true ? "any" : parsed.failFast === true ? "failure" : "all",
     sameNodes: sameNodesCommand(root),

@@ -22,7 +22,8 @@ export function register(registry: Registry): void {
     .argument("[id...]", "task ids, or their first characters; - reads them from stdin")
     .addOption(namedPositional("id"))
     .option("--any", "return when the first task has ended")
-    .option("--fail-fast", "return when the first task has failed");
+    .option("--fail-fast", "return when the first task has failed")
+    .option("--expect", "warn if a task takes longer than 95 % of its earlier runs");
   addSelectionOptions(addWaitingOptions(command))
     .addHelpText(
       "after",

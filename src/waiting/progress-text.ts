@@ -17,6 +17,8 @@ export interface Pace {
   readonly unitsPerSecond: number | undefined;
   readonly remainingSeconds: number | undefined;
   readonly elapsedSeconds: number;
+  /** What earlier runs say of the time to go. */
+  readonly past?: string | undefined;
 }
 
 export interface Room {
@@ -64,12 +66,12 @@ export function briefProgress(status: TaskStatus): string {
 function line(
   head: string,
   extent: Extent | undefined,
-  { unitsPerSecond, remainingSeconds, elapsedSeconds }: Pace,
+  { unitsPerSecond, remainingSeconds, elapsedSeconds, past = "" }: Pace,
   names: readonly string[],
   { columns, unicode }: Room,
 ): string {
   const bar = (cells: number) => progressBar(extent ?? {}, cells, { unicode });
-  const parts = { head, bar: "", figures: "", rate: "", eta: "", elapsed: "", names: "" };
+  const parts = { head, bar: "", figures: "", rate: "", eta: "", past: "", elapsed: "", names: "" };
   const joined = () => Object.values(parts).filter(Boolean).join("  ");
   const addIfFits = (part: keyof typeof parts, text: string): boolean => {
     const before = parts[part];
@@ -82,6 +84,7 @@ function line(
   const isKnown = extent !== undefined && parts.figures !== "" && percentText(extent) !== "";
   if (isKnown) addIfFits("bar", bar(SHORT_BAR));
   if (isKnown && remainingSeconds !== undefined) addIfFits("eta", `ETA ${duration(remainingSeconds)}`);
+  addIfFits("past", past);
   for (const count of names.keys()) {
     const rest = names.length - count - 1;
     const text = names.slice(0, count + 1).join(", ") + (rest === 0 ? "" : `, ${rest} more`);

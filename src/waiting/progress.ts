@@ -1,9 +1,10 @@
 import type { TaskManagerClient } from "../client/task-manager.js";
-import type { TaskStatus } from "../client/wire.js";
+import { type TaskStatus, timeOf } from "../client/wire.js";
 import { harmlessLook, type Look } from "../nodes/look.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printable } from "../strings/printable.js";
 import { FINISHED_STATES } from "../vocabulary.js";
+import type { AskHistory } from "./earlier-runs.js";
 import { exitCodeOf, type Outcome } from "./outcome.js";
 import type { ProgressDisplay } from "./progress-display.js";
 import type { Extent } from "./progress-text.js";
@@ -49,7 +50,12 @@ export interface ProgressTerms {
   /** They are alike and take turns, so that those to come can be taken for as large as those that have begun. Default false. */
   readonly areAlike?: boolean;
   readonly looks: NodeLooks;
+  /** Tells of earlier runs of a task: asked where one is waited for, and once it takes more than a few seconds. */
+  readonly history?: AskHistory;
 }
+
+/** A shorter wait needs no estimate. */
+const SHORT_WAIT_MS = 5000;
 
 /** Tasks that are looked at in one round. */
 const LOOKED_AT = 20;
@@ -61,13 +67,15 @@ const IDLE: Progress = { began() {}, ended() {}, skipped() {}, stop() {} };
 export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined): Progress {
   if (terms === undefined) return IDLE;
   const { clock } = runtime;
-  const { display, total, noun, looks, areAlike = false } = terms;
+  const { display, total, noun, looks, areAlike = false, history } = terms;
   const stopped = new AbortController();
   const signal = AbortSignal.any([stopped.signal, runtime.interrupt]);
   const running = new Map<string, WatchedTask>();
   const statuses = new Map<string, TaskStatus>();
   const meter = new RateMeter();
   const startedMs = clock.monotonic();
+  let earlier: { readonly textAt: (elapsedMs: number) => string } | undefined;
+  let isAsked = false;
   let endedCount = 0;
   let unsuccessful = 0;
   let skippedCount = 0;
@@ -96,13 +104,25 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
     const [only] = statuses.values();
     if (total === 1) {
       const shown = only ?? {};
+      void askForEarlierRuns(shown, atMs);
       const figures = `${shown.state} ${shown.progress_completed}/${shown.progress_total}`;
-      display.show(taskProgress(shown, pace, display), figures);
+      const taskStartMs = timeOf(shown.start_time);
+      const past = taskStartMs === undefined ? undefined : earlier?.textAt(clock.now() - taskStartMs);
+      display.show(taskProgress(shown, { ...pace, past }, display), figures);
       return;
     }
     const bad = unsuccessful === 0 ? "" : `, ${unsuccessful} unsuccessful`;
     const count = `${endedCount} of ${total} ${noun} ended${bad}`;
     display.show(overallProgress(count, extent, pace, current, display), [count, ...current].join());
+  };
+
+  const askForEarlierRuns = async (status: TaskStatus, atMs: number) => {
+    if (history === undefined || isAsked || status.type === undefined || atMs - startedMs < SHORT_WAIT_MS) return;
+    isAsked = true;
+    const runs = await history(status);
+    if (runs === undefined || signal.aborted) return;
+    const { timeLeftText } = await import("../history/estimate.js");
+    earlier = { textAt: (elapsedMs) => timeLeftText(runs, elapsedMs) };
   };
 
   const look = async () => {

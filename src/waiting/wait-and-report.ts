@@ -13,6 +13,7 @@ import { printable } from "../strings/printable.js";
 import { MAY_BE_ELSEWHERE } from "../vocabulary.js";
 import type { CiReport } from "./ci-report.js";
 import { Deadline } from "./deadline.js";
+import type { AskHistory } from "./earlier-runs.js";
 import { notAbortableText } from "./not-abortable.js";
 import { exitCodeOf, hasEnded, type Outcome, worstExitCode } from "./outcome.js";
 import { NodeLooks, showProgress } from "./progress.js";
@@ -27,6 +28,10 @@ export interface WaitingOptions {
   readonly progress: ProgressMode;
   readonly color: ColorMode;
   readonly abortOnTimeout: boolean;
+  /** A journal that tells of earlier runs; without it, the default one. */
+  readonly history: string | undefined;
+  /** Whether to warn of a task that takes longer than 95 % of its earlier runs. */
+  readonly expect: boolean;
   /** When to end before the last: with the first to end, or with the first that did not end well. */
   readonly until: "all" | "any" | "failure";
   /** File for the results as JUnit writes them. */
@@ -110,6 +115,9 @@ export async function waitAndReport(
   return exitCode;
 }
 
+/** Of no use to a short wait. */
+const loadEarlierRuns = () => import("./earlier-runs.js");
+
 const loadCiReport = () => import("./ci-report.js");
 
 /** What tells a CI system of the wait, where there is one that listens. */
@@ -131,11 +139,20 @@ async function waitWithProgress(
   say: Say,
 ): Promise<Outcome[]> {
   const { clock, interrupt: signal } = runtime;
+  let asked: AskHistory | undefined;
+  const history: AskHistory = async (status) => {
+    asked ??= (await loadEarlierRuns()).askHistory(runtime, options.history, say);
+    return await asked(status);
+  };
   const progress = showProgress(
     runtime,
-    display === undefined ? undefined : { display, total: targets.length, noun: "tasks", looks },
+    display === undefined ? undefined : { display, total: targets.length, noun: "tasks", looks, history },
   );
   for (const target of targets) progress.began(target);
+  const over = new AbortController();
+  if (options.expect) {
+    void loadEarlierRuns().then(({ warnOfLate }) => warnOfLate(runtime, targets, looks, history, say, over.signal));
+  }
   try {
     const outcomes = await waitForAll(targets, {
       clock,
@@ -159,6 +176,7 @@ async function waitWithProgress(
     // They count as timed out however they ended now: what was promised is that they have ended.
     return outcomes;
   } finally {
+    over.abort();
     progress.stop();
   }
 }

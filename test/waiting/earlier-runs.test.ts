@@ -1,0 +1,85 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { TaskManagerClient } from "../../src/client/task-manager.js";
+import type { TaskStatus } from "../../src/client/wire.js";
+import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
+import { askHistory, warnOfLate } from "../../src/waiting/earlier-runs.js";
+import type { NodeLooks } from "../../src/waiting/progress.js";
+import { taskProgress } from "../../src/waiting/progress-text.js";
+import { fakeRuntime } from "../fixtures/fake-runtime.js";
+import { journalOf, run, started, status, taskId } from "../fixtures/journals.js";
+import { runInProcess } from "../fixtures/run-in-process.js";
+
+const wire = (ms: number) => new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
+
+/** Runs of 60 to 120 s that ended within the last days. */
+const journal = () => {
+  const now = Math.floor(Date.now() / 1000);
+  const begin = Math.floor(Date.parse("2026-11-20T10:00:00Z") / 1000);
+  const ago = now - begin - 86_400;
+  const times = [60, 80, 120].flatMap((seconds, index) =>
+    run(index + 1, ago + index * 200, ago + index * 200 + seconds),
+  );
+  return journalOf([started(ago), ...times]);
+};
+
+async function warned(named: string, task: TaskStatus): Promise<string[]> {
+  const { runtime } = fakeRuntime();
+  const said: string[] = [];
+  const say = async (text: string) => void said.push(text);
+  const looks = { of: () => async () => task } as unknown as NodeLooks;
+  const target = { id: task.id as string, client: {} as TaskManagerClient };
+  const history = askHistory(runtime, named, say);
+  await warnOfLate(runtime, [target], looks, history, say, new AbortController().signal);
+  return said;
+}
+
+describe("warnOfLate", () => {
+  it("says once that a task takes longer than its earlier runs, with the figures", async () => {
+    expect(await warned(journal(), status(9, { start_time: wire(Date.now() - 30_000) }))).toEqual([
+      `warning: task ${taskId(9)} takes longer than each of 3 earlier runs, which took at most 2m00s, in the median 1m20s`,
+    ]);
+  });
+
+  it("says where nothing is known to go by, and why", async () => {
+    const few = `warning: --expect: too few earlier runs are known to say how long task ${taskId(9)} should take`;
+    expect(await warned(journal(), status(9, { table: "items" }))).toEqual([few]);
+    expect(await warned("/nonexistent", status(9))).toEqual([
+      "warning: there is no journal '/nonexistent': `tasks record` writes one",
+      few,
+    ]);
+  });
+});
+
+it("what earlier runs say stands in the line of progress where there is room", () => {
+  const pace = {
+    unitsPerSecond: 1,
+    remainingSeconds: 60,
+    elapsedSeconds: 40,
+    past: "about 1 min left (8 earlier runs)",
+  };
+  const task = status(1, { progress_completed: 40 });
+  expect(taskProgress(task, pace, { columns: 200, unicode: false })).toContain("  about 1 min left (8 earlier runs)  ");
+  expect(taskProgress(task, pace, { columns: 60, unicode: false })).not.toContain("earlier");
+});
+
+describe("tasks wait --expect --history", () => {
+  let mock: MockCluster;
+  afterEach(() => mock.stop());
+
+  it("says nothing of a task that has ended in time", async () => {
+    mock = await startMockCluster({ scenario: "idle" });
+    const { port } = new URL(mock.urls[0] as string);
+    const tasks = (...args: string[]) => runInProcess(["-h", "127.0.0.1", "-p", port, ...args]);
+    await tasks("ttl", "--set", "3600");
+    const task = mock.create({
+      module: "repair",
+      type: "repair",
+      scope: "keyspace",
+      keyspace: "shop",
+      table: "orders",
+    });
+    const waiting = tasks("wait", task.id, "-q", "--expect", "--history", journal());
+    task.finish();
+    expect(await waiting).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+});
