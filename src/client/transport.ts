@@ -396,11 +396,10 @@ function readError(text: string, status: number): { readonly message: string; re
     return { message: foreignMessage(trimmed), body: "foreign" };
   }
   const { message, code } = (value ?? {}) as { readonly message?: unknown; readonly code?: unknown };
-  const isScyllas = typeof message === "string" && code === status;
-  return {
-    message: shortened(typeof message === "string" ? message : JSON.stringify(value), MAX_SERVER_MESSAGE_CHARACTERS),
-    body: isScyllas ? "scylla" : "json",
-  };
+  // As it came: to write it anew could exhaust the stack, where brackets stand in brackets.
+  if (typeof message !== "string") return { message: shortened(trimmed, MAX_SERVER_MESSAGE_CHARACTERS), body: "json" };
+  const told = shortened(message, MAX_SERVER_MESSAGE_CHARACTERS);
+  return { message: told, body: code === status ? "scylla" : "json" };
 }
 
 function foreignMessage(text: string): string {

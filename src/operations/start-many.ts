@@ -9,6 +9,7 @@ import { inParallel } from "../runtime/in-parallel.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printResult, tell } from "../runtime/tell.js";
+import { printable } from "../strings/printable.js";
 import { ciReport } from "../waiting/wait-and-report.js";
 import type { Begun } from "./begin.js";
 import type { Job } from "./operation.js";
@@ -58,7 +59,8 @@ export async function startMany(
   try {
     const ofContact = live.filter(({ node }) => node === undefined);
     await Promise.all(inParallel(ofContact, parallel, (place) => turn(place, nodes.contact)));
-    if (live.length > ofContact.length) {
+    // Asked also where none of the nodes is alive, so that they are among those that did not answer.
+    if (places.length > ofContact.length) {
       const onNode = async (client: TaskManagerClient, _call: unknown, address: string) => {
         for (const place of live) if (place.node === address) await turn(place, client);
       };
@@ -74,12 +76,21 @@ export async function startMany(
   if (!quiet) {
     const report = wait ? recordTable(fields, batch(rows)) : startedTasks(fields, rows);
     await printResult(runtime, output.print(ofNodes(report, "nodes", nodes)), run.exitCode);
+    // Without a wait each was said when it went wrong.
+    if (wait && output.isIds) await sayErrors(runtime, run.results);
   }
   await ci?.report(
     places.map((place) => ciResultOf(nameOf(place), rowOf(place, fields, run.results.get(nameOf(place))))),
     run.exitCode,
   );
   return run.exitCode;
+}
+
+async function sayErrors(runtime: Runtime, results: ReadonlyMap<string, OperationResult>): Promise<void> {
+  for (const [name, { state, error }] of results) {
+    if (state === "done" || state === "nothing to do") continue;
+    await tell(runtime, `error: ${printable(name)}: ${printable(error || state)}`);
+  }
 }
 
 function ciResultOf(name: string, { task_id: id, state, duration_seconds: seconds, error }: Row): CiResult {

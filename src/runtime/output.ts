@@ -42,6 +42,8 @@ export interface Output {
   checkFields(fields: readonly string[]): Promise<void>;
   /** Whether what is printed is for programs, such as JSON, and not nodetool's text or a view. */
   readonly isDocument: boolean;
+  /** Whether it is ids alone: what went wrong is then said beside them. */
+  readonly isIds: boolean;
   /** Whether the user asked for one of these fields by name. */
   namesAny(fields: readonly string[]): boolean;
   /** Whether a field that a server does not send is shown: it was asked for by name, or the form shows all that there is. */
@@ -108,6 +110,7 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
       if (sort !== undefined) fieldReader("--sort <field>", sort.field, known, 0);
     },
     isDocument: options.format !== "table",
+    isIds: options.format === "name",
     namesAny: (names) => names.some((name) => fields.includes(name) || sort?.field === name),
     shows: (name) => (options.fields === undefined ? isView || format.holdsAllFields === true : fields.includes(name)),
     viewColumns:

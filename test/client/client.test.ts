@@ -201,6 +201,7 @@ describe.each<[string, EngineFactory]>([
   test.each<[string, string, Answer]>([
     ["scylla", "in the server's form", jsonAnswer({ message: "task with id x not found", code: 400 }, 400)],
     ["json", "with another code", jsonAnswer({ message: "task with id x not found", code: 404 }, 400)],
+    ["json", "that is nested deeply", textAnswer(`${"[".repeat(30_000)}${"]".repeat(30_000)}`, 400)],
     ["json", "without a code", jsonAnswer({ message: "task with id x not found" }, 400)],
     ["json", "that is an array", jsonAnswer([], 400)],
     ["json", "that is null", jsonAnswer(null, 400)],

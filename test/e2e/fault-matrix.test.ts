@@ -106,8 +106,8 @@ const FAULTS: readonly Fault[] = [
   of("a body that is too short, then closed", cutOff, "expected a JSON array", "2 2 2 2 125 2 2 2 3"),
   of("half a body, then reset", resetInBody, BROKEN, "2 2 2 2 125 2 2 2 3"),
   of("half a chunked body", endedInChunk, BROKEN, "2 2 2 2 125 2 2 2 3"),
-  of("no answer at all", silent, "no answer", "2 2 2 2 124 2 2 2 3", { limits: ["--request-timeout", "0.5"] }),
-  of("an answer sent byte by byte", drip, "--deadline", "2 2 2 2 124 2 2 2 2", { limits: ["--deadline", "1"] }),
+  of("no answer at all", silent, "no answer", "2 2 2 2 124 2 2 2 3", { limits: ["--request-timeout", "2"] }),
+  of("an answer sent byte by byte", drip, "--deadline", "2 2 2 2 124 2 2 2 2", { limits: ["--deadline", "3"] }),
   of("a certificate of an unknown authority", healthy(), "certificate", "2 2 2 2 125 2 2 2 3", { server: "tls" }),
   // A node that knows no such module is one of a cluster that has none of its tasks.
   of("400: no such module", refusal, "module compaction not found", "4 4 4 4 125 4 4 4 0"),

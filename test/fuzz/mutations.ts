@@ -182,11 +182,14 @@ export function mutatedText(value: unknown, { value: edits, text: edit }: Mutati
       return text.slice(0, at) + edit.text + text.slice(at);
     }
     case "repeat":
-      return text.repeat(edit.times);
+      return text.length * edit.times > LONGEST_TEXT ? text : text.repeat(edit.times);
     case "replace":
       return edit.text;
   }
 }
+
+/** What several edits repeat, one after the other, would else be longer than a string can be. */
+const LONGEST_TEXT = 200_000_000;
 
 /** Puts another value into one place of a value, or takes the place away. */
 function withEdit(root: unknown, { at, to }: ValueEdit): unknown {
