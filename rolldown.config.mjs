@@ -91,7 +91,7 @@ export const program = {
         { name: "run", test: source(/^cli\/registry/), priority: 3 },
         {
           name: "shared",
-          test: source(/^(?!mock|waiting|journal|history|format\/terminal)/),
+          test: source(/^(cli|nodes|tasks|strings|format\/(?!terminal))/),
           minShareCount: 3,
           priority: 2,
         },

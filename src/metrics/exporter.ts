@@ -1,6 +1,5 @@
 import { RequestAbortedError, TaskManagerError } from "../client/errors.js";
-import type { Connection } from "../nodes/connection.js";
-import type { Nodes, UnansweredNode } from "../nodes/nodes.js";
+import type { Connection, Nodes, UnansweredNode } from "../nodes/nodes.js";
 import { type Poll, poll } from "../nodes/poll.js";
 import type { Clock } from "../runtime/clock.js";
 import { inParallel } from "../runtime/in-parallel.js";

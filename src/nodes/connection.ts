@@ -4,7 +4,6 @@ import { type ConnectOptions, connectOver, RESERVED_HEADERS } from "../client/co
 import type { TlsOptions } from "../client/engine.js";
 import { createHttpEngine } from "../client/http-engine.js";
 import { readBoundedFile } from "../runtime/bounded-text.js";
-import type { Clock } from "../runtime/clock.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
 import { UsageError } from "../usage-error.js";
@@ -15,7 +14,7 @@ import { countInvalidRows } from "./invalid-rows.js";
 import { ManyNodes } from "./many-nodes.js";
 import { NodePool } from "./node-pool.js";
 import { nodeUrlRule } from "./node-url.js";
-import type { Nodes } from "./nodes.js";
+import type { Connection, Nodes } from "./nodes.js";
 import { OneNode } from "./one-node.js";
 
 /** What the connections of a command are to be, where the usual few short ones will not do. */
@@ -29,16 +28,6 @@ export interface ConnectionNeeds {
 
 /** The needs of a command that only looks. */
 export const lookingBack = (): ConnectionNeeds => ({ looksBack: true });
-
-/** The nodes of a command; they live as long as it does. */
-export interface Connection {
-  readonly nodes: Nodes;
-  /** The clock by which the answers are to be read, where that is not the machine's: a journal tells of another time. */
-  readonly clock?: Clock;
-  /** All nodes of the cluster, whether the user asked for them or not. */
-  discover(): Promise<Nodes>;
-  close(): Promise<void>;
-}
 
 /**
  * Opens what the options name: nodes, a journal in their place, or an embedded mock server that ends with the connection.

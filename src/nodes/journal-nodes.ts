@@ -9,12 +9,12 @@ import type { TaskFilter } from "../tasks/filter.js";
 import type { ProgressPoint } from "../tasks/progress.js";
 import { UsageError } from "../usage-error.js";
 import { digitsOf, MODULE_NAMES } from "../vocabulary.js";
-import type { Connection } from "./connection.js";
 import { type ConnectionOptions, timeAt } from "./connection-options.js";
 import { compareAddresses, type KnownNode } from "./discovery.js";
 import { JournalClient, type RecordedNode, UnknownTaskError } from "./journal-client.js";
 import { Judge } from "./judge.js";
 import type {
+  Connection,
   ListedTask,
   LocatedStats,
   LocatedStatus,

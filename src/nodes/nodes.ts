@@ -1,5 +1,6 @@
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
+import type { Clock } from "../runtime/clock.js";
 import type { TaskFilter } from "../tasks/filter.js";
 import type { ProgressPoint } from "../tasks/progress.js";
 import type { KnownNode } from "./discovery.js";
@@ -128,4 +129,14 @@ export interface Nodes {
   startRound(terms?: { readonly forgetsEarlier: boolean }): Promise<void>;
   /** Nothing that was said until now is a result: who did not answer, or what was left out, does not matter any more. */
   forgetMissing(): void;
+}
+
+/** The nodes of a command; they live as long as it does. */
+export interface Connection {
+  readonly nodes: Nodes;
+  /** The clock of the answers, if it is not the machine's: a journal is of another time. */
+  readonly clock?: Clock;
+  /** All nodes of the cluster, also if the user did not ask for them. */
+  discover(): Promise<Nodes>;
+  close(): Promise<void>;
 }
