@@ -1,13 +1,14 @@
 import { namedPositional, readTaskId } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
+import { addTaskWatchOptions, readWatch, type WatchOptions, watchNeeds } from "../cli/watch-options.js";
 import { explanationReport, FAILURE_FIELDS } from "../format/reports/explanation-report.js";
 import { ofNodes } from "../format/reports/report.js";
-import { lookingBack } from "../nodes/connection.js";
 import { resolveId } from "../nodes/resolve-ids.js";
 import { explain } from "../tasks/explanation.js";
+import { watch } from "../watch/watch.js";
 
 export function register(registry: Registry): void {
-  registry
+  const command = registry
     .command("explain")
     .description(
       "Explain why a task failed: where in its tree the failure began, with the path to it from the root.\n" +
@@ -15,7 +16,8 @@ export function register(registry: Registry): void {
     )
     .usage("[options] <id>")
     .argument("[id]", "id of the root task, or its first characters; - reads it from stdin")
-    .addOption(namedPositional("id"))
+    .addOption(namedPositional("id"));
+  addTaskWatchOptions(command)
     .addHelpText(
       "after",
       `
@@ -24,13 +26,30 @@ Examples:
   tasks explain --all-nodes -- "$id"
   tasks explain --json -- "$id" | jq -r '.failures[].error'`,
     )
-    .action(registry.action(runExplain, (parsed, [id]) => ({ id: readTaskId(id, parsed) }), lookingBack));
+    .action(
+      registry.action(
+        runExplain,
+        (parsed, [id]) => ({ id: readTaskId(id, parsed), watch: readWatch(parsed) }),
+        watchNeeds,
+      ),
+    );
 }
 
-export const runExplain: Run<{ readonly id: string }> = async (runtime, nodes, { id: word, output }) => {
+export interface ExplainRunOptions {
+  readonly id: string;
+  readonly watch: WatchOptions | undefined;
+}
+
+export const runExplain: Run<ExplainRunOptions> = async (runtime, nodes, { id: word, watch: terms, output }) => {
   await output.checkFields(FAILURE_FIELDS);
   const id = await resolveId(runtime, nodes, word);
-  const explanation = explain(await nodes.lookAtTree(id));
-  await output.print(ofNodes(explanationReport(explanation), "failures", nodes));
+  let state = "";
+  const look = async () => {
+    const explanation = explain(await nodes.lookAtTree(id, { isRepeated: terms !== undefined }));
+    state = explanation.root?.state ?? "";
+    return ofNodes(explanationReport(explanation), "failures", nodes);
+  };
+  if (terms !== undefined) return await watch(runtime, nodes, output, terms, { look, state: () => state });
+  await output.print(await look());
   return undefined;
 };

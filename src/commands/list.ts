@@ -1,11 +1,12 @@
+import type { OptionValues } from "commander";
 import { addFilterOptions, readFilter } from "../cli/filter-options.js";
 import { namedPositional, onlyOne, required, wholeNumber } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
 import type { Registry, Run } from "../cli/registry.js";
+import { addWatchOption, readWatch, type WatchOptions, watchNeeds } from "../cli/watch-options.js";
 import { EXIT } from "../exit-codes.js";
 import { ofNodes } from "../format/reports/report.js";
 import { type OriginField, taskList } from "../format/reports/task-reports.js";
-import { lookingBack } from "../nodes/connection.js";
 import { ENTITY_NODE, withEntityNodes } from "../nodes/entity-nodes.js";
 import { Matched } from "../nodes/matched.js";
 import { PROGRESS_FIELDS, withProgress } from "../nodes/progress-of-rows.js";
@@ -13,6 +14,7 @@ import { withTopology } from "../nodes/topology.js";
 import { type FilterOptions, taskFilter } from "../tasks/filter.js";
 import { UsageError } from "../usage-error.js";
 import { MODULE_NAMES } from "../vocabulary.js";
+import { watch } from "../watch/watch.js";
 
 export interface ListRunOptions {
   /** Without it, all modules. */
@@ -25,6 +27,7 @@ export interface ListRunOptions {
   readonly intervalSeconds: number;
   readonly iterations: number;
   readonly filter: FilterOptions | undefined;
+  readonly watch: WatchOptions | undefined;
 }
 
 const MAX_INT32 = 2_147_483_647;
@@ -48,7 +51,7 @@ export function register(registry: Registry): void {
       wholeNumber(0, MAX_INT32),
       0,
     );
-  addRowOptions(addFilterOptions(command))
+  addRowOptions(addFilterOptions(addWatchOption(command, "the list")))
     .addHelpText(
       "after",
       `
@@ -60,6 +63,7 @@ Examples:
   tasks list compaction --state running -o name | xargs -n 1 tasks abort --
   tasks list repair --state running --fields task_id,keyspace,progress,eta_seconds
   tasks list --all --state failed --newer-than 1d --exit-code || echo "look at these"
+  tasks list --all --watch
   tasks list compaction --interval 5 --iterations 12`,
     )
     .action(
@@ -74,10 +78,19 @@ Examples:
           intervalSeconds: parsed.interval,
           iterations: parsed.iterations,
           filter: readFilter(parsed),
+          watch: watchAlone(parsed),
         }),
-        lookingBack,
+        watchNeeds,
       ),
     );
+}
+
+function watchAlone(parsed: OptionValues): WatchOptions | undefined {
+  const watching = readWatch(parsed);
+  if (watching === undefined) return undefined;
+  if (parsed.iterations > 0) throw new UsageError("give either --watch or --iterations, not both");
+  if (parsed.exitCode === true) throw new UsageError("give either --watch or --exit-code, not both");
+  return watching;
 }
 
 function readModule(module: string | undefined, all: boolean): string | undefined {
@@ -90,6 +103,17 @@ export const runList: Run<ListRunOptions> = async (runtime, nodes, options) => {
   const { module, internal, keyspace, table, intervalSeconds, iterations, filter, output } = options;
   const places: OriginField[] = [...nodes.places, ...(module === undefined ? (["module"] as const) : [])];
   let matched: Matched | undefined;
+  const look = () => {
+    const matches = filter === undefined ? undefined : taskFilter(filter, runtime.clock.now());
+    const listed = nodes.tasks({ module, internal, keyspace, table, filter: matches });
+    matched = new Matched(withProgress(withTopology(listed, nodes, output), nodes, output, { module, internal }));
+    const rows = withEntityNodes(matched.rows(), nodes, output);
+    const report = taskList(rows, places, [...nodes.placesOnRequest, ENTITY_NODE, ...PROGRESS_FIELDS]);
+    return ofNodes(report, "tasks", nodes);
+  };
+  if (options.watch !== undefined) {
+    return await watch(runtime, nodes, output, options.watch, { look: async () => look() });
+  }
   for (let repetition = 0; repetition <= iterations; repetition++) {
     if (repetition > 0) {
       await runtime.clock.sleep(intervalSeconds * 1000, runtime.interrupt);
@@ -97,12 +121,7 @@ export const runList: Run<ListRunOptions> = async (runtime, nodes, options) => {
       await nodes.startRound();
     }
     const place = iterations > 0 ? { isLast: repetition === iterations } : undefined;
-    const matches = filter === undefined ? undefined : taskFilter(filter, runtime.clock.now());
-    const listed = nodes.tasks({ module, internal, keyspace, table, filter: matches });
-    matched = new Matched(withProgress(withTopology(listed, nodes, output), nodes, output, { module, internal }));
-    const rows = withEntityNodes(matched.rows(), nodes, output);
-    const report = taskList(rows, places, [...nodes.placesOnRequest, ENTITY_NODE, ...PROGRESS_FIELDS]);
-    await output.print(ofNodes(report, "tasks", nodes), place);
+    await output.print(look(), place);
   }
   return options.exitCode && (await matched?.any()) === true ? EXIT.matches : undefined;
 };

@@ -1,13 +1,14 @@
 import { namedPositional, readTaskId } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
+import { addTaskWatchOptions, readWatch, type WatchOptions, watchNeeds } from "../cli/watch-options.js";
 import { STATUS_FIELD_NAMES } from "../client/wire.js";
 import { taskStatus } from "../format/reports/task-reports.js";
-import { lookingBack } from "../nodes/connection.js";
 import { ENTITY_NODE, withEntityNode } from "../nodes/entity-nodes.js";
 import { resolveId } from "../nodes/resolve-ids.js";
+import { watch } from "../watch/watch.js";
 
 export function register(registry: Registry): void {
-  registry
+  const command = registry
     .command("status")
     .description(
       "Show the status of a task. Servers before 2025.1 forget a finished task once its status was shown; " +
@@ -15,18 +16,43 @@ export function register(registry: Registry): void {
     )
     .usage("[options] <id>")
     .argument("[id]", "task id, or its first characters; - reads it from stdin")
-    .addOption(namedPositional("id"))
+    .addOption(namedPositional("id"));
+  addTaskWatchOptions(command)
     .addHelpText(
       "after",
-      '\nExamples:\n  tasks status 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f\n  tasks status --json -- "$id" | jq .state',
+      `
+Examples:
+  tasks status 5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f
+  tasks status --watch --exit-status -- "$id" && echo done
+  tasks status --json -- "$id" | jq .state`,
     )
-    .action(registry.action(runStatus, (parsed, [id]) => ({ id: readTaskId(id, parsed) }), lookingBack));
+    .action(
+      registry.action(
+        runStatus,
+        (parsed, [id]) => ({ id: readTaskId(id, parsed), watch: readWatch(parsed) }),
+        watchNeeds,
+      ),
+    );
 }
 
-export const runStatus: Run<{ readonly id: string }> = async (runtime, nodes, { id: word, output }) => {
+export interface StatusRunOptions {
+  readonly id: string;
+  readonly watch: WatchOptions | undefined;
+}
+
+export const runStatus: Run<StatusRunOptions> = async (runtime, nodes, { id: word, watch: terms, output }) => {
   // On an older server the question unregisters the task: nothing may go wrong once it was asked.
   await output.checkFields([...nodes.places, ...STATUS_FIELD_NAMES, ENTITY_NODE]);
   const id = await resolveId(runtime, nodes, word);
+  if (terms !== undefined) {
+    let state = "";
+    const look = async () => {
+      const status = await withEntityNode(await nodes.look(id), nodes, output);
+      state = status.state ?? "";
+      return taskStatus(status, nodes.places, [ENTITY_NODE]);
+    };
+    return await watch(runtime, nodes, output, terms, { look, state: () => state });
+  }
   const status = await withEntityNode(await nodes.status(id), nodes, output);
   await output.print(taskStatus(status, nodes.places, [ENTITY_NODE]));
   return undefined;

@@ -1,10 +1,7 @@
-import { InvalidArgumentError } from "commander";
 import { durationMs } from "../cli/option-values.js";
 import type { Registry } from "../cli/registry.js";
+import { lookIntervalMs } from "../cli/watch-options.js";
 import { runTop } from "../top/run-top.js";
-
-/** More often than this, a server would be asked for nothing else. */
-const SHORTEST_INTERVAL_MS = 200;
 
 export function register(registry: Registry): void {
   registry
@@ -13,7 +10,7 @@ export function register(registry: Registry): void {
       "Watch the tasks of a node, or of the cluster with --all-nodes, on the full screen: what runs, how far and how fast,\n" +
         "what failed, which node is lost. Press ? for the keys.",
     )
-    .option("--interval <duration>", "time between two looks at the servers", intervalMs, 2000)
+    .option("--interval <duration>", "time between two looks at the servers", lookIntervalMs, 2000)
     .option("--stalled-for <duration>", "mark tasks without progress for this long", durationMs, 5 * 60_000)
     .option("--filter <words>", "begin with this filter, as typed after /", "")
     .option("--read-only", "offer no key that changes anything")
@@ -36,10 +33,4 @@ export function register(registry: Registry): void {
         () => ({ isWait: true }),
       ),
     );
-}
-
-export function intervalMs(text: string): number {
-  const ms = durationMs(text);
-  if (ms < SHORTEST_INTERVAL_MS) throw new InvalidArgumentError("It takes a duration of at least 200ms.");
-  return ms;
 }

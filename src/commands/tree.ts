@@ -2,15 +2,19 @@ import { addFilterOptions, readFilter } from "../cli/filter-options.js";
 import { namedPositional, onlyOne, wholeNumber } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
 import type { Registry, Run } from "../cli/registry.js";
-import { ofNodes } from "../format/reports/report.js";
+import { addTaskWatchOptions, readWatch, type WatchOptions, watchNeeds } from "../cli/watch-options.js";
+import { batch, ofNodes } from "../format/reports/report.js";
 import { taskTree, taskTrees } from "../format/reports/task-reports.js";
-import { lookingBack } from "../nodes/connection.js";
 import { ENTITY_NODE, withEntityNodes } from "../nodes/entity-nodes.js";
+import type { LocatedStatus } from "../nodes/nodes.js";
 import { resolveId } from "../nodes/resolve-ids.js";
 import { withTopology } from "../nodes/topology.js";
 import { type FilterOptions, taskFilter } from "../tasks/filter.js";
+import { inStableOrder } from "../tasks/stable-order.js";
 import { checkedId } from "../tasks/task-id.js";
 import { UsageError } from "../usage-error.js";
+import { treesInPlace } from "../watch/trees-in-place.js";
+import { watch } from "../watch/watch.js";
 
 export interface TreeRunOptions {
   /** Without it, every task of every module. */
@@ -18,6 +22,7 @@ export interface TreeRunOptions {
   readonly filter: FilterOptions | undefined;
   /** Levels below the roots to show; all where absent. */
   readonly depth: number | undefined;
+  readonly watch: WatchOptions | undefined;
 }
 
 export function register(registry: Registry): void {
@@ -32,7 +37,7 @@ export function register(registry: Registry): void {
     .addOption(namedPositional("id"))
     .option("--depth <levels>", "show this many levels below the root", wholeNumber(0, Number.MAX_SAFE_INTEGER))
     .option("--nested", "with --json: nest children in their parents");
-  addRowOptions(addFilterOptions(command))
+  addRowOptions(addFilterOptions(addTaskWatchOptions(command)))
     .addHelpText(
       "after",
       `
@@ -53,19 +58,40 @@ Examples:
           if (id !== undefined && filter !== undefined) {
             throw new UsageError("give either an id or a filter (--state, --type and others), not both");
           }
-          return { id, filter, depth: parsed.depth };
+          const watching = readWatch(parsed);
+          if (watching?.exitStatus === true && id === undefined) {
+            throw new UsageError("option '--exit-status' needs an id: it tells how that task has ended");
+          }
+          return { id, filter, depth: parsed.depth, watch: watching };
         },
-        lookingBack,
+        watchNeeds,
       ),
     );
 }
 
-export const runTree: Run<TreeRunOptions> = async (runtime, nodes, { id, filter, depth, output }) => {
-  const matches = filter === undefined ? undefined : taskFilter(filter, runtime.clock.now());
-  const trees = id === undefined ? nodes.trees(matches) : nodes.tree(await resolveId(runtime, nodes, id));
-  const rows = withEntityNodes(withTopology(trees, nodes, output), nodes, output);
-  const onRequest = [...nodes.placesOnRequest, ENTITY_NODE];
-  const report = (id === undefined ? taskTrees : taskTree)(rows, nodes.places, onRequest, depth);
-  await output.print(ofNodes(report, "tasks", nodes));
-  return undefined;
+export const runTree: Run<TreeRunOptions> = async (runtime, nodes, options) => {
+  const { filter, depth, output } = options;
+  const id = options.id === undefined ? undefined : await resolveId(runtime, nodes, options.id);
+  const reportOf = (trees: AsyncIterable<LocatedStatus[]>) => {
+    const rows = withEntityNodes(withTopology(trees, nodes, output), nodes, output);
+    const onRequest = [...nodes.placesOnRequest, ENTITY_NODE];
+    const report = (id === undefined ? taskTrees : taskTree)(rows, nodes.places, onRequest, depth);
+    return ofNodes(report, "tasks", nodes);
+  };
+  const matches = () => (filter === undefined ? undefined : taskFilter(filter, runtime.clock.now()));
+  if (options.watch === undefined) {
+    await output.print(reportOf(id === undefined ? nodes.trees(matches()) : nodes.tree(id)));
+    return undefined;
+  }
+  if (id === undefined) {
+    const look = async () => reportOf(treesInPlace(nodes, matches()));
+    return await watch(runtime, nodes, output, options.watch, { look });
+  }
+  let state = "";
+  const look = async () => {
+    const tree = inStableOrder(await nodes.lookAtTree(id, { isRepeated: true }));
+    state = tree[0]?.state ?? "";
+    return reportOf(batch(tree) as AsyncGenerator<LocatedStatus[]>);
+  };
+  return await watch(runtime, nodes, output, options.watch, { look, state: () => state });
 };

@@ -27,13 +27,29 @@ export interface LookedTree {
 export const PARTS_LEFT_ALONE =
   "only the task itself was looked at: its server forgets it once its parts are shown. `tasks tree ID` shows them, once";
 
+/**
+ * For looks that are made again and again: even the small risk is too much that a task ends between its list and the question for
+ * its status, which would destroy it on older servers. There, an unfinished task is shown as the list has it.
+ */
+export interface Care {
+  /** Called where less was read than newer servers would let. */
+  onPart(sentence: string): void;
+}
+
+/** Care that keeps its sentences among what was left out. */
+export const careOf = (leftOut: Set<string>): Care => ({ onPart: (sentence) => leftOut.add(sentence) });
+
+/** What is said where {@link Care} kept something from being read. */
+export const ONLY_LISTED =
+  "this server forgets finished tasks when their status is read: of running ones only the list is shown, without progress and parts";
+
 /** A status; `gone` where the task is not there any more, `undefined` where it could not be asked for. */
 export type Looked = TaskStatus | "gone" | undefined;
 
 /** What can be asked of a node's tasks with no harm, on whatever release. */
 export interface Looks {
   /** @throws HttpStatusError 400 where the node knows no such task */
-  status(taskId: string, call?: CallOptions): Promise<TaskStatus>;
+  status(taskId: string, call?: CallOptions, care?: Care): Promise<TaskStatus>;
   /**
    * Whether the node knows the task, and no more. Where reading a status may destroy it no status is read: of a task that ends
    * meanwhile nothing is lost.
@@ -42,7 +58,7 @@ export interface Looks {
   find(taskId: string, call?: CallOptions): Promise<void>;
   /**
    * The statuses of many listed tasks of one module, in their order. A node that says nothing of many at once is not asked for the rest.
-   * @param listed their rows, by id, where they were listed just now and are few, so that no list of its own is needed
+   * @param listed their rows, by id, where they were listed just now: then no list of its own is needed, and {@link Care} is taken
    * @throws RequestAbortedError when the signal aborts
    */
   statuses(
@@ -52,7 +68,7 @@ export interface Looks {
     listed?: ReadonlyMap<string, TaskStats>,
   ): Promise<Looked[]>;
   /** @throws HttpStatusError 400 where the node knows no such task */
-  tree(taskId: string, call?: CallOptions): Promise<LookedTree>;
+  tree(taskId: string, call?: CallOptions, care?: Care): Promise<LookedTree>;
 }
 
 /** Tasks that are looked at side by side. */
@@ -76,10 +92,14 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
     return traits;
   };
 
-  async function status(taskId: string, call: CallOptions = {}): Promise<TaskStatus> {
+  async function status(taskId: string, call: CallOptions = {}, care?: Care): Promise<TaskStatus> {
     const { statusUnregisters, waitUnregisters } = await traitsOnce(call);
     if (!statusUnregisters) return await client.taskStatus(taskId, call);
     const row = await listedRow(client, taskId, modules, call);
+    if (care !== undefined && row !== undefined && isAtRisk(row)) {
+      care.onPart(ONLY_LISTED);
+      return statusOfRow(row);
+    }
     return await statusByRow(taskId, row, waitUnregisters, call);
   }
 
@@ -135,6 +155,8 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
       const looked = inParallel(some, MAX_LOOKS, async (id): Promise<Looked> => {
         try {
           if (rows === undefined) return await client.taskStatus(id, call);
+          const row = listed?.get(id);
+          if (row !== undefined && isAtRisk(row)) return statusOfRow(row);
           return rows.has(id) ? await statusByRow(id, rows.get(id), waitUnregisters, call) : "gone";
         } catch (error) {
           if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
@@ -149,10 +171,13 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
     return taskIds.map((_, index) => all[index]);
   }
 
-  async function tree(taskId: string, call: CallOptions = {}): Promise<LookedTree> {
+  async function tree(taskId: string, call: CallOptions = {}, care?: Care): Promise<LookedTree> {
     const { statusUnregisters } = await traitsOnce(call);
     if (statusUnregisters) {
-      const root = await status(taskId, call);
+      const root = await status(taskId, call, care);
+      if (care !== undefined && root.kind !== "cluster") {
+        return { statuses: [root], isWhole: !isFinished(root) || !root.children_ids?.length };
+      }
       if (isFinished(root) && root.kind !== "cluster") return { statuses: [root], isWhole: !root.children_ids?.length };
     }
     return { statuses: await client.taskStatusRecursive(taskId, call), isWhole: true };
@@ -162,6 +187,9 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
 }
 
 export const idsOf = (tasks: readonly TaskStats[]): string[] => tasks.map(({ task_id = "" }) => task_id);
+
+/** semantics: Cluster tasks are never unregistered by a call. */
+const isAtRisk = (row: TaskStats) => !isFinished(row) && row.kind !== "cluster";
 
 const isFinished = ({ state = "" }: { readonly state?: string }) => FINISHED_STATES.has(state);
 

@@ -5,7 +5,7 @@ import { inParallel } from "../runtime/in-parallel.js";
 import type { TaskFilter, Verdict } from "../tasks/filter.js";
 import type { KnownNode } from "./discovery.js";
 import { Judge } from "./judge.js";
-import { idsOf, type Looked, PARTS_LEFT_ALONE, statusesOrNone } from "./look.js";
+import { careOf, idsOf, type Looked, PARTS_LEFT_ALONE, statusesOrNone } from "./look.js";
 import type { NodePool } from "./node-pool.js";
 import type {
   ListedTask,
@@ -124,15 +124,19 @@ export class ManyNodes implements Nodes {
     return located(node, value);
   }
 
-  look(id: string): Promise<LocatedStatus> {
-    return this.status(id);
+  async look(id: string): Promise<LocatedStatus> {
+    const { node, value } = await this.#pool.find((client, call, address) =>
+      this.#pool.looks(address, client).status(id, call, careOf(this.leftOut)),
+    );
+    return located(node, value);
   }
 
-  async lookAtTree(id: string): Promise<LocatedStatus[]> {
+  async lookAtTree(id: string, { isRepeated } = { isRepeated: false }): Promise<LocatedStatus[]> {
     const { budget } = this.#pool;
+    const care = isRepeated ? careOf(this.leftOut) : undefined;
     return await treeOfNodes(this.#pool, id, async (client, call, taskId, node) => {
       if (!budget.mayRead()) return [];
-      const tree = await this.#pool.looks(node, client).tree(taskId, call);
+      const tree = await this.#pool.looks(node, client).tree(taskId, call, care);
       if (!tree.isWhole) this.#pool.leftOut.add(PARTS_LEFT_ALONE);
       return [...budget.take(tree.statuses)];
     });

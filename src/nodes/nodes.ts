@@ -4,7 +4,7 @@ import type { Clock } from "../runtime/clock.js";
 import type { TaskFilter } from "../tasks/filter.js";
 import type { ProgressPoint } from "../tasks/progress.js";
 import type { KnownNode } from "./discovery.js";
-import type { Looked } from "./look.js";
+import type { Care, Looked } from "./look.js";
 
 /** Where a row comes from. Absent where one node was asked; `null` for a cluster task, which is no node's own. */
 export interface Located {
@@ -84,10 +84,13 @@ export interface Nodes {
    * @throws HttpStatusError 400 where no node knows the task
    */
   status(id: string): Promise<LocatedStatus>;
-  /** As {@link status}, but destroys nothing on any release. */
+  /** As {@link status}, but destroys nothing on any release, however often it is asked ({@link Care}). */
   look(id: string): Promise<LocatedStatus>;
-  /** As {@link tree}, but destroys nothing on any release. */
-  lookAtTree(id: string): Promise<readonly LocatedStatus[]>;
+  /**
+   * As {@link tree}, but destroys nothing on any release.
+   * @param terms `isRepeated`: it is asked again and again ({@link Care})
+   */
+  lookAtTree(id: string, terms?: { readonly isRepeated: boolean }): Promise<readonly LocatedStatus[]>;
   /** How far tasks were over time, by their ids, oldest point first. Only what was recorded knows it: a server tells of now. */
   progressOver?(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly ProgressPoint[]>>;
   /** A task and all its descendants, breadth first. Older servers forget a finished task with it. */

@@ -4,7 +4,7 @@ import type { TaskStats, TaskStatus } from "../client/wire.js";
 import type { TaskFilter } from "../tasks/filter.js";
 import type { KnownNode } from "./discovery.js";
 import { Judge } from "./judge.js";
-import { idsOf, type Looked, type Looks, looksAt, PARTS_LEFT_ALONE, statusesOrNone } from "./look.js";
+import { careOf, idsOf, type Looked, type Looks, looksAt, PARTS_LEFT_ALONE, statusesOrNone } from "./look.js";
 import type { ListedTask, LocatedTask, NodeAnswer, Nodes, Question, TaskQuery } from "./nodes.js";
 import { TaskBudget } from "./task-budget.js";
 
@@ -52,11 +52,11 @@ export class OneNode implements Nodes {
   }
 
   look(id: string): Promise<TaskStatus> {
-    return this.#looks.status(id, this.call);
+    return this.#looks.status(id, this.call, careOf(this.leftOut));
   }
 
-  async lookAtTree(id: string): Promise<TaskStatus[]> {
-    const { statuses, isWhole } = await this.#looks.tree(id, this.call);
+  async lookAtTree(id: string, { isRepeated } = { isRepeated: false }): Promise<TaskStatus[]> {
+    const { statuses, isWhole } = await this.#looks.tree(id, this.call, isRepeated ? careOf(this.leftOut) : undefined);
     if (!isWhole) this.leftOut.add(PARTS_LEFT_ALONE);
     return [...this.#budget.take(statuses)];
   }

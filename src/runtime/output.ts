@@ -29,6 +29,9 @@ export interface OutputOptions extends RowOptions {
 
 export interface Repetition {
   readonly isLast: boolean;
+  /** A line above it, and below that what is missing, a line each. */
+  readonly headline?: string;
+  readonly missing?: readonly string[];
 }
 
 /** Where a command prints. The form was chosen once, when the options were read. */
@@ -40,6 +43,10 @@ export interface Output {
    * @throws UsageError where the user asked for a field that is not among them
    */
   checkFields(fields: readonly string[]): Promise<void>;
+  /** What the user asked for. */
+  readonly options: OutputOptions;
+  /** Whether a report that is printed again takes the place of the one before. */
+  readonly isRedrawn: boolean;
   /** Whether what is printed is for programs, such as JSON, and not nodetool's text or a view. */
   readonly isDocument: boolean;
   /** Whether it is ids alone: what went wrong is then said beside them. */
@@ -94,11 +101,10 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
     live ??= new (await loadViews()).Frames();
     let text = "";
     for await (const piece of pieces) text += piece;
+    const { unansweredLines, watchLines } = await loadViews();
     // The last is followed by what stderr says of them.
-    if (!repetition.isLast) {
-      const { unansweredLines } = await loadViews();
-      text = unansweredLines(shown.errors?.() ?? [], view) + text;
-    }
+    if (!repetition.isLast) text = unansweredLines(shown.errors?.() ?? [], view) + text;
+    text = watchLines(repetition, view) + text;
     const { ellipsis } = view.style.glyphs;
     await stdout.write(live.draw(text, terminal, repetition.isLast, (lines) => `${ellipsis} ${lines} more lines`));
   };
@@ -109,6 +115,8 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
       for (const name of fields) fieldReader("--fields <fields>", name, known, 0);
       if (sort !== undefined) fieldReader("--sort <field>", sort.field, known, 0);
     },
+    options,
+    isRedrawn: frames !== undefined,
     isDocument: options.format !== "table",
     isIds: options.format === "name",
     namesAny: (names) => names.some((name) => fields.includes(name) || sort?.field === name),

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { HttpStatusError, RequestTimeoutError, type TaskManagerError, UnreachableError } from "../client/errors.js";
 import type { CallOptions } from "../client/task-manager.js";
 import type { TaskStats } from "../client/wire.js";
-import { MAX_LOOKS } from "../nodes/look.js";
+import { MAX_LOOKS, ONLY_LISTED } from "../nodes/look.js";
 import type { Nodes } from "../nodes/nodes.js";
 import type { Clock } from "../runtime/clock.js";
 import { FINISHED_STATES } from "../vocabulary.js";
@@ -114,8 +114,12 @@ export class ClusterWatcher {
 
   /** Sentences on what was not read. */
   get leftOut(): string[] {
-    const parts = [...this.#looks.values()].filter(({ isPart }) => isPart).map(({ node }) => node);
-    return parts.length === 0 ? [] : [`not all tasks of ${parts.join(", ")} are shown: there are too many`];
+    const looks = [...this.#looks.values()];
+    const parts = looks.filter(({ isPart }) => isPart).map(({ node }) => node);
+    return [
+      ...(parts.length === 0 ? [] : [`not all tasks of ${parts.join(", ")} are shown: there are too many`]),
+      ...(looks.some(({ isCareful }) => isCareful) ? [ONLY_LISTED] : []),
+    ];
   }
 
   #answering(): string[] {

@@ -1,4 +1,5 @@
 import { HttpStatusError, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { parseRelease, traitsOf } from "../client/release.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
 import { type Looks, looksAt, MAX_LOOKS } from "../nodes/look.js";
@@ -13,6 +14,8 @@ export interface NodeLook {
   readonly statuses: ReadonlyMap<string, TaskStatus>;
   /** Whether the node has more tasks than are read. */
   readonly isPart: boolean;
+  /** Whether statuses of running tasks are left alone: on this release a task may be forgotten by them. */
+  readonly isCareful: boolean;
 }
 
 /** A look that found nothing. */
@@ -82,7 +85,8 @@ export class NodeWatcher {
         else isPart = true;
       }
     }
-    return { node, release: this.#release, rows, statuses, isPart };
+    const isCareful = this.#release !== undefined && traitsOf(parseRelease(this.#release)).statusUnregisters;
+    return { node, release: this.#release, rows, statuses, isPart, isCareful };
   }
 
   async #addStatuses(

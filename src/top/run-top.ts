@@ -280,7 +280,7 @@ class Top {
     const moment = this.#moment();
     const tasks = this.#memory.see(this.#watcher.looks(), moment);
     const { nodes, leftOut } = this.#watcher;
-    const left = [...leftOut, ...this.#nodes.leftOut];
+    const left = [...new Set([...leftOut, ...this.#nodes.leftOut])];
     const model = withTasks({ ...before, nodes, leftOut: left }, tasks, moment);
     this.#change(this.#ring(before, model));
   }
@@ -353,7 +353,7 @@ class Top {
 
   async #contentOf(kind: "tree" | "explain", id: string): Promise<PanelContent> {
     try {
-      const statuses = await this.#nodes.lookAtTree(id);
+      const statuses = await this.#nodes.lookAtTree(id, { isRepeated: true });
       if (kind === "explain") return { kind: "explanation", explanation: explain(statuses) };
       const shown = inStableOrder(statuses.slice(0, MOST_PARTS));
       return { kind: "tree", statuses: shown, more: statuses.length - shown.length };

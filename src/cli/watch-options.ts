@@ -1,0 +1,62 @@
+import { type Command, InvalidArgumentError, Option, type OptionValues } from "commander";
+import { type ConnectionNeeds, lookingBack } from "../nodes/connection.js";
+import { durationMs } from "./option-values.js";
+
+/** How a command watches, where it does. */
+export interface WatchOptions {
+  readonly intervalMs: number;
+  /** Whether the exit code says how the shown task has ended. */
+  readonly exitStatus: boolean;
+}
+
+/** More often than this, a server would be asked for nothing else. */
+const SHORTEST_INTERVAL_MS = 200;
+const USUAL_INTERVAL = "2s";
+
+/** Reads the time between two looks; for use as commander's argument parser. */
+export function lookIntervalMs(text: string): number {
+  const ms = durationMs(text);
+  if (ms < SHORTEST_INTERVAL_MS) throw new InvalidArgumentError("It takes a duration of at least 200ms.");
+  return ms;
+}
+
+/** The option of a command whose output can be kept up to date. */
+export function addWatchOption(command: Command, what: string): Command {
+  return command.addOption(
+    new Option(
+      "-w, --watch [interval]",
+      `keep ${what} up to date, by default every ${USUAL_INTERVAL}; in a pipe: a line a change`,
+    )
+      .argParser(lookIntervalMs)
+      .preset(USUAL_INTERVAL),
+  );
+}
+
+/** The options of a command that shows one task: its watch ends with the task. */
+export function addTaskWatchOptions(command: Command): Command {
+  return addWatchOption(command, "it").option(
+    "--exit-status",
+    "with --watch: exit as `tasks wait` does: 0 done, 123 failed, 125 outcome unknown",
+  );
+}
+
+/** Reads what commander parsed; nothing where the command is to run once. */
+export function readWatch({ watch, exitStatus }: OptionValues): WatchOptions | undefined {
+  return watch === undefined ? undefined : { intervalMs: watch, exitStatus: exitStatus === true };
+}
+
+/** A watch has no end of its own, and of a journal there is nothing to watch. */
+export const watchNeeds = ({ watch }: { readonly watch: WatchOptions | undefined }): ConnectionNeeds =>
+  watch === undefined ? lookingBack() : { isWait: true };
+
+const DURATION = /^(\d+(\.\d+)?|(\d+(\.\d+)?(ms|s|m|h|d))+)$/;
+
+/** `-w compaction`: what is no duration is not the option's value. What follows `--` is left alone. */
+export function withWatchIntervals(argv: readonly string[]): string[] {
+  const end = argv.indexOf("--");
+  return argv.map((argument, index) => {
+    if ((end !== -1 && index > end) || (argument !== "-w" && argument !== "--watch")) return argument;
+    const next = argv[index + 1];
+    return next !== undefined && DURATION.test(next) ? argument : `--watch=${USUAL_INTERVAL}`;
+  });
+}

@@ -1,0 +1,30 @@
+import { isRefusal } from "../client/errors.js";
+import { traitsOf } from "../client/release.js";
+import { releaseOf } from "../nodes/look.js";
+import type { LocatedStatus, Nodes } from "../nodes/nodes.js";
+import type { TaskFilter } from "../tasks/filter.js";
+import { inStableOrder } from "../tasks/stable-order.js";
+
+/**
+ * The trees of all tasks, in an order that stays from one look to the next. Where reading the tree of a finished task destroys
+ * it (rest-api: Two generations), each is looked at on its own, and that of a finished task is the task alone.
+ */
+export async function* treesInPlace(nodes: Nodes, filter: TaskFilter | undefined): AsyncGenerator<LocatedStatus[]> {
+  const { statusUnregisters } = traitsOf(await releaseOf(nodes.contact, nodes.call));
+  if (!statusUnregisters) {
+    for await (const tree of nodes.trees(filter)) yield inStableOrder(tree);
+    return;
+  }
+  const roots: string[] = [];
+  for await (const rows of nodes.tasks({ filter })) {
+    for (const { task_id: id } of rows) if (id !== undefined) roots.push(id);
+  }
+  for (const id of roots) {
+    try {
+      yield inStableOrder(await nodes.lookAtTree(id, { isRepeated: true }));
+    } catch (error) {
+      // It has ended and was forgotten since the list was made.
+      if (!isRefusal(error)) throw error;
+    }
+  }
+}

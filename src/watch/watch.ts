@@ -1,0 +1,199 @@
+import { isRefusal, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { batch, collectRows, namesOf, type Report } from "../format/reports/report.js";
+import { jsonText } from "../format/text/json-text.js";
+import type { Nodes } from "../nodes/nodes.js";
+import type { Output } from "../runtime/output.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { tell } from "../runtime/tell.js";
+import { errorText } from "../strings/error-text.js";
+import { fieldReader } from "../tasks/fields.js";
+import type { JsonRecord } from "../tasks/record.js";
+import { UsageError } from "../usage-error.js";
+import { FINISHED_STATES } from "../vocabulary.js";
+import { changesBetween, lineOf, type Rows, rowsById, timeText, type WatchEvent } from "./changes.js";
+
+/** How a watch goes on, and how it ends. */
+export interface WatchTerms {
+  readonly intervalMs: number;
+  /** Whether the exit code says how the shown task has ended. */
+  readonly exitStatus: boolean;
+}
+
+/** What is shown again and again. */
+export interface Watched<T> {
+  /** Asks anew; destroys nothing on any release. */
+  look(): Promise<Report<T>>;
+  /** The state of the one task that is shown, after a look; nothing where it is many. */
+  state?(): string | undefined;
+}
+
+/** Where nothing happens, a line in a pipe says so this often. */
+const HEARTBEAT_MS = 60_000;
+
+/**
+ * Shows a report again and again: on a terminal each in the place of the one before, in a pipe a line for each change. Ends when
+ * the shown task has ended, or with the run.
+ * @throws UsageError where the output has no form for changes, and what the nodes answer to the first look
+ */
+export async function watch<T>(
+  runtime: Runtime,
+  nodes: Nodes,
+  output: Output,
+  terms: WatchTerms,
+  watched: Watched<T>,
+): Promise<ExitCode | undefined> {
+  const shown = output.isRedrawn ? new Redrawn<T>(output, terms.intervalMs) : new Changes<T>(runtime, nodes, output);
+  const { clock, interrupt } = runtime;
+  for (let isFirst = true; ; isFirst = false) {
+    if (!isFirst) {
+      await clock.sleep(terms.intervalMs, interrupt);
+      // What still holds of what was missing is found out anew.
+      nodes.forgetMissing();
+      await nodes.startRound({ forgetsEarlier: true });
+    }
+    let report: Report<T>;
+    try {
+      report = await whole(await watched.look());
+    } catch (error) {
+      if (isFirst || !(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      if (watched.state !== undefined && isRefusal(error)) {
+        await tell(
+          runtime,
+          `${errorText(error)}\nit has ended and was forgotten, or its node restarted: how it ended is not known`,
+        );
+        return terms.exitStatus ? EXIT.outcomeUnknown : EXIT.success;
+      }
+      // A server that restarts comes back.
+      await shown.miss(errorText(error), clock.now());
+      continue;
+    }
+    const state = watched.state?.();
+    const isLast = state !== undefined && FINISHED_STATES.has(state);
+    await shown.show(report, { isLast, nowMs: clock.now(), leftOut: [...nodes.leftOut] });
+    if (isLast) return terms.exitStatus ? exitCodeOf(state) : EXIT.success;
+  }
+}
+
+const exitCodeOf = (state: string): ExitCode =>
+  state === "done" ? EXIT.success : state === "failed" ? EXIT.taskFailed : EXIT.outcomeUnknown;
+
+/** A report whose rows are all there: what goes wrong has gone wrong before anything of it is shown. */
+async function whole<T>(report: Report<T>): Promise<Report<T>> {
+  const rows = await collectRows(report.rows);
+  return { ...report, rows: batch(rows) };
+}
+
+interface Round {
+  readonly isLast: boolean;
+  readonly nowMs: number;
+  readonly leftOut: readonly string[];
+}
+
+/** On a terminal. */
+class Redrawn<T> {
+  readonly #output: Output;
+  readonly #every: string;
+  #rows: readonly T[] = [];
+  #report: Report<T> | undefined;
+
+  constructor(output: Output, intervalMs: number) {
+    this.#output = output;
+    this.#every = `every ${intervalMs / 1000}s, Ctrl-C ends`;
+  }
+
+  async show(report: Report<T>, { isLast, nowMs, leftOut }: Round): Promise<void> {
+    this.#rows = await collectRows(report.rows);
+    this.#report = report;
+    await this.#print(isLast, nowMs, leftOut);
+  }
+
+  /** What was there stays, and says that it is old. */
+  async miss(reason: string, nowMs: number): Promise<void> {
+    await this.#print(false, nowMs, [`no answer, so this is what was before: ${reason}`]);
+  }
+
+  async #print(isLast: boolean, nowMs: number, missing: readonly string[]): Promise<void> {
+    if (this.#report === undefined) return;
+    const headline = `${timeText(nowMs)}  ${isLast ? "ended" : this.#every}`;
+    const report = { ...this.#report, rows: batch(this.#rows) };
+    await this.#output.print(report, { isLast, headline, missing });
+  }
+}
+
+/** In a pipe, in a log, and for programs. */
+class Changes<T> {
+  readonly #runtime: Runtime;
+  readonly #nodes: Nodes;
+  readonly #output: Output;
+  /** What was last known of each task, and the fields of it that count. */
+  #rows: Rows = new Map();
+  #shown: Rows | undefined;
+  #lost = new Map<string, string>();
+  #saidMs = 0;
+
+  constructor(runtime: Runtime, nodes: Nodes, output: Output) {
+    const { format, sort, limit, count, nested } = output.options;
+    if (format !== "table" && format !== "ndjson") {
+      throw new UsageError(
+        `--watch with '-o ${format}' has no form: in a pipe it prints a line a change, or objects with -o ndjson`,
+      );
+    }
+    const meaningless = sort !== undefined ? "--sort" : limit !== undefined ? "--limit" : count ? "--count" : undefined;
+    if (meaningless !== undefined || nested) {
+      throw new UsageError(`${meaningless ?? "--nested"} does not go with --watch in a pipe, which prints changes`);
+    }
+    this.#runtime = runtime;
+    this.#nodes = nodes;
+    this.#output = output;
+  }
+
+  async show(report: Report<T>, { nowMs }: Round): Promise<void> {
+    const { fields } = this.#output.options;
+    const readers = fields?.map(
+      (name) => [name, fieldReader("--fields <fields>", name, namesOf(report), nowMs)] as const,
+    );
+    const records = (await collectRows(report.rows)).map((row) => report.record(row) as JsonRecord);
+    const lost = new Map(this.#nodes.unanswered.map(({ node, reason }) => [node, reason]));
+    const rows = new Map(rowsById(records));
+    // What is on a node that does not answer has not gone: nobody knows.
+    for (const [id, row] of this.#rows) if (!rows.has(id) && isOf(lost, row.node)) rows.set(id, row);
+    const fieldsOf = (row: JsonRecord) => Object.fromEntries((readers ?? []).map(([name, read]) => [name, read(row)]));
+    const shown = readers === undefined ? rows : new Map([...rows].map(([id, row]) => [id, fieldsOf(row)]));
+    const at = timeText(nowMs);
+    const events = [...this.#nodeEvents(lost, at), ...changesBetween(this.#shown, shown, at)];
+    const before = this.#rows;
+    this.#rows = rows;
+    this.#shown = shown;
+    await this.#say(events, (id) => rows.get(id) ?? before.get(id), nowMs);
+  }
+
+  async miss(reason: string, nowMs: number): Promise<void> {
+    const lost = new Map(this.#nodes.known.map(({ address }) => [address, reason]));
+    await this.#say([...this.#nodeEvents(lost, timeText(nowMs))], () => undefined, nowMs);
+  }
+
+  *#nodeEvents(lost: Map<string, string>, at: string): Generator<WatchEvent> {
+    for (const [node, reason] of lost) if (!this.#lost.has(node)) yield { at, event: "node_lost", node, reason };
+    for (const node of this.#lost.keys()) if (!lost.has(node)) yield { at, event: "node_back", node };
+    this.#lost = lost;
+  }
+
+  async #say(events: WatchEvent[], rowOf: (id: string) => JsonRecord | undefined, nowMs: number): Promise<void> {
+    const { stdout } = this.#runtime;
+    if (events.length === 0 && nowMs - this.#saidMs >= HEARTBEAT_MS) {
+      const unanswered = [...this.#lost.keys()];
+      events.push({ at: timeText(nowMs), event: "heartbeat", tasks: this.#rows.size, unanswered });
+    }
+    if (events.length === 0) return;
+    this.#saidMs = nowMs;
+    const isText = this.#output.options.format === "table";
+    for (const event of events) {
+      const line = isText ? lineOf(event, "id" in event ? rowOf(event.id) : undefined) : jsonText(event);
+      await stdout.write(`${line}\n`);
+    }
+  }
+}
+
+/** A cluster task is no node's own: while one node is missing, the others still list it. */
+const isOf = (lost: ReadonlyMap<string, string>, node: unknown) => typeof node === "string" && lost.has(node);
