@@ -7,7 +7,7 @@ import { errorText } from "../strings/error-text.js";
 import { exitCodeOf, reasonOf } from "./failure.js";
 import { normaliseArgv } from "./nodetool-spellings.js";
 import { buildProgram, type Commands, namedCommand, type SayFailure } from "./program.js";
-import { withWatchIntervals } from "./watch-options.js";
+import { withWatchIntervals } from "./watch-interval.js";
 
 /** What {@link run} does with all but the plainest command lines. */
 export async function runCommandLine(argv: readonly string[], runtime: Runtime, commands: Commands): Promise<ExitCode> {

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option, type OptionValues } from "commander";
 import { type ConnectionNeeds, lookingBack } from "../nodes/connection.js";
 import { durationMs } from "./option-values.js";
+import { USUAL_INTERVAL } from "./watch-interval.js";
 
 /** How a command watches, where it does. */
 export interface WatchOptions {
@@ -11,7 +12,6 @@ export interface WatchOptions {
 
 /** More often than this, a server would be asked for nothing else. */
 const SHORTEST_INTERVAL_MS = 200;
-const USUAL_INTERVAL = "2s";
 
 /** Reads the time between two looks; for use as commander's argument parser. */
 export function lookIntervalMs(text: string): number {
@@ -49,14 +49,11 @@ export function readWatch({ watch, exitStatus }: OptionValues): WatchOptions | u
 export const watchNeeds = ({ watch }: { readonly watch: WatchOptions | undefined }): ConnectionNeeds =>
   watch === undefined ? lookingBack() : { isWait: true };
 
-const DURATION = /^(\d+(\.\d+)?|(\d+(\.\d+)?(ms|s|m|h|d))+)$/;
-
-/** `-w compaction`: what is no duration is not the option's value. What follows `--` is left alone. */
-export function withWatchIntervals(argv: readonly string[]): string[] {
-  const end = argv.indexOf("--");
-  return argv.map((argument, index) => {
-    if ((end !== -1 && index > end) || (argument !== "-w" && argument !== "--watch")) return argument;
-    const next = argv[index + 1];
-    return next !== undefined && DURATION.test(next) ? argument : `--watch=${USUAL_INTERVAL}`;
-  });
-}
+/** What only a run with `--watch` needs: a part of its own. */
+export const loadWatch = async () => {
+  const [{ watch }, { treesInPlace }] = await Promise.all([
+    import("../watch/watch.js"),
+    import("../watch/trees-in-place.js"),
+  ]);
+  return { watch, treesInPlace };
+};

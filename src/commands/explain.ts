@@ -1,11 +1,10 @@
 import { namedPositional, readTaskId } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
-import { addTaskWatchOptions, readWatch, type WatchOptions, watchNeeds } from "../cli/watch-options.js";
+import { addTaskWatchOptions, loadWatch, readWatch, type WatchOptions, watchNeeds } from "../cli/watch-options.js";
 import { explanationReport, FAILURE_FIELDS } from "../format/reports/explanation-report.js";
 import { ofNodes } from "../format/reports/report.js";
 import { resolveId } from "../nodes/resolve-ids.js";
 import { explain } from "../tasks/explanation.js";
-import { watch } from "../watch/watch.js";
 
 export function register(registry: Registry): void {
   const command = registry
@@ -49,7 +48,8 @@ export const runExplain: Run<ExplainRunOptions> = async (runtime, nodes, { id: w
     state = explanation.root?.state ?? "";
     return ofNodes(explanationReport(explanation), "failures", nodes);
   };
-  if (terms !== undefined) return await watch(runtime, nodes, output, terms, { look, state: () => state });
+  if (terms !== undefined)
+    return await (await loadWatch()).watch(runtime, nodes, output, terms, { look, state: () => state });
   await output.print(await look());
   return undefined;
 };

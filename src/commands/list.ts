@@ -3,7 +3,7 @@ import { addFilterOptions, readFilter } from "../cli/filter-options.js";
 import { namedPositional, onlyOne, required, wholeNumber } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
 import type { Registry, Run } from "../cli/registry.js";
-import { addWatchOption, readWatch, type WatchOptions, watchNeeds } from "../cli/watch-options.js";
+import { addWatchOption, loadWatch, readWatch, type WatchOptions, watchNeeds } from "../cli/watch-options.js";
 import { EXIT } from "../exit-codes.js";
 import { ofNodes } from "../format/reports/report.js";
 import { type OriginField, taskList } from "../format/reports/task-reports.js";
@@ -14,7 +14,6 @@ import { withTopology } from "../nodes/topology.js";
 import { type FilterOptions, taskFilter } from "../tasks/filter.js";
 import { UsageError } from "../usage-error.js";
 import { MODULE_NAMES } from "../vocabulary.js";
-import { watch } from "../watch/watch.js";
 
 export interface ListRunOptions {
   /** Without it, all modules. */
@@ -112,7 +111,7 @@ export const runList: Run<ListRunOptions> = async (runtime, nodes, options) => {
     return ofNodes(report, "tasks", nodes);
   };
   if (options.watch !== undefined) {
-    return await watch(runtime, nodes, output, options.watch, { look: async () => look() });
+    return await (await loadWatch()).watch(runtime, nodes, output, options.watch, { look: async () => look() });
   }
   for (let repetition = 0; repetition <= iterations; repetition++) {
     if (repetition > 0) {

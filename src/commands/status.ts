@@ -1,11 +1,10 @@
 import { namedPositional, readTaskId } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
-import { addTaskWatchOptions, readWatch, type WatchOptions, watchNeeds } from "../cli/watch-options.js";
+import { addTaskWatchOptions, loadWatch, readWatch, type WatchOptions, watchNeeds } from "../cli/watch-options.js";
 import { STATUS_FIELD_NAMES } from "../client/wire.js";
 import { taskStatus } from "../format/reports/task-reports.js";
 import { ENTITY_NODE, withEntityNode } from "../nodes/entity-nodes.js";
 import { resolveId } from "../nodes/resolve-ids.js";
-import { watch } from "../watch/watch.js";
 
 export function register(registry: Registry): void {
   const command = registry
@@ -51,7 +50,7 @@ export const runStatus: Run<StatusRunOptions> = async (runtime, nodes, { id: wor
       state = status.state ?? "";
       return taskStatus(status, nodes.places, [ENTITY_NODE]);
     };
-    return await watch(runtime, nodes, output, terms, { look, state: () => state });
+    return await (await loadWatch()).watch(runtime, nodes, output, terms, { look, state: () => state });
   }
   const status = await withEntityNode(await nodes.status(id), nodes, output);
   await output.print(taskStatus(status, nodes.places, [ENTITY_NODE]));

@@ -2,7 +2,7 @@ import { addFilterOptions, readFilter } from "../cli/filter-options.js";
 import { namedPositional, onlyOne, wholeNumber } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
 import type { Registry, Run } from "../cli/registry.js";
-import { addTaskWatchOptions, readWatch, type WatchOptions, watchNeeds } from "../cli/watch-options.js";
+import { addTaskWatchOptions, loadWatch, readWatch, type WatchOptions, watchNeeds } from "../cli/watch-options.js";
 import { batch, ofNodes } from "../format/reports/report.js";
 import { taskTree, taskTrees } from "../format/reports/task-reports.js";
 import { ENTITY_NODE, withEntityNodes } from "../nodes/entity-nodes.js";
@@ -13,8 +13,6 @@ import { type FilterOptions, taskFilter } from "../tasks/filter.js";
 import { inStableOrder } from "../tasks/stable-order.js";
 import { checkedId } from "../tasks/task-id.js";
 import { UsageError } from "../usage-error.js";
-import { treesInPlace } from "../watch/trees-in-place.js";
-import { watch } from "../watch/watch.js";
 
 export interface TreeRunOptions {
   /** Without it, every task of every module. */
@@ -84,6 +82,7 @@ export const runTree: Run<TreeRunOptions> = async (runtime, nodes, options) => {
     return undefined;
   }
   if (id === undefined) {
+    const { watch, treesInPlace } = await loadWatch();
     const look = async () => reportOf(treesInPlace(nodes, matches()));
     return await watch(runtime, nodes, output, options.watch, { look });
   }
@@ -93,5 +92,5 @@ export const runTree: Run<TreeRunOptions> = async (runtime, nodes, options) => {
     state = tree[0]?.state ?? "";
     return reportOf(batch(tree) as AsyncGenerator<LocatedStatus[]>);
   };
-  return await watch(runtime, nodes, output, options.watch, { look, state: () => state });
+  return await (await loadWatch()).watch(runtime, nodes, output, options.watch, { look, state: () => state });
 };

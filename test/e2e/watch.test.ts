@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { withWatchIntervals } from "../../src/cli/watch-options.js";
+import { withWatchIntervals } from "../../src/cli/watch-interval.js";
 import { runInProcess } from "../fixtures/run-in-process.js";
 import { started } from "../fixtures/run-tasks.js";
 import { expectValid } from "../fixtures/schemas.js";

@@ -7,5 +7,5 @@ export { listView } from "./list-view.js";
 export { statusView } from "./status-view.js";
 export { styleFor } from "./style.js";
 export { treeView } from "./tree-view.js";
-export { viewTable } from "./view-table.js";
 export { unansweredLines, watchLines } from "./unanswered-lines.js";
+export { viewTable } from "./view-table.js";
