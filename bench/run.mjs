@@ -2,7 +2,19 @@
 import { existsSync } from "node:fs";
 import { TASKS } from "./commands.mjs";
 
-const CASES = ["start-up", "engines", "list", "tree", "drawn-tree", "nodes", "waits", "mock", "growth", "history"];
+const CASES = [
+  "start-up",
+  "engines",
+  "list",
+  "tree",
+  "drawn-tree",
+  "nodes",
+  "waits",
+  "mock",
+  "growth",
+  "history",
+  "top",
+];
 
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !CASES.includes(name));
