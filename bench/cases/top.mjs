@@ -45,14 +45,7 @@ export default async function top() {
     await new Promise((resolve) => program.onExit(resolve));
     await server.stop();
   }
-  return table(
-    [
-      "200 by 50, 60 running tasks, asked every 2 s",
-      "bytes a look",
-      "processor",
-    ],
-    rows,
-  );
+  return table(["200 by 50, 60 running tasks, asked every 2 s", "bytes a look", "processor"], rows);
 }
 
 function answer(path, look) {
