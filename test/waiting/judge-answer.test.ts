@@ -39,6 +39,38 @@ describe("an answer to a wait", () => {
     expect(outcome.kind).toBe(kind);
     expect(asked).toEqual([]);
   });
+
+  test("that does not say how the task ended comes with what it does say", async () => {
+    const reasonOf = async (answer: TaskStatus) => (await judged(answer)).outcome;
+    const unknown = { kind: "unknown", id: ID, isGone: false };
+    expect(await reasonOf({})).toEqual({
+      ...unknown,
+      reason: `the server said nothing of task ${ID}`,
+      status: {},
+      isEmptyAnswer: true,
+    });
+    expect(await reasonOf({ state: "running" })).toEqual({
+      ...unknown,
+      reason: `the server ended the wait and said that task ${ID} is running, so the outcome is unknown`,
+      status: { state: "running" },
+    });
+    expect(await reasonOf({ type: "repair" })).toEqual({
+      ...unknown,
+      reason: `the server ended the wait and said no state of task ${ID}, so the outcome is unknown`,
+      status: { type: "repair" },
+    });
+  });
+
+  test("with a long word for a state is not quoted whole", async () => {
+    const { outcome } = await judged({ state: "x".repeat(5000) });
+    expect(outcome).toMatchObject({ reason: expect.stringContaining(`is ${"x".repeat(60)}, so`) });
+  });
+
+  test("of a task that was suspended says what that means", async () => {
+    expect((await judged({ state: "suspended" })).outcome).toMatchObject({
+      note: `task ${ID} was suspended: set aside, neither done nor failed`,
+    });
+  });
 });
 
 describe("a repair of tablets that is done", () => {
@@ -76,6 +108,29 @@ describe("a repair of tablets that is done", () => {
     const { outcome, asked } = await judged(DONE, release, later);
     expect(outcome).toMatchObject({ kind: "done", note: expect.stringContaining("is done or was aborted") });
     expect(asked).toEqual(requests);
+  });
+
+  test("may have been aborted: the release that does not tell which is named, if it is known", async () => {
+    const noteOf = async (release: string | Error) => (await judged(DONE, release, GONE)).outcome;
+    expect(await noteOf("2025.4.2")).toMatchObject({
+      note: `task ${ID} is done or was aborted: this server (2025.4.2) does not tell which`,
+    });
+    expect(await noteOf(status(404))).toMatchObject({
+      note: `task ${ID} is done or was aborted: this server does not tell which`,
+    });
+  });
+
+  test("was aborted, of how many tablets the server does not say", async () => {
+    const { outcome } = await judged(DONE, "2026.1.0", { id: ID, state: "failed" });
+    expect(outcome).toMatchObject({
+      note: `task ${ID} was aborted`,
+      status: { state: "failed", progress_completed: 0, progress_total: 0, progress_units: "tablets" },
+    });
+  });
+
+  test("without a type is one too: a repair of tablets loses its type when it ends", async () => {
+    const { type: _, ...untyped } = DONE;
+    expect((await judged(untyped, "2026.1.0", { state: "done" })).asked).toEqual(["release", "status"]);
   });
 
   test("whose table was dropped is done, with a word about it", async () => {

@@ -16,9 +16,9 @@ export const REQUEST: RequestDescription = {
 };
 
 /** A clock that stands still but for sleeping, which takes no time. */
-export function stageClock(): Clock & { elapsedMs: number; readonly sleeps: number[] } {
+export function stageClock(startMs = 0): Clock & { elapsedMs: number; readonly sleeps: number[] } {
   const clock = {
-    elapsedMs: 0,
+    elapsedMs: startMs,
     sleeps: [] as number[],
     now: () => clock.elapsedMs,
     monotonic: () => clock.elapsedMs,
@@ -88,15 +88,18 @@ export const badCertificate = (): Error => new UnreachableError(REQUEST, "expire
  */
 export function stageClient(turns: readonly Turn[], clock: { elapsedMs: number }, pollMs = 0) {
   const asked: (number | undefined)[] = [];
+  /** For how long the client would have waited for each answer. */
+  const limitsMs: (number | undefined)[] = [];
   const client = {
-    async waitTask(_id: string, { timeoutSeconds, signal }: WaitOptions): Promise<TaskStatus> {
+    async waitTask(_id: string, { timeoutSeconds, timeoutMs, signal }: WaitOptions): Promise<TaskStatus> {
       if (signal?.aborted) throw new RequestAbortedError(REQUEST, signal.reason);
       const turn = turns[Math.min(asked.length, turns.length - 1)] as Turn;
       asked.push(timeoutSeconds);
+      limitsMs.push(timeoutMs);
       if (timeoutSeconds !== 1) clock.elapsedMs += pollMs;
       if (turn instanceof Error) throw turn;
       return turn;
     },
   };
-  return { client: client as unknown as TaskManagerClient, asked };
+  return { client: client as unknown as TaskManagerClient, asked, limitsMs };
 }

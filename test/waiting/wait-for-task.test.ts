@@ -1,17 +1,33 @@
 import { describe, expect, test } from "vitest";
+import {
+  PROXY_COMMAND_FAILED,
+  RequestTimeoutError,
+  UnreachableError,
+  UnreadableAnswerError,
+} from "../../src/client/errors.js";
 import { Deadline } from "../../src/waiting/deadline.js";
-import { exitCodeOf, type Outcome, worstExitCode } from "../../src/waiting/outcome.js";
+import { exitCodeOf, hasEnded, type Outcome, worstExitCode } from "../../src/waiting/outcome.js";
 import { waitForTask } from "../../src/waiting/wait-for-task.js";
-import { badCertificate, broken, notFound, refused, stageClient, stageClock, status, type Turn } from "./stage.js";
+import {
+  badCertificate,
+  broken,
+  notFound,
+  REQUEST,
+  refused,
+  stageClient,
+  stageClock,
+  status,
+  type Turn,
+} from "./stage.js";
 
 const DONE = { id: "x", state: "done" };
 
 async function outcomeOf(
   turns: readonly Turn[],
-  options: { timeoutMs?: number; retryForMs?: number; pollMs?: number; reached?: boolean } = {},
+  options: { timeoutMs?: number; retryForMs?: number; pollMs?: number; reached?: boolean; startMs?: number } = {},
 ) {
-  const clock = stageClock();
-  const { client, asked } = stageClient(turns, clock, options.pollMs);
+  const clock = stageClock(options.startMs);
+  const { client, asked, limitsMs } = stageClient(turns, clock, options.pollMs);
   const troubles: string[] = [];
   const outcome = await waitForTask(
     { id: "x", client, reached: options.reached },
@@ -23,7 +39,7 @@ async function outcomeOf(
       onTrouble: (message) => troubles.push(message),
     },
   );
-  return { outcome, asked, troubles, clock };
+  return { outcome, asked, limitsMs, troubles, clock };
 }
 
 describe("waitForTask", () => {
@@ -119,6 +135,93 @@ describe("waitForTask", () => {
     expect(asked).toHaveLength(1);
   });
 
+  test("takes a poll that was held open for 5 s for one that had found its task", async () => {
+    const heldFor = async (pollMs: number) => (await outcomeOf([notFound()], { pollMs, startMs: 3_600_000 })).outcome;
+    expect(await heldFor(4999)).toMatchObject({ mayBeElsewhere: true, reason: expect.stringContaining("not found") });
+    expect(await heldFor(5000)).toEqual({
+      kind: "unknown",
+      id: "x",
+      isGone: true,
+      reason:
+        "task x is no longer known: it ended and was forgotten before its outcome could be read, or its node restarted, " +
+        "so the outcome is unknown. To keep finished tasks longer: tasks user-ttl --set 3600 " +
+        "(tasks ttl --set 3600 for tasks that the server started itself)",
+    });
+  });
+
+  test("gives the client a second more than the server, and 10 s where the server has nothing to wait for", async () => {
+    const { limitsMs } = await outcomeOf([broken(), status(408), broken(), DONE], { timeoutMs: 20_000, pollMs: 6000 });
+    // After 6 s and a pause of 0.1 s; after 12.1 s and another pause.
+    expect(limitsMs).toEqual([21_000, 10_000, 14_900, 8800]);
+  });
+
+  test("asks about a tablet repair that is done within 10 s", async () => {
+    const calls: unknown[] = [];
+    const { signal } = new AbortController();
+    const clock = stageClock();
+    const { client } = stageClient([{ state: "done", kind: "cluster", type: "user_repair" }], clock);
+    Object.assign(client, {
+      releaseVersion: async (call: unknown) => {
+        calls.push(call);
+        return "2025.4.2";
+      },
+    });
+    const terms = { clock, deadline: new Deadline(clock, undefined), retryForMs: 0, signal, onTrouble: () => {} };
+    await waitForTask({ id: "x", client }, terms);
+    expect(calls).toEqual([{ signal, timeoutMs: 10_000 }]);
+  });
+
+  test("takes the answer of the short request where the task has ended meanwhile", async () => {
+    const { outcome, asked } = await outcomeOf([broken(), DONE, { state: "failed" }]);
+    expect(outcome.kind).toBe("done");
+    expect(asked).toEqual([undefined, 1]);
+  });
+
+  test("begins with a short pause again where a poll was held open for more than 3 s", async () => {
+    const turns = [broken(), refused(), refused(), status(408), broken(), DONE];
+    expect((await outcomeOf(turns, { pollMs: 3000, startMs: 1 })).clock.sleeps).toEqual([100, 200, 400, 800]);
+    expect((await outcomeOf(turns, { pollMs: 3001, startMs: 1 })).clock.sleeps).toEqual([100, 200, 400, 100]);
+  });
+
+  test("says for how long it asks again, and for how long it did", async () => {
+    const { outcome, troubles } = await outcomeOf([broken()], { retryForMs: 10_000 });
+    const error = broken().message;
+    expect(troubles).toEqual([`${error}; asking again for up to 10 s`]);
+    expect(outcome).toMatchObject({ reason: `${error} (tried again for 10 s: --retry-for)` });
+    expect((await outcomeOf([broken()], { retryForMs: 0 })).outcome).toMatchObject({ reason: error });
+  });
+
+  test("asks again where no answer came in time, unless the whole time is over", async () => {
+    const silent = new RequestTimeoutError(REQUEST, 6000);
+    expect((await outcomeOf([silent, status(408), DONE])).outcome.kind).toBe("done");
+    const over = await outcomeOf([silent], { timeoutMs: 5000, pollMs: 6000, retryForMs: 0 });
+    expect(over.outcome).toEqual({ kind: "timeout", id: "x" });
+    const early = await outcomeOf([silent], { timeoutMs: 5000, pollMs: 4000, retryForMs: 0 });
+    expect(early.outcome.kind).toBe("unknown");
+  });
+
+  test("believes what a node says after the deadline", async () => {
+    const { outcome } = await outcomeOf([notFound()], { timeoutMs: 5000, pollMs: 5500 });
+    expect(outcome).toMatchObject({ kind: "unknown", isGone: true });
+  });
+
+  test("does not ask again where a proxy command ended: the node was never reached", async () => {
+    const ended = new UnreachableError(REQUEST, "the proxy command ended", PROXY_COMMAND_FAILED, true);
+    expect((await outcomeOf([ended, DONE])).outcome.kind).toBe("unknown");
+  });
+
+  test("does not ask again where the answer cannot be read, or a 400 speaks of a closed connection", async () => {
+    const unreadable = new UnreadableAnswerError(REQUEST, "no JSON");
+    expect((await outcomeOf([unreadable, DONE])).outcome).toMatchObject({ kind: "unknown", isGone: false });
+    expect((await outcomeOf([status(400, "rpc::closed_error"), DONE])).outcome.kind).toBe("unknown");
+  });
+
+  test("asks for no long poll more where the short request took the rest of the time", async () => {
+    const { outcome, asked } = await outcomeOf([broken(), status(408)], { timeoutMs: 5000, pollMs: 4900 });
+    expect(outcome).toEqual({ kind: "timeout", id: "x" });
+    expect(asked).toEqual([5, 1]);
+  });
+
   test("ends at its deadline in the middle of trouble", async () => {
     const { outcome, clock } = await outcomeOf([broken()], { timeoutMs: 5000 });
     expect(outcome.kind).toBe("timeout");
@@ -142,5 +245,15 @@ describe("exit codes", () => {
     expect(worstExitCode([of("done"), of("failed")])).toBe(123);
     expect(worstExitCode([timeout, of("failed")])).toBe(124);
     expect(worstExitCode([of("failed"), timeout, of("suspended")])).toBe(125);
+  });
+
+  test("an outcome that the server told is an end, and no other", () => {
+    expect([of("done"), of("failed"), of("suspended"), timeout, unknown].map(hasEnded)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 });
