@@ -1,11 +1,18 @@
 import { describe, expect, test } from "vitest";
 import {
+  ClientClosedError,
   type ErrorBody,
   HttpStatusError,
   isNotAbortable,
   isRefusal,
+  isTaskManagerError,
   isWaitTimeout,
   notAbortableReason,
+  RequestAbortedError,
+  RequestTimeoutError,
+  type TaskManagerError,
+  UnreachableError,
+  UnreadableAnswerError,
 } from "../../src/client/errors.js";
 import { isAborted } from "../../src/client/wire.js";
 
@@ -17,6 +24,66 @@ const answered = (status: number, message: string, body?: ErrorBody) =>
     message,
     body,
   );
+
+describe("the errors of the family", () => {
+  const request = { method: "GET", origin: "http://n:10000", path: "/task_manager/ttl" };
+
+  test.each<[TaskManagerError, string, string]>([
+    [
+      new UnreachableError(request, "refused", "ECONNREFUSED", false),
+      "unreachable",
+      "cannot reach http://n:10000 (GET /task_manager/ttl): refused",
+    ],
+    [
+      new HttpStatusError(request, 403, "Forbidden", "go away"),
+      "http-status",
+      "GET /task_manager/ttl on http://n:10000 answered 403 Forbidden: go away",
+    ],
+    [new HttpStatusError(request, 599, "", ""), "http-status", "GET /task_manager/ttl on http://n:10000 answered 599"],
+    [
+      new UnreadableAnswerError(request, "no JSON"),
+      "unreadable",
+      "unreadable answer to GET /task_manager/ttl from http://n:10000: no JSON",
+    ],
+    [
+      new RequestTimeoutError(request, 1500),
+      "timeout",
+      "no answer from http://n:10000 within 1.5 s (GET /task_manager/ttl): it may be overloaded or behind a firewall",
+    ],
+    [
+      new RequestTimeoutError(request, 1500, true),
+      "timeout",
+      "the answer from http://n:10000 did not end within 1.5 s (GET /task_manager/ttl)",
+    ],
+    [new RequestAbortedError(request, "enough"), "aborted", "GET /task_manager/ttl was aborted"],
+    [new ClientClosedError(request), "closed", "the client of http://n:10000 is closed (GET /task_manager/ttl)"],
+  ])("%s", (error, kind, message) => {
+    expect(error.kind).toBe(kind);
+    expect(error.message).toBe(message);
+    expect(error.name).toBe(error.constructor.name);
+    expect(isTaskManagerError(error)).toBe(true);
+  });
+
+  test("are told from others", () => {
+    expect(isTaskManagerError(new Error("unreachable"))).toBe(false);
+    expect(isTaskManagerError({ kind: "unreachable" })).toBe(false);
+  });
+
+  test.each([
+    [true, "CERT_HAS_EXPIRED"],
+    [true, "DEPTH_ZERO_SELF_SIGNED_CERT"],
+    [true, "SELF_SIGNED_CERT_IN_CHAIN"],
+    [true, "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
+    [true, "ERR_TLS_CERT_ALTNAME_INVALID"],
+    [true, "ERR_SSL_WRONG_VERSION_NUMBER"],
+    [true, "EPROTO"],
+    [false, "EPROTONOSUPPORT"],
+    [false, "ECONNRESET"],
+    [false, ""],
+  ])("isPermanent is %s of %j", (isPermanent, code) => {
+    expect(new UnreachableError(request, "no", code, false).isPermanent).toBe(isPermanent);
+  });
+});
 
 describe("isRefusal", () => {
   test.each<[boolean, number, string, ErrorBody?]>([
@@ -64,6 +131,12 @@ describe("notAbortableReason", () => {
     expect(notAbortableReason(answered(status, message))).toBe(reason);
     expect(isNotAbortable(answered(status, message))).toBe(reason !== undefined);
   });
+});
+
+test("what is no answer says nothing of whether a task can be aborted", () => {
+  const error = Object.assign(new Error("no"), { status: 403, serverMessage: "no" });
+  expect(notAbortableReason(error)).toBeUndefined();
+  expect(isNotAbortable(undefined)).toBe(false);
 });
 
 test("a proxy that forbids an abort says nothing of the task", () => {
