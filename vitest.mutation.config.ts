@@ -11,8 +11,8 @@ export default defineConfig({
   test: {
     ...everything.test,
     include: MUTATION_TESTS.split(",").map((folder) => `test/${folder}{/**/*,*}.test.ts`),
-    // It is about memory and time: each of its tests takes seconds.
-    exclude: ["test/client/hostile-answers.test.ts"],
+    // They are about memory and time: each of their tests takes seconds.
+    exclude: ["test/client/hostile-answers.test.ts", "test/mock/domain/large.test.ts"],
     provide: { ...everything.test?.provide, model: { seeds: 30, seed: 1 } },
   },
 });

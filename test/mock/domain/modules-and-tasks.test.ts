@@ -267,13 +267,4 @@ describe("rule 7: progress", () => {
     root.finish();
     expect(root.progress).toEqual({ completed: 20, total: 20 });
   });
-
-  it("is summed in a tree deeper than the stack", () => {
-    const stage = new Stage();
-    const root = stage.task();
-    let deepest = root;
-    for (let depth = 0; depth < 50_000; depth++) deepest = stage.task({ parent: deepest });
-    deepest.reportProgress(3, 4);
-    expect(root.progress).toEqual({ completed: 3, total: 4 });
-  });
 });
