@@ -1,4 +1,4 @@
-import type { Commands, Registration } from "./cli/program.js";
+import type { Commands, Registration } from "./cli/registry.js";
 
 /** What a command does in a few words. Its file is named by type, so that the compiler reports a command without one. */
 const command = <_File extends { readonly register: Registration }>(summary: string): string => summary;

@@ -6,7 +6,8 @@ import { tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
 import { exitCodeOf, reasonOf } from "./failure.js";
 import { normaliseArgv } from "./nodetool-spellings.js";
-import { buildProgram, type Commands, namedCommand, type SayFailure } from "./program.js";
+import { buildProgram, namedCommand } from "./program.js";
+import type { Commands, SayFailure } from "./registry.js";
 import { withWatchIntervals } from "./watch-interval.js";
 
 /** What {@link run} does with all but the plainest command lines. */

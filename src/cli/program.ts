@@ -5,24 +5,8 @@ import type { Runtime } from "../runtime/runtime.js";
 import { UsageError } from "../usage-error.js";
 import { addConnectionOptions } from "./connection-options.js";
 import { addOutputOptions } from "./output-options.js";
-import type { Registry } from "./registry.js";
+import type { Commands } from "./registry.js";
 import { strict, unknownCommand } from "./usage-errors.js";
-
-/** Adds a command to the program. */
-export type Registration = (registry: Registry) => void;
-
-/** The commands of the program: see `commands.ts`. */
-export interface Commands {
-  /** What each does in a few words, by its name, in the order of the help. */
-  readonly summaries: ReadonlyMap<string, string>;
-  /** Loads the file of a command. */
-  load(name: string): Promise<Registration>;
-  /** How a command says what went wrong, wrong arguments too, where that is no message on stderr. */
-  failure?(name: string): Promise<SayFailure | undefined>;
-}
-
-/** @returns the exit code */
-export type SayFailure = (runtime: Runtime, error: unknown) => Promise<ExitCode>;
 
 /** The command that a command line names, whether it is right or not. */
 export function namedCommand({ options }: Command, argv: readonly string[]): string | undefined {

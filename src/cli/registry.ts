@@ -12,7 +12,6 @@ import { connectionOptions } from "./connection-options.js";
 import { reasonOf, withHint } from "./failure.js";
 import { outputOptions } from "./output-options.js";
 import { asPartial, exitCodeOfPart } from "./partial.js";
-import type { Commands } from "./program.js";
 import { strict } from "./usage-errors.js";
 
 /** Options that every command has beside its own. */
@@ -61,6 +60,22 @@ export interface Registry {
     read: Read<O | Promise<O>>,
   ): (...args: unknown[]) => Promise<void>;
 }
+
+/** Adds a command to the program. */
+export type Registration = (registry: Registry) => void;
+
+/** The commands of the program: see `commands.ts`. */
+export interface Commands {
+  /** What each does in a few words, by its name, in the order of the help. */
+  readonly summaries: ReadonlyMap<string, string>;
+  /** Loads the file of a command. */
+  load(name: string): Promise<Registration>;
+  /** How a command says what went wrong, wrong arguments too, where that is no message on stderr. */
+  failure?(name: string): Promise<SayFailure | undefined>;
+}
+
+/** @returns the exit code */
+export type SayFailure = (runtime: Runtime, error: unknown) => Promise<ExitCode>;
 
 /**
  * What a command file registers itself with.

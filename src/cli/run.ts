@@ -2,7 +2,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { HELP, HELP_COLUMNS } from "./help.js";
-import type { Commands } from "./program.js";
+import type { Commands } from "./registry.js";
 
 const loadCommandLine = () => import("./command-line.js");
 

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { processRuntime } from "../runtime/runtime.js";
-import { buildProgram, type Commands } from "./program.js";
+import { buildProgram } from "./program.js";
+import type { Commands } from "./registry.js";
 import { createRegistry } from "./registry.js";
 
 /** The program with every command registered, to be read and not to be run: what completion and the man pages are made from. */

@@ -1,5 +1,6 @@
 import { durationMs } from "../cli/option-values.js";
-import { buildProgram, type Commands } from "../cli/program.js";
+import { buildProgram } from "../cli/program.js";
+import type { Commands } from "../cli/registry.js";
 import { createRegistry } from "../cli/registry.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import { openConnection } from "../nodes/connection.js";

@@ -1,4 +1,4 @@
-import type { Commands } from "../cli/program.js";
+import type { Commands } from "../cli/registry.js";
 import { run } from "../cli/run.js";
 import type { Runtime } from "../runtime/runtime.js";
 import type { Sink } from "../runtime/sink.js";

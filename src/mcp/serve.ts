@@ -1,7 +1,7 @@
 import { fromJsonSchema, McpServer } from "@modelcontextprotocol/server";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import packageJson from "../../package.json" with { type: "json" };
-import type { Commands } from "../cli/program.js";
+import type { Commands } from "../cli/registry.js";
 import { parseRelease, traitsOf } from "../client/release.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { type CallOutcome, callCommand } from "./call.js";

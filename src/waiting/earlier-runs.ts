@@ -4,7 +4,7 @@ import type { EarlierRuns } from "../history/estimate.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
-import type { NodeLooks } from "./progress.js";
+import type { NodeLooks } from "./node-looks.js";
 import type { WaitTarget } from "./wait-for-task.js";
 
 /** Tells of the earlier runs of a task like this one; nothing where there are none, or no journal. It never fails. */

@@ -1,29 +1,15 @@
 import type { TaskManagerClient } from "../client/task-manager.js";
 import { type TaskStatus, timeOf } from "../client/wire.js";
-import { harmlessLook, type Look } from "../nodes/look.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printable } from "../strings/printable.js";
 import { FINISHED_STATES } from "../vocabulary.js";
 import type { AskHistory } from "./earlier-runs.js";
+import type { NodeLooks } from "./node-looks.js";
 import { exitCodeOf, type Outcome } from "./outcome.js";
 import type { ProgressDisplay } from "./progress-display.js";
 import type { Extent } from "./progress-text.js";
 import { briefProgress, overallProgress, taskProgress } from "./progress-text.js";
 import { RateMeter } from "./rate.js";
-
-/** NodeLooks at tasks of any of the nodes, without harm. */
-export class NodeLooks {
-  readonly #looks = new Map<TaskManagerClient, Look>();
-
-  of(client: TaskManagerClient): Look {
-    let look = this.#looks.get(client);
-    if (look === undefined) {
-      look = harmlessLook(client);
-      this.#looks.set(client, look);
-    }
-    return look;
-  }
-}
 
 /** A task that is waited for. */
 export interface WatchedTask {

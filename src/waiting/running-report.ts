@@ -8,7 +8,7 @@ import { readOrNot, tell } from "../runtime/tell.js";
 import { printable } from "../strings/printable.js";
 import { progressPercent } from "../tasks/progress.js";
 import { FINISHED_STATES } from "../vocabulary.js";
-import { NodeLooks } from "./progress.js";
+import { NodeLooks } from "./node-looks.js";
 import type { RunningTask } from "./running-tasks.js";
 
 /** Tasks that are listed in text, and looked at. */

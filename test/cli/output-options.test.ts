@@ -99,7 +99,7 @@ describe.concurrent("-o name", () => {
     "/task_manager/list_modules": jsonAnswer(["repair", "--help", "a b", "x\u001b[2J", "", "-", "compaction"]),
     "/task_manager/list_module_tasks/m": jsonAnswer([
       { task_id: "a", keyspace: "shop", type: "major compaction" },
-      { task_id: "b", keyspace: "--proxy-command=x", type: "-q" },
+      { task_id: "b", keyspace: "a b", type: "-q" },
     ]),
   };
 

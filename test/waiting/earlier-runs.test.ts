@@ -3,7 +3,7 @@ import type { TaskManagerClient } from "../../src/client/task-manager.js";
 import type { TaskStatus } from "../../src/client/wire.js";
 import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
 import { askHistory, warnOfLate } from "../../src/waiting/earlier-runs.js";
-import type { NodeLooks } from "../../src/waiting/progress.js";
+import type { NodeLooks } from "../../src/waiting/node-looks.js";
 import { taskProgress } from "../../src/waiting/progress-text.js";
 import { fakeRuntime } from "../fixtures/fake-runtime.js";
 import { journalOf, run, started, status, taskId } from "../fixtures/journals.js";
