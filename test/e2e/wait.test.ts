@@ -360,13 +360,13 @@ describe.concurrent("the deadline", () => {
   });
 
   test("holds where the server ignores it", async () => {
-    const run = await against(silent, ["wait", ID, "--timeout", "0.2s"]);
+    const run = await against(silent, ["wait", ID, "--timeout", "0.2s"], { clockStands: false });
     expect(run).toMatchObject({ code: 124, stdout: "Operation timed out\n" });
     expect(run.requests).toEqual([`GET /task_manager/wait_task/${ID}?timeout=1`]);
   });
 
   test("holds where the server is silent after a break", async () => {
-    const run = await against(inTurn(broken, silent), ["wait", ID, "--timeout", "0.2s"]);
+    const run = await against(inTurn(broken, silent), ["wait", ID, "--timeout", "0.2s"], { clockStands: false });
     expect(run).toMatchObject({ code: 124, stdout: "Operation timed out\n" });
   });
 

@@ -60,23 +60,29 @@ interface Finding {
   readonly sent: readonly string[];
 }
 
-async function play(one: Case, again: string, run: (args: readonly string[]) => Promise<Run>): Promise<Finding[]> {
+async function play(
+  one: Case,
+  again: string,
+  run: (args: readonly string[], end: AbortSignal) => Promise<Run>,
+): Promise<Finding[]> {
   const { command, isCluster, state } = one;
   const format = command.takesFormats ? one.format : [];
   const sent: Sent[] = [];
+  const end = new AbortController();
   server.play((request) => {
     const isMutated = one.mutates === "all" || one.mutates === sent.length;
     const { method, target } = request;
     const edit = isMutated ? one.mutation : NO_MUTATION;
     const text = mutatedText(honestAnswer(request, state), edit);
     sent.push({ method, target, status: edit.http.status, text });
+    if (sent.length === command.requests) end.abort();
     return answerBytes(text, edit);
   });
   const url = `http://127.0.0.1:${server.port}`;
   const where = isCluster ? ["-a", "--node-url", `http://%h:${server.port}`, "--node-timeout", "2s"] : [];
   const connection = ["--url", url, ...where, "--request-timeout", "2s", "--header-file", header, "--insecure-token"];
   const args = [...command.args, ...format];
-  const { code, stdout, stderr } = await run([...connection, ...args]);
+  const { code, stdout, stderr } = await run([...connection, ...args], end.signal);
   const broken = brokenPromises(command, format, { code, stdout, stderr }, sent);
   if (broken.length === 0) return [];
   const cut = (text: string) => text.slice(0, 400);
@@ -110,13 +116,13 @@ const MINUTES = 60_000;
 
 describe("whatever a server answers", () => {
   it(`keeps every promise in ${cases} runs within this process`, { timeout: 60 * MINUTES }, async () => {
-    const run = (args: readonly string[]) => runInProcess(args, { TASKS_TOKEN: TOKEN });
+    const run = (args: readonly string[], end: AbortSignal) => runInProcess(args, { TASKS_TOKEN: TOKEN }, { end });
     expect(await findings(cases, "FUZZ_CASES=1 FUZZ_PROCESS_CASES=0", run)).toEqual([]);
   });
 
   it(`keeps every promise in ${processCases} runs of the program`, { timeout: 60 * MINUTES }, async () => {
     const env = { TASKS_TOKEN: TOKEN, TASKS_CONFIG: "/nonexistent" };
-    const run = (args: readonly string[]) => runTasks(args, { env });
+    const run = (args: readonly string[], end: AbortSignal) => runTasks(args, { env, end });
     expect(await findings(processCases, "FUZZ_CASES=0 FUZZ_PROCESS_CASES=1", run)).toEqual([]);
   });
 });

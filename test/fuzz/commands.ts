@@ -6,6 +6,10 @@ export interface FuzzedCommand {
   /** The exit codes that its documentation allows. */
   readonly exits: readonly number[];
   readonly takesFormats: boolean;
+  /** What it prints in any case, where it takes no formats. */
+  readonly prints?: "ndjson" | "metrics" | "plugin";
+  /** It goes on until it is interrupted: after this many requests. */
+  readonly requests?: number;
   /** `wait`: 0 only where the server said `done`. `start`: 0 only where the server gave an id. */
   readonly promise?: "done" | "started";
 }
@@ -44,6 +48,14 @@ export const COMMANDS: readonly FuzzedCommand[] = [
   command("drain", ASKS, { takesFormats: false }),
   command("doctor", [0, 1], {}),
   command("version", ASKS),
+  command(`timeline ${TASK_ID}`, ASKS),
+  command(`timeline ${TASK_ID} --by table --max-lanes 5`, ASKS),
+  command("check --older-than 1s --failed-within 1h --idle --warning 0 --critical 5", [0, 1, 2, 3], {
+    takesFormats: false,
+    prints: "plugin",
+  }),
+  command("metrics --once", ASKS, { takesFormats: false, prints: "metrics" }),
+  command("record --stdout --tick 100ms --quiet", ASKS, { takesFormats: false, prints: "ndjson", requests: 12 }),
 ];
 
 /** How a command prints: piped, as each document, and as a terminal shows it. */

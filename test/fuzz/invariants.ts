@@ -1,5 +1,6 @@
 import { parseAllDocuments, parse as parseYaml } from "yaml";
 import { readCsv } from "../fixtures/format-readers.js";
+import { readMetrics } from "../fixtures/metrics-text.js";
 import type { Run } from "../fixtures/run-tasks.js";
 import type { FuzzedCommand } from "./commands.js";
 import { TOKEN } from "./mutations.js";
@@ -49,9 +50,10 @@ export function brokenPromises(
   mustNot("raw characters on stderr", RAW_CONTROLS.test(stderr) || stderr.replace(COLOURS, "").includes("\u001b"));
   mustNot("endless message", stderr.length > LARGEST_MESSAGE);
   // A report of several nodes says in its rows what failed.
-  mustNot("no message for a failure", ![0, 1, 123, 124].includes(code ?? -1) && stderr === "" && !/error/.test(stdout));
-  const kind = format[0] === "-o" ? format[1] : format[0] === "--color" ? "view" : "table";
-  const isForPeople = kind === "table" || kind === "view";
+  const kind = command.prints ?? (format[0] === "-o" ? format[1] : format[0] === "--color" ? "view" : "table");
+  const isForPeople = kind === "table" || kind === "view" || kind === "plugin";
+  const isSaid = kind === "plugin" ? stdout !== "" : stderr !== "" || /error/.test(stdout);
+  mustNot("no message for a failure", ![0, 1, 123, 124].includes(code ?? -1) && !isSaid);
   mustNot(
     "secret",
     FORMS_OF_TOKEN.some((form) => stderr.includes(form) || (isForPeople && stdout.includes(form))),
@@ -60,7 +62,8 @@ export function brokenPromises(
     mustNot("raw characters on stdout", RAW_CONTROLS.test(stdout) || stdout.replace(COLOURS, "").includes("\u001b"));
   }
   // What failed midway has said so by its exit code; what is presented as whole must be readable.
-  if ([0, 3, 123].includes(code ?? -1)) mustNot(`${kind} cannot be read back`, !isReadable(kind ?? "", stdout));
+  if ([0, 3, 123].includes(code ?? -1) || kind === "plugin")
+    mustNot(`${kind} cannot be read back`, !isReadable(kind ?? "", stdout));
   if (command.promise === "done" && code === 0) mustNot("false success of a wait", !saidDone(sent, stdout));
   if (command.promise === "started" && code === 0) mustNot("false success of a start", !gaveId(sent));
   return broken;
@@ -85,6 +88,12 @@ function isReadable(kind: string, stdout: string): boolean {
         const [titles, ...rows] = readCsv(stdout);
         return rows.every((row) => row.length === titles?.length);
       }
+      case "metrics":
+        readMetrics(stdout);
+        return true;
+      case "plugin":
+        // One line, and the performance data behind the only bar.
+        return /^TASKS (OK|WARNING|CRITICAL|UNKNOWN) - [^\n|]+( \| '[^\n|]+)?\n$/.test(stdout);
       case "name":
         return stdout.split("\n").every((line) => line === "" || !line.startsWith("-"));
       default:
