@@ -1,6 +1,5 @@
 import type { TaskManagerClient } from "../client/task-manager.js";
 import type { ExitCode } from "../exit-codes.js";
-import type { CiResult } from "../format/ci/ci-result.js";
 import { recordTable } from "../format/reports/record-table.js";
 import { batch, ofNodes } from "../format/reports/report.js";
 import { startedTasks } from "../format/reports/task-reports.js";
@@ -76,11 +75,11 @@ export async function startMany(
   if (!quiet) {
     const report = wait ? recordTable(fields, batch(rows)) : startedTasks(fields, rows);
     await printResult(runtime, output.print(ofNodes(report, "nodes", nodes)), run.exitCode);
-    // Without a wait each was said when it went wrong.
-    if (wait && output.isIds) await sayErrors(runtime, run.results);
   }
-  await ci?.report(
-    places.map((place) => ciResultOf(nameOf(place), rowOf(place, fields, run.results.get(nameOf(place))))),
+  // Without a wait each was said when it went wrong.
+  if (wait && (quiet || output.leavesOut("error"))) await sayErrors(runtime, run.results);
+  await ci?.reportStarts(
+    rows.map((row, index) => ({ ...row, name: nameOf(places[index] as Place) })),
     run.exitCode,
   );
   return run.exitCode;
@@ -92,24 +91,6 @@ async function sayErrors(runtime: Runtime, results: ReadonlyMap<string, Operatio
     await tell(runtime, `error: ${printable(name)}: ${printable(error || state)}`);
   }
 }
-
-function ciResultOf(name: string, { task_id: id, state, duration_seconds: seconds, error }: Row): CiResult {
-  const outcome: CiResult["outcome"] =
-    state === "done" || state === "nothing to do"
-      ? "done"
-      : state === "not started" && error === ""
-        ? "skipped"
-        : (CI_OUTCOMES.get(state) ?? "unknown");
-  const message = error || (state === "down" ? "the node is down" : "");
-  return { id: id ?? "", name, group: "start", outcome, seconds: seconds ?? undefined, message, details: message };
-}
-
-const CI_OUTCOMES = new Map(
-  (["failed", "timeout", "suspended", "unknown"] as const).map((outcome): [string, CiResult["outcome"]] => [
-    outcome,
-    outcome,
-  ]),
-);
 
 function placesOf(nodes: Nodes, jobs: readonly Job[]): readonly Place[] {
   const isOnce = (job: Job) => job.isOfCluster || !nodes.isMany;

@@ -14,7 +14,7 @@ import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
 import { exitCodeOf, hasEnded, type Outcome } from "../waiting/outcome.js";
-import { waitAndReport } from "../waiting/wait-and-report.js";
+import { ciReport, waitAndReport } from "../waiting/wait-and-report.js";
 import { type BeginTerms, type Begun, begin, mayHaveStarted } from "./begin.js";
 import { requestsOf } from "./dry-run.js";
 import { lacks } from "./given.js";
@@ -70,7 +70,18 @@ async function startOne(
   if (!wait) await output.checkFields(STARTED_TASK_FIELDS);
   else if (!quiet) await output.checkFields(WAITED_TASK_FIELDS);
   const client = nodes.contact;
-  const begun = await beginJob(job, client, (text) => void tell(runtime, `warning: ${errorText(text)}`));
+  let begun: Begun;
+  try {
+    begun = await beginJob(job, client, (text) => void tell(runtime, `warning: ${errorText(text)}`));
+  } catch (error) {
+    if (wait && !runtime.interrupt.aborted) {
+      const ci = await ciReport(runtime, options.junit, "");
+      const state = mayHaveStarted(error) ? "unknown" : "not started";
+      const name = [options.operation.name, job.keyspace, job.table].filter(Boolean).join(" ");
+      await ci?.reportStarts([{ name, state, error: errorText(error) }], EXIT.failure);
+    }
+    throw error;
+  }
   if (begun.kind === "nothing") {
     await tell(runtime, `nothing to do: ${printable(begun.reason)}`);
     if (!wait || !quiet) await output.print(startedTask(undefined));

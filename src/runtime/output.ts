@@ -49,12 +49,12 @@ export interface Output {
   readonly isRedrawn: boolean;
   /** Whether what is printed is for programs, such as JSON, and not nodetool's text or a view. */
   readonly isDocument: boolean;
-  /** Whether it is ids alone: what went wrong is then said beside them. */
-  readonly isIds: boolean;
   /** Whether the user asked for one of these fields by name. */
   namesAny(fields: readonly string[]): boolean;
   /** Whether a field that a server does not send is shown: it was asked for by name, or the form shows all that there is. */
   shows(field: string): boolean;
+  /** Whether a field that every row has is not shown: the user asked for others, or for ids alone. */
+  leavesOut(field: string): boolean;
   /** Cells in a line of a terminal that shows a view with the columns of its own choice; nothing where there is no such view. */
   readonly viewColumns: number | undefined;
   /** A sentence beside the result: on stdout in nodetool's format, else on stderr, so that stdout stays one document. */
@@ -118,9 +118,9 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
     options,
     isRedrawn: frames !== undefined,
     isDocument: options.format !== "table",
-    isIds: options.format === "name",
     namesAny: (names) => names.some((name) => fields.includes(name) || sort?.field === name),
     shows: (name) => (options.fields === undefined ? isView || format.holdsAllFields === true : fields.includes(name)),
+    leavesOut: (name) => options.format === "name" || (options.fields !== undefined && !fields.includes(name)),
     viewColumns:
       isView && stdout.isTerminal && options.fields === undefined ? (options.width ?? stdout.columns) : undefined,
     remark: (text) => (options.format === "table" ? runtime.stdout : runtime.stderr).write(`${text}\n`),

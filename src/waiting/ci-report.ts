@@ -24,6 +24,19 @@ export interface CiReport {
   end(): Promise<void>;
   /** Says how each came out. @param exitCode of the wait, which counts more than a file that cannot be written */
   report(results: readonly CiResult[], exitCode: ExitCode): Promise<void>;
+  /** As {@link report}, of starts. */
+  reportStarts(starts: readonly StartedForCi[], exitCode: ExitCode): Promise<void>;
+}
+
+/** What came of a start, and of the wait after it. */
+export interface StartedForCi {
+  /** What was started: a node, a table, an operation. */
+  readonly name: string;
+  readonly task_id?: string | null;
+  /** The task's state at its end, or why there is none. */
+  readonly state: string;
+  readonly duration_seconds?: number | null;
+  readonly error: string;
 }
 
 /** GitHub takes no more of one step. */
@@ -43,9 +56,10 @@ export async function openCiReport(runtime: Runtime, junit: string | undefined, 
     if (isGithub) await runtime.stderr.write(`${line}\n`).catch(() => {});
   };
   const [startedMs, startMonotonicMs] = [clock.now(), clock.monotonic()];
-  return {
+  const report: CiReport = {
     begin: () => command(workflowCommand("group", title)),
     end: () => command("::endgroup::"),
+    reportStarts: (starts, exitCode) => report.report(starts.map(resultOfStart), exitCode),
     async report(results, exitCode) {
       for (const line of isGithub ? annotations(results) : []) await command(line);
       if (isGithub && env.GITHUB_STEP_SUMMARY) await appendSummary(runtime, env.GITHUB_STEP_SUMMARY, results);
@@ -55,7 +69,24 @@ export async function openCiReport(runtime: Runtime, junit: string | undefined, 
       await printResult(runtime, writeWhole(junit, junitXml(suite)), exitCode);
     },
   };
+  return report;
 }
+
+function resultOfStart({ name, task_id, state, duration_seconds, error }: StartedForCi): CiResult {
+  const ofNone = error === "" ? "skipped" : "failed";
+  const outcome = state === "not started" ? ofNone : (OUTCOMES_OF_STARTS.get(state) ?? "unknown");
+  const message = error || (state === "down" ? "the node is down" : "");
+  const seconds = duration_seconds ?? undefined;
+  return { id: task_id ?? "", name, group: "start", outcome, seconds, message, details: message };
+}
+
+const OUTCOMES_OF_STARTS: ReadonlyMap<string, CiResult["outcome"]> = new Map([
+  ["done", "done"],
+  ["nothing to do", "done"],
+  ["failed", "failed"],
+  ["timeout", "timeout"],
+  ["suspended", "suspended"],
+]);
 
 async function appendSummary(runtime: Runtime, path: string, results: readonly CiResult[]): Promise<void> {
   try {

@@ -96,8 +96,25 @@ describe("a step of GitHub Actions", () => {
     expect(commandsIn(all.stderr)).toEqual([
       "::group::waiting for 2 nodes",
       "::endgroup::",
-      expect.stringMatching(/^::error title=127\.0\.0\.2%3A outcome unknown::.*boom/),
+      expect.stringMatching(/^::error title=127\.0\.0\.2%3A failed::.*boom/),
     ]);
+  });
+
+  test.each([
+    ["a refusal", { status: 500, body: '{"message": "boom", "code": 500}' }, 4, "failed", "boom"],
+    ["a broken connection", { isReset: true }, 2, "outcome unknown", "the connection broke"],
+  ])("start --wait on one node says %s, before there is a task", async (_what, fault, code, outcome, message) => {
+    const over = mock.addFault({ path: "/tasks/**", ...fault });
+    const junit = join(folder, `${code}.xml`);
+    const args = [...node, "start", "compaction", "shop", "--wait", "-q", "--junit", junit];
+    const run = await runInProcess(args, { GITHUB_ACTIONS: "true" });
+    over();
+    expect(run.code).toBe(code);
+    expect(commandsIn(run.stderr)).toEqual([
+      expect.stringMatching(new RegExp(`^::error title=compaction shop%3A ${outcome}::.*${message}`)),
+    ]);
+    expect(run.stderr).toMatch(new RegExp(`^error: .*${message}`, "m"));
+    expect(await readFile(junit, "utf8")).toContain('name="compaction shop"');
   });
 });
 

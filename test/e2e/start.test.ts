@@ -18,6 +18,7 @@ import {
   inTurn,
   silent,
   TIMED_OUT,
+  UNKNOWN,
   until,
   withMock,
 } from "../fixtures/wait-servers.js";
@@ -238,6 +239,19 @@ describe.concurrent("start --all-nodes", () => {
       { nodes: 2, speed: 500 },
     );
   });
+
+  test.each([[["-q"]], [["--fields", "node,state"]]])(
+    "with %j says on stderr what failed, which is not printed",
+    async (form) => {
+      const refusal = jsonAnswer({ message: "no", code: 500 }, 500);
+      const refused = await onThreeNodes([done, done, done], form, refusal);
+      expect(refused.code).toBe(4);
+      expect(refused.stderr).toMatch(/^error: 127\.0\.0\.1: .* answered 500 Internal Server Error: no$/m);
+      const unknown = await onThreeNodes([UNKNOWN, done, done], form);
+      expect(unknown.code).toBe(125);
+      expect(unknown.stderr).toMatch(/^error: 127\.0\.0\.1: ./m);
+    },
+  );
 
   test("goes node after node, and stops at the first failure", async () => {
     const run = await onThreeNodes([done, failed, done], ["--json"]);
