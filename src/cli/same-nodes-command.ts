@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { durationMs } from "./option-values.js";
+import type { TimePoint } from "../nodes/connection-options.js";
+import { durationMs, timePoint } from "./option-values.js";
 
 /** Options that say how a result is shown, and not which node is asked. */
 const OUTPUT_GROUP = "Output:";
@@ -24,9 +25,16 @@ export function sameNodesWords(root: Command): string[] {
     // Of --all-nodes and --no-all-nodes, the one that was given.
     if (typeof value === "boolean") {
       if (value !== option.negate) words.push(flag);
-    } else for (const word of [value].flat()) words.push(flag, String(word));
+    } else
+      for (const one of [value].flat())
+        words.push(flag, option.parseArg === timePoint ? timeWord(one as TimePoint) : String(one));
   }
   return words;
+}
+
+/** A time as it can be typed again. */
+function timeWord(point: TimePoint): string {
+  return "agoMs" in point ? `${point.agoMs}ms` : new Date(point.atMs).toISOString();
 }
 
 /** A word as a POSIX shell reads it back. */

@@ -5,6 +5,7 @@ import { startMock } from "../nodes/embedded-mock.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
 import { printable } from "../strings/printable.js";
+import { UsageError } from "../usage-error.js";
 
 export function register(registry: Registry): void {
   registry
@@ -43,6 +44,7 @@ interface McpOptions {
 async function runMcp(runtime: Runtime, registry: Registry, { permissions }: McpOptions): Promise<undefined> {
   const { root, commands } = registry;
   const connection = await registry.connectionOptions();
+  if (connection.from === "-") throw new UsageError("option '--from -' cannot be used here: the protocol is on stdin");
   const leftOut = new Set<string>();
   // One mock for all calls: what one starts, another waits for.
   const mock = connection.mock ? await startMock(connection.mockOptions, leftOut) : undefined;

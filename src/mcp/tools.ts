@@ -67,6 +67,9 @@ export const STARTABLE: readonly string[] = [
   "upgrade-sstables",
 ];
 
+/** The lanes of a timeline. Named here: what makes them is large. */
+export const LANES: readonly string[] = ["node", "shard", "table", "type", "task"];
+
 export const TOOLS: readonly ToolDefinition[] = [
   {
     name: "list",
@@ -147,6 +150,18 @@ export const TOOLS: readonly ToolDefinition[] = [
       limit(input),
       ...options({ since: "7d", ...input }, "since", "module", "keyspace", "table", "state", "type"),
     ],
+  },
+  {
+    name: "timeline",
+    title: "Show when the parts of a task ran",
+    description: "Show when each part of a task ran, what made it take so long, and where it failed.",
+    permission: "read",
+    properties: {
+      id: ID,
+      by: { type: "string", enum: LANES, description: "a lane for each; default: what divides it best" },
+    },
+    required: ["id"],
+    args: (input) => ["timeline", ...options(input, "by"), ...id(input)],
   },
   {
     name: "modules",
