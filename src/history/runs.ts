@@ -1,5 +1,5 @@
 import { parentOf, type TaskStatus } from "../client/wire.js";
-import { beginOf, endOf, isStartedByServer, type KnownTask, TaskFold } from "../journal/fold-tasks.js";
+import { isStartedByServer, type KnownTask, spanOf, TaskFold } from "../journal/fold-tasks.js";
 import { type JournalReadOptions, readJournal } from "../journal/read-journal.js";
 import { sharedTexts } from "../journal/shared-texts.js";
 import type { TaskFilter } from "../tasks/filter.js";
@@ -129,8 +129,7 @@ export async function readRuns(journal: string, query: RunQuery, reading: Readin
 export function runOf(task: KnownTask): Run | undefined {
   const { id, node, module, status, endedMs, endedWithinMs, isGone } = task;
   if (endedMs === undefined) return undefined;
-  const begin = beginOf(task);
-  const end = endOf(task);
+  const { begin, end } = spanOf(task);
   const isKnown = begin !== undefined && end !== undefined;
   return {
     id,

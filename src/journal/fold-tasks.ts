@@ -1,5 +1,5 @@
 import { type ChildReference, parentOf, type TaskStatus, timeOf } from "../client/wire.js";
-import { EPOCH, FINISHED_STATES } from "../vocabulary.js";
+import { FINISHED_STATES } from "../vocabulary.js";
 import type {
   Gap,
   JournalLine,
@@ -25,6 +25,8 @@ export interface KnownTask {
   readonly seenMs: number;
   /** It began at most so long before it was first seen; `undefined` where it was there before the watching began. */
   readonly seenWithinMs: number | undefined;
+  /** When it began as its server said it then; `undefined` where it had not begun, or the server did not say. */
+  readonly saidBeginMs: number | undefined;
   /** When it was seen to have ended, or to be gone; `undefined` while it runs. */
   endedMs: number | undefined;
   /** It ended at most so long before that; `undefined` where nobody knows. */
@@ -148,11 +150,12 @@ export class TaskFold {
     const { id, node, module, task } = line;
     const before = this.tasks.get(id);
     const hasEnded = FINISHED_STATES.has(task.state ?? "");
-    if (before !== undefined && (before.endedMs === undefined || hasEnded)) {
+    if (before !== undefined && (before.endedMs === undefined || hasEnded || isSameRun(before.status, task))) {
       before.segment = this.#segments;
       if (before.endedMs !== undefined && !before.isGone) return;
       before.status = merged(before.status, task);
       if (hasEnded) this.#end(before, Date.parse(line.at), undefined);
+      else this.#runsStill(before);
       return;
     }
     if (this.#options.keeps?.(task) === false) return;
@@ -165,7 +168,8 @@ export class TaskFold {
       module,
       status: task,
       seenMs,
-      seenWithinMs: line.was_there ? undefined : (this.segment?.tick_seconds ?? 0) * 1000,
+      seenWithinMs: line.was_there ? undefined : (line.within_ms ?? (this.segment?.tick_seconds ?? 0) * 1000),
+      saidBeginMs: timeOf(task.start_time),
       endedMs: undefined,
       endedWithinMs: undefined,
       isGone: false,
@@ -207,6 +211,7 @@ export class TaskFold {
       status: task,
       seenMs: atMs,
       seenWithinMs: undefined,
+      saidBeginMs: undefined,
       endedMs: undefined,
       endedWithinMs: undefined,
       isGone: false,
@@ -229,6 +234,14 @@ export class TaskFold {
     task.isGone = false;
     task.status = this.#options.keptOf?.(task.status) ?? task.status;
     this.#running.delete(task);
+  }
+
+  /** It was thought to be gone. */
+  #runsStill(task: KnownTask): void {
+    task.endedMs = undefined;
+    task.endedWithinMs = undefined;
+    task.isGone = false;
+    this.#running.add(task);
   }
 
   #runningTask(id: string): KnownTask | undefined {
@@ -281,18 +294,51 @@ export interface MeasuredTime {
 }
 
 /** When a task began: as its server says it, else as the recorder saw it; `undefined` where nobody knows. */
-export function beginOf({ status, seenMs, seenWithinMs }: KnownTask): MeasuredTime | undefined {
-  const atMs = timeOf(status.start_time);
-  if (atMs !== undefined) return { atMs, withinMs: 0 };
-  return seenWithinMs === undefined ? undefined : { atMs: seenMs, withinMs: seenWithinMs };
+export function beginOf(task: KnownTask): MeasuredTime | undefined {
+  const atMs = timeOf(task.status.start_time);
+  return atMs === undefined ? seenToBegin(task) : { atMs, withinMs: 0 };
 }
+
+const seenToBegin = ({ seenMs, seenWithinMs }: KnownTask): MeasuredTime | undefined =>
+  seenWithinMs === undefined ? undefined : { atMs: seenMs, withinMs: seenWithinMs };
 
 /** When a task ended, in the same way; `undefined` too while it runs. */
 export function endOf(task: KnownTask): MeasuredTime | undefined {
-  const { status, endedMs, endedWithinMs, isGone } = task;
+  const { endedMs, endedWithinMs } = task;
   if (endedMs === undefined) return undefined;
-  const { end_time = EPOCH } = status;
-  const atMs = isGone ? undefined : timeOf(end_time);
-  if (atMs !== undefined) return { atMs, withinMs: 0 };
-  return endedWithinMs === undefined ? undefined : { atMs: endedMs, withinMs: endedWithinMs };
+  const atMs = saidEndMs(task);
+  // semantics 25: of a task on tablets the server says when it answered.
+  const withinMs = atMs === undefined || isOnTablets(task) ? endedWithinMs : 0;
+  return withinMs === undefined ? undefined : { atMs: atMs ?? endedMs, withinMs };
+}
+
+const saidEndMs = ({ status, isGone }: KnownTask): number | undefined => (isGone ? undefined : timeOf(status.end_time));
+
+const isOnTablets = ({ node, module }: KnownTask): boolean => node === null && module === "tablets";
+
+/** Times of a server are in whole seconds. */
+const SECOND_MS = 1000;
+
+/** Between these a task ran; either is `undefined` where nobody knows. */
+export interface Span {
+  readonly begin: MeasuredTime | undefined;
+  readonly end: MeasuredTime | undefined;
+}
+
+/**
+ * When a task began and ended, so that how long it took can be told. Where the server says the one and not the other, its clock and the
+ * recorder's must agree on when it began: else both times are as the recorder saw them.
+ */
+export function spanOf(task: KnownTask): Span {
+  const [begin, end] = [beginOf(task), endOf(task)];
+  const { saidBeginMs, seenMs, seenWithinMs = Number.POSITIVE_INFINITY } = task;
+  if (begin === undefined || saidBeginMs === undefined || saidEndMs(task) !== undefined) return { begin, end };
+  const agrees = saidBeginMs <= seenMs + SECOND_MS && saidBeginMs >= seenMs - seenWithinMs - SECOND_MS;
+  return { begin: agrees ? begin : seenToBegin(task), end };
+}
+
+/** semantics 28: an id may be used again; what began at the same time is the same task, seen once more. */
+function isSameRun(before: TaskStatus, now: TaskStatus): boolean {
+  const beginMs = timeOf(before.start_time);
+  return beginMs !== undefined && beginMs === timeOf(now.start_time);
 }

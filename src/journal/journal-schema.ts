@@ -89,6 +89,7 @@ export const taskSeen = v.pipe(
       status,
       "All that the server says of it, with the server's names. progress_completed and progress_total are as of now.",
     ),
+    within_ms: optional(amount, "It was made at most so long before `at`; absent with was_there."),
     was_there: optional(
       v.literal(true),
       "It was there before this segment, before the watching began or in a gap: when it was made is known from start_time only.",

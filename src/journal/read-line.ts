@@ -104,6 +104,7 @@ function checked(check: () => unknown): void {
 function checkSeen(line: Fields): void {
   checkTask(line);
   checkText(line, "module");
+  if (line.within_ms !== undefined) checkAmount(line, "within_ms");
   checkStatus(line);
 }
 

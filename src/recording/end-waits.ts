@@ -39,6 +39,7 @@ export class EndWaits {
 
   async #wait(task: WatchedTask, watch: NodeWatch): Promise<void> {
     const { id } = task;
+    const sentMs = this.clock.now();
     try {
       const status = await this.#answer(task, watch);
       if (status === undefined) return;
@@ -50,7 +51,8 @@ export class EndWaits {
         const tree = await watch.client.taskStatusRecursive(id, watch.call).catch(passed);
         if (tree !== undefined) this.register.seeParts(task, tree, { askedMs, nowMs }, task.lookedMs);
       }
-      this.register.end(task, outcome.status, nowMs, 0);
+      // It may have ended before it was waited for: then the answer came at once. It did not if a list showed it running after that.
+      this.register.end(task, outcome.status, nowMs, task.seenMs > sentMs ? 0 : nowMs - task.seenMs);
     } catch (error) {
       if (!(error instanceof TaskManagerError)) throw error;
       // The next list tells what has become of it.

@@ -98,6 +98,13 @@ export class NodeWatch {
     this.#listedMs.clear();
   }
 
+  /** As {@link Register.shift}. */
+  shift(ms: number): void {
+    if (this.lostMs !== undefined) this.lostMs += ms;
+    if (this.answeredMs !== undefined) this.answeredMs += ms;
+    for (const [module, atMs] of this.#listedMs) this.#listedMs.set(module, atMs + ms);
+  }
+
   /**
    * Lists each module, and looks at what is new, has changed, or runs.
    * @throws the error family, where the node does not answer

@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { isRefusal, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import type { TaskStatus } from "../client/wire.js";
+import { duration } from "../format/text/duration.js";
 import { JOURNAL_VERSION, type JournalLine } from "../journal/journal-line.js";
 import { timeOfLine } from "../journal/read-line.js";
 import type { Nodes } from "../nodes/nodes.js";
@@ -48,6 +49,8 @@ export interface RecorderEvents {
 const SHORTEST_TICK_MS = 1_000;
 /** What a waiting request has told is written so soon. */
 const FLUSH_EVERY_MS = 1_000;
+/** What a clock is off by less is its drift. */
+const CLOCK_SET_MS = 1_000;
 
 /**
  * Watches nodes, and records what it sees of their tasks, until it is interrupted. It asks each node for one list a module in each
@@ -91,6 +94,8 @@ class Recorder {
   /** When all that was to be written last was. */
   #writtenMs: number | undefined;
   #nextLookMs = 0;
+  /** What the clock shows, less the time that goes by steadily: it changes where the clock is set. */
+  #clockOffsetMs: number;
 
   constructor(
     runtime: Runtime,
@@ -106,6 +111,7 @@ class Recorder {
     this.#events = events;
     this.#tickMs = options.tickMs;
     this.#writtenMs = options.earlier.lastMs;
+    this.#clockOffsetMs = runtime.clock.now() - runtime.clock.monotonic();
     const { progressEveryMs } = options;
     this.#register = new Register((line) => this.#pending.push(line), progressEveryMs, options.earlier.tasks);
     const { signal } = this.#stopping;
@@ -160,6 +166,7 @@ class Recorder {
 
   async #tick(): Promise<void> {
     this.#stopping.signal.throwIfAborted();
+    this.#followClock();
     await this.#nodes.startRound({ forgetsEarlier: true });
     const round: Round = {
       watched: this.#watchedByPlace(),
@@ -182,6 +189,20 @@ class Recorder {
     this.#register.forgetEarlier();
     this.#offerWaits();
     this.#cluster ??= await this.#clusterName();
+  }
+
+  /** Where the clock was set, times taken before and after cannot be compared. */
+  #followClock(): void {
+    const { clock } = this.#runtime;
+    const offsetMs = clock.now() - clock.monotonic();
+    const setByMs = Math.round(offsetMs - this.#clockOffsetMs);
+    if (Math.abs(setByMs) < CLOCK_SET_MS) return;
+    this.#clockOffsetMs = offsetMs;
+    this.#register.shift(setByMs);
+    for (const watch of this.#watches.values()) watch.shift(setByMs);
+    this.#events.onTrouble(
+      `the clock was set ${setByMs < 0 ? "back" : "forward"} by ${duration(Math.abs(setByMs) / 1000)}: times before and after differ by that`,
+    );
   }
 
   /** @returns why the node gave no answer */

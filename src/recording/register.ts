@@ -99,10 +99,20 @@ export class Register {
     }
   }
 
+  /** The clock was set by so much: times that were taken before are now those that it would have shown. */
+  shift(ms: number): void {
+    for (const task of this.all()) {
+      task.seenMs += ms;
+      task.lookedMs += ms;
+      task.notBeforeMs += ms;
+      task.told.atMs += ms;
+    }
+  }
+
   /** Lines that say again what is there, for the begin of a segment. */
   *restated(nowMs: number): Generator<JournalLine> {
     for (const { hasEnded, node, id, module, status } of this.all()) {
-      if (!hasEnded) yield seenLine(nowMs, node, id, module, status, true);
+      if (!hasEnded) yield seenLine(nowMs, node, id, module, status, undefined);
     }
   }
 
@@ -200,7 +210,7 @@ export class Register {
       this.#close(task);
       return { task, isToldOf: true, endsAfterMs: look.nowMs };
     }
-    this.#write(seenLine(look.nowMs, node, id, module, status, sinceMs === undefined));
+    this.#write(seenLine(look.nowMs, node, id, module, status, sinceMs));
     task.told = { ...progressOf(status), atMs: look.nowMs };
     return { task, isToldOf: false, endsAfterMs: sinceMs ?? earlier?.seenMs ?? beginMs(status, look) };
   }
@@ -315,13 +325,14 @@ function progressOf({ progress_completed: completed = 0, progress_total: total =
   return { completed, total };
 }
 
+/** @param sinceMs it was not there then; `undefined` where it was there before */
 function seenLine(
   nowMs: number,
   node: string | null,
   id: string,
   module: string,
   status: TaskStatus,
-  wasThere: boolean,
+  sinceMs: number | undefined,
 ): JournalLine {
   return {
     at: timeText(nowMs),
@@ -330,7 +341,7 @@ function seenLine(
     id,
     module,
     task: recorded(status),
-    ...(wasThere && { was_there: true }),
+    ...(sinceMs === undefined ? { was_there: true } : { within_ms: Math.max(0, Math.round(nowMs - sinceMs)) }),
   };
 }
 

@@ -17,6 +17,7 @@ import {
   started,
   status,
   taskId,
+  wireTime,
 } from "../fixtures/journals.js";
 
 const read = (journal: string, query: RunQuery = {}) => readRuns(journal, query, { leftOut: new Set() });
@@ -44,6 +45,45 @@ describe("readRuns", () => {
     const task = status(1, UNTIMED);
     const lines = [seen(10, task), ended(70, { ...task, state: "done" }, { within_ms: 4000 })];
     expect(await runsOf(lines)).toEqual([{ number: 1, state: "done", from: 10, to: 70, seconds: 60, within: 14 }]);
+  });
+
+  it("takes both times from one clock, where the server's and the recorder's do not agree", async () => {
+    const gone = { at: at(70), event: "task_gone", node: NODE, id: taskId(1), within_ms: 4000 } as const;
+    const ahead = status(1, { start_time: wireTime(3600) });
+    expect(await runsOf([seen(10, ahead, { within_ms: 5000 }), gone])).toMatchObject([
+      { from: 10, to: 70, seconds: 60, within: 9 },
+    ]);
+    expect(await runsOf([seen(10, ahead, { was_there: true }), gone])).toMatchObject([{ seconds: undefined }]);
+    // It was made long before it began.
+    const waiting = seen(10, status(1, { ...UNTIMED, state: "created" }), { within_ms: 5000 });
+    const begins = {
+      at: at(50),
+      event: "task_changed",
+      node: NODE,
+      id: taskId(1),
+      task: { start_time: wireTime(45) },
+    } as const;
+    expect(await runsOf([waiting, begins, gone])).toMatchObject([{ from: 45, seconds: 25, within: 4 }]);
+  });
+
+  it("does not take the time of an answer for the end of a task on tablets", async () => {
+    const task = { ...status(1, { start_time: wireTime(10), kind: "cluster", type: "user_repair" }) };
+    const about = { node: null, module: "tablets" } as const;
+    const end = ended(70, { ...task, state: "done", end_time: wireTime(70) }, { within_ms: 8000 });
+    expect(
+      await runsOf([
+        { ...seen(10, task), ...about },
+        { ...end, node: null },
+      ]),
+    ).toMatchObject([{ from: 10, to: 70, seconds: 60, within: 8 }]);
+  });
+
+  it("has one run of a task that was thought to be gone, and is seen again", async () => {
+    const gone = { at: at(30), event: "task_gone", node: NODE, id: taskId(1), within_ms: 4000 } as const;
+    const [first, end] = run(1, 5, 65);
+    expect(await runsOf([first, gone, { ...first, at: at(40) }, end])).toEqual([
+      { number: 1, state: "done", from: 5, to: 65, seconds: 60, within: 0 },
+    ]);
   });
 
   it("does not say how long a run took of which nobody saw the beginning", async () => {

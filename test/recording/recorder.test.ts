@@ -127,3 +127,55 @@ test.each(["6.2", "seed", "2025.1", "latest"])(
   },
   60_000,
 );
+
+const HOUR_MS = 3_600_000;
+
+test("a clock that is set back is said, stops no watching, and makes no time more precise than it is", async () => {
+  const clock = new ManualClock(START);
+  const mock = await startMockCluster({ scenario: "idle", clock });
+  const directory = newDirectory();
+  try {
+    for (const which of ["ttl", "user_ttl"]) {
+      await fetch(`${mock.urls[0]}/task_manager/${which}?${which}=3600`, { method: "POST" });
+    }
+    const task = mock.create({ module: "repair", type: "repair", scope: "keyspace", isUserTask: true });
+    const part = mock.create({ module: "repair", type: "repair", scope: "shard", parent: task });
+    for (let second = 1; second < 90; second++) {
+      clock.schedule(START + second * 1000, () => part.reportProgress(second, 100), undefined);
+    }
+    clock.schedule(START + 65_000, () => part.fail("a replica is down"), undefined);
+    const setBackMs = START + 33_000;
+    const said = await recordFor(90, mock, clock, { directory }, () => (clock.nowMs() < setBackMs ? 0 : -HOUR_MS));
+    expect(said).toContain("the clock was set back by 1h00m");
+    const lines = (await linesOf(directory)).filter((line) => "id" in line && line.id === part.id);
+    const secondsOf = ({ at }: JournalLine) => (Date.parse(at) - START) / 1000;
+    const after = lines.filter((line) => secondsOf(line) < 0);
+    expect(after.filter(({ event }) => event === "task_progress").length).toBeGreaterThan(1);
+    const end = after.find((line): line is TaskEnded => line.event === "task_ended");
+    expect(end && secondsOf(end) + 3600).toBeCloseTo(70, 0);
+    expect(end?.within_ms).toBeGreaterThanOrEqual(5_000);
+    expect(end?.within_ms).toBeLessThanOrEqual(11_000);
+  } finally {
+    await mock.stop();
+  }
+});
+
+test("a task that ended before it was waited for is not said to have ended when the answer came", async () => {
+  const clock = new ManualClock(START);
+  const mock = await startMockCluster({ scenario: "idle", clock });
+  const directory = newDirectory();
+  try {
+    await fetch(`${mock.urls[0]}/task_manager/user_ttl?user_ttl=3600`, { method: "POST" });
+    const task = mock.create({ module: "repair", type: "repair", scope: "keyspace", isUserTask: true });
+    // The request that waits is long on its way.
+    const end = mock.addFault({ path: "/task_manager/wait_task/*", latencyMs: 8_000 });
+    clock.schedule(START + 2_000, () => task.finish(), undefined);
+    await recordFor(30, mock, clock, { directory });
+    end();
+    const line = (await linesOf(directory)).find((each): each is TaskEnded => each.event === "task_ended");
+    const atMs = Date.parse(line?.at ?? "");
+    expect(atMs - (line?.within_ms ?? 0)).toBeLessThanOrEqual(START + 2_000);
+  } finally {
+    await mock.stop();
+  }
+});
