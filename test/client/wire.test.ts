@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  isAborted,
   isSameId,
   MAX_DEPTH,
   parentOf,
@@ -155,6 +156,7 @@ describe("a status", () => {
   test("has the parent that it names", () => {
     expect(parentOf({ parent_id: ID })).toBe(ID);
     expect(parentOf({})).toBeUndefined();
+    expect(parentOf(JSON.parse('{"parent_id": null}'))).toBeUndefined();
   });
 });
 
@@ -251,7 +253,7 @@ describe("what is known of the cluster", () => {
   test("is read field by field", () => {
     expect(readHostId({ key: "10.0.0.1", value: ID }, ELEMENT)).toEqual({ key: "10.0.0.1", value: ID });
     expect(readHostId({ value: ID, more: 1 }, ELEMENT)).toEqual({ key: "", value: ID });
-    expect(readTableName({ ks: "a", cf: "b", more: 1 }, ELEMENT)).toEqual({ ks: "a", cf: "b" });
+    expect(readTableName({ ks: "a", cf: "b", more: 1 }, ELEMENT)).toStrictEqual({ ks: "a", cf: "b" });
     expect(readTableName({ ks: "a", cf: "b", type: "CF" }, ELEMENT)).toEqual({ ks: "a", cf: "b", type: "CF" });
     const migration = { keyspace: "a", status: "vnodes", nodes: [{ host_id: "h", intended_mode: "tablets" }] };
     expect(readTabletMigration({ ...migration })).toEqual(migration);
@@ -278,6 +280,16 @@ describe("what is known of the cluster", () => {
   ])("%#: or is no such thing", (read, fault) => {
     expect(faultOf(read)).toContain(fault);
   });
+});
+
+test("a tablet repair that failed without a word was aborted", () => {
+  expect(isAborted({ state: "failed", type: "user_repair" })).toBe(true);
+  expect(isAborted({ state: "failed", type: "repair" })).toBe(false);
+});
+
+test("faults are told apart by their names", () => {
+  expect(() => readString(5)).toThrow(expect.objectContaining({ name: "WireError" }));
+  expect(() => readId("-", ELEMENT)).toThrow(expect.objectContaining({ name: "UnusableNameError" }));
 });
 
 test.each([
