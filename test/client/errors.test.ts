@@ -28,36 +28,41 @@ const answered = (status: number, message: string, body?: ErrorBody) =>
 describe("the errors of the family", () => {
   const request = { method: "GET", origin: "http://n:10000", path: "/task_manager/ttl" };
 
-  test.each<[TaskManagerError, string, string]>([
+  test.each<[() => TaskManagerError, string, string]>([
     [
-      new UnreachableError(request, "refused", "ECONNREFUSED", false),
+      () => new UnreachableError(request, "refused", "ECONNREFUSED", false),
       "unreachable",
       "cannot reach http://n:10000 (GET /task_manager/ttl): refused",
     ],
     [
-      new HttpStatusError(request, 403, "Forbidden", "go away"),
+      () => new HttpStatusError(request, 403, "Forbidden", "go away"),
       "http-status",
       "GET /task_manager/ttl on http://n:10000 answered 403 Forbidden: go away",
     ],
-    [new HttpStatusError(request, 599, "", ""), "http-status", "GET /task_manager/ttl on http://n:10000 answered 599"],
     [
-      new UnreadableAnswerError(request, "no JSON"),
+      () => new HttpStatusError(request, 599, "", ""),
+      "http-status",
+      "GET /task_manager/ttl on http://n:10000 answered 599",
+    ],
+    [
+      () => new UnreadableAnswerError(request, "no JSON"),
       "unreadable",
       "unreadable answer to GET /task_manager/ttl from http://n:10000: no JSON",
     ],
     [
-      new RequestTimeoutError(request, 1500),
+      () => new RequestTimeoutError(request, 1500),
       "timeout",
       "no answer from http://n:10000 within 1.5 s (GET /task_manager/ttl): it may be overloaded or behind a firewall",
     ],
     [
-      new RequestTimeoutError(request, 1500, true),
+      () => new RequestTimeoutError(request, 1500, true),
       "timeout",
       "the answer from http://n:10000 did not end within 1.5 s (GET /task_manager/ttl)",
     ],
-    [new RequestAbortedError(request, "enough"), "aborted", "GET /task_manager/ttl was aborted"],
-    [new ClientClosedError(request), "closed", "the client of http://n:10000 is closed (GET /task_manager/ttl)"],
-  ])("%s", (error, kind, message) => {
+    [() => new RequestAbortedError(request, "enough"), "aborted", "GET /task_manager/ttl was aborted"],
+    [() => new ClientClosedError(request), "closed", "the client of http://n:10000 is closed (GET /task_manager/ttl)"],
+  ])("%#: each has its words", (make, kind, message) => {
+    const error = make();
     expect(error.kind).toBe(kind);
     expect(error.message).toBe(message);
     expect(error.name).toBe(error.constructor.name);
