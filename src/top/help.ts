@@ -7,6 +7,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["Home, End, g, G", "the first task, the last"],
   ["enter", "the tree of the chosen task, kept up to date; esc goes back"],
   ["e", "explain why it failed"],
+  ["t", "its timeline: when each part ran, and what took so long"],
   ["/", "show only tasks with these words; !word for those without it; esc shows all"],
   ["s", "sort by age, progress, time to go, type, place; running tasks come first"],
   ["n", "by node, and back"],

@@ -10,6 +10,7 @@ import {
   scrolled,
   selectedAt,
   selectedTask,
+  type TaskPanelKind,
 } from "./model.js";
 import { SORTS } from "./order.js";
 import { taskTitle } from "./task-title.js";
@@ -17,7 +18,7 @@ import { taskTitle } from "./task-title.js";
 /** What is to be done besides showing the model. */
 export type Effect =
   | { readonly kind: "quit" | "interrupt" | "suspend" | "redraw" | "look-now" }
-  | { readonly kind: "open"; readonly panel: "tree" | "explain"; readonly id: string }
+  | { readonly kind: "open"; readonly panel: TaskPanelKind; readonly id: string }
   | { readonly kind: "abort" | "copy"; readonly id: string };
 
 export interface Step {
@@ -130,6 +131,8 @@ function lettered(model: Model, letter: string): Step {
       return { model: { ...model, panel: { kind: "help", scroll: 0 } } };
     case "e":
       return onSelected(model, (id) => ({ model, effect: { kind: "open", panel: "explain", id } }));
+    case "t":
+      return onSelected(model, (id) => ({ model, effect: { kind: "open", panel: "timeline", id } }));
     case "y":
       return onSelected(model, (id) => ({ model, effect: { kind: "copy", id } }));
     case "w":
@@ -183,6 +186,10 @@ function inPanel(model: Model, input: TerminalInput): Step {
   const scrollTo = (line: number): Step => ({ model: panelScrolled(model, line) });
   const by = (lines: number) => scrollTo(panel.scroll + lines);
   const page = Math.max(1, panelRows(model) - 1);
+  const other = (kind: TaskPanelKind): Step =>
+    panel.kind === "help" || panel.kind === kind
+      ? { model }
+      : { model, effect: { kind: "open", panel: kind, id: panel.id } };
   const closed = (): Step => ({ model: { ...model, panel: undefined, panelLines: [] } });
   if (input.kind === "mouse") {
     return input.action === "press" ? { model } : by(input.action === "wheel-up" ? -3 : 3);
@@ -217,9 +224,11 @@ function inPanel(model: Model, input: TerminalInput): Step {
     case "q":
       return panel.kind === "help" ? closed() : { model, effect: { kind: "quit" } };
     case "enter":
-      return panel.kind === "explain" ? { model, effect: { kind: "open", panel: "tree", id: panel.id } } : { model };
+      return other("tree");
     case "e":
-      return panel.kind === "tree" ? { model, effect: { kind: "open", panel: "explain", id: panel.id } } : { model };
+      return other("explain");
+    case "t":
+      return other("timeline");
     case "y":
       return panel.kind === "help" ? { model } : { model, effect: { kind: "copy", id: panel.id } };
     case "p":

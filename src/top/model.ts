@@ -1,5 +1,7 @@
+import type { timelineView } from "../format/terminal/timeline-view.js";
 import type { LocatedStatus } from "../nodes/nodes.js";
 import type { Explanation } from "../tasks/explanation.js";
+import type { Timeline } from "../tasks/timeline/timeline.js";
 import { FINISHED_STATES } from "../vocabulary.js";
 import { type Entry, entriesOf, type Grouping, type Sort } from "./order.js";
 import type { Moment, SeenTask, SeenTasks } from "./tasks-seen.js";
@@ -12,11 +14,14 @@ export interface NodeState {
   readonly lost: { readonly reason: string; readonly sinceMs: number; readonly isFromBeginning: boolean } | undefined;
 }
 
+/** What can be seen of one task. */
+export type TaskPanelKind = "tree" | "explain" | "timeline";
+
 /** What is shown in place of the list. */
 export type Panel =
   | { readonly kind: "help"; readonly scroll: number }
   | {
-      readonly kind: "tree" | "explain";
+      readonly kind: TaskPanelKind;
       readonly id: string;
       readonly title: string;
       readonly scroll: number;
@@ -27,6 +32,8 @@ export type Panel =
 export type PanelContent =
   | { readonly kind: "tree"; readonly statuses: readonly LocatedStatus[]; readonly more: number }
   | { readonly kind: "explanation"; readonly explanation: Explanation }
+  /** Its view comes with it: it is loaded for the first timeline. */
+  | { readonly kind: "timeline"; readonly timeline: Timeline; readonly view: typeof timelineView }
   | { readonly kind: "error"; readonly text: string };
 
 /** What stands in the last row until a key is pressed. */

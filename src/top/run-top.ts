@@ -3,7 +3,7 @@ import { EXIT, type ExitCode } from "../exit-codes.js";
 import { FullScreen } from "../format/terminal/full-screen.js";
 import { type Style, styleFor } from "../format/terminal/style.js";
 import { type ColorMode, describeTerminal } from "../format/terminal/terminal.js";
-import type { Nodes } from "../nodes/nodes.js";
+import type { LocatedStatus, Nodes } from "../nodes/nodes.js";
 import { Interruption, type Runtime } from "../runtime/runtime.js";
 import { openScreen, requireScreen, type Screen, type ScreenEvent } from "../runtime/screen.js";
 import { errorText } from "../strings/error-text.js";
@@ -21,6 +21,7 @@ import {
   type PanelContent,
   panelScrolled,
   scrolled,
+  type TaskPanelKind,
   withTasks,
 } from "./model.js";
 import { taskTitle } from "./task-title.js";
@@ -42,6 +43,12 @@ const MOST_PARTS = 5000;
 const BELL = "\u0007";
 /** The tree of a task is not asked for again before so many times the time that it took. */
 const REST = 5;
+
+const TITLES: Readonly<Record<TaskPanelKind, string>> = { tree: "", explain: "why: ", timeline: "when: " };
+
+/** Most runs open no timeline. */
+const loadTimeline = () =>
+  Promise.all([import("../tasks/timeline/timeline.js"), import("../format/terminal/timeline-view.js")]);
 
 /** How a task came out, for a message. */
 const endText = (task: Pick<SeenTask, "stats" | "place" | "id">, state: string) => `${taskTitle(task)} is ${state}`;
@@ -314,9 +321,9 @@ class Top {
     this.#say(`${taskTitle(named)} is gone: the server no longer knows how it ended`, true);
   }
 
-  #open(kind: "tree" | "explain", id: string): void {
+  #open(kind: TaskPanelKind, id: string): void {
     const task = this.#model.tasks.get(id);
-    const title = `${kind === "tree" ? "" : "why: "}${task === undefined ? id : `${taskTitle(task)}  ${id}`}`;
+    const title = `${TITLES[kind]}${task === undefined ? id : `${taskTitle(task)}  ${id}`}`;
     this.#panelRestUntilMs = 0;
     this.#change({ ...this.#model, panel: { kind, id, title, scroll: 0, found: undefined } });
     this.#lookAtPanel();
@@ -351,10 +358,11 @@ class Top {
       });
   }
 
-  async #contentOf(kind: "tree" | "explain", id: string): Promise<PanelContent> {
+  async #contentOf(kind: TaskPanelKind, id: string): Promise<PanelContent> {
     try {
       const statuses = await this.#nodes.lookAtTree(id, { isRepeated: true });
       if (kind === "explain") return { kind: "explanation", explanation: explain(statuses) };
+      if (kind === "timeline") return await this.#timelineOf(statuses);
       const shown = inStableOrder(statuses.slice(0, MOST_PARTS));
       return { kind: "tree", statuses: shown, more: statuses.length - shown.length };
     } catch (error) {
@@ -362,6 +370,14 @@ class Top {
       if (error instanceof RequestAbortedError) return { kind: "error", text: "" };
       return { kind: "error", text: errorText(error) };
     }
+  }
+
+  async #timelineOf(statuses: readonly LocatedStatus[]): Promise<PanelContent> {
+    const [{ timelineOf }, { timelineView }] = await loadTimeline();
+    const { isMany, known } = this.#nodes;
+    const onlyNode = isMany ? undefined : known[0]?.address;
+    const timeline = timelineOf(statuses, { nowMs: this.#runtime.clock.now(), onlyNode });
+    return { kind: "timeline", timeline, view: timelineView };
   }
 
   #layPanelOut(): void {
@@ -392,6 +408,16 @@ class Top {
 /** Of a tree whose root has ended, nothing changes any more. */
 function isFinal(found: PanelContent | undefined): boolean {
   if (found === undefined || found.kind === "error") return false;
-  const root = found.kind === "tree" ? found.statuses[0] : found.explanation.root;
-  return FINISHED_STATES.has(root?.state ?? "");
+  return FINISHED_STATES.has(rootOf(found)?.state ?? "");
+}
+
+function rootOf(found: Exclude<PanelContent, { kind: "error" }>): { readonly state?: string | undefined } | undefined {
+  switch (found.kind) {
+    case "tree":
+      return found.statuses[0];
+    case "timeline":
+      return found.timeline.root?.task;
+    case "explanation":
+      return found.explanation.root;
+  }
 }

@@ -13,8 +13,10 @@ import {
   type Model,
   type NodeState,
   type Panel,
+  type PanelContent,
   panelRows,
   selectedTask,
+  type TaskPanelKind,
   tellsOfNodes,
 } from "./model.js";
 import { isStalled, taskRows } from "./task-rows.js";
@@ -183,13 +185,17 @@ function placeText(model: Model): string {
   return `${tasks(before)}/${tasks(entries)}`;
 }
 
+/** A narrow window names the keys that are used most; the help page has all. */
+const COLUMNS_FOR_ALL_HINTS = 100;
+
 function listHints(model: Model): Part[] {
-  const { filter, sort, mayAbort } = model;
+  const { filter, sort, mayAbort, columns } = model;
   const hint = (key: string, what: string): Part => ["", `${key} ${what}`];
   return [
     ...(filter === "" ? [] : [["mark", `/${filter}`] as const]),
     hint("enter", "tree"),
     hint("e", "explain"),
+    ...(columns < COLUMNS_FOR_ALL_HINTS ? [] : [hint("t", "timeline")]),
     hint("/", "filter"),
     hint("s", sort),
     ...(mayAbort && selectedTask(model) !== undefined ? [hint("a", "abort")] : []),
@@ -199,13 +205,18 @@ function listHints(model: Model): Part[] {
   ];
 }
 
+const TASK_PANELS: readonly (readonly [TaskPanelKind, string])[] = [
+  ["tree", "enter tree"],
+  ["explain", "e explain"],
+  ["timeline", "t timeline"],
+];
+
 function panelHints(panel: Panel, model: Model): Part[] {
   const from = panel.scroll + 1;
   const to = Math.min(panel.scroll + panelRows(model), model.panelLines.length);
   const part = model.panelLines.length > panelRows(model) ? `lines ${from} to ${to} of ${model.panelLines.length}` : "";
-  const other: Part[] =
-    panel.kind === "tree" ? [["", "e explain"]] : panel.kind === "explain" ? [["", "enter tree"]] : [];
-  return [["", "esc back"], ...other, ["", "j k scroll"], ["quiet", part]];
+  const others = panel.kind === "help" ? [] : TASK_PANELS.filter(([kind]) => kind !== panel.kind);
+  return [["", "esc back"], ...others.map(([, hint]): Part => ["", hint]), ["", "j k scroll"], ["quiet", part]];
 }
 
 function panelView(model: Model, panel: Panel, style: Style): string[] {
@@ -228,14 +239,31 @@ export function panelLinesOf(model: Model, style: Style): string[] {
   if (found.kind === "error")
     return wrapCells(style.text(found.text), columns).map((line) => style.paint("error", line));
   const options: ViewOptions = { columns, style, nowMs: moment.nowMs, wide: false, header: true, isSorted: false };
-  const pieces =
-    found.kind === "tree"
-      ? treeView(found.statuses, options)
-      : explanationView(summaryText(found.explanation), found.explanation.failures, options);
-  const lines = [...pieces].join("").split("\n").slice(0, -1);
-  const more = found.kind === "tree" ? found.more : 0;
-  if (more > 0) lines.push(style.paint("quiet", cut(`${more} more parts: tasks tree ${panel.id}`, columns, style)));
+  const lines = [...piecesOf(found, options)].join("").split("\n").slice(0, -1);
+  const more = restText(found, panel.id);
+  if (more !== undefined) lines.push(style.paint("quiet", cut(more, columns, style)));
   return lines;
+}
+
+/** A timeline with more lanes than this is shown in part, as a tree is. */
+const MOST_LANES = 500;
+
+function piecesOf(found: Exclude<PanelContent, { kind: "error" }>, options: ViewOptions): Iterable<string> {
+  switch (found.kind) {
+    case "tree":
+      return treeView(found.statuses, options);
+    case "timeline":
+      return found.view(found.timeline, MOST_LANES, options);
+    case "explanation":
+      return explanationView(summaryText(found.explanation), found.explanation.failures, options);
+  }
+}
+
+/** Where to see what is too much for a panel. */
+function restText(found: PanelContent, id: string): string | undefined {
+  if (found.kind === "tree" && found.more > 0) return `${found.more} more parts: tasks tree ${id}`;
+  const lanes = found.kind === "timeline" ? found.timeline.lanes.length : 0;
+  return lanes > MOST_LANES ? `all lanes: tasks timeline --max-lanes ${lanes} ${id}` : undefined;
 }
 
 /** How long ago something was, to the second. */

@@ -83,6 +83,8 @@ describe.concurrent("tasks top", () => {
         await run.until(
           /cleanup compaction +keyspace other[\s\S]*└─ ▶ running +table shop\.t1, shard 0[\s\S]*esc back/,
         );
+        run.press("t");
+        await run.until(/when: cleanup compaction[\s\S]*running for[\s\S]*esc back +enter tree +e explain +j k/);
         run.press(ESC);
         await run.until(/q quit/);
         run.press("/third");
