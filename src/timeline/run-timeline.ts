@@ -6,7 +6,7 @@ import { resolveId } from "../nodes/resolve-ids.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 import type { LaneKind } from "../tasks/timeline/lanes.js";
-import { type Timeline, timelineOf } from "../tasks/timeline/timeline.js";
+import { type Timeline, type TimelineOptions, timelineOf } from "../tasks/timeline/timeline.js";
 import { type FileOptions, preparedFiles } from "./timeline-files.js";
 
 export interface TimelineRunOptions extends FileOptions {
@@ -30,10 +30,9 @@ export async function showTimeline(
   if (files.length === 0) await output.checkFields(timelineFields(by));
   const id = await resolveId(runtime, nodes, options.id);
   const statuses = await nodes.lookAtTree(id);
-  const timeline = timelineOf(statuses, {
+  const timeline = timelineOfNodes(statuses, nodes, {
     by,
     nowMs: runtime.clock.now(),
-    onlyNode: nodes.isMany ? undefined : nodes.known[0]?.address,
     // To look for it, a journal is read once more.
     progress: options.perfetto === undefined ? undefined : await progressOf(statuses, nodes),
   });
@@ -44,6 +43,15 @@ export async function showTimeline(
   const { isTerminal, rows } = runtime.stdout;
   const fitting = isTerminal ? Math.max(FEWEST_LANES, rows - OTHER_LINES) : FEWEST_LANES;
   await output.print(ofNodes(timelineReport(timeline, maxLanes ?? fitting), "lanes", nodes));
+}
+
+/** The timeline of a tree that was read from these nodes. */
+export function timelineOfNodes(
+  statuses: readonly TaskStatus[],
+  { isMany, known }: Pick<Nodes, "isMany" | "known">,
+  options: Omit<TimelineOptions, "onlyNode">,
+): Timeline {
+  return timelineOf(statuses, { ...options, onlyNode: isMany ? undefined : known[0]?.address });
 }
 
 async function progressOf(statuses: readonly TaskStatus[], nodes: Nodes): Promise<Timeline["progress"] | undefined> {

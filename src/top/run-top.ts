@@ -48,7 +48,7 @@ const TITLES: Readonly<Record<TaskPanelKind, string>> = { tree: "", explain: "wh
 
 /** Most runs open no timeline. */
 const loadTimeline = () =>
-  Promise.all([import("../tasks/timeline/timeline.js"), import("../format/terminal/timeline-view.js")]);
+  Promise.all([import("../timeline/run-timeline.js"), import("../format/terminal/timeline-view.js")]);
 
 /** How a task came out, for a message. */
 const endText = (task: Pick<SeenTask, "stats" | "place" | "id">, state: string) => `${taskTitle(task)} is ${state}`;
@@ -373,10 +373,8 @@ class Top {
   }
 
   async #timelineOf(statuses: readonly LocatedStatus[]): Promise<PanelContent> {
-    const [{ timelineOf }, { timelineView }] = await loadTimeline();
-    const { isMany, known } = this.#nodes;
-    const onlyNode = isMany ? undefined : known[0]?.address;
-    const timeline = timelineOf(statuses, { nowMs: this.#runtime.clock.now(), onlyNode });
+    const [{ timelineOfNodes }, { timelineView }] = await loadTimeline();
+    const timeline = timelineOfNodes(statuses, this.#nodes, { nowMs: this.#runtime.clock.now() });
     return { kind: "timeline", timeline, view: timelineView };
   }
 
