@@ -215,8 +215,8 @@ describe.concurrent("contexts", () => {
       host: "ctx context",
       port: "2 env",
       concurrency: "3 context",
-      "node-timeout": "5000 cli",
-      "request-timeout": "60000 default",
+      "node-timeout": "5s cli",
+      "request-timeout": "60s default",
     });
   });
 
