@@ -23,6 +23,7 @@ const SUMMARIES = {
   ),
   drain: command<typeof import("./commands/drain.js")>("make the server forget finished tasks"),
   history: command<typeof import("./commands/history.js")>("show finished operations from a journal"),
+  compare: command<typeof import("./commands/compare.js")>("compare two runs: which took longer, and where"),
   idle: command<typeof import("./commands/idle.js")>("check that it is safe to restart a node"),
   check: command<typeof import("./commands/check.js")>("check tasks for a monitor, as a plugin"),
   metrics: command<typeof import("./commands/metrics.js")>("serve metrics of tasks to Prometheus"),

@@ -41,7 +41,7 @@ export class NoAnswerError extends Error {
 }
 
 /** An error, and what to do about it in a line of its own. */
-class ErrorWithHint extends Error {
+export class ErrorWithHint extends Error {
   override readonly name = "ErrorWithHint";
   readonly lines: readonly string[];
 

@@ -1,31 +1,23 @@
 import { columnsReport, type TextColumn } from "../format/reports/columns-report.js";
 import type { Report } from "../format/reports/report.js";
-import { duration } from "../format/text/duration.js";
-import { quantityText } from "../format/text/task-words.js";
+import { duration, withinText } from "../format/text/duration.js";
+import { quantityText, rateQuantityText } from "../format/text/task-words.js";
+import { amountOf, ratePerSecond } from "../tasks/progress.js";
 import type { LastSuccess } from "./last-success.js";
 import { type GroupKey, groupFields, type RunGroup } from "./run-groups.js";
-import { amountOf, type Run } from "./runs.js";
+import type { Run } from "./runs.js";
 
 /** A time as the wire writes it; fractions of a second only where there are some. */
 export const timeText = (ms: number): string => new Date(ms).toISOString().replace(".000Z", "Z");
 
 const seconds = (ms: number | undefined): number | null => (ms === undefined ? null : ms / 1000);
 
-/** ` ±10s`; nothing where the time is the server's own. */
-function withinText(ms: number | undefined): string {
-  if (ms === undefined) return " or earlier";
-  return ms === 0 ? "" : ` ±${duration(Math.max(1, ms / 1000))}`;
-}
+const endWithinText = (ms: number | undefined): string => (ms === undefined ? " or earlier" : withinText(ms));
 
 export const durationWithin = (ms: number | undefined, withinMs: number): string =>
   ms === undefined ? "" : `${duration(ms / 1000)}${withinText(withinMs)}`;
 
-/** Amount in a second; `undefined` where the amount or the time is not known, or too short to tell. */
-export function rateOf({ status, durationMs }: Run): number | undefined {
-  const amount = amountOf(status);
-  if (amount === undefined || durationMs === undefined || durationMs <= 0) return undefined;
-  return Math.round((amount * 1e6) / durationMs) / 1000;
-}
+const rateOf = ({ status, durationMs }: Run): number | undefined => ratePerSecond(amountOf(status), durationMs);
 
 /** `1.2 MiB/s ±17%`. */
 export function rateText(run: Run): string {
@@ -33,11 +25,8 @@ export function rateText(run: Run): string {
   if (rate === undefined) return "";
   const { withinMs, durationMs = 0, status } = run;
   const share = withinMs === 0 ? "" : ` ±${Math.ceil((withinMs * 100) / durationMs)}%`;
-  const [value = "", ...units] = quantityText(threeDigits(rate), status.progress_units ?? "").split(" ");
-  return `${[value, ...units].join(" ")}/s${share}`;
+  return `${rateQuantityText(rate, status.progress_units ?? "")}${share}`;
 }
-
-const threeDigits = (value: number): number => (value >= 100 ? Math.round(value) : Number(value.toPrecision(3)));
 
 const amountText = ({ status }: Run): string => {
   const amount = amountOf(status);
@@ -171,7 +160,7 @@ export function groupsReport(groups: readonly RunGroup[], keys: readonly GroupKe
   );
 }
 
-const endText = ({ endMs, endWithinMs }: Run): string => `${timeText(endMs)}${withinText(endWithinMs)}`;
+const endText = ({ endMs, endWithinMs }: Run): string => `${timeText(endMs)}${endWithinText(endWithinMs)}`;
 
 /** When something succeeded last on each table. */
 export function lastSuccessReport(successes: readonly LastSuccess[], nowMs: number): Report<LastSuccess> {
@@ -196,7 +185,7 @@ export function lastSuccessReport(successes: readonly LastSuccess[], nowMs: numb
       { title: "last_success", text: ({ run }) => (run === undefined ? "never seen" : timeText(run.endMs)) },
       {
         title: "since",
-        text: ({ run }) => (run === undefined ? "" : `${duration(since(run) / 1000)}${withinText(run.endWithinMs)}`),
+        text: ({ run }) => (run === undefined ? "" : `${duration(since(run) / 1000)}${endWithinText(run.endWithinMs)}`),
       },
       {
         title: "of",

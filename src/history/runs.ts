@@ -144,13 +144,6 @@ export function runOf(task: KnownTask): Run | undefined {
   };
 }
 
-/** What a run came to: all that there was to do where it was done, else as far as it got. `undefined` where nothing is known (semantics 7). */
-export function amountOf({ state, progress_total = 0, progress_completed = 0 }: TaskStatus): number | undefined {
-  // semantics 25: the answer to a wait on a tablet task has the progress of when the wait began.
-  const amount = state === "done" ? Math.max(progress_total, progress_completed) : progress_completed;
-  return progress_total === 0 && progress_completed === 0 ? undefined : amount;
-}
-
 /** What does not change in the life of a task: those that do not match are not even kept. */
 function wantedBefore({ keyspace, table, internal = false }: RunQuery): (task: TaskStatus) => boolean {
   return (task) =>

@@ -1,4 +1,5 @@
 import { type ChildReference, parentOf, type TaskStatus, timeOf } from "../client/wire.js";
+import type { MeasuredTime } from "../tasks/timeline/span.js";
 import { FINISHED_STATES } from "../vocabulary.js";
 import type {
   Gap,
@@ -285,13 +286,6 @@ const INTERNAL_TYPES = new Set(["regular compaction"]);
 
 /** Whether a task is one that the server starts by itself, all the time, though it is no part of another. */
 export const isStartedByServer = ({ type = "" }: TaskStatus): boolean => INTERNAL_TYPES.has(type);
-
-/** A point in time that is known within a span before it. */
-export interface MeasuredTime {
-  readonly atMs: number;
-  /** It may have been so long before. */
-  readonly withinMs: number;
-}
 
 /** When a task began: as its server says it, else as the recorder saw it; `undefined` where nobody knows. */
 export function beginOf(task: KnownTask): MeasuredTime | undefined {

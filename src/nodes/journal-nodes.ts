@@ -1,12 +1,13 @@
 import type { CallOptions } from "../client/task-manager.js";
 import { parentOf, STATS_FIELD_NAMES, type TaskStats, type TaskStatus } from "../client/wire.js";
-import { isStartedByServer, type KnownTask, TaskFold } from "../journal/fold-tasks.js";
+import { beginOf, endOf, isStartedByServer, type KnownTask, TaskFold } from "../journal/fold-tasks.js";
 import { JournalError, readJournal, STDIN_JOURNAL } from "../journal/read-journal.js";
 import { sharedTexts } from "../journal/shared-texts.js";
 import { stdinPieces } from "../runtime/read-stdin.js";
 import type { Runtime } from "../runtime/runtime.js";
 import type { TaskFilter } from "../tasks/filter.js";
 import type { ProgressPoint } from "../tasks/progress.js";
+import type { SeenTimes } from "../tasks/timeline/span.js";
 import { UsageError } from "../usage-error.js";
 import { digitsOf, MODULE_NAMES } from "../vocabulary.js";
 import { type ConnectionOptions, timeAt } from "./connection-options.js";
@@ -41,7 +42,7 @@ export async function openJournal(
 ): Promise<Connection> {
   if (!looksBack) {
     throw new UsageError(
-      "option '--from <journal>': a journal cannot do that. It answers list, modules, status, tree, explain, wait and timeline.",
+      "option '--from <journal>': a journal cannot do that. It answers list, modules, status, tree, explain, wait, timeline and compare.",
     );
   }
   const untilMs = at === undefined ? undefined : timeAt(at, runtime.clock.now());
@@ -223,6 +224,15 @@ class JournalNodes implements Nodes {
       }
     }
     return points;
+  }
+
+  timesSeen(ids: Iterable<string>): ReadonlyMap<string, SeenTimes> {
+    const times = new Map<string, SeenTimes>();
+    for (const id of ids) {
+      const task = this.#fold.tasks.get(id);
+      if (task !== undefined) times.set(id, { begin: beginOf(task), end: endOf(task) });
+    }
+    return times;
   }
 
   async startRound(): Promise<void> {

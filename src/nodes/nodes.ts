@@ -3,6 +3,7 @@ import type { TaskStats, TaskStatus } from "../client/wire.js";
 import type { Clock } from "../runtime/clock.js";
 import type { TaskFilter } from "../tasks/filter.js";
 import type { ProgressPoint } from "../tasks/progress.js";
+import type { SeenTimes } from "../tasks/timeline/span.js";
 import type { KnownNode } from "./discovery.js";
 import type { Care, Looked } from "./look.js";
 
@@ -93,6 +94,8 @@ export interface Nodes {
   lookAtTree(id: string, terms?: { readonly isRepeated: boolean }): Promise<readonly LocatedStatus[]>;
   /** How far tasks were over time, by their ids, oldest point first. Only what was recorded knows it: a server tells of now. */
   progressOver?(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly ProgressPoint[]>>;
+  /** When tasks were seen to begin and end, by their ids. Only what was recorded knows it. */
+  timesSeen?(ids: Iterable<string>): ReadonlyMap<string, SeenTimes>;
   /** A task and all its descendants, breadth first. Older servers forget a finished task with it. */
   tree(id: string): AsyncIterable<LocatedStatus[]>;
   /**

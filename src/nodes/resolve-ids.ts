@@ -8,6 +8,9 @@ import type { Nodes } from "./nodes.js";
 /** Tasks that are named where a beginning fits several. */
 const MAX_NAMED = 10;
 
+/** No task that is listed has an id that begins so. */
+export class UnknownBeginningError extends UsageError {}
+
 /**
  * The ids that words stand for, each once: ids of full length cost no request, the beginning of one is looked for in the lists of
  * all modules, `-` stands for the words on stdin.
@@ -52,7 +55,7 @@ function onlyOne(word: string, ids: ReadonlySet<string> | undefined, { isMany }:
   if (ids === undefined) return word;
   const [id, ...more] = ids;
   if (id === undefined) {
-    throw new UsageError(
+    throw new UnknownBeginningError(
       `no task in the lists has an id that starts with '${word}'${isMany ? "" : `\n${MAY_BE_ELSEWHERE}`}`,
     );
   }

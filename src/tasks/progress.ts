@@ -18,6 +18,23 @@ export function progressPercent({
   return Math.min(Math.max(Math.floor((completed * 100) / total), 0), most);
 }
 
+/** What a task came to: all that there was to do if it was done, else as far as it got. `undefined` if nothing is known (semantics 7). */
+export function amountOf({
+  state,
+  progress_total: total = 0,
+  progress_completed: completed = 0,
+}: Progress): number | undefined {
+  // semantics 25: the answer to a wait on a tablet task has the progress of when the wait began.
+  const amount = state === "done" ? Math.max(total, completed) : completed;
+  return total === 0 && completed === 0 ? undefined : amount;
+}
+
+/** Amount in a second; `undefined` if the amount or the time is not known, or too short to tell. */
+export function ratePerSecond(amount: number | undefined, ms: number | undefined): number | undefined {
+  if (amount === undefined || ms === undefined || ms <= 0) return undefined;
+  return Math.round((amount * 1e6) / ms) / 1000;
+}
+
 /** How far a task was at a time, in milliseconds since the epoch. */
 export interface ProgressPoint {
   readonly atMs: number;

@@ -120,6 +120,7 @@ describe.concurrent("what a command loads", () => {
     [["tree", ID, "--json", "--nested"]],
     [["explain", ID]],
     [["timeline", ID]],
+    [["compare", ID, ID]],
     [["ttl"]],
     [["user-ttl"]],
     [["drain", "--module", "m"]],

@@ -196,7 +196,7 @@ describe("--from", () => {
   it("refuses what a journal cannot do, and other nodes beside it", async () => {
     const journal = incident();
     const cannot =
-      "error: option '--from <journal>': a journal cannot do that. It answers list, modules, status, tree, explain, wait and timeline.\n";
+      "error: option '--from <journal>': a journal cannot do that. It answers list, modules, status, tree, explain, wait, timeline and compare.\n";
     for (const args of [
       ["abort", taskId(5)],
       ["ttl", "--set", "1"],

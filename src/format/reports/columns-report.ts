@@ -34,12 +34,11 @@ export function columnsReport<T>(
       yield* paddedTable(padded, await collectRows(batches), options);
     },
     async *view(batches, options) {
-      const { viewTable } = await loadViews();
+      const { viewTable, withinShown } = await loadViews();
       const { style } = options;
-      const more = style.text("±") === "±" ? (text: string) => text : (text: string) => text.replaceAll("±", "+/-");
       const shown = columns.map(({ title, text, alignRight, state }) => ({
         name: title,
-        text: (row: T) => style.text(more(text(row))),
+        text: (row: T) => withinShown(text(row), style),
         ...(alignRight && { alignRight }),
         ...(state && { paint: (row: T, cell: string) => style.paint(`state:${state(row)}`, cell) }),
       }));

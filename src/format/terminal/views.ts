@@ -4,6 +4,7 @@ export { fieldsView } from "./fields-view.js";
 export { findingsView } from "./findings-view.js";
 export { Frames } from "./frames.js";
 export { listView } from "./list-view.js";
+export { sentenceLines, withinShown } from "./sentence-lines.js";
 export { statusView } from "./status-view.js";
 export { styleFor } from "./style.js";
 export { treeView } from "./tree-view.js";

@@ -12,3 +12,6 @@ export function duration(seconds: number): string {
   if (minutes > 0) return `${minutes}m${two(whole % 60)}s`;
   return `${whole}s`;
 }
+
+/** ` ±10s`, behind what is known within this; nothing where it is exact. */
+export const withinText = (ms: number): string => (ms === 0 ? "" : ` ±${duration(Math.max(1, ms / 1000))}`);

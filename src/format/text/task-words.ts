@@ -52,6 +52,12 @@ export function quantityText(value: number, units: string): string {
   return amount === "" ? "0 bytes" : `${amount} ${unit}`;
 }
 
+/** `1.2 MiB/s`, `12.3 ranges/s`; three digits are enough. */
+export function rateQuantityText(rate: number, units: string): string {
+  const digits = rate >= 100 ? Math.round(rate) : Number(rate.toPrecision(3));
+  return `${quantityText(digits, units)}/s`;
+}
+
 function plain(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(2)));
 }

@@ -26,7 +26,7 @@ export function spanText({ task }: Span): string {
  * The name of a lane, as the server's words have it.
  * @param isManyNodes whether a shard must say on which node it is
  */
-export function laneText({ kind, place, spans }: Lane, isManyNodes: boolean): string {
+export function laneText({ kind, place, spans }: Pick<Lane, "kind" | "place" | "spans">, isManyNodes: boolean): string {
   switch (kind) {
     case "node":
       return nodeName(place);
@@ -47,7 +47,7 @@ export function laneText({ kind, place, spans }: Lane, isManyNodes: boolean): st
 const nodeName = ({ node }: LanePlace) => (node === null ? "cluster" : (node ?? "unknown node"));
 
 /** Whether the lanes are of several nodes. */
-export function isOfManyNodes(lanes: readonly Lane[]): boolean {
+export function isOfManyNodes(lanes: readonly Pick<Lane, "place">[]): boolean {
   return new Set(lanes.flatMap(({ place: { node } }) => (node === null || node === undefined ? [] : [node]))).size > 1;
 }
 
@@ -65,7 +65,7 @@ export function timelineSentences(timeline: Timeline): string[] {
   ];
 }
 
-const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+export const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function rootSentence(root: Span, count: number, failed: number): string {
   const { task, time } = root;

@@ -72,7 +72,8 @@ export function placeOf({ task, node }: Span, kind: LaneKind): LanePlace {
   }
 }
 
-const keyOf = (place: LanePlace): string => JSON.stringify(Object.values(place));
+/** The same for places that are the same. */
+export const keyOf = (place: LanePlace): string => JSON.stringify(Object.values(place));
 
 /**
  * The lanes of spans: by task in the order of the spans, else in the order of nodes, shards and names.
@@ -95,8 +96,13 @@ export function lanesOf(spans: readonly Span[], kind: LaneKind, criticalParts: r
     else group.spans.push(span);
   }
   const lanes = [...groups.values()].map((group) => laneOf(kind, group.place, group.spans, criticalOf));
+  return inPlaceOrder(lanes);
+}
+
+/** In the order of nodes, shards and names. */
+export function inPlaceOrder<T extends { readonly place: LanePlace }>(lanes: readonly T[]): T[] {
   const { compare } = new Intl.Collator("en", { numeric: true });
-  return lanes.sort(
+  return lanes.toSorted(
     ({ place: one }, { place: other }) =>
       compare(one.node ?? "", other.node ?? "") ||
       (one.shard ?? -1) - (other.shard ?? -1) ||

@@ -14,6 +14,21 @@ export interface SpanTime extends Interval {
   readonly isStartKnown: boolean;
   /** `unknown` where it is over and nobody said since when: `to` is then where its parts ended, or its start. */
   readonly end: "known" | "running" | "unknown";
+  /** It may have begun, and ended, so many milliseconds earlier. Absent if the server told both times. */
+  readonly within?: { readonly from: number; readonly to: number };
+}
+
+/** A time that is known within a span before it, in milliseconds. */
+export interface MeasuredTime {
+  readonly atMs: number;
+  /** It may have been so long before. */
+  readonly withinMs: number;
+}
+
+/** When a task began and ended, as far as it was seen. */
+export interface SeenTimes {
+  readonly begin: MeasuredTime | undefined;
+  readonly end: MeasuredTime | undefined;
 }
 
 /** A task on the line of time. */
@@ -47,8 +62,14 @@ type NewSpan = Writable<Omit<Span, "children">> & { children: NewSpan[] };
  * The tasks of trees as spans, each before its parts.
  * @param nowMs until when a task runs that has not ended
  * @param onlyNode address of the node, where one was asked: a server does not say it of its own tasks
+ * @param seen when tasks were seen to begin and end, by id: for those whose server did not tell
  */
-export function spansOf(roots: readonly TreeNode[], nowMs: number, onlyNode?: string): Span[] {
+export function spansOf(
+  roots: readonly TreeNode[],
+  nowMs: number,
+  onlyNode?: string,
+  seen?: ReadonlyMap<string, SeenTimes>,
+): Span[] {
   const spans: NewSpan[] = [];
   const byNode = new Map<TreeNode, NewSpan>();
   for (const { node: at } of preorder(roots)) {
@@ -68,16 +89,18 @@ export function spansOf(roots: readonly TreeNode[], nowMs: number, onlyNode?: st
   }
   for (let index = spans.length - 1; index >= 0; index--) {
     const span = spans[index] as NewSpan;
-    span.time = timeOfSpan(span, nowMs);
+    span.time = timeOfSpan(span, nowMs, seen?.get(span.task.id ?? ""));
     span.children.sort(byStart);
   }
   return inOrder(spans.filter(({ parent }) => parent === undefined));
 }
 
-function timeOfSpan({ task, children }: NewSpan, nowMs: number): SpanTime | undefined {
-  const start = timeOf(task.start_time);
-  const end = timeOf(task.end_time);
-  const isOver = FINISHED_STATES.has(task.state ?? "");
+function timeOfSpan({ task, children }: NewSpan, nowMs: number, seen?: SeenTimes): SpanTime | undefined {
+  const begun = measured(task.start_time, seen?.begin);
+  const ended = measured(task.end_time, seen?.end);
+  const [start, end] = [begun?.atMs, ended?.atMs];
+  // Of one that is gone nobody saw the end, but it is over.
+  const isOver = FINISHED_STATES.has(task.state ?? "") || task.state === "gone";
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   if (start === undefined || end === undefined) {
     for (const { time } of children) {
@@ -90,10 +113,17 @@ function timeOfSpan({ task, children }: NewSpan, nowMs: number): SpanTime | unde
   const from = start ?? (hasParts ? first : end);
   if (from === undefined) return undefined;
   const isStartKnown = start !== undefined;
-  if (end !== undefined && end >= from) return { from, to: end, isStartKnown, end: "known" };
+  const [fromWithin, toWithin] = [begun?.withinMs ?? 0, ended?.withinMs ?? 0];
+  const within = fromWithin === 0 && toWithin === 0 ? {} : { within: { from: fromWithin, to: toWithin } };
+  if (end !== undefined && end >= from) return { from, to: end, isStartKnown, end: "known", ...within };
   // The clock of the node may be ahead of this one.
-  if (!isOver && end === undefined) return { from, to: Math.max(from, nowMs), isStartKnown, end: "running" };
+  if (!isOver && end === undefined) return { from, to: Math.max(from, nowMs), isStartKnown, end: "running", ...within };
   return { from, to: Math.max(from, hasParts ? last : from), isStartKnown, end: "unknown" };
+}
+
+function measured(time: string | undefined, seen: MeasuredTime | undefined): MeasuredTime | undefined {
+  const atMs = timeOf(time);
+  return seen ?? (atMs === undefined ? undefined : { atMs, withinMs: 0 });
 }
 
 /** Tasks without a time last, as they are yet to come. */

@@ -4,7 +4,7 @@ import type { ProgressPoint } from "../progress.js";
 import { type CriticalPath, criticalPath } from "./critical-path.js";
 import { merged, remainder } from "./intervals.js";
 import { dividingKind, type Lane, type LaneKind, lanesOf } from "./lanes.js";
-import { type Interval, isFailed, isLeaf, isTimed, type Span, spansOf } from "./span.js";
+import { type Interval, isFailed, isLeaf, isTimed, type SeenTimes, type Span, spansOf } from "./span.js";
 
 /** When the tasks of a tree ran. */
 export interface Timeline {
@@ -34,12 +34,14 @@ export interface TimelineOptions {
   /** Address of the node, where one was asked. */
   readonly onlyNode?: string | undefined;
   readonly progress?: ReadonlyMap<string, readonly ProgressPoint[]> | undefined;
+  /** When tasks were seen to begin and end, by id: for those whose server did not tell. */
+  readonly seen?: ReadonlyMap<string, SeenTimes> | undefined;
 }
 
 /** Sees when tasks ran. Linear in the tasks, but for sorting. */
 export function timelineOf(statuses: readonly TaskStatus[], options: TimelineOptions): Timeline {
-  const { nowMs, onlyNode, progress = new Map() } = options;
-  const spans = spansOf(taskForest(statuses), nowMs, onlyNode);
+  const { nowMs, onlyNode, progress = new Map(), seen } = options;
+  const spans = spansOf(taskForest(statuses), nowMs, onlyNode, seen);
   const root = spans[0];
   const critical = criticalPath(root);
   const kind = options.by ?? dividingKind(spans);
@@ -101,15 +103,20 @@ const WITHIN: Readonly<Record<LaneKind, LaneKind>> = {
   task: "task",
 };
 
-/** What within a lane took longest: a shard of a node, a table of a shard. `undefined` where that is nothing to tell. */
-export function slowestWithin(lane: Lane, { critical }: Timeline): Lane | undefined {
+/** The lanes within a lane: the shards of a node, the tables of a shard. */
+export function lanesWithin(lane: Lane, { critical }: Timeline): readonly Lane[] {
   const kind = WITHIN[lane.kind];
-  if (kind === lane.kind) return undefined;
+  if (kind === lane.kind) return [];
   const spans = new Set(lane.spans);
   const parts = critical.parts.filter(({ span }) => spans.has(span));
-  const inner = lanesOf(lane.spans, kind, parts).filter(({ place }) =>
+  return lanesOf(lane.spans, kind, parts).filter(({ place }) =>
     kind === "shard" ? place.shard !== undefined : kind === "table" ? place.table !== undefined : place.node !== null,
   );
+}
+
+/** What within a lane took longest: a shard of a node, a table of a shard. `undefined` where that is nothing to tell. */
+export function slowestWithin(lane: Lane, timeline: Timeline): Lane | undefined {
+  const inner = lanesWithin(lane, timeline);
   if (inner.length < 2) return undefined;
   return inner.reduce((slowest, each) => (each.criticalMs > slowest.criticalMs ? each : slowest));
 }

@@ -1,0 +1,111 @@
+import { promises as files } from "node:fs";
+import { Option } from "commander";
+import { ErrorWithHint } from "../cli/failure.js";
+import { namedPositional } from "../cli/option-values.js";
+import { addRowOptions } from "../cli/output-options.js";
+import type { Registry, Run } from "../cli/registry.js";
+import { isRefusal } from "../client/errors.js";
+import { COMPARISON_FIELDS, comparisonReport } from "../format/reports/comparison-report.js";
+import { ofNodes } from "../format/reports/report.js";
+import { defaultJournal } from "../journal/journal-directory.js";
+import { lookingBack } from "../nodes/connection.js";
+import type { Nodes } from "../nodes/nodes.js";
+import { resolveIds, UnknownBeginningError } from "../nodes/resolve-ids.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { checkedId, STDIN_IDS } from "../tasks/task-id.js";
+import { COMPARED_KINDS, type ComparedKind, comparedKind, comparisonOf } from "../tasks/timeline/comparison.js";
+import { type Timeline, timelineOf } from "../tasks/timeline/timeline.js";
+import { UsageError } from "../usage-error.js";
+
+export function register(registry: Registry): void {
+  const command = registry
+    .command("compare")
+    .description(
+      "Compare two runs: how long each took on each node or shard, how much it did and how fast, and where the difference came from.\n" +
+        "Both are from the same server, or from a journal of `tasks record` (--from). One that still runs counts until now.",
+    )
+    .usage("[options] <first id> <second id>")
+    .argument("[id...]", "ids of two root tasks, or their first characters; - reads them from stdin")
+    .addOption(namedPositional("id"))
+    .addOption(
+      new Option("--by <what>", "a row for each (default: what divides the trees best)").choices(COMPARED_KINDS),
+    );
+  addRowOptions(command)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  tasks compare --from ~/journal 7d0e52a1 5e1f4b0c
+  tasks compare --from ~/journal --by shard 7d0e52a1 5e1f4b0c
+  tasks history --type repair --limit 2 -o name | tac | tasks compare --from ~/.local/state/scylla-tasks/journal -
+  tasks compare --json --all-nodes 7d0e52a1 5e1f4b0c | jq -r .summary
+  tasks compare --from ~/journal --by shard --sort -difference_seconds --limit 5 7d0e52a1 5e1f4b0c`,
+    )
+    .action(
+      registry.action(
+        runCompare,
+        (parsed, _positionals, ids): CompareOptions => ({ ids: twoIds(ids, parsed.id), by: parsed.by }),
+        lookingBack,
+      ),
+    );
+}
+
+interface CompareOptions {
+  readonly ids: readonly string[];
+  readonly by: ComparedKind | undefined;
+}
+
+function twoIds(positional: readonly string[], named: readonly string[] = []): string[] {
+  const ids = [...positional, ...named].map(checkedId);
+  if (ids.length !== 2 && !(ids.length === 1 && ids[0] === STDIN_IDS)) throw new UsageError(notTwo(ids.length));
+  return ids;
+}
+
+const notTwo = (count: number) => `expected the ids of two tasks, got ${count}`;
+
+export const runCompare: Run<CompareOptions> = async (runtime, nodes, { ids, by, output }) => {
+  await output.checkFields(COMPARISON_FIELDS);
+  try {
+    const found = await resolveIds(runtime, nodes, ids);
+    // The same id twice is one.
+    const [first, second = ids.length === 2 && !ids.includes(STDIN_IDS) ? first : undefined] = found;
+    if (first === undefined || second === undefined || found.length > 2) throw new UsageError(notTwo(found.length));
+    const nowMs = runtime.clock.now();
+    const [one, other] = [await readRun(nodes, first, nowMs), await readRun(nodes, second, nowMs)];
+    const divided = [one(by), other(by)] as const;
+    const kind = by ?? comparedKind(divided[0].kind, divided[1].kind);
+    const comparison = comparisonOf(
+      divided[0].kind === kind ? divided[0] : one(kind),
+      divided[1].kind === kind ? divided[1] : other(kind),
+      kind,
+    );
+    await output.print(ofNodes(comparisonReport(comparison), "lanes", nodes));
+  } catch (error) {
+    throw await withJournalHint(error, runtime, nodes);
+  }
+  return undefined;
+};
+
+async function readRun(nodes: Nodes, id: string, nowMs: number): Promise<(kind: ComparedKind | undefined) => Timeline> {
+  const statuses = await nodes.lookAtTree(id);
+  const options = {
+    nowMs,
+    onlyNode: nodes.isMany ? undefined : nodes.known[0]?.address,
+    seen: nodes.timesSeen?.(statuses.flatMap((status) => status.id ?? [])),
+  };
+  return (by) => timelineOf(statuses, { ...options, by });
+}
+
+/** A server forgets what has ended: what it does not know may have been recorded. */
+async function withJournalHint(error: unknown, { env }: Runtime, nodes: Nodes): Promise<unknown> {
+  if (nodes.timesSeen !== undefined || nodes.everUnanswered.length > 0) return error;
+  if (!isRefusal(error) && !(error instanceof UnknownBeginningError)) return error;
+  const journal = defaultJournal(env);
+  const isThere = journal !== undefined && (await files.stat(journal).catch(() => undefined)) !== undefined;
+  const hint = isThere
+    ? `A server forgets tasks that have ended. They may be in the journal: --from ${journal}`
+    : "A server forgets tasks that have ended. A journal of `tasks record` keeps them: --from DIR";
+  return error instanceof UnknownBeginningError
+    ? new UsageError(`${error.message}\n${hint}`)
+    : new ErrorWithHint(error, hint);
+}

@@ -1,0 +1,245 @@
+import { amountOf, ratePerSecond } from "../progress.js";
+import { lengthOf, merged } from "./intervals.js";
+import { inPlaceOrder, keyOf, type Lane, type LaneKind, type LanePlace } from "./lanes.js";
+import { type Interval, isLeaf, isTimed, type Span, type TimedSpan } from "./span.js";
+import { lanesWithin, type Timeline } from "./timeline.js";
+
+/** By what two runs are put side by side: no task is in both. */
+export const COMPARED_KINDS = ["node", "shard", "table", "type"] as const satisfies readonly LaneKind[];
+export type ComparedKind = (typeof COMPARED_KINDS)[number];
+
+/** A length of time, or a difference of two, in milliseconds; known within so many, more or less. */
+export interface MeasuredMs {
+  readonly ms: number;
+  readonly withinMs: number;
+}
+
+/** What was done, and how fast. Absent if the server does not say it, or counts it in several units. */
+export interface Work {
+  readonly amount: number | undefined;
+  readonly units: string;
+  readonly rate: number | undefined;
+}
+
+/** What a run did in a lane. */
+export interface LaneOfRun extends Work {
+  readonly lane: Lane;
+  /** For how long tasks ran that did the work themselves; `undefined` if the times of none are known. */
+  readonly took: MeasuredMs | undefined;
+  /** Tasks whose times are not known, or not both: they are not in the above. */
+  readonly unknownCount: number;
+}
+
+/** A lane of two runs; one of them may lack it. */
+export interface ComparedLane {
+  readonly kind: LaneKind;
+  readonly place: LanePlace;
+  readonly first: LaneOfRun | undefined;
+  readonly second: LaneOfRun | undefined;
+  /** How much longer the second took; `undefined` if it is not known of both. */
+  readonly difference: MeasuredMs | undefined;
+}
+
+/** One of two runs. */
+export interface ComparedRun extends Work {
+  readonly timeline: Timeline;
+  /** How long its root took; `undefined` if that is not known. */
+  readonly took: MeasuredMs | undefined;
+}
+
+/** Where a difference came from: a lane, and a lane within it; or the time in which no part ran. */
+export type Cause =
+  | { readonly from: "lane"; readonly lane: ComparedLane; readonly within: ComparedLane | undefined }
+  | { readonly from: "gaps"; readonly firstMs: number; readonly secondMs: number };
+
+/** Two runs side by side. */
+export interface Comparison {
+  readonly first: ComparedRun;
+  readonly second: ComparedRun;
+  readonly kind: ComparedKind;
+  readonly lanes: readonly ComparedLane[];
+  readonly difference: MeasuredMs | undefined;
+  /** `undefined` without a difference that is certain, and if nothing that is known explains it. */
+  readonly cause: Cause | undefined;
+}
+
+/** By what two runs are best divided. */
+export function comparedKind(...kinds: readonly LaneKind[]): ComparedKind {
+  const found = kinds.find((kind) => kind !== "task");
+  return COMPARED_KINDS.find((kind) => kind === found) ?? "node";
+}
+
+/** @param first, second with lanes of this kind */
+export function comparisonOf(first: Timeline, second: Timeline, kind: ComparedKind): Comparison {
+  const runs = { first: runOf(first), second: runOf(second) };
+  const works = { first: runs.first.works, second: runs.second.works };
+  const lanes = sideBySide(
+    shardsOfAnyNode(first.lanes, second.lanes),
+    shardsOfAnyNode(second.lanes, first.lanes),
+    (lane, run) => laneOf(lane, works[run]),
+  );
+  const difference = minus(runs.second.took, runs.first.took);
+  return {
+    first: runs.first.run,
+    second: runs.second.run,
+    kind,
+    lanes,
+    difference,
+    cause: difference && causeOf(lanes, { first, second }, works, difference),
+  };
+}
+
+type RunName = "first" | "second";
+
+/** What single tasks did. */
+type Works = ReadonlyMap<Span, { readonly amount: number; readonly units: string }>;
+
+function runOf(timeline: Timeline) {
+  const { root, spans } = timeline;
+  const works = worksOf(spans);
+  const took = root && isKnown(root) ? lengthWithin([root]) : undefined;
+  const own = root === undefined ? undefined : amountOf(root.task);
+  const work = own === undefined ? sumOf(spans, works) : { amount: own, units: root?.task.progress_units ?? "" };
+  const run: ComparedRun = { timeline, took, ...withRate(work, took?.ms) };
+  return { run, took, works };
+}
+
+/** The amounts of tasks that are not those of their parts: of a task whose parts say nothing, its own. */
+function worksOf(spans: readonly Span[]): Works {
+  const works = new Map<Span, { readonly amount: number; readonly units: string }>();
+  const hasBelow = new Set<Span>();
+  for (let index = spans.length - 1; index >= 0; index--) {
+    const span = spans[index] as Span;
+    const { parent, task } = span;
+    const amount = hasBelow.has(span) ? undefined : amountOf(task);
+    if (amount !== undefined) works.set(span, { amount, units: task.progress_units ?? "" });
+    if (parent !== undefined && (amount !== undefined || hasBelow.has(span))) hasBelow.add(parent);
+  }
+  return works;
+}
+
+function sumOf(spans: readonly Span[], works: Works): Pick<Work, "amount" | "units"> {
+  let amount: number | undefined;
+  let units: string | undefined;
+  for (const span of spans) {
+    const work = works.get(span);
+    if (work === undefined) continue;
+    if (units !== undefined && units !== work.units) return { amount: undefined, units: "" };
+    units = work.units;
+    amount = (amount ?? 0) + work.amount;
+  }
+  return { amount, units: units ?? "" };
+}
+
+const withRate = (work: Pick<Work, "amount" | "units">, ms: number | undefined): Work => ({
+  ...work,
+  rate: ratePerSecond(work.amount, ms),
+});
+
+/** Whether both times of a task are known; one that runs counts until now. */
+const isKnown = (span: Span): span is TimedSpan =>
+  isTimed(span) && span.time.isStartKnown && span.time.end !== "unknown";
+
+function laneOf(lane: Lane, works: Works): LaneOfRun {
+  const known: TimedSpan[] = [];
+  let unknownCount = 0;
+  for (const span of lane.spans) {
+    if (!isLeaf(span)) continue;
+    if (isKnown(span)) known.push(span);
+    else if (span.task.state !== "created") unknownCount++;
+  }
+  const took = known.length === 0 && unknownCount > 0 ? undefined : lengthWithin(known);
+  return { lane, took, unknownCount, ...withRate(sumOf(lane.spans, works), took?.ms) };
+}
+
+/** For how long any of the tasks ran, with the span between the least and the most that it can have been. */
+function lengthWithin(spans: readonly TimedSpan[]): MeasuredMs {
+  const ms = lengthOf(merged(spans.map(({ time }) => time)));
+  if (!spans.some(({ time }) => time.within !== undefined)) return { ms, withinMs: 0 };
+  const most = spans.map(({ time: { from, to, within } }): Interval => ({ from: from - (within?.from ?? 0), to }));
+  const least = spans.map(
+    ({ time: { from, to, within } }): Interval => ({ from, to: Math.max(from, to - (within?.to ?? 0)) }),
+  );
+  return { ms, withinMs: lengthOf(merged(most)) - lengthOf(merged(least)) };
+}
+
+function minus(one: MeasuredMs | undefined, other: MeasuredMs | undefined): MeasuredMs | undefined {
+  if (one === undefined || other === undefined) return undefined;
+  return { ms: one.ms - other.ms, withinMs: one.withinMs + other.withinMs };
+}
+
+/** Lanes of shards; of two runs that were each on a node of their own, without the node: shard beside shard. */
+function shardsOfAnyNode(lanes: readonly Lane[], others: readonly Lane[]): readonly Lane[] {
+  const [one, other] = [onlyNode(lanes), onlyNode(others)];
+  if (one === undefined || other === undefined || one === other) return lanes;
+  return lanes.map((lane) => (lane.kind === "shard" ? { ...lane, place: { ...lane.place, node: undefined } } : lane));
+}
+
+/** The one node of all lanes. */
+function onlyNode(lanes: readonly Lane[]): string | undefined {
+  const [node, ...more] = new Set(lanes.map(({ place }) => place.node));
+  return more.length === 0 ? (node ?? undefined) : undefined;
+}
+
+function sideBySide(
+  first: readonly Lane[],
+  second: readonly Lane[],
+  workOf: (lane: Lane, run: RunName) => LaneOfRun,
+): ComparedLane[] {
+  const pairs = new Map<string, { first?: Lane; second?: Lane }>();
+  for (const lane of first) pairs.set(keyOf(lane.place), { first: lane });
+  for (const lane of second) {
+    const key = keyOf(lane.place);
+    pairs.set(key, { ...pairs.get(key), second: lane });
+  }
+  const lanes = [...pairs.values()].map((pair): ComparedLane => {
+    const { kind, place } = (pair.first ?? pair.second) as Lane;
+    const works = {
+      first: pair.first && workOf(pair.first, "first"),
+      second: pair.second && workOf(pair.second, "second"),
+    };
+    return { kind, place, ...works, difference: minus(tookOf(works.second), tookOf(works.first)) };
+  });
+  return inPlaceOrder(lanes);
+}
+
+/** A run that has no such lane did nothing there. */
+const tookOf = (lane: LaneOfRun | undefined): MeasuredMs | undefined =>
+  lane === undefined ? { ms: 0, withinMs: 0 } : lane.took;
+
+/** Whether a difference is certain: not within what is not known of it. */
+export const isCertain = ({ ms, withinMs }: MeasuredMs): boolean => Math.abs(ms) > withinMs;
+
+function causeOf(
+  lanes: readonly ComparedLane[],
+  timelines: Readonly<Record<RunName, Timeline>>,
+  works: Readonly<Record<RunName, Works>>,
+  difference: MeasuredMs,
+): Cause | undefined {
+  if (!isCertain(difference)) return undefined;
+  const slower: RunName = difference.ms > 0 ? "second" : "first";
+  const lane = greatest(lanes, slower);
+  const [firstMs, secondMs] = [lengthOf(timelines.first.gaps), lengthOf(timelines.second.gaps)];
+  const gapMs = slower === "second" ? secondMs - firstMs : firstMs - secondMs;
+  if (gapMs > shareOf(lane, slower)) return { from: "gaps", firstMs, secondMs };
+  if (lane === undefined) return undefined;
+  const inner = sideBySide(
+    lane.first === undefined ? [] : lanesWithin(lane.first.lane, timelines.first),
+    lane.second === undefined ? [] : lanesWithin(lane.second.lane, timelines.second),
+    (each, run) => laneOf(each, works[run]),
+  );
+  return { from: "lane", lane, within: inner.length < 2 ? undefined : greatest(inner, slower) };
+}
+
+function greatest(lanes: readonly ComparedLane[], slower: RunName): ComparedLane | undefined {
+  let found: ComparedLane | undefined;
+  for (const lane of lanes) if (shareOf(lane, slower) > shareOf(found, slower)) found = lane;
+  return found;
+}
+
+/** How much of a difference a lane can explain: no more than it took longer, and than the slower run's critical path was in it. */
+function shareOf(lane: ComparedLane | undefined, slower: RunName): number {
+  if (lane?.difference === undefined || !isCertain(lane.difference)) return 0;
+  const longer = slower === "second" ? lane.difference.ms : -lane.difference.ms;
+  return Math.max(0, Math.min(longer, lane[slower]?.lane.criticalMs ?? 0));
+}
