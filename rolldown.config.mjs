@@ -98,7 +98,7 @@ export const program = {
         { name: "journal", test: source(/^(journal|history)\//), minShareCount: 2, priority: 2 },
         {
           name: "timeline",
-          test: source(/^(tasks\/timeline|timeline\/run-timeline|format\/(text|reports)\/timeline-)/),
+          test: source(/^(tasks\/timeline|format\/(text|reports)\/timeline-)/),
           priority: 0,
         },
         { name: "waits", test: source(/^(waiting|cli)\//), minShareCount: 2, priority: 1 },
