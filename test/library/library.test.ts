@@ -124,9 +124,11 @@ test("every error of the family is told by its kind", () => {
 test("the entries of the package are those that are built", async () => {
   const { exports } = JSON.parse(await readFile("package.json", "utf8"));
   const built = await readFile("rolldown.config.mjs", "utf8");
-  for (const [, entry] of Object.entries<{ default?: string } | string>(exports)) {
+  type Entry = Record<"import" | "require", { readonly default: string }>;
+  for (const entry of Object.values<Entry | string>(exports)) {
     if (typeof entry === "string") continue;
-    const name = /^\.\/dist\/(\w+)\.js$/.exec(entry.default ?? "")?.[1];
+    const name = /^\.\/dist\/(\w+)\.js$/.exec(entry.import.default)?.[1];
     expect(built).toContain(`${name}: "src/`);
+    expect(entry.require.default).toBe(`./dist/cjs/${name}.js`);
   }
 });
