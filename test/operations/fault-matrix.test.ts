@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Fault, MockCluster } from "../../src/mock/index.js";
+import { type Fault, ManualClock, type MockCluster } from "../../src/mock/index.js";
+import type { Run } from "../fixtures/run-tasks.js";
 import { until } from "../fixtures/wait-servers.js";
-import { requestsOf, start, startFollowing, startsOf, withMock } from "./stage.js";
+import { requestsOf, startFollowing, startsOf, withMock as withAnyMock } from "./stage.js";
 
 const PLACE = [
   "--endpoint",
@@ -62,14 +63,50 @@ const OPERATIONS: readonly [name: string, kind: Kind, args: readonly string[], p
   ["rebuild", "waiting", ["rebuild", "--yes"], "/storage_service/rebuild", "node_ops"],
   ["decommission", "waiting", ["decommission", "--yes"], "/storage_service/decommission", "node_ops"],
 ];
-/** Long enough for a look before its end: a task that is gone by then tells nothing. */
+/** No task ends by the little steps of {@link play}. */
 const RUNS = { runsSeconds: 300 };
-const MOCK = { release: "2026.4", speed: 1000 };
+/** Longer than any task runs here, also one that is queued first. */
+const UNTIL_ENDED_MS = 1_000_000;
+/** A node operation is listed only some time after its call. */
+const UNTIL_LISTED_MS = 100;
+const RESETS = 2;
+
+/** The mock's time stands until {@link play} moves it on: the task ends when the client waits for it, and not before. */
+const withMock = <T>(body: (mock: MockCluster) => Promise<T>) =>
+  withAnyMock(body, { release: "2026.4", speed: undefined, clock: new ManualClock() });
+
+const waitsOf = (mock: MockCluster) => requestsOf(mock).filter((line) => line.includes("/wait_task/"));
+
+/**
+ * Moves the mock's time on with each request: a little at first, and past the end of the task, or of the wait's own timeout,
+ * once a wait is held.
+ * @param broken how many waits never reach the node
+ */
+async function play(mock: MockCluster, end: Promise<Run>, broken = 0): Promise<Run> {
+  let hasEnded = false;
+  const ended = end.finally(() => {
+    hasEnded = true;
+  });
+  for (let seen = 0; !hasEnded; ) {
+    await until(() => hasEnded || mock.requests.length > seen);
+    seen = mock.requests.length;
+    const wait = waitsOf(mock).slice(broken).at(-1);
+    const [, timeoutSeconds] = /timeout=(\d+)/.exec(wait ?? "") ?? [];
+    if (wait === undefined) mock.clock.advance(UNTIL_LISTED_MS);
+    else mock.clock.advance(timeoutSeconds === undefined ? UNTIL_ENDED_MS : Number(timeoutSeconds) * 1000);
+  }
+  return await ended;
+}
+
+const start = (mock: MockCluster, args: readonly string[], broken?: number) =>
+  play(mock, startFollowing(mock, args).end, broken);
 
 async function listed(mock: MockCluster, module: string) {
   const answer = await fetch(`${mock.urls[0]}/task_manager/list_module_tasks/${module}`);
   return (await answer.json()) as { task_id: string; state: string; parent_id?: string }[];
 }
+
+const isUnfinished = ({ state }: { state: string }) => state === "created" || state === "running";
 
 describe.concurrent.each(OPERATIONS)("%s", (_name, kind, args, path, module) => {
   /** Runs it while a fault befalls its call. */
@@ -79,7 +116,7 @@ describe.concurrent.each(OPERATIONS)("%s", (_name, kind, args, path, module) => 
       const run = await start(mock, [...args, ...more]);
       expect(startsOf(mock), run.stderr).toHaveLength(1);
       return { ...run, tasks: await listed(mock, module) };
-    }, MOCK);
+    });
 
   test("without a fault: its id, and its end", async () => {
     const run = await withFault({});
@@ -99,7 +136,7 @@ describe.concurrent.each(OPERATIONS)("%s", (_name, kind, args, path, module) => 
     const run = await withFault({ status: 500, message: "std::runtime_error (no)" });
     expect(run).toMatchObject({ code: 4, stdout: "" });
     expect(run.stderr).not.toContain("may have started");
-    expect(run.tasks.filter(({ state }) => state === "running")).toEqual([]);
+    expect(run.tasks.filter(isUnfinished)).toEqual([]);
   });
 
   test.each<[string, Fault]>([
@@ -132,12 +169,12 @@ describe.concurrent.each(OPERATIONS)("%s", (_name, kind, args, path, module) => 
   test("the connection broke after the answer, as it waited", async () => {
     await withMock(async (mock) => {
       mock.addFault({ path, task: RUNS });
-      mock.addFault({ path: "/task_manager/wait_task/*", isReset: true, count: 2 });
-      const run = await start(mock, [...args, "--wait", "--json"]);
+      mock.addFault({ path: "/task_manager/wait_task/*", isReset: true, count: RESETS });
+      const run = await start(mock, [...args, "--wait", "--json"], RESETS);
       expect(run.code, run.stderr).toBe(0);
       expect(JSON.parse(run.stdout)).toMatchObject({ outcome: "done" });
       expect(startsOf(mock)).toHaveLength(1);
-    }, MOCK);
+    });
   });
 
   test("its task fails: 123", async () => {
@@ -151,19 +188,20 @@ describe.concurrent.each(OPERATIONS)("%s", (_name, kind, args, path, module) => 
   test("its time runs out: 124, and it goes on", async () => {
     const run = await withFault({ task: { isEndless: true } }, ["--wait", "-q", "--timeout", "1s"]);
     expect(run, run.stderr).toMatchObject({ code: 124, stdout: "" });
-    expect(run.tasks.some(({ state }) => state === "running")).toBe(true);
+    expect(run.tasks.some(isUnfinished)).toBe(true);
   });
 
   test("whoever interrupts it is told how to come back", async () => {
     await withMock(async (mock) => {
       mock.addFault({ path, task: { isEndless: true } });
       const { written, interrupt, end } = startFollowing(mock, [...args, "--wait"]);
-      await until(() => requestsOf(mock).some((line) => line.includes("/wait_task/")));
+      const played = play(mock, end, Number.POSITIVE_INFINITY);
+      await until(() => waitsOf(mock).length > 0);
       interrupt();
-      expect((await end).code).not.toBe(0);
+      expect((await played).code).not.toBe(0);
       const [, id = ""] = /started task (\S+)/.exec(written.stderr) ?? [];
       expect(written.stderr).toMatch(new RegExp(`the task goes on; to wait for it again: \\S.* wait ${id}\n`));
       expect(startsOf(mock)).toHaveLength(1);
-    }, MOCK);
+    });
   });
 });
