@@ -130,7 +130,11 @@ export class TaskFold {
     this.#segments++;
     this.#segmentMs = Date.parse(line.at);
     this.#namesTasks = false;
-    for (const node of line.nodes) this.nodes.add(node);
+    for (const node of line.nodes) {
+      this.nodes.add(node);
+      // It is said again of one that does not answer still.
+      this.lost.delete(node);
+    }
   }
 
   /**

@@ -24,12 +24,15 @@ export interface Segment {
 
 const SEGMENT = /^(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z[\w-]*)\.ndjson(\.gz)?$/;
 
+/** The name of the segment that a file is; `undefined` where it is none. */
+export const segmentOf = (file: string): string | undefined => SEGMENT.exec(file)?.[1];
+
 /** The segments of a journal in the order of time; of one that is there plain and gzipped, the gzipped file. */
 export async function journalSegments(directory: string): Promise<Segment[]> {
   const found = new Map<string, string>();
   // The gzipped file comes after the plain one.
   for (const file of (await files.readdir(directory)).sort()) {
-    const name = SEGMENT.exec(file)?.[1];
+    const name = segmentOf(file);
     if (name !== undefined) found.set(name, file);
   }
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, file]) => ({ name, path: join(directory, file) }));

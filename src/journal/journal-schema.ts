@@ -62,6 +62,8 @@ export const segmentStarted = v.pipe(
     event: v.literal("segment_started"),
     version: needed(v.pipe(v.number(), v.integer(), v.minValue(1)), "Version of the format."),
     recorder: needed(v.string(), "Version of the recorder."),
+    segment: optional(v.string(), "Name of this segment: that of its file without `.ndjson`."),
+    after: optional(v.string(), "Name of the segment before it: where that is not there, lines are missing."),
     cluster: optional(v.string(), "Name of the cluster, where a node says it."),
     nodes: needed(texts, "Addresses of the nodes that are watched."),
     all_nodes: needed(v.boolean(), "Whether all nodes of the cluster are watched."),

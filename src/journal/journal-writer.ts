@@ -51,8 +51,9 @@ export class JournalWriter {
     await files.mkdir(directory, { recursive: true, mode: 0o700 });
     const unlock = await lockJournal(directory, options.clock.now());
     try {
-      const left = await repairDirectory(directory, options.onTrouble);
+      // The next segment names it, though nothing may be left of it.
       const last = (await journalSegments(directory)).at(-1)?.name ?? "";
+      const left = await repairDirectory(directory, options.onTrouble);
       const writer = new JournalWriter(directory, options, unlock, last);
       for (const path of left) writer.#tidy(() => gzipSegment(path));
       return writer;
@@ -87,12 +88,9 @@ export class JournalWriter {
     if (name <= this.#lastName) name = segmentName(timeOfName(this.#lastName) + 1);
     const path = join(this.directory, `${name}.ndjson`);
     try {
-      this.#segment = await SegmentFile.create(path, this.#options.openFile ?? openNewFile);
-      await this.#segment.append(ndjsonOf(lines));
+      const chained = ndjsonOf(lines.map((line) => this.#chained(line, name)));
+      this.#segment = await SegmentFile.create(path, chained, this.#options.openFile ?? openNewFile);
     } catch (error) {
-      await this.#segment?.close().catch(() => {});
-      this.#segment = undefined;
-      await files.rm(path, { force: true }).catch(() => {});
       this.#fail(error);
       return false;
     }
@@ -128,6 +126,12 @@ export class JournalWriter {
     await this.#closeSegment();
     await this.#tidying;
     await this.#unlock();
+  }
+
+  /** Each segment names the one before it, so that a reader sees where one is missing. */
+  #chained(line: JournalLine, name: string): JournalLine {
+    if (line.event !== "segment_started") return line;
+    return { ...line, segment: name, ...(this.#lastName !== "" && { after: this.#lastName }) };
   }
 
   #fail(error: unknown): void {
@@ -182,7 +186,8 @@ async function repairDirectory(directory: string, onTrouble: (text: string) => v
   const plain: string[] = [];
   for (const name of names) {
     const path = join(directory, name);
-    if (name.endsWith(`.ndjson.gz${UNFINISHED}`)) await files.rm(path, { force: true });
+    if (name.endsWith(`.ndjson.gz${UNFINISHED}`) || name.endsWith(`.ndjson${UNFINISHED}`))
+      await files.rm(path, { force: true });
     if (!name.endsWith(".ndjson")) continue;
     // It was gzipped, and whole on the disk, before it could be removed.
     if (names.has(`${name}.gz`)) await files.rm(path, { force: true });
@@ -192,8 +197,11 @@ async function repairDirectory(directory: string, onTrouble: (text: string) => v
   for (const path of plain.sort()) {
     const torn = await repairSegment(path);
     if (torn > 0) onTrouble(`a line was cut off in ${path}: its ${torn} bytes are now in ${path}.torn`);
-    if ((await files.stat(path)).size === 0) await files.rm(path, { force: true });
-    else left.push(path);
+    if ((await files.stat(path)).size > 0) left.push(path);
+    else {
+      if (torn === 0) onTrouble(`${path} is empty: what was recorded in it is lost`);
+      await files.rm(path, { force: true });
+    }
   }
   return left;
 }

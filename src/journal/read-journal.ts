@@ -1,8 +1,8 @@
 import { promises as files } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { UsageError } from "../usage-error.js";
-import { journalSegments, segmentName } from "./journal-directory.js";
-import type { JournalLine } from "./journal-line.js";
+import { journalSegments, type Segment, segmentName } from "./journal-directory.js";
+import type { Gap, JournalLine, SegmentStarted } from "./journal-line.js";
 import { NewerJournalError, readLine, UnreadableLineError } from "./read-line.js";
 
 type Event = JournalLine["event"];
@@ -43,8 +43,9 @@ export async function* readJournal(source: string, options: JournalReadOptions):
   try {
     if (source === STDIN_JOURNAL) yield* reading.lines("stdin", options.stdin ?? []);
     else {
-      const { isDirectory, paths } = await filesOf(source, options);
-      for (const path of paths) yield* reading.file(path, isDirectory);
+      const segments = await segmentsOf(source, options);
+      if (segments === undefined) yield* reading.file(source);
+      else for (const { path, name } of segments) yield* reading.file(path, name);
     }
   } finally {
     reading.end();
@@ -54,12 +55,13 @@ export async function* readJournal(source: string, options: JournalReadOptions):
   }
 }
 
-async function filesOf(source: string, { sinceMs, untilMs }: JournalReadOptions) {
+/** Those that are needed; `undefined` where the source is a file. */
+async function segmentsOf(source: string, { sinceMs, untilMs }: JournalReadOptions): Promise<Segment[] | undefined> {
   const found = await files.stat(source).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") throw new UsageError(`there is no journal '${source}': \`tasks record\` writes one`);
     throw new UsageError(`cannot read the journal '${source}': ${error.message}`);
   });
-  if (!found.isDirectory()) return { isDirectory: false, paths: [source] };
+  if (!found.isDirectory()) return undefined;
   const segments = await journalSegments(source).catch((error: Error) => {
     throw new UsageError(`cannot read the journal '${source}': ${error.message}`);
   });
@@ -75,8 +77,7 @@ async function filesOf(source: string, { sinceMs, untilMs }: JournalReadOptions)
   );
   // The first segment after the time says how long nothing was watched before it.
   const last = until === undefined ? -1 : segments.findIndex(({ name }) => name > until);
-  const wanted = segments.slice(first, last === -1 ? undefined : last + 1);
-  return { isDirectory: true, paths: wanted.map(({ path }) => path) };
+  return segments.slice(first, last === -1 ? undefined : last + 1);
 }
 
 /** Of a file; a batch is what the lines of one piece make. */
@@ -99,6 +100,11 @@ class Reading {
   #file = "";
   #line = 0;
   #isPastEnd = false;
+  /** Names of the segments that were read, and of those of which nothing could be: that is said elsewhere. */
+  readonly #segments = new Set<string>();
+  readonly #unreadSegments = new Set<string>();
+  readonly #holes: string[] = [];
+  #lastTime: string | undefined;
 
   constructor(options: JournalReadOptions) {
     this.#options = options;
@@ -116,29 +122,44 @@ class Reading {
     const count = this.#unreadable;
     if (count === 1) leftOut.add(`a line of the journal cannot be read: ${this.firstFault}`);
     if (count > 1) leftOut.add(`${count} lines of the journal cannot be read; the first: ${this.firstFault}`);
+    const [hole, ...moreHoles] = this.#holes;
+    if (hole !== undefined) {
+      leftOut.add(`${hole}${moreHoles.length === 0 ? "" : `, and ${moreHoles.length} more like it`}`);
+    }
     const [first, ...more] = this.#unreadFiles;
     if (first !== undefined) leftOut.add(`${first}${more.length === 0 ? "" : `, and ${more.length} more files`}`);
   }
 
-  /** @param isPart one of several files: without it, the others are still worth reading */
-  async *file(path: string, isPart: boolean): AsyncGenerator<JournalLine[]> {
+  /** @param segment its name, where it is one of several: without it, the others are still worth reading */
+  async *file(path: string, segment?: string): AsyncGenerator<JournalLine[]> {
+    const linesBefore = this.#readable + this.#unreadable;
     let opened: OpenSegment;
     try {
       opened = await openSegment(path);
     } catch (error) {
       const reason = `cannot read '${path}': ${(error as Error).message}`;
-      if (!isPart) throw new UsageError(reason);
+      if (segment === undefined) throw new UsageError(reason);
       this.#unreadFiles.push(reason);
+      this.#unreadSegments.add(segment);
       return;
     }
     const { handle, isGzipped } = opened;
+    let isCutOff = false;
     try {
       yield* this.lines(path, isGzipped ? await unzipped(handle) : piecesOf(handle));
     } catch (error) {
       if (!isFileError(error)) throw error;
       this.#unreadFiles.push(`the end of '${path}' cannot be read: ${error.message}`);
+      isCutOff = true;
     } finally {
       await handle.close();
+    }
+    if (segment === undefined) return;
+    if (this.#readable + this.#unreadable > linesBefore) this.#segments.add(segment);
+    else {
+      this.#unreadSegments.add(segment);
+      // A segment gets its name when its first lines are in it.
+      if (!isCutOff) this.#unreadFiles.push(`'${path}' is empty: what was recorded in it is lost`);
     }
   }
 
@@ -216,11 +237,27 @@ class Reading {
     }
     this.#readable++;
     if (line === undefined) return;
+    const hole = line.event === "segment_started" ? this.#holeBefore(line) : undefined;
+    this.#lastTime = line.at;
     if (this.#until !== undefined && line.at > this.#until) {
       this.#isPastEnd = true;
+      if (hole !== undefined) batch.push(hole);
       if (line.event !== "gap" || line.from > this.#until) return;
     }
     if (this.#options.skip?.includes(line.event) !== true) batch.push(line);
+    if (hole !== undefined) batch.push(hole);
+  }
+
+  /** What is not known between the last line and a segment whose predecessor is not there, as a gap in watching. */
+  #holeBefore({ at, segment, after }: SegmentStarted): Gap | undefined {
+    if (segment !== undefined) this.#segments.add(segment);
+    const from = this.#lastTime;
+    if (from === undefined || after === undefined || this.#segments.has(after)) return undefined;
+    if (this.#until !== undefined && from > this.#until) return undefined;
+    if (!this.#unreadSegments.has(after)) {
+      this.#holes.push(`segment ${after} of the journal is missing: nothing is known from ${from} to ${at}`);
+    }
+    return { at, event: "gap", from, to: at, reason: "a segment of the journal is missing" };
   }
 
   #tooLong(): void {

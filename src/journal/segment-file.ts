@@ -19,8 +19,20 @@ export class SegmentFile {
     this.#handle = handle;
   }
 
-  static async create(path: string, open: OpenFile): Promise<SegmentFile> {
-    const segment = new SegmentFile(path, await open(path));
+  /** With its first lines. It has another name until they are on the disk, so that a segment without lines is a damaged one. */
+  static async create(path: string, lines: string, open: OpenFile): Promise<SegmentFile> {
+    const unfinished = `${path}${UNFINISHED}`;
+    await files.rm(unfinished, { force: true });
+    const segment = new SegmentFile(path, await open(unfinished));
+    try {
+      await segment.append(lines);
+      await segment.sync();
+      await files.rename(unfinished, path);
+    } catch (error) {
+      await segment.#handle.close().catch(() => {});
+      await files.rm(unfinished, { force: true }).catch(() => {});
+      throw error;
+    }
     await syncDirectory(dirname(path));
     return segment;
   }
@@ -87,7 +99,7 @@ export async function gzipSegment(path: string): Promise<void> {
   await files.rm(path, { force: true });
 }
 
-/** End of the name of a gzipped segment that is not whole yet. */
+/** End of the name of a segment, or a gzipped one, that is not whole yet. */
 export const UNFINISHED = ".tmp";
 
 const NEWLINE = 10;

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { segmentName } from "../../src/journal/journal-directory.js";
 import type { JournalLine } from "../../src/journal/journal-line.js";
 import { JournalWriter, type JournalWriterOptions } from "../../src/journal/journal-writer.js";
 import { openNewFile, repairSegment } from "../../src/journal/segment-file.js";
@@ -47,7 +48,9 @@ describe("a journal", () => {
     await writer.close();
     expect(names(directory)).toEqual([`${segmentFile(0)}.gz`]);
     expect(statSync(join(directory, `${segmentFile(0)}.gz`)).mode & 0o777).toBe(0o600);
-    expect(gunzipSync(readFileSync(join(directory, `${segmentFile(0)}.gz`))).toString()).toBe(ndjsonOf(LINES));
+    expect(gunzipSync(readFileSync(join(directory, `${segmentFile(0)}.gz`))).toString()).toBe(
+      ndjsonOf([{ ...started(0), segment: segmentName(BEGIN) } as JournalLine, ...LINES.slice(1)]),
+    );
   });
 
   test("begins a segment by size and by age, and removes the oldest by age and by size", async () => {
@@ -82,8 +85,14 @@ describe("a journal", () => {
       await writer.close();
       clock.seconds -= 50;
     }
-    const order = (await linesOf(directory)).map((line) => line.at);
-    expect(order).toEqual([at(0), at(1), at(2)]);
+    const lines = await linesOf(directory);
+    expect(lines.map((line) => line.at)).toEqual([at(0), at(1), at(2)]);
+    const [first, second, third] = [0, 1, 2].map((ms) => segmentName(BEGIN + 100_000 + ms));
+    expect(lines).toMatchObject([
+      { segment: first },
+      { segment: second, after: first },
+      { after: second, segment: third },
+    ]);
   });
 });
 
@@ -117,9 +126,11 @@ describe("after a crash", () => {
       const writer = await JournalWriter.open(directory, options);
       await writer.begin([started(100)]);
       await writer.close();
-      expect(await linesOf(directory)).toEqual([...wholeLines(cut), started(100)]);
+      const chain = { segment: segmentName(BEGIN + 100_000), after: segmentName(BEGIN) };
+      expect(await linesOf(directory)).toEqual([...wholeLines(cut), { ...started(100), ...chain }]);
       const isTorn = cut > 0 && whole[cut - 1] !== 10;
-      expect(troubles).toEqual(isTorn ? [expect.stringContaining("a line was cut off in ")] : []);
+      const trouble = isTorn ? "a line was cut off in " : cut === 0 ? "is empty: what was recorded in it is lost" : "";
+      expect(troubles).toEqual(trouble === "" ? [] : [expect.stringContaining(trouble)]);
     }
   });
 
@@ -128,6 +139,7 @@ describe("after a crash", () => {
     const plain = segmentFile(0);
     for (const left of [
       { [plain]: text, [`${plain}.gz.tmp`]: gzipSync(text).subarray(0, 50) },
+      { [plain]: text, [`${segmentFile(5)}.tmp`]: "" },
       { [plain]: text, [`${plain}.gz`]: gzipSync(text) },
       { [`${plain}.gz`]: gzipSync(text) },
     ]) {
@@ -196,5 +208,9 @@ test("a full disk leaves whole lines, is said once, and is written to again when
   expect(await writer.begin([started(10)])).toBe(true);
   expect(writer.failure).toBeUndefined();
   await writer.close();
-  expect(await linesOf(directory)).toEqual([started(0), started(10)]);
+  const [first, second] = [segmentName(BEGIN), segmentName(BEGIN + 10_000)];
+  expect(await linesOf(directory)).toEqual([
+    { ...started(0), segment: first },
+    { ...started(10), segment: second, after: first },
+  ]);
 });

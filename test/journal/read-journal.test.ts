@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { JournalLine } from "../../src/journal/journal-line.js";
 import { type JournalReadOptions, readJournal } from "../../src/journal/read-journal.js";
 import {
+  at,
   BEGIN,
   ended,
   journalDirectory,
@@ -140,6 +141,71 @@ describe("readJournal", () => {
     const { lines, leftOut } = await read(directory);
     expect(lines).toEqual(LINES);
     expect(leftOut).toEqual([`the end of '${join(directory, FIRST)}.gz' cannot be read: incorrect header check`]);
+  });
+
+  describe("where a segment in the middle is not there", () => {
+    const names = [0, 3600, 7200].map((from) => segmentFile(from).replace(".ndjson", ""));
+    const segments = [0, 3600, 7200].map((from, index) => [
+      started(from, { segment: names[index], after: names[index - 1] } as Partial<JournalLine>),
+      ...run(from, from, from + 60),
+    ]);
+    const [first = [], second = [], third = []] = segments;
+    const gap = {
+      at: at(7200),
+      event: "gap",
+      from: at(60),
+      to: at(7200),
+      reason: "a segment of the journal is missing",
+    };
+    const withGap = [...first, third[0], gap, ...third.slice(1)];
+    const missing = `segment ${names[1]} of the journal is missing: nothing is known from ${at(60)} to ${at(7200)}`;
+
+    it("says so, and tells of it as a gap in watching", async () => {
+      const directory = journalDirectory({
+        [segmentFile(0)]: ndjsonOf(first),
+        [`${segmentFile(7200)}.gz`]: ndjsonOf(third),
+      });
+      expect(await read(directory)).toEqual({ lines: withGap, leftOut: [missing] });
+    });
+
+    it("says so of a stream, too", async () => {
+      const stdin = [Buffer.from(ndjsonOf([...first, ...third]))] as unknown as AsyncIterable<Buffer>;
+      expect(await read("-", { stdin })).toEqual({ lines: withGap, leftOut: [missing] });
+    });
+
+    it("says of an empty one that it is empty, wherever it is", async () => {
+      const directory = journalDirectory({
+        [segmentFile(0)]: ndjsonOf(first),
+        [`${segmentFile(3600)}.gz`]: "",
+        [segmentFile(7200)]: ndjsonOf(third),
+      });
+      const empty = `'${join(directory, segmentFile(3600))}.gz' is empty: what was recorded in it is lost`;
+      expect(await read(directory)).toEqual({ lines: withGap, leftOut: [empty] });
+      const last = journalDirectory({ [segmentFile(0)]: ndjsonOf(first), [segmentFile(3600)]: "" });
+      const lastEmpty = `'${join(last, segmentFile(3600))}' is empty: what was recorded in it is lost`;
+      expect(await read(last)).toEqual({ lines: first, leftOut: [lastEmpty] });
+    });
+
+    it("says it of the first, and counts the others", async () => {
+      const fourth = [started(9000, { segment: "d", after: "c" } as Partial<JournalLine>)];
+      const directory = journalDirectory({
+        [segmentFile(0)]: ndjsonOf(first),
+        [segmentFile(7200)]: ndjsonOf(third),
+        [segmentFile(9000)]: ndjsonOf(fourth),
+      });
+      expect((await read(directory)).leftOut).toEqual([`${missing}, and 1 more like it`]);
+    });
+
+    it("needs none before the first, nor any of a time that is not asked for", async () => {
+      const later = journalDirectory({ [segmentFile(3600)]: ndjsonOf(second), [segmentFile(7200)]: ndjsonOf(third) });
+      expect(await read(later)).toEqual({ lines: [...second, ...third], leftOut: [] });
+      const directory = journalDirectory({ [segmentFile(0)]: ndjsonOf(first), [segmentFile(7200)]: ndjsonOf(third) });
+      expect(await read(directory, { untilMs: BEGIN + 30_000 })).toEqual({ lines: first.slice(0, 2), leftOut: [] });
+      expect(await read(directory, { untilMs: BEGIN + 4_000_000 })).toEqual({
+        lines: [...first, gap],
+        leftOut: [missing],
+      });
+    });
   });
 
   it("refuses what is no journal, is none yet, or is of a later version", async () => {

@@ -193,6 +193,51 @@ describe("--from", () => {
     expect(await count(310)).toEqual({ code: 0, stdout: "3\n", stderr: "" });
   });
 
+  it("does not take a node for silent that the next segment does not say it of", async () => {
+    const lost: JournalLine = { at: at(50), event: "node_lost", node: OTHER, reason: "refused" };
+    const journal = journalDirectory({
+      [segmentFile(0)]: ndjsonOf(inOrder([...INCIDENT, lost])),
+      [segmentFile(300)]: ndjsonOf([started(300, NODES), ...run(7, 300, 310)]),
+    });
+    expect(await ask(journal, "list", "repair", "--count")).toMatchObject({ code: 0, stderr: "" });
+    expect(await ask(journal, "--at", at(200), "list", "repair", "--count")).toMatchObject({ code: 3 });
+  });
+
+  it("says where a segment is missing, exit 3, and does not know how ended what it does not name any more", async () => {
+    const name = (seconds: number) => segmentFile(seconds).replace(".ndjson", "");
+    const later = { ...NODES, segment: name(300), after: name(200) };
+    const journal = journalDirectory({
+      [segmentFile(0)]: ndjsonOf(INCIDENT),
+      [segmentFile(300)]: ndjsonOf([started(300, later), ...run(7, 300, 310)]),
+    });
+    const missing = `warning: segment ${name(200)} of the journal is missing: nothing is known from ${at(100)} to ${at(300)}\n`;
+    expect(await ask(journal, "list", "compaction", "--fields", "task_id,state", "-o", "csv")).toEqual({
+      code: 3,
+      stdout: `task_id,state\r\n${taskId(5)},gone\r\n${taskId(6)},gone\r\n`,
+      stderr: missing,
+    });
+    expect(await ask(journal, "--at", at(250), "list", "repair", "--count", "--no-header")).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(`warning: nothing was watched from ${at(100)} to ${at(300)}`),
+    });
+    expect(await ask(journal, "--at", at(90), "list", "repair", "--count")).toMatchObject({ code: 0, stderr: "" });
+    const runs = await ask(
+      journal,
+      "history",
+      "--module",
+      "compaction",
+      "--fields",
+      "task_id,end_time,end_within_ms",
+      "-o",
+      "csv",
+    );
+    expect(runs).toEqual({
+      code: 3,
+      stdout: `task_id,end_time,end_within_ms\r\n${taskId(5)},${wireTime(300)},\r\n${taskId(6)},${wireTime(60)},10000\r\n`,
+      stderr: missing,
+    });
+  });
+
   it("refuses what a journal cannot do, and other nodes beside it", async () => {
     const journal = incident();
     const cannot =
