@@ -70,7 +70,6 @@ const DROP = ["drop_unfixable_sstables"];
 const QUARANTINE = [...DROP, "quarantine_invalid_sstables"];
 const GROWING_BYTES = "bytes ('total' may grow along the way)";
 
-type Seconds = "ttl" | "user_ttl";
 type RepairOfTablets = "repairs" | "403";
 type Emptiness = "empty" | "absent";
 type Stopped = "sstables" | "compaction" | "abort";
@@ -103,7 +102,6 @@ const TABLE = {
   clusterChildrenAreInternal: row<boolean>(   yes,        same,          no,                   same,             same,                same,                same,                same,       same,           same),
   clusterTasksHaveParents: row<boolean>(      no,         same,          same,                 same,             same,                same,                same,                same,       yes,            same),
   nodeOperationNames: row<NodeOperationNames>(OLD_NAMES,  NAMES,         same,                 same,             same,                same,                same,                same,       same,           same),
-  nodeOperationsListedFor: row<Seconds>(      "ttl",      "user_ttl",    same,                 same,             same,                same,                same,                same,       same,           same),
   /** After they are listed no more. */
   nodeOperationsAreReadable: row<boolean>(    no,         yes,           same,                 same,             same,                same,                same,                same,       same,           same),
   /** While queued or running they are abortable, and name their node. */

@@ -91,11 +91,7 @@ export class ClusterModule implements TaskHome {
   }
 
   protected isListed(task: Task, node: Retention): boolean {
-    return !task.isFinished || task.endTimeMs > this.nowMs() - this.keptSecondsOn(node) * 1000;
-  }
-
-  protected keptSecondsOn(node: Retention): number {
-    return node.userTtlSeconds;
+    return !task.isFinished || task.endTimeMs > this.nowMs() - node.userTtlSeconds * 1000;
   }
 
   protected forget(task: Task): void {
@@ -150,10 +146,6 @@ class NodeOperations extends ClusterModule {
       progressUnits: "",
       isSilent: true,
     };
-  }
-
-  protected override keptSecondsOn(node: Retention): number {
-    return this.release.nodeOperationsListedFor === "ttl" ? node.ttlSeconds : node.userTtlSeconds;
   }
 }
 

@@ -39,10 +39,6 @@ export class Module implements TaskHome {
     return this.release.idleTotal;
   }
 
-  get size(): number {
-    return this.#tasks.size;
-  }
-
   get tasks(): Iterable<Task> {
     return this.#tasks.values();
   }
@@ -112,10 +108,9 @@ export class Module implements TaskHome {
   async close(): Promise<void> {
     this.#isClosing = true;
     this.drain();
-    for (let running = this.#firstTask; running !== undefined; running = this.#firstTask) {
-      const task = running;
-      if (!task.isFinished) await new Promise<void>((resolve) => task.whenFinished(resolve));
-      this.unregister(task);
+    for (let task = this.#firstTask; task !== undefined; task = this.#firstTask) {
+      const running = task;
+      await new Promise<void>((resolve) => running.whenFinished(resolve));
     }
   }
 

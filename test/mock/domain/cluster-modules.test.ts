@@ -58,6 +58,12 @@ describe("rule 24: node operations", () => {
     expect(ids(stage.node.list("node_ops"))).toEqual([task.id]);
   });
 
+  it.each(["6.2", "latest"])("%s: an id that none has is not found", (release) => {
+    const stage = new Stage({ release });
+    operation(stage);
+    expect(() => stage.node.look("nobody")).toThrow("task with id nobody not found");
+  });
+
   it("name their node and are abortable while they are queued or run, since 2026.1", () => {
     const stage = new Stage();
     const task = operation(stage);
@@ -75,6 +81,15 @@ describe("rule 24: node operations", () => {
     task.start();
     task.reportProgress(1, 2);
     expect(task).toMatchObject({ state: "running", startTimeMs: requestedMs, progress: { completed: 0, total: 0 } });
+    expect(stage.clusterTask({ module: "node_ops", progressUnits: "ranges" }).progressUnits).toBe("");
+  });
+
+  it("waits that begin after their end are told the same as a look", async () => {
+    const stage = new Stage();
+    const task = operation(stage);
+    task.fail("std::runtime_error (no space)");
+    stage.clock.advance(1_000);
+    expect(await stage.node.wait(task.id)).toBe(stage.node.look(task.id));
   });
 
   it("are aborted while they are queued", () => {
@@ -103,6 +118,12 @@ describe("rule 24: node operations", () => {
     expect(() => stage.node.abort(streaming.id)).toThrow(
       `std::runtime_error (request ${streaming.id} for node ${HOST} is already running and cannot be aborted)`,
     );
+  });
+
+  it("other operations that run cannot be aborted, before they stream either", () => {
+    const stage = new Stage();
+    const task = operation(stage, "rebuild");
+    expect(() => stage.node.abort(task.id)).toThrow("is already running and cannot be aborted");
   });
 
   it.each([
@@ -183,8 +204,21 @@ describe("rule 25: who waits for a tablet task is told of its beginning and its 
     for (const type of ["user_repair", "migration"]) {
       const wait = outcome((_, stage) => stage.manager.dropTable("shop", "orders"), type, release);
       if (isAnswered) expect((await wait).view.state).toBe("done");
-      else await expect(wait).rejects.toThrow("no_such_column_family");
+      else {
+        await expect(wait).rejects.toThrow(
+          "data_dictionary::no_such_column_family (Can't find a column family orders in keyspace shop)",
+        );
+      }
     }
+  });
+
+  it("2025.1: is told of the children of a split, and of none of a repair", async () => {
+    const withChild = (task: Task, stage: Stage) => {
+      stage.task({ parent: task, isUserTask: true });
+      task.finish();
+    };
+    const childrenOf = async (type: string) => (await outcome(withChild, type, "2025.1")).view.children.length;
+    expect([await childrenOf("user_repair"), await childrenOf("split")]).toEqual([0, 1]);
   });
 
   it("so is who asks after the end of a repair", async () => {
@@ -240,18 +274,37 @@ describe("rule 26: tablet tasks", () => {
   it("of a dropped table nothing is left but the id", () => {
     const stage = new Stage();
     const [before, after] = [repair(stage), repair(stage)];
-    before.finish();
+    stage.task({ module: "repair", parent: before, isUserTask: true });
+    before.fail("broken");
     stage.manager.dropTable("shop", "customers");
+    stage.manager.dropTable("archive", "orders");
     expect(after.state).toBe("running");
+    expect(stage.node.look(before.id)).toMatchObject({ state: "failed", table: "orders" });
     stage.manager.dropTable("shop", "orders");
     for (const task of [before, after]) {
-      expect(stage.node.look(task.id)).toMatchObject({
-        state: "created",
+      expect(stage.node.look(task.id)).toEqual({
+        id: task.id,
         type: "",
+        kind: "cluster",
+        scope: "",
+        state: "created",
+        isAbortable: false,
+        isInternal: false,
+        startTimeMs: EPOCH,
+        endTimeMs: EPOCH,
+        error: "",
+        parentId: undefined,
+        sequenceNumber: 0,
+        shard: 0,
         keyspace: "",
         table: "",
+        entity: "",
         progressUnits: "",
+        progress: { completed: 0, total: 0 },
+        nodeAddress: undefined,
+        children: [],
       });
+      expect(() => stage.node.abort(task.id)).toThrow(`task with id ${task.id} cannot be aborted`);
     }
   });
 
@@ -290,7 +343,36 @@ describe("rule 27: requests to the topology", () => {
     abort(stage, task);
     expect(task).toMatchObject({ state: "failed", error: "Aborted by user request", isAbortable: true });
     abort(stage, task);
+    expect(task.state).toBe("failed");
     expect(ids(stage.node.list("global_topology_requests"))).toEqual([task.id]);
+  });
+
+  it("end by an abort at their next chance, once, however often it is requested", () => {
+    const stage = new Stage();
+    const task = request(stage);
+    stage.node.abort(task.id);
+    stage.node.abort(task.id);
+    expect([task.state, stage.clock.scheduledCount]).toEqual(["running", 1]);
+    stage.clock.advance(ABORT_DELAY_MS - 1);
+    expect(task.state).toBe("running");
+    const done = request(stage);
+    done.finish();
+    stage.node.abort(done.id);
+    expect(stage.clock.scheduledCount).toBe(1);
+  });
+
+  it("tell when they were requested, and nothing of their progress", () => {
+    const stage = new Stage();
+    const requestedMs = stage.clock.nowMs();
+    const task = stage.clusterTask({ module: "global_topology_requests", progressUnits: "ranges", isQueued: true });
+    stage.clock.advance(5_000);
+    task.start();
+    task.reportProgress(1, 2);
+    expect(task).toMatchObject({
+      startTimeMs: requestedMs,
+      progressUnits: "",
+      progress: { completed: 0, total: 0 },
+    });
   });
 
   it("may have come too far for it: the abort succeeds, and does nothing", () => {
@@ -309,6 +391,7 @@ describe("rules 28 and 29: migrations from vnodes to tablets", () => {
       module: "vnodes_to_tablets_migration",
       type: "vnodes_to_tablets_migration",
       keyspace: "shop",
+      isAbortable: true,
       isQueued: true,
       ...wishes,
     });
@@ -320,7 +403,14 @@ describe("rules 28 and 29: migrations from vnodes to tablets", () => {
     const stage = new Stage();
     const task = migration(stage);
     task.reportProgress(1, 3);
-    expect(task).toMatchObject({ state: "running", startTimeMs: EPOCH, progress: { completed: 1, total: 3 } });
+    expect(stage.node.look(task.id)).toMatchObject({
+      type: "vnodes_to_tablets_migration",
+      keyspace: "shop",
+      state: "running",
+      isAbortable: false,
+      startTimeMs: EPOCH,
+      progress: { completed: 1, total: 3 },
+    });
     expect(() => stage.node.abort(task.id)).toThrow("cannot be aborted");
     const wait = stage.node.wait(task.id);
     stage.clock.advance(1_000);

@@ -47,10 +47,43 @@ describe("cluster tasks", () => {
   });
 
   it("rule 22: tell of the whole operation, or nothing, whatever their children know", () => {
-    const { root, children } = spread();
-    children[0]?.reportProgress(5, 10);
+    const stage = new Stage();
+    const root = stage.clusterTask();
+    const child = stage.task({ module: "repair", parent: root });
+    child.reportProgress(5, 10);
     expect(root.progress).toEqual({ completed: 0, total: 0 });
     root.reportProgress(3, 128);
+    child.reportProgress(6, 10);
     expect(root.progress).toEqual({ completed: 3, total: 128 });
+    root.expectTotal(256);
+    expect(root.progress).toEqual({ completed: 3, total: 256 });
+  });
+
+  it("tell when they started, and stay when they have ended", () => {
+    const stage = new Stage();
+    const createdMs = stage.clock.nowMs();
+    const task = stage.clusterTask({ isQueued: true });
+    stage.clock.advance(1_000);
+    task.start();
+    task.finish();
+    expect(task).toMatchObject({ startTimeMs: createdMs + 1_000, isRegistered: true });
+    expect(stage.node.list("repair")).toEqual([task]);
+  });
+
+  it("rule 4: are in no list once they were set aside", async () => {
+    const stage = new Stage();
+    const task = stage.clusterTask();
+    const wait = stage.node.wait(task.id);
+    task.suspend();
+    expect((await wait).state).toBe("suspended");
+    expect(task.isRegistered).toBe(false);
+    expect(stage.node.list("repair")).toEqual([]);
+    expect(() => stage.node.look(task.id)).toThrow("not found");
+  });
+
+  it("go at once, where a scenario says so", () => {
+    const stage = new Stage();
+    stage.clusterTask({ isTransient: true }).finish();
+    expect(stage.node.list("repair")).toEqual([]);
   });
 });

@@ -44,6 +44,13 @@ describe("expiry", () => {
     expect(stage.isFound(task)).toBe(false);
   });
 
+  it("goes at once, where a scenario says so, whatever the ttl", () => {
+    const stage = new Stage();
+    const task = stage.task({ isUserTask: true, isTransient: true });
+    task.finish();
+    expect(stage.isFound(task)).toBe(false);
+  });
+
   it("rule 11: the ttl in force when the task finishes counts, whatever it is later", () => {
     const stage = new Stage();
     stage.node.ttlSeconds = 10;
@@ -106,6 +113,16 @@ describe("expiry", () => {
     stage.node.lookAtTree(task.id);
     stage.node.module("repair").drain();
     expect(stage.isFound(task)).toBe(true);
+  });
+
+  it("loses all with its node, and leaves nothing scheduled", () => {
+    const stage = new Stage();
+    const root = stage.task({ isUserTask: true });
+    const child = stage.task({ parent: root });
+    stage.manager.takeDown(stage.node);
+    expect(root).toMatchObject({ state: "failed", error: "the node went down", isRegistered: false });
+    expect(root.children).toEqual([child]);
+    expect(stage.clock.scheduledCount).toBe(0);
   });
 
   it("leaves nothing scheduled for a task that was unregistered before its time", () => {

@@ -61,19 +61,61 @@ describe("modules, shards, nodes", () => {
     expect(child.sequenceNumber).toBe(2);
   });
 
+  it("trap: numbers count afresh once a module was registered again", () => {
+    const stage = new Stage();
+    const numberOfNext = () => stage.task().sequenceNumber;
+    expect([numberOfNext(), numberOfNext()]).toEqual([1, 2]);
+    stage.node.module("compaction").countAfresh();
+    expect(numberOfNext()).toBe(1);
+  });
+
   it("trap: a module registered again counts afresh; it goes once all of its tasks have ended", async () => {
     const stage = new Stage();
     const finished = stage.task({ isUserTask: true });
     const running = stage.task({ isUserTask: true });
     finished.finish();
     const unregistered = stage.node.unregisterModule("compaction");
+    await new Promise((resolve) => setImmediate(resolve));
     expect(stage.node.list("compaction")).toEqual([running]);
     running.finish();
+    expect(stage.node.list("compaction")).toEqual([]);
     await unregistered;
     expect(stage.node.moduleNames).not.toContain("compaction");
     stage.node.registerModule("compaction");
     expect(stage.node.list("compaction", { internal: true })).toEqual([]);
     expect(stage.task().sequenceNumber).toBe(1);
+  });
+});
+
+describe("backups and restores", () => {
+  it.each([
+    ["6.2", "", ""],
+    ["seed", "bytes ('total' may grow along the way)", "sstables"],
+    ["2025.1", "bytes ('total' may grow along the way)", "batches"],
+    ["2025.2", "bytes", "batches"],
+    ["latest", "bytes", "batches"],
+  ])("%s: count in '%s' and '%s', and tell no progress where they have no units", (release, ofBackup, ofRestore) => {
+    const stage = new Stage({ release });
+    const idle = { completed: 0, total: ofBackup === "" ? 1 : 0 };
+    const seen = ["backup", "download_sstables"].map((type) => {
+      const task = stage.task({ module: "snapshot", type, keyspace: "shop", progressUnits: "other" });
+      task.reportProgress(3, 4);
+      return [task.type, task.keyspace, task.progressUnits, task.progress];
+    });
+    const progressIn = (units: string) => (units === "" ? idle : { completed: 3, total: 4 });
+    expect(seen).toEqual([
+      ["backup", "shop", ofBackup, progressIn(ofBackup)],
+      ["download_sstables", "shop", ofRestore, progressIn(ofRestore)],
+    ]);
+  });
+
+  it.each([
+    ["seed", false],
+    ["2025.1", true],
+  ])("%s: a restore can be aborted: %s", (release, isAbortable) => {
+    const stage = new Stage({ release });
+    expect(stage.task({ module: "sstables_loader", type: "download_sstables" }).isAbortable).toBe(isAbortable);
+    expect(stage.task({ module: "snapshot", type: "backup", isAbortable: true }).isAbortable).toBe(true);
   });
 });
 
@@ -83,6 +125,7 @@ describe("tasks", () => {
     const createdMs = stage.clock.nowMs();
     const task = stage.queuedTask({ isUserTask: true });
     expect(task).toMatchObject({ state: "created", startTimeMs: 0, endTimeMs: 0 });
+    expect(task).toMatchObject({ keyspace: "", table: "", entity: "", progressUnits: "", error: "", shard: 0 });
     stage.clock.advance(1000);
     task.start();
     expect(task).toMatchObject({ state: "running", startTimeMs: createdMs + 1000, endTimeMs: 0 });
@@ -106,6 +149,12 @@ describe("tasks", () => {
     expect(task).toMatchObject({ state, isFinished: true });
   });
 
+  it("rule 4: a node task is never set aside: it is done", () => {
+    const task = new Stage().task();
+    task.suspend();
+    expect(task).toMatchObject({ state: "done", error: "" });
+  });
+
   it("rule 4: a finished task never changes again", () => {
     const stage = new Stage();
     const task = stage.task({ isUserTask: true });
@@ -116,7 +165,11 @@ describe("tasks", () => {
     task.fail("too late");
     task.start();
     task.reportProgress(2, 2);
+    task.sayProgress(2, 2);
+    task.expectTotal(9);
+    task.dropTable();
     expect(task).toMatchObject({ state: "done", error: "", endTimeMs, progress: { completed: 1, total: 2 } });
+    expect(task.isTableDropped).toBe(false);
   });
 
   it("rule 4: nor does its progress, whatever children do that it left behind", () => {
@@ -131,6 +184,11 @@ describe("tasks", () => {
     expect(child.progress).toEqual({ completed: 2, total: 2 });
     expect(inner.progress).toEqual({ completed: 3, total: 4 });
     expect(root.progress).toEqual({ completed: 1, total: 2 });
+    const silent = stage.task({ isUserTask: true });
+    const late = stage.task({ parent: silent });
+    silent.finish();
+    late.reportProgress(1, 2);
+    expect(silent.progress).toEqual({ completed: 0, total: 0 });
   });
 
   it("rule 5: lists leave internal tasks out unless asked", () => {
@@ -254,6 +312,27 @@ describe("rule 7: progress", () => {
     root.expectTotal(100);
     stage.task({ module: "compaction", parent: root }).reportProgress(10, 20);
     expect(root.progress).toEqual({ completed: 10, total });
+  });
+
+  it.each(["repair", "snapshot"])("2025.3: of a task of %s is expected to be what it says", (module) => {
+    const root = new Stage({ release: "2025.3" }).task({ module });
+    root.expectTotal(100);
+    expect(root.progress).toEqual({ completed: 0, total: 100 });
+  });
+
+  it("of which a release knows nothing has no expectation either", () => {
+    const task = new Stage().task({ isSilent: true });
+    task.expectTotal(100);
+    task.reportProgress(1, 100);
+    expect(task.progress).toEqual({ completed: 0, total: 0 });
+  });
+
+  it("that is known from elsewhere counts, whatever the children say", () => {
+    const stage = new Stage();
+    const root = stage.task();
+    stage.task({ parent: root }).reportProgress(5, 10);
+    root.sayProgress(7, 20);
+    expect(root.progress).toEqual({ completed: 7, total: 20 });
   });
 
   it("has the expected total until the task ends", () => {

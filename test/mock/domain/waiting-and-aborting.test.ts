@@ -60,6 +60,15 @@ describe("rule 15: waiting", () => {
     expect(stage.clock.scheduledCount).toBe(0);
   });
 
+  it.each([1, 2, 3])("is given up by one of %i waiters, and the others hear of the end", (waiters) => {
+    const task = new Stage().task();
+    const heard: number[] = [];
+    const giveUps = Array.from({ length: waiters }, (_, index) => task.whenFinished(() => heard.push(index)));
+    giveUps[0]?.();
+    task.finish();
+    expect(heard).toEqual([1, 2].slice(0, waiters - 1));
+  });
+
   it("listens no more to a connection once it is over, however it ended", async () => {
     const stage = new Stage();
     const connection = new AbortController();
@@ -141,6 +150,16 @@ describe("rule 16: abort", () => {
     const after = stage.task({ parent: task });
     expect([before.error, after.error]).toEqual([ABORTED, ABORTED]);
     expect(task.children.map((child) => child.id)).toEqual([before.id, after.id]);
+  });
+
+  it("fails such a child at its own end, if it takes no notice of aborts", () => {
+    const stage = new Stage();
+    const task = stage.task({ isAbortable: true, isUserTask: true });
+    requestAbort(task, stage.clock);
+    const child = stage.task({ parent: task, ignoresAbort: true });
+    expect(child.state).toBe("running");
+    child.finish();
+    expect(child).toMatchObject({ state: "failed", error: ABORTED });
   });
 });
 
