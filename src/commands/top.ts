@@ -13,6 +13,7 @@ export function register(registry: Registry): void {
     .option("--interval <duration>", "time between two looks at the servers", lookIntervalMs, 2000)
     .option("--stalled-for <duration>", "mark tasks without progress for this long", durationMs, 5 * 60_000)
     .option("--filter <words>", "begin with this filter, as typed after /", "")
+    .option("--history <journal>", "journal that tells how long earlier runs took (default: that of tasks record)")
     .option("--read-only", "offer no key that changes anything")
     .option("--mouse", "choose tasks with the mouse too: the terminal then selects no text by itself")
     .addHelpText(
@@ -28,6 +29,7 @@ export function register(registry: Registry): void {
           mayAbort: parsed.readOnly !== true,
           mouse: parsed.mouse === true,
           filter: parsed.filter,
+          history: parsed.history,
           color: parsed.color ?? "auto",
         }),
         () => ({ isWait: true }),

@@ -27,10 +27,24 @@ const MARKS: readonly (readonly [string, string])[] = [
   ["w", "rings when it has ended"],
 ];
 
+const ESTIMATES: readonly (readonly [string, string])[] = [
+  ["4m12s", "at the rate of the last half minute"],
+  ["~2-5min", "not measured: what earlier runs took, as a journal tells of them"],
+  ["~late", "it takes longer than most earlier runs"],
+];
+
 export function helpLines(columns: number, style: Style, mayAbort: boolean): string[] {
   const keys = KEYS.filter(([key]) => key !== "a" || mayAbort);
   const width = columns >= 60 ? 17 : 9;
   const line = ([key, what]: readonly [string, string]) =>
     cutCells(`  ${key.padEnd(width)} ${what}`, columns, style.glyphs.ellipsis);
-  return [...keys.map(line), "", style.paint("title", "in front of a task"), ...MARKS.map(line)];
+  return [
+    ...keys.map(line),
+    "",
+    style.paint("title", "in front of a task"),
+    ...MARKS.map(line),
+    "",
+    style.paint("title", "time to go"),
+    ...ESTIMATES.map(line),
+  ];
 }

@@ -4,6 +4,7 @@ import type { Explanation } from "../tasks/explanation.js";
 import type { Timeline } from "../tasks/timeline/timeline.js";
 import { FINISHED_STATES } from "../vocabulary.js";
 import { type Entry, entriesOf, type Grouping, type Sort } from "./order.js";
+import type { Past } from "./past.js";
 import type { Moment, SeenTask, SeenTasks } from "./tasks-seen.js";
 
 /** A node, and whether it answers. */
@@ -54,6 +55,8 @@ export interface Model {
   readonly isMany: boolean;
   readonly nodes: readonly NodeState[];
   readonly tasks: SeenTasks;
+  /** What earlier runs say; nothing where no journal is there, or before it is read. */
+  readonly past: Past | undefined;
   /** Sentences on what is not shown. */
   readonly leftOut: readonly string[];
   readonly entries: readonly Entry[];
@@ -89,6 +92,7 @@ export function initialModel(options: ModelOptions): Model {
     cluster: undefined,
     nodes: [],
     tasks: new Map(),
+    past: undefined,
     leftOut: [],
     entries: [],
     selectedId: undefined,
@@ -176,8 +180,8 @@ export function withTasks(model: Model, tasks: SeenTasks, moment: Moment): Model
 
 /** The model with its entries made anew, after what they are made of has changed. */
 export function reordered(model: Model): Model {
-  const { tasks, filter, sort, grouping, selectedId } = model;
-  const entries = entriesOf(tasks.values(), filter, sort, grouping);
+  const { tasks, filter, selectedId } = model;
+  const entries = entriesOf(tasks.values(), filter, model);
   const found = selectedId === undefined ? -1 : entries.findIndex((one) => isTask(one) && one.task.id === selectedId);
   if (found !== -1) {
     // The row under the eyes stays where it was.

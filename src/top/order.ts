@@ -1,6 +1,7 @@
 import { progressPercent } from "../tasks/progress.js";
 import { FINISHED_STATES } from "../vocabulary.js";
-import type { SeenTask } from "./tasks-seen.js";
+import type { Past } from "./past.js";
+import type { Moment, SeenTask } from "./tasks-seen.js";
 
 /** What rows can be sorted by; running tasks come first in each. */
 export const SORTS = ["age", "progress", "time to go", "type", "place"] as const;
@@ -36,8 +37,17 @@ const OTHER_STATE = 2;
 export const groupOf = (task: SeenTask, grouping: Grouping): string =>
   grouping === "node" ? (task.node ?? "the whole cluster") : grouping === "module" ? task.module : "";
 
+/** How rows are put in order. */
+export interface Ordering {
+  readonly sort: Sort;
+  readonly grouping: Grouping;
+  readonly past: Past | undefined;
+  readonly moment: Pick<Moment, "nowMs">;
+}
+
 /** The tasks that match, in a stable order: what has not changed stays where it is. */
-export function entriesOf(tasks: Iterable<SeenTask>, typed: string, sort: Sort, grouping: Grouping): Entry[] {
+export function entriesOf(tasks: Iterable<SeenTask>, typed: string, ordering: Ordering): Entry[] {
+  const { grouping } = ordering;
   const matches = matcher(typed);
   const keyed: Keyed[] = [];
   for (const task of tasks) {
@@ -46,7 +56,7 @@ export function entriesOf(tasks: Iterable<SeenTask>, typed: string, sort: Sort, 
       task,
       group: groupOf(task, grouping),
       rank: RANKS.get(task.state) ?? OTHER_STATE,
-      key: keyOf(task, sort),
+      key: keyOf(task, ordering),
       time: timeKey(task),
     });
   }
@@ -93,10 +103,10 @@ function timeKey({ state, startMs, endMs }: SeenTask): number {
 }
 
 /** Smaller comes first. Only ages tell finished tasks apart: they have no progress to make, and no time to go. */
-function keyOf(task: SeenTask, sort: Sort): number | string {
+function keyOf(task: SeenTask, { sort, past, moment }: Ordering): number | string {
   if (sort === "type") return `${task.stats.type ?? ""} ${task.place}`;
   if (sort === "place") return `${task.place} ${task.stats.type ?? ""}`;
   if (sort === "age" || FINISHED_STATES.has(task.state)) return 0;
   if (sort === "progress") return -(progressPercent(task.status ?? {}) ?? -1);
-  return task.pace.meter.remainingSeconds ?? Number.MAX_SAFE_INTEGER;
+  return task.pace.meter.remainingSeconds ?? past?.(task, moment.nowMs)?.secondsLeft ?? Number.MAX_SAFE_INTEGER;
 }

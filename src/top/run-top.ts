@@ -20,10 +20,12 @@ import {
   type Model,
   type PanelContent,
   panelScrolled,
+  reordered,
   scrolled,
   type TaskPanelKind,
   withTasks,
 } from "./model.js";
+import { readPast } from "./past.js";
 import { taskTitle } from "./task-title.js";
 import { type SeenTask, TaskMemory } from "./tasks-seen.js";
 import { panelLinesOf, viewOf } from "./view.js";
@@ -36,6 +38,8 @@ export interface TopOptions {
   /** What is typed in the filter at the beginning. */
   readonly filter: string;
   readonly color: ColorMode;
+  /** A journal that tells how long earlier runs took; the default one where absent. */
+  readonly history: string | undefined;
 }
 
 /** A tree with more parts than this is shown in part: it is read and drawn anew all the time. */
@@ -85,6 +89,7 @@ class Top {
   readonly #runtime: Runtime;
   readonly #nodes: Nodes;
   readonly #mouse: boolean;
+  readonly #journal: string | undefined;
   readonly #stopped = new AbortController();
   readonly #memory = new TaskMemory();
   readonly #watcher: ClusterWatcher;
@@ -109,6 +114,7 @@ class Top {
     this.#runtime = runtime;
     this.#nodes = nodes;
     this.#mouse = options.mouse;
+    this.#journal = options.history;
     this.#style = styleFor(describeTerminal(stdout, env, options.color));
     const { rows, columns } = stdout;
     this.#model = initialModel({ ...options, rows, columns, moment: this.#moment(), isMany: nodes.isMany });
@@ -134,13 +140,13 @@ class Top {
     try {
       await this.#watcher.begin();
       this.#screen = await open(this.#runtime, { mouse: this.#mouse }, (event) => this.#take(event));
-      const asked = this.#askClusterName();
+      const asked = [this.#askClusterName(), this.#askPast()];
       const looking = this.#keepLooking();
       try {
         return await this.#keepDrawing(this.#screen);
       } finally {
         this.#stopped.abort();
-        await Promise.all([asked, looking]);
+        await Promise.all([...asked, looking]);
       }
     } finally {
       interrupt.removeEventListener("abort", onInterrupt);
@@ -210,6 +216,17 @@ class Top {
     } catch (error) {
       // It is a nicety.
       if (!(error instanceof TaskManagerError)) this.#finish({ error });
+    }
+  }
+
+  /** What it misses is a nicety, unless the user named a journal. */
+  async #askPast(): Promise<void> {
+    const { signal } = this.#stopped;
+    try {
+      const past = await readPast(this.#runtime, this.#journal, signal);
+      if (past !== undefined) this.#change(reordered({ ...this.#model, past }));
+    } catch (error) {
+      if (!signal.aborted && this.#journal !== undefined) this.#say(errorText(error), true);
     }
   }
 

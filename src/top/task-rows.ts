@@ -20,7 +20,19 @@ const ID_CELLS = 8;
 /** Rows that decide how wide columns are: the first ones, so that scrolling moves no column. */
 const MOST_MEASURED = 300;
 
-type ColumnName = "state" | "task" | "place" | "node" | "module" | "bar" | "percent" | "rate" | "left" | "age" | "id";
+type ColumnName =
+  | "state"
+  | "task"
+  | "place"
+  | "node"
+  | "module"
+  | "bar"
+  | "percent"
+  | "rate"
+  | "left"
+  | "past"
+  | "age"
+  | "id";
 
 interface Column {
   readonly name: ColumnName;
@@ -38,6 +50,7 @@ const STEPS: readonly FitStep[] = [
   { column: "task", shortenTo: 20 },
   { column: "place", shortenTo: 18 },
   { column: "state", shortenTo: 1, isAtOnce: true },
+  { column: "past" },
   { column: "rate" },
   { column: "id" },
   { column: "place", shortenTo: 14 },
@@ -55,8 +68,9 @@ const STEPS: readonly FitStep[] = [
   { column: "task", shortenTo: 1 },
 ];
 
-function columnsOf(model: Model, style: Style): Column[] {
-  const { moment, grouping, isMany } = model;
+/** @param tellsPast whether there is room for what earlier runs say; without it, it stands in for what cannot be measured */
+function columnsOf(model: Model, style: Style, tellsPast: boolean): Column[] {
+  const { moment, grouping, isMany, past } = model;
   const isRunning = ({ state }: SeenTask) => !FINISHED_STATES.has(state);
   const node: Column = { name: "node", title: "node", text: ({ node: address }) => style.text(address ?? "all") };
   const module: Column = { name: "module", title: "module", text: (task) => style.text(task.module) };
@@ -95,9 +109,16 @@ function columnsOf(model: Model, style: Style): Column[] {
       title: "to go",
       alignRight: true,
       text: (task) => {
+        if (!isRunning(task)) return "";
         const { remainingSeconds } = task.pace.meter;
-        return !isRunning(task) || remainingSeconds === undefined ? "" : duration(remainingSeconds);
+        if (remainingSeconds !== undefined) return duration(remainingSeconds);
+        return (tellsPast ? undefined : past?.(task, moment.nowMs)?.mark) ?? "";
       },
+    },
+    {
+      name: "past",
+      title: "by earlier runs",
+      text: (task) => (tellsPast ? past?.(task, moment.nowMs)?.text : undefined) ?? "",
     },
     {
       name: "age",
@@ -133,9 +154,8 @@ export interface TaskRows {
 const MARK_CELLS = 2;
 
 export function taskRows(model: Model, { columns: cells, style }: RowOptions): TaskRows {
-  const columns = columnsOf(model, style);
   const room = Math.max(1, cells - MARK_CELLS);
-  const widths = widthsOf(model, columns, room);
+  const { columns, widths } = fitted(model, style, room);
   const shown = columns.filter(({ name }) => widths.has(name));
   const widthOf = (name: ColumnName) => widths.get(name) as number;
   const { ellipsis } = style.glyphs;
@@ -187,6 +207,15 @@ export function taskRows(model: Model, { columns: cells, style }: RowOptions): T
       return `${pointer}${mark === "!" ? style.paint("error", mark) : mark}${line}`;
     },
   };
+}
+
+/** What earlier runs say has a column of its own where there is room for it. */
+function fitted(model: Model, style: Style, room: number) {
+  const columns = columnsOf(model, style, model.past !== undefined);
+  const widths = widthsOf(model, columns, room);
+  if (model.past === undefined || widths.has("past")) return { columns, widths };
+  const fewer = columnsOf(model, style, false);
+  return { columns: fewer, widths: widthsOf(model, fewer, room) };
 }
 
 function widthsOf(model: Model, columns: readonly Column[], room: number): Map<string, number> {

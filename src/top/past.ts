@@ -1,0 +1,57 @@
+import { promises as files } from "node:fs";
+import type { TaskStatus } from "../client/wire.js";
+import { defaultJournal } from "../journal/journal-directory.js";
+import type { Runtime } from "../runtime/runtime.js";
+import { FINISHED_STATES } from "../vocabulary.js";
+import type { SeenTask } from "./tasks-seen.js";
+
+/** What earlier runs say of a running task's time to go. */
+export interface PastWord {
+  /** A range, with its source. */
+  readonly text: string;
+  /** For a small window: the range alone, marked as no measurement. */
+  readonly mark: string;
+  /** At most, of what is usual. */
+  readonly secondsLeft: number;
+}
+
+/** Tells of the earlier runs of tasks like one that runs; nothing where too few are known. */
+export type Past = (task: SeenTask, nowMs: number) => PastWord | undefined;
+
+/**
+ * Reads what a journal tells of the past, once. Where there is none, nothing of what reads journals is loaded.
+ * @param named the journal that the user named; without it the default one
+ * @throws UsageError, JournalError where a journal is there, or was named, and cannot be read
+ */
+export async function readPast(
+  { env, clock }: Runtime,
+  named: string | undefined,
+  signal: AbortSignal,
+): Promise<Past | undefined> {
+  const journal = named ?? defaultJournal(env);
+  if (journal === undefined || (named === undefined && !(await isThere(journal)))) return undefined;
+  const { everyEarlierRun, timeLeftColumn, timeLeftMark } = await import("../history/estimate.js");
+  const earlierRuns = await everyEarlierRun(journal, { nowMs: clock.now(), signal });
+  return (task, nowMs) => {
+    const { state, startMs } = task;
+    if (startMs === undefined || FINISHED_STATES.has(state)) return undefined;
+    const earlier = earlierRuns(identityOf(task));
+    if (earlier === undefined) return undefined;
+    const elapsedMs = nowMs - startMs;
+    return {
+      text: timeLeftColumn(earlier, elapsedMs),
+      mark: timeLeftMark(earlier, elapsedMs),
+      secondsLeft: Math.max(0, earlier.highMs - elapsedMs) / 1000,
+    };
+  };
+}
+
+/** A status says more than a list, where there is one. */
+const identityOf = ({ stats, status }: SeenTask): TaskStatus =>
+  status ?? { type: stats.type, keyspace: stats.keyspace, table: stats.table };
+
+const isThere = (path: string) =>
+  files.access(path).then(
+    () => true,
+    () => false,
+  );
