@@ -1,17 +1,17 @@
 import type { Release } from "../releases.js";
 import type { TaskView } from "./task-view.js";
 
-/** What an error depends on, beside what can be read of the task. */
+/** A task, and what else its error depends on. */
 interface AbortedTask extends TaskView {
   readonly moduleName: string;
-  /** Of a repair: those that it works on. */
+  /** The tables of a repair; empty for other tasks. */
   readonly tables: readonly string[];
   readonly release: Release;
 }
 
 const ABORT_REQUESTED = "seastar::abort_requested_exception (abort requested)";
 
-/** With which error a task ends that was aborted (semantics 30). Its children have ended before it. */
+/** The error of an aborted task (semantics 30). Its children must have ended before it. */
 export function abortErrorOf(task: AbortedTask): string {
   switch (task.moduleName) {
     case "node_ops":
@@ -21,7 +21,7 @@ export function abortErrorOf(task: AbortedTask): string {
     case "tablets":
       return "";
     case "repair":
-      return task.kind === "cluster" ? ABORT_REQUESTED : repairError(task);
+      return repairError(task);
     case "compaction":
       return compactionError(task);
     default:
@@ -48,7 +48,7 @@ function shardRepairError(task: AbortedTask): string {
   );
 }
 
-/** Groups of some compactions are stopped, and those above them fail with what stopped them. */
+/** In some releases the groups of a compaction are stopped; the tasks above them then fail with the error of a group. */
 function compactionError(task: AbortedTask): string {
   const { release } = task;
   const stopper = /^resh(ap|ard)/i.test(task.type) ? release.abortedReshape : cleanupStopper(task);

@@ -3,15 +3,15 @@ import type { Clock } from "./clock.js";
 import { TaskNotAbortable } from "./errors.js";
 import type { Task } from "./task.js";
 
-/** How soon an aborted task has its next chance to stop. */
+/** How long a task takes to notice an abort. */
 export const ABORT_DELAY_MS = 100;
 
-/** How many tasks end in one go; a tree may have 100,000. */
+/** How many tasks fail before other work gets a turn; a tree may have 100,000. */
 const TASKS_PER_STEP = 500;
 
 /**
- * Requests that a task stops, and its descendants with it. Returns before it does; a finished task stays as it is (semantics 16).
- * @throws {TaskNotAbortable} and then nothing has changed (semantics 17)
+ * Asks a task and its descendants to stop. They do so {@link ABORT_DELAY_MS} later; a finished task stays as it is (semantics 16).
+ * @throws {TaskNotAbortable} and nothing has changed (semantics 17)
  */
 export function requestAbort(task: Task, clock: Clock): void {
   if (!task.isAbortable) throw new TaskNotAbortable(task.id);
@@ -25,7 +25,7 @@ export function requestAbort(task: Task, clock: Clock): void {
   clock.schedule(clock.nowMs() + ABORT_DELAY_MS, failFromTheLeaves, { tree, clock });
 }
 
-/** Children before their parents, so that they fold as if each had ended by itself. */
+/** Fails children before their parents, so that they fold as usual (semantics 8). */
 function failFromTheLeaves(abort: { tree: Task[]; clock: Clock }): void {
   for (let failed = 0; failed < TASKS_PER_STEP; failed++) {
     const task = abort.tree.pop();
@@ -35,7 +35,7 @@ function failFromTheLeaves(abort: { tree: Task[]; clock: Clock }): void {
   abort.clock.schedule(abort.clock.nowMs(), failFromTheLeaves, abort);
 }
 
-/** Its next chance to stop has come. */
+/** Ends a task that was asked to stop. */
 export function failAborted(task: Task): void {
   if (!task.ignoresAbort && !task.isFinished) task.fail(abortErrorOf(task));
 }

@@ -1,6 +1,6 @@
-/** Something to do at a time: an entry of an {@link Agenda}. */
+/** An action and when it is due: an entry of an {@link Agenda}. */
 export class Appointment<T = unknown> {
-  /** Place in the agenda's heap, -1 once it has left it. */
+  /** Its index in the agenda's heap; -1 once it has been removed. */
   place = -1;
 
   constructor(
@@ -11,15 +11,15 @@ export class Appointment<T = unknown> {
     private readonly agenda: Agenda,
   ) {}
 
-  /** Takes the entry out, so that nothing of it stays in memory. Does nothing once it ran. */
+  /** Removes the entry from the agenda. Does nothing if it was removed before. */
   cancel(): void {
     this.agenda.remove(this as Appointment);
   }
 }
 
 /**
- * What is to be done and when: a binary heap, earliest first, and first come first served among equals. Entries know their
- * place in it, because tasks that expire late are often unregistered early: a cancelled entry must not linger for `ttl` seconds.
+ * A binary heap of appointments: earliest first, and in the order they were added where times are equal. Each entry knows its
+ * index, so that it can be removed early: the expiry of a task that is unregistered must not stay in memory until its ttl is over.
  */
 export class Agenda {
   #heap: Appointment[] = [];

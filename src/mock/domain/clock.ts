@@ -2,36 +2,36 @@ import { Agenda } from "./agenda.js";
 
 /** Something scheduled on a {@link Clock}. */
 export interface Scheduled {
-  /** Does nothing once it ran. */
+  /** Does nothing if it has run already. */
   cancel(): void;
 }
 
 /**
- * The mock's time. Whatever waits, expires or progresses does it here, so that a test can advance hours in a moment.
+ * The mock's time. Everything that waits, expires or progresses uses it, so a test can advance hours in a moment.
  *
- * While an action runs, `nowMs()` is the time for which it was scheduled, even when it runs late: what is scheduled in the past
- * happens in the past, which is how a scenario gives its finished tasks their history.
+ * While an action runs, `nowMs()` is the time it was scheduled for, even if it runs late. So a scenario can schedule actions in the
+ * past to give tasks that have finished their history.
  */
 export interface Clock {
   /** Milliseconds since the epoch. */
   nowMs(): number;
-  /** Calls `action(subject)` at `atMs`; however far away that is, and never from within this call. */
+  /** Calls `action(subject)` at `atMs`, however far away that is, and never before this call returns. */
   schedule<T>(atMs: number, action: (subject: T) => void, subject: T): Scheduled;
-  /** Runs now what is due already, in the order of its times. */
+  /** Runs everything that is due, earliest first. */
   catchUp(): void;
-  /** Moves on by `ms` at once, running on the way what falls due, also what the actions themselves schedule. */
+  /** Moves time forward by `ms`, and runs everything that falls due, including what those actions schedule. */
   advance(ms: number): void;
-  /** Forgets everything scheduled. */
+  /** Cancels everything that is scheduled. */
   stop(): void;
 }
 
-/** A timer set further ahead than this fires at once (semantics: Traps). */
+/** Node fires a timer at once that is set further ahead (semantics: Traps). */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** For how long actions run before the event loop gets its turn: a burst of expiries must not hold up the answers. */
+/** How long actions may run before the event loop gets a turn, so that answers do not wait when many tasks expire at once. */
 const SLICE_MS = 8;
 
-/** The time of day, or `speed` times it from `startMs` on. One timer serves all that is scheduled. */
+/** Real time, or `speed` times as fast, from `startMs` on. One timer serves everything that is scheduled. */
 export class SystemClock implements Clock {
   readonly #agenda = new Agenda();
   readonly #speed: number;
@@ -107,13 +107,13 @@ export class SystemClock implements Clock {
   }
 }
 
-/** A clock that stands until it is advanced: for tests. */
+/** A clock that only moves when a test advances it. */
 export class ManualClock implements Clock {
   readonly #agenda = new Agenda();
   #nowMs: number;
   #actionMs: number | undefined;
 
-  /** @param startMs - where it stands first; by default at the start of 2025 */
+  /** @param startMs - its first time; the start of 2025 by default */
   constructor(startMs: number = Date.UTC(2025, 0, 1)) {
     this.#nowMs = startMs;
   }
@@ -149,12 +149,12 @@ export class ManualClock implements Clock {
     this.#agenda.clear();
   }
 
-  /** When the next action is due; `undefined` where none is scheduled. */
+  /** When the next action is due; `undefined` if nothing is scheduled. */
   get nextMs(): number | undefined {
     return this.#agenda.first?.atMs;
   }
 
-  /** How many actions wait for their time. */
+  /** How many actions are scheduled. */
   get scheduledCount(): number {
     return this.#agenda.size;
   }

@@ -6,13 +6,13 @@ import type { Retention } from "./module.js";
 import { type NewTask, Task, type TaskHome } from "./task.js";
 import { snapshotOf, type TaskView } from "./task-view.js";
 
-/** What a cluster task is for its module: never internal, seen from every node (semantics 5, 19). */
+/** A new cluster task. It is never internal (semantics 5). */
 export type NewClusterTask = Omit<NewTask, "isStartedInternally">;
 
-/** For how long the cluster tells of a tablet repair that has ended (semantics 26). */
+/** How long the status of a finished tablet repair can be read (semantics 26). */
 const TABLET_REPAIRS_KEPT_MS = 10 * 24 * 3600 * 1000;
 
-/** The tasks of one purpose that span the cluster: of a module that servers do not have, kept as node operations are. */
+/** The cluster tasks of one module. This class serves modules that real servers do not have; it keeps tasks as `node_ops` does. */
 export class ClusterModule implements TaskHome {
   readonly nodeAddress = undefined;
   readonly startTimeOf: TaskHome["startTimeOf"] = "start";
@@ -33,7 +33,7 @@ export class ClusterModule implements TaskHome {
     return task;
   }
 
-  /** What a list of the node holds: what has ended, for as long as the ttl of that node is now (semantics 24). */
+  /** The tasks that a node lists: the unfinished, and the finished while its present user_ttl allows (semantics 24). */
   listedOn(node: Retention): readonly TaskView[] {
     const listed: TaskView[] = [];
     for (const task of this.tasks.values()) if (this.isListed(task, node)) listed.push(task);
@@ -44,7 +44,7 @@ export class ClusterModule implements TaskHome {
     return this.tasks.get(id);
   }
 
-  /** The task, as the node tells of it. */
+  /** What `task_status` on the node shows. */
   statusOn(_node: Retention, id: string): TaskView | undefined {
     return this.tasks.get(id);
   }
@@ -56,12 +56,12 @@ export class ClusterModule implements TaskHome {
     else if (!view.isAbortable) throw new TaskNotAbortable(view.id);
   }
 
-  /** What a waiter is told at the end, who began when the task was as `before`. */
+  /** What a wait answers when the task ends; `before` is the status as the wait began. */
   outcomeOf(task: Task, _before: TaskView): TaskView {
     return task;
   }
 
-  /** What a waiter is told who asks for a task that has ended already. */
+  /** What a wait answers that begins after the task has ended. */
   finalOf(view: TaskView): TaskView {
     return view;
   }
@@ -79,11 +79,11 @@ export class ClusterModule implements TaskHome {
   }
 
   retire(task: Task): void {
-    // No list ever says `suspended`, only a waiter is told (semantics 4).
+    // `suspended` is only ever the answer to a wait, never a state in a list (semantics 4).
     if (task.isTransient || task.state === "suspended") this.forget(task);
   }
 
-  /** The table is no more: what works on it has ended. */
+  /** Ends the tasks that work on a table that was dropped. */
   dropTable(_keyspace: string, _table: string): void {}
 
   protected asReleased(spec: NewClusterTask): NewClusterTask {
@@ -116,7 +116,7 @@ class NodeOperations extends ClusterModule {
     if (task === undefined || !task.isAbortable) throw new TaskNotAbortable(view.id);
     if (task.isFinished) throw new ServerFault(`std::runtime_error (Don't know how to abort ${task.id})`);
     if (task.isAborting) return;
-    // A decommission is queued until its tablets have moved away.
+    // A decommission counts as queued while its tablets move away (semantics 24).
     const isQueued = task.state === "created" || (task.type === "decommission" && !task.hadChildren);
     if (!isQueued) {
       throw new ServerFault(
@@ -152,7 +152,7 @@ class NodeOperations extends ClusterModule {
 /** Semantics 25 and 26. */
 class TabletTasks extends ClusterModule {
   override readonly startTimeOf = "request";
-  /** The repairs that have ended and are told of still. */
+  /** Finished repairs whose status can still be read. */
   readonly #ended = new Map<string, { readonly task: Task; isTableDropped: boolean }>();
 
   override listedOn(): readonly TaskView[] {
@@ -188,7 +188,7 @@ class TabletTasks extends ClusterModule {
     this.forget(task);
     if (!isRepair(task) || !this.release.tabletRepairsAreReadable) return;
     this.#ended.set(task.id, { task, isTableDropped: task.isTableDropped });
-    // They have ended in this order. Appointments would outnumber everything else that is scheduled.
+    // The map is in the order in which they ended. An appointment for each would be the bulk of the agenda.
     for (const [id, ended] of this.#ended) {
       if (ended.task.endTimeMs > this.nowMs() - TABLET_REPAIRS_KEPT_MS) break;
       this.#ended.delete(id);
@@ -240,7 +240,7 @@ class TopologyRequests extends ClusterModule {
   }
 }
 
-/** Semantics 28 and 29: they run for as long as there are, and are gone when they have ended. */
+/** Semantics 28 and 29: always running, and gone once they have ended. */
 class TabletMigrations extends ClusterModule {
   override readonly startTimeOf = "nothing";
 
@@ -274,12 +274,12 @@ function isRepair({ type }: { type: string }): boolean {
   return type === "user_repair" || type === "auto_repair";
 }
 
-/** What is told of a tablet repair that has ended: neither type nor scope nor times, and no error if it was aborted. */
+/** The status of a finished tablet repair: no type, scope, times or error (semantics 26). */
 function endOf(task: Task): TaskView {
   return { ...snapshotOf(task), type: "", scope: "", startTimeMs: 0, endTimeMs: 0, error: "" };
 }
 
-/** What is told of it when its table is no more. */
+/** The status of a finished tablet repair whose table was dropped: nothing but its id (semantics 26). */
 function traceOf(task: TaskView): TaskView {
   return {
     ...snapshotOf(task),

@@ -1,4 +1,4 @@
-/** No task of this id is registered: it never was, or is no more. */
+/** No task with this id is registered. */
 export class TaskNotFound extends Error {
   override readonly name = "TaskNotFound";
 
@@ -7,7 +7,7 @@ export class TaskNotFound extends Error {
   }
 }
 
-/** The task cannot be aborted through the API. */
+/** The task is not abortable (semantics 17). */
 export class TaskNotAbortable extends Error {
   override readonly name = "TaskNotAbortable";
 
@@ -25,7 +25,7 @@ export class ModuleNotFound extends Error {
   }
 }
 
-/** The task did not finish in the time for which the caller would wait. */
+/** The task did not finish before the timeout of the wait. */
 export class WaitTimedOut extends Error {
   override readonly name = "WaitTimedOut";
 
@@ -34,12 +34,12 @@ export class WaitTimedOut extends Error {
   }
 }
 
-/** The server would have to do what it cannot do now. */
+/** The server fails with an exception: 500. */
 export class ServerFault extends Error {
   override readonly name = "ServerFault";
 }
 
-/** A node that would have to be asked does not answer. */
+/** A node that has to be asked does not answer (semantics 23). */
 export class NodeUnreachable extends Error {
   override readonly name = "NodeUnreachable";
 

@@ -3,16 +3,16 @@ import { failAborted } from "./abort.js";
 import type { Clock, Scheduled } from "./clock.js";
 import { type NewTask, Task, type TaskHome } from "./task.js";
 
-/** With which error a task ends whose node goes down. Nobody reads it there: the task is gone. */
+/** The error of a task whose node goes down. No client sees it, as the task is unregistered before. */
 const NODE_DOWN_ERROR = "the node went down";
 
-/** For how long finished tasks stay, as the node has it now. */
+/** How long a node keeps finished tasks; both values may change at any time. */
 export interface Retention {
   readonly ttlSeconds: number;
   readonly userTtlSeconds: number;
 }
 
-/** Backups and restores have no number of their own (semantics 3). */
+/** Modules whose tasks all have the sequence number 0 (semantics 3). */
 const MODULES_WITHOUT_NUMBERS: ReadonlySet<string> = new Set(["snapshot", "sstables_loader"]);
 
 /** The tasks of one purpose on one node (semantics 1). */
@@ -21,7 +21,7 @@ export class Module implements TaskHome {
   readonly knowsTotals: boolean;
   readonly #tasks = new Map<string, Task>();
   readonly #expiries = new Map<Task, Scheduled>();
-  /** By shard: the number that the last root took. */
+  /** The last number that was given out, by shard. */
   readonly #lastSequenceNumbers: number[] = [];
   #isClosing = false;
 
@@ -60,16 +60,16 @@ export class Module implements TaskHome {
   /** Semantics 5. */
   isInternal({ parent, isStartedInternally = false }: NewTask): boolean {
     if (parent === undefined || isStartedInternally) return isStartedInternally;
-    // The streaming of a node operation never is, in no release (semantics 24).
+    // The children of a node operation are never internal, in any release (semantics 24).
     return parent.kind === "node" || (this.release.clusterChildrenAreInternal && this.name !== "node_ops");
   }
 
-  /** Lets the next root of each shard take number 1. */
+  /** Starts the sequence numbers from 1 again (semantics: Traps). */
   countAfresh(): void {
     this.#lastSequenceNumbers.length = 0;
   }
 
-  /** Registers a task, `created`. A child of a task whose abort was requested is aborted at once (semantics 16). */
+  /** Creates and registers a task. If the abort of its parent was requested, it is aborted at once (semantics 16). */
   create(spec: NewTask): Task {
     const task = new Task(asReleased(spec, this.release), this);
     this.#tasks.set(task.id, task);
@@ -80,7 +80,7 @@ export class Module implements TaskHome {
     return task;
   }
 
-  /** What becomes of a task that has ended (semantics 8 to 14). */
+  /** Folds a task that has ended, unregisters it, or schedules its expiry (semantics 8 to 12). */
   retire(task: Task): void {
     if (!task.isRegistered) return;
     const { parent } = task;
@@ -95,16 +95,16 @@ export class Module implements TaskHome {
     task.isRegistered = false;
     this.#expiries.get(task)?.cancel();
     this.#expiries.delete(task);
-    // A cluster task knows only the children that its nodes still know (semantics 21).
+    // A cluster task loses the children that their nodes have unregistered (semantics 21).
     if (task.parent?.kind === "cluster") task.parent.detach(task);
   }
 
-  /** Unregisters what has finished (semantics 18). */
+  /** Unregisters all finished tasks (semantics 18). */
   drain(): void {
     for (const task of this.#tasks.values()) if (task.isFinished) this.unregister(task);
   }
 
-  /** Unregisters everything: the module goes. Resolves once all that runs has ended (rest-api: The test-task API). */
+  /** Unregisters each task as it ends, and resolves once all have ended (rest-api: The test-task API). */
   async close(): Promise<void> {
     this.#isClosing = true;
     this.drain();
@@ -118,7 +118,7 @@ export class Module implements TaskHome {
     return this.#tasks.values().next().value;
   }
 
-  /** Loses everything, as when the node goes down: first nothing is registered, then whoever waits hears of an end. */
+  /** The node goes down: unregisters all tasks, and then fails them, so that waits end. */
   lose(): void {
     const lost = [...this.#tasks.values()];
     for (const task of lost) this.unregister(task);
@@ -127,7 +127,7 @@ export class Module implements TaskHome {
 
   readonly #expire = (task: Task): void => this.unregister(task);
 
-  /** The number of the next root of the shard (semantics 3); a repair that finds nothing to do takes one too (semantics 32). */
+  /** The next sequence number of a shard (semantics 3). A repair that finds nothing to repair takes one too (semantics 32). */
   takeNumber(shard: number): number {
     const next = (this.#lastSequenceNumbers[shard] ?? 0) + 1;
     this.#lastSequenceNumbers[shard] = next;
@@ -140,7 +140,7 @@ export class Module implements TaskHome {
   }
 }
 
-/** What a release knows of its backups and restores. */
+/** Backups and restores differ by release in their units, their progress, and whether they are abortable. */
 function asReleased(spec: NewTask, release: Release): NewTask {
   switch (spec.type) {
     case "backup":

@@ -8,7 +8,7 @@ import type { Task } from "./task.js";
 import { breadthFirst, snapshotOf, type TaskView } from "./task-view.js";
 import { type WaitOptions, waitUntilFinished } from "./waiting.js";
 
-/** Where a node is, and what it is called. */
+/** Address, name and place of a node. */
 export interface NodeIdentity {
   readonly address: string;
   readonly hostId: string;
@@ -17,22 +17,22 @@ export interface NodeIdentity {
   readonly shards: number;
 }
 
-/** What a list leaves out: what has another keyspace or table; where these are absent, nothing. */
+/** Limits a list to a keyspace and a table, and includes internal tasks where `internal` is true. */
 export interface ListFilter {
   readonly internal?: boolean;
   readonly keyspace?: string;
   readonly table?: string;
 }
 
-/** What all nodes share. */
+/** What the nodes of a cluster have in common. */
 export interface SharedState {
-  /** The modules of the tasks that span the cluster. */
+  /** By name: the modules that have cluster tasks. */
   readonly clusterModules: ReadonlyMap<string, ClusterModule>;
-  /** A node went down so lately that the others try to reach it still. */
+  /** Whether a node went down so recently that the others have not noticed (semantics 23). */
   readonly hasFreshOutage: boolean;
 }
 
-/** One node's view: its own tasks, and the cluster's (semantics 19). */
+/** One node: its own tasks, and its view of the cluster tasks (semantics 19). */
 export class Node implements NodeIdentity, Retention {
   readonly address: string;
   readonly hostId: string;
@@ -41,12 +41,12 @@ export class Node implements NodeIdentity, Retention {
   readonly shards: number;
   ttlSeconds = 0;
   #userTtlSeconds = 0;
-  /** When it went down; absent while it is up. */
+  /** When it went down; `undefined` while it is up. */
   downSinceMs: number | undefined;
   readonly #modules = new Map<string, Module>();
 
   /**
-   * @param retention - as its configuration has it
+   * @param retention - the configured values, which a restart brings back
    */
   constructor(
     identity: NodeIdentity,
@@ -67,7 +67,7 @@ export class Node implements NodeIdentity, Retention {
     return this.downSinceMs === undefined;
   }
 
-  /** A server that has one ttl keeps all for that, whoever started it. */
+  /** Releases without user_ttl use ttl for all tasks. */
   get userTtlSeconds(): number {
     return this.release.defaultUserTtlSeconds === "404" ? this.ttlSeconds : this.#userTtlSeconds;
   }
@@ -76,7 +76,7 @@ export class Node implements NodeIdentity, Retention {
     this.#userTtlSeconds = seconds;
   }
 
-  /** Goes down, and all of its tasks with it. Does nothing while it is down. */
+  /** Takes the node down; its tasks are lost. Does nothing if it is down. */
   takeDown(): void {
     if (!this.isUp) return;
     this.downSinceMs = this.clock.nowMs();
@@ -85,7 +85,7 @@ export class Node implements NodeIdentity, Retention {
     for (const module of modules) module.lose();
   }
 
-  /** Comes back as it was configured: no tasks, sequence numbers from 1, ttls as at first. */
+  /** Starts the node again: no tasks, sequence numbers from 1, configured ttls. Does nothing if it is up. */
   bringUp(): void {
     if (this.isUp) return;
     this.downSinceMs = undefined;
@@ -110,7 +110,7 @@ export class Node implements NodeIdentity, Retention {
     return module;
   }
 
-  /** The module, made if it is not there yet. */
+  /** The module; creates it if the node has none of this name. */
   registerModule(name: string): Module {
     const known = this.#modules.get(name);
     if (known !== undefined) return known;
@@ -120,7 +120,7 @@ export class Node implements NodeIdentity, Retention {
   }
 
   /**
-   * Resolves once all its tasks have ended.
+   * Removes a module once all its tasks have ended.
    * @throws {ModuleNotFound}
    */
   async unregisterModule(name: string): Promise<void> {
@@ -129,7 +129,7 @@ export class Node implements NodeIdentity, Retention {
   }
 
   /**
-   * The tasks of a module that the filter lets through.
+   * The tasks of a module, its cluster tasks last.
    * @throws {ModuleNotFound}
    */
   list(moduleName: string, filter: ListFilter = {}): TaskView[] {
@@ -141,7 +141,7 @@ export class Node implements NodeIdentity, Retention {
     return selected;
   }
 
-  /** The task, if it is one of the node's own. */
+  /** The task, if it runs on this node. */
   findOwn(id: string): Task | undefined {
     for (const module of this.#modules.values()) {
       const task = module.find(id);
@@ -150,7 +150,7 @@ export class Node implements NodeIdentity, Retention {
     return undefined;
   }
 
-  /** The task, if it is registered here: one of the node's own, or of the cluster's. */
+  /** The task, if it runs on this node or is a cluster task. */
   findKnown(id: string): Task | undefined {
     return this.findOwn(id) ?? findIn(this.shared.clusterModules.values(), id);
   }
@@ -163,9 +163,9 @@ export class Node implements NodeIdentity, Retention {
   }
 
   /**
-   * The task, as a look shows it. Until 2024 the look unregisters a finished node task.
+   * The status of a task. In releases until 2024, reading it unregisters a finished node task.
    * @throws {TaskNotFound}
-   * @throws {NodeUnreachable} where the children of a cluster task cannot be asked for
+   * @throws {NodeUnreachable} if the children of a cluster task cannot be found out (semantics 23)
    */
   look(id: string): TaskView {
     const own = this.findOwn(id);
@@ -175,7 +175,7 @@ export class Node implements NodeIdentity, Retention {
   }
 
   /**
-   * The task and its descendants on this node, breadth first. Until 2024 it unregisters the root as a look does.
+   * The task and its descendants on this node, breadth first (semantics 20). Unregisters the root as {@link look} does.
    * @throws {TaskNotFound}
    * @throws {NodeUnreachable}
    */
@@ -194,7 +194,7 @@ export class Node implements NodeIdentity, Retention {
    */
   async wait(id: string, options: WaitOptions = {}): Promise<TaskView> {
     const own = this.findOwn(id);
-    // In no time no other shard can answer whether it knows the task (rest-api: wait_task).
+    // With a timeout of 0 the other shards cannot answer in time whether they know the task (rest-api: wait_task).
     if (options.timeoutMs === 0 && (this.shards > 1 || !own?.isFinished)) throw new WaitTimedOut();
     if (own !== undefined) {
       await waitUntilFinished(own, this.clock, options);
@@ -209,10 +209,10 @@ export class Node implements NodeIdentity, Retention {
   }
 
   /**
-   * Requests that the task stops.
+   * Asks a task to stop (semantics 16).
    * @throws {TaskNotFound}
    * @throws {TaskNotAbortable}
-   * @throws {ServerFault} where the operation has come too far
+   * @throws {ServerFault} if it is too late for that (semantics 24)
    */
   abort(id: string): void {
     const own = this.findOwn(id);

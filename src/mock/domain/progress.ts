@@ -1,13 +1,13 @@
-/** How far a task is, in its units. `0` of `0` means that nothing is known. */
+/** The progress of a task, in its units. `0` of `0`: nothing is known. */
 export interface Progress {
   readonly completed: number;
   readonly total: number;
 }
 
 /**
- * The progress of one task in a tree (semantics 7). A report only marks the way up to the root, and stops where it is marked
- * already; the sums are brought up to date when somebody looks. So a report costs little however deep the tree, and a look costs
- * what has changed since the last one, however wide the tree.
+ * The progress of one task in a tree (semantics 7). A report only marks the tasks up to the root as stale, and stops at the first
+ * that is already. The sums are updated when somebody reads them. So a report is cheap in a deep tree, and reading costs only what
+ * has changed since the last time, however wide the tree is.
  */
 export class ProgressSum {
   #ownCompleted = 0;
@@ -18,7 +18,7 @@ export class ProgressSum {
   #childrenCompleted = 0;
   #childrenTotal = 0;
 
-  /** What the parent has counted of this task so far. */
+  /** What is already included in the parent's sums. */
   #countedCompleted = 0;
   #countedTotal = 0;
 
@@ -29,8 +29,8 @@ export class ProgressSum {
   #isIdle = true;
 
   /**
-   * @param parent - the sum to which this one counts; none for a root
-   * @param idleTotal - its own total until it reports one (semantics 7)
+   * @param parent - the sum that includes this one; none for a root
+   * @param idleTotal - its total until it reports one (semantics 7)
    */
   constructor(
     private readonly parent?: ProgressSum,
@@ -48,20 +48,20 @@ export class ProgressSum {
     this.#markStale();
   }
 
-  /** The task has children from now on, whether they say anything or not: what it said of itself counts no more. */
+  /** The task has children from now on: what it reported itself no longer counts. */
   giveWay(): void {
     this.#ownCompleted = 0;
     this.#ownTotal = 0;
     this.#markStale();
   }
 
-  /** Says the total in advance. */
+  /** Sets the total that the children are expected to reach. */
   expect(total: number): void {
     this.#expectedTotal = total;
     this.#markStale();
   }
 
-  /** The task has ended: what its children do from now on does not count, nor what they were expected to (semantics 4, 7). */
+  /** The task has ended: later reports of its children do not count, nor does the expected total (semantics 4, 7). */
   close(): void {
     this.#refresh();
     this.#isFinal = true;
@@ -70,7 +70,7 @@ export class ProgressSum {
     this.#markStale();
   }
 
-  /** The sums as of now. */
+  /** Updates the sums and returns them. */
   read(): Progress {
     this.#refresh();
     return { completed: this.#completed, total: this.#total };

@@ -4,7 +4,7 @@ import { type ClusterModule, clusterModule, type NewClusterTask } from "./cluste
 import { Node, type NodeIdentity, type SharedState } from "./node.js";
 import type { Task } from "./task.js";
 
-/** For how long the others try to reach a node that went down: what needs it fails meanwhile. */
+/** How long it takes until the others notice that a node is down (semantics 23). */
 export const OUTAGE_NOTICED_AFTER_MS = 10_000;
 
 export interface TaskManagerOptions {
@@ -12,17 +12,17 @@ export interface TaskManagerOptions {
   readonly release: Release;
   readonly nodes: readonly NodeIdentity[];
   readonly ttlSeconds?: number | undefined;
-  /** Of all nodes, or of each; the last one holds for the nodes after it too. */
+  /** One for all nodes, or one for each; the last is also for all further nodes. */
   readonly userTtlSeconds?: number | readonly number[] | undefined;
 }
 
-/** The task manager of a whole cluster: its nodes, each with its own tasks, and the tasks that they all see. */
+/** The task manager of a whole cluster: the nodes with their tasks, and the cluster tasks. */
 export class TaskManager implements SharedState {
   readonly clock: Clock;
   readonly release: Release;
   readonly nodes: readonly Node[];
   readonly clusterModules = new Map<string, ClusterModule>();
-  /** Called when a node has gone down or come back. */
+  /** Called after a node has gone down or come back. */
   onNodeChange: ((node: Node) => void) | undefined;
 
   constructor(options: TaskManagerOptions) {
@@ -43,21 +43,21 @@ export class TaskManager implements SharedState {
     return this.nodes.some((node) => node.downSinceMs !== undefined && node.downSinceMs > sinceMs);
   }
 
-  /** The node goes down, and all of its tasks with it. */
+  /** Takes a node down; its tasks are lost. */
   takeDown(node: Node): void {
     if (!node.isUp) return;
     node.takeDown();
     this.onNodeChange?.(node);
   }
 
-  /** The node comes back, without its tasks. */
+  /** Starts a node again, without its tasks. */
   bringUp(node: Node): void {
     if (node.isUp) return;
     node.bringUp();
     this.onNodeChange?.(node);
   }
 
-  /** The task, on whichever node it is registered. */
+  /** The task, whichever node it runs on. */
   findAnywhere(id: string): Task | undefined {
     for (const module of this.clusterModules.values()) {
       const task = module.find(id);
@@ -71,8 +71,7 @@ export class TaskManager implements SharedState {
   }
 
   /**
-   * Registers a task that spans the cluster: never internal, seen from every node (semantics 5, 19). A module
-   * that a node lacks is registered there.
+   * Creates and registers a cluster task (semantics 19). Also registers the module on every node that lacks it.
    */
   createClusterTask(moduleName: string, spec: NewClusterTask): Task {
     let module = this.clusterModules.get(moduleName);
@@ -84,7 +83,7 @@ export class TaskManager implements SharedState {
     return module.create(spec);
   }
 
-  /** A table is no more: the tasks of tablets that work on it have ended (semantics 25, 26). */
+  /** Ends the tablet tasks of a table that was dropped (semantics 25, 26). */
   dropTable(keyspace: string, table: string): void {
     for (const module of this.clusterModules.values()) module.dropTable(keyspace, table);
   }

@@ -2,7 +2,7 @@ import type { TaskKind, TaskState } from "../../vocabulary.js";
 import type { Progress } from "./progress.js";
 import type { TaskView } from "./task-view.js";
 
-/** What stays of a child that has folded into its parent: it never changes again, and nobody finds it by its id. */
+/** A child that has folded into its parent: its last status, which never changes (semantics 8). */
 export class TaskRecord implements TaskView {
   readonly id: string;
   readonly type: string;
@@ -23,12 +23,12 @@ export class TaskRecord implements TaskView {
   readonly progressUnits: string;
   readonly progress: Progress;
   readonly nodeAddress: string | undefined;
-  /** Of its own children only those on a path to a failure (semantics 9). */
+  /** Only those children that lead to a failure (semantics 9). */
   readonly children: readonly TaskRecord[];
 
   /**
    * @param task - a finished task
-   * @param records - what has folded into it
+   * @param records - the children that have folded into it
    */
   constructor(task: TaskView, records: readonly TaskRecord[]) {
     this.id = task.id;
@@ -53,7 +53,7 @@ export class TaskRecord implements TaskView {
     this.children = records.filter((record) => record.leadsToFailure);
   }
 
-  /** It failed, or a descendant did: a record keeps no other children. */
+  /** Whether it or one of its descendants failed. */
   get leadsToFailure(): boolean {
     return this.state === "failed" || this.children.length > 0;
   }

@@ -1,7 +1,7 @@
 import type { TaskKind, TaskState } from "../../vocabulary.js";
 import type { Progress } from "./progress.js";
 
-/** What can be read of a task, whether it is registered, still attached to its parent, or folded into it. */
+/** What can be read of a task, whether it is registered, only attached to its parent, or folded into it. */
 export interface TaskView {
   readonly id: string;
   readonly type: string;
@@ -9,7 +9,7 @@ export interface TaskView {
   readonly scope: string;
   readonly state: TaskState;
   readonly isAbortable: boolean;
-  /** Lists leave it out unless they are asked for all (semantics 5). */
+  /** Lists leave it out unless asked for internal tasks (semantics 5). */
   readonly isInternal: boolean;
   /** 0 until it starts. */
   readonly startTimeMs: number;
@@ -24,13 +24,13 @@ export interface TaskView {
   readonly entity: string;
   readonly progressUnits: string;
   readonly progress: Progress;
-  /** The address of the node that runs it; none for a cluster task. */
+  /** The node that it runs on; `undefined` for a cluster task. */
   readonly nodeAddress: string | undefined;
-  /** Its children, unfinished ones first (rest-api: task_status_recursive). */
+  /** The unfinished first (rest-api: task_status_recursive). */
   readonly children: readonly TaskView[];
 }
 
-/** The task as it is now, whatever becomes of it. */
+/** A copy of the task as it is now. */
 export function snapshotOf(task: TaskView): TaskView {
   return {
     id: task.id,
@@ -58,13 +58,13 @@ export function snapshotOf(task: TaskView): TaskView {
 
 /**
  * The task and its descendants breadth first.
- * @param nodeAddress - leaves out what lives on another node (semantics 20)
+ * @param nodeAddress - only descendants on this node are included (semantics 20)
  */
 export function breadthFirst(root: TaskView, nodeAddress: string): TaskView[] {
   const views = [root];
   for (let i = 0; i < views.length; i++) {
     for (const child of (views[i] as TaskView).children) {
-      // A child that spans the cluster lives on none (semantics 20).
+      // This leaves out children that are cluster tasks, too: they have no node (semantics 20).
       if (child.nodeAddress === nodeAddress) views.push(child);
     }
   }

@@ -5,7 +5,7 @@ import { type Progress, ProgressSum } from "./progress.js";
 import { TaskRecord } from "./task-record.js";
 import type { TaskView } from "./task-view.js";
 
-/** What a caller says of a new task. */
+/** A task to be created. */
 export interface NewTask {
   readonly id: string;
   readonly type: string;
@@ -15,41 +15,41 @@ export interface NewTask {
   readonly entity?: string | undefined;
   readonly progressUnits?: string | undefined;
   readonly shard?: number | undefined;
-  /** In place of the one that its home gives it. */
+  /** Default: what its module gives it (semantics 3). */
   readonly sequenceNumber?: number | undefined;
   readonly isAbortable?: boolean | undefined;
-  /** A user starts it: `user_ttl` governs it. */
+  /** Started by a user, so kept for `user_ttl` (semantics 11). */
   readonly isUserTask?: boolean | undefined;
-  /** An internal process starts it: internal, though it has no parent. */
+  /** Started by the server itself, so internal though it has no parent (semantics 5). */
   readonly isStartedInternally?: boolean | undefined;
-  /** Goes as soon as it ends, whatever the ttl. */
+  /** Unregistered as soon as it ends, whatever the ttl. */
   readonly isTransient?: boolean | undefined;
-  /** An abort does not stop it; a node task ends failed nevertheless when it ends. */
+  /** An abort does not stop it; it runs on, and fails at its end (rest-api: The test-task API). */
   readonly ignoresAbort?: boolean | undefined;
-  /** The release knows nothing of its progress: what it reports is lost. */
+  /** The release does not show its progress: reports are ignored. */
   readonly isSilent?: boolean | undefined;
-  /** The tables of a repair, for the errors that name them. */
+  /** The tables of a repair, which its error names. */
   readonly tables?: readonly string[] | undefined;
   readonly parent?: Task | undefined;
 }
 
-/** Where a task is registered. */
+/** Where a task is registered: a module of a node, or of the cluster. */
 export interface TaskHome {
-  /** Of the module. */
+  /** The module's name. */
   readonly name: string;
-  /** None where the tasks span the cluster. */
+  /** `undefined` for cluster tasks. */
   readonly nodeAddress: string | undefined;
   readonly release: Release;
-  /** What `start_time` tells: when the task started, when it was requested, or nothing (semantics 24, 26, 28). */
+  /** What `start_time` shows: when the task started, when it was requested, or nothing (semantics 24, 26, 28). */
   readonly startTimeOf: "start" | "request" | "nothing";
-  /** The total of a task with no children and no expectation (semantics 7). */
+  /** The total of a task without children and without an expected total (semantics 7). */
   readonly idleTotal: 0 | 1;
-  /** Its tasks may know in advance what their children will sum up to. */
+  /** Whether its tasks can have an expected total (semantics 7). */
   readonly knowsTotals: boolean;
   sequenceNumberOf(task: NewTask): number;
   isInternal(task: NewTask): boolean;
   nowMs(): number;
-  /** The task has ended: fold it, keep it or let it go. */
+  /** Called when a task has ended: folds, keeps or unregisters it. */
   retire(task: Task): void;
 }
 
@@ -57,7 +57,7 @@ const NO_CHILDREN: readonly TaskView[] = [];
 const NO_TABLES: readonly string[] = [];
 const NO_PROGRESS: Progress = { completed: 0, total: 0 };
 
-/** A unit of work, from `created` to its end (semantics 4). Calls that come after the end change nothing. */
+/** A task, from `created` to its end (semantics 4). Once it has ended, nothing changes it. */
 export class Task implements TaskView {
   readonly id: string;
   readonly type: string;
@@ -65,7 +65,7 @@ export class Task implements TaskView {
   readonly scope: string;
   readonly keyspace: string;
   readonly table: string;
-  /** Node operations name their node only while they last (semantics 24). */
+  /** Cleared when a node operation ends (semantics 24). */
   entity: string;
   readonly progressUnits: string;
   readonly shard: number;
@@ -84,22 +84,22 @@ export class Task implements TaskView {
   endTimeMs = 0;
   error = "";
 
-  /** Found by its id. The home alone sets it. */
+  /** Whether it is found by its id. Only the home sets it. */
   isRegistered = true;
-  /** An abort was requested; the task ends at its next chance (semantics 16). */
+  /** Whether its abort was requested (semantics 16). */
   isAborting = false;
-  /** It ended because its table is no more. */
+  /** Whether it ended because its table was dropped. */
   isTableDropped = false;
-  /** It has, or had, a child. */
+  /** Whether it ever had a child. */
   hadChildren = false;
 
   readonly #home: TaskHome;
-  /** The children that have not folded: those that run, and those that ended before one of their own children. */
+  /** Children that have not folded: unfinished ones, and those that ended before one of their own children (semantics 10). */
   #attached: Set<Task> | undefined;
   #records: TaskRecord[] | undefined;
   #progress: ProgressSum | undefined;
   #said: Progress | undefined;
-  /** A set only where there are several: most tasks have one at most. */
+  /** A set only if there are several: most tasks have none or one, and there may be 100,000 tasks. */
   #waiters: Set<() => void> | (() => void) | undefined;
 
   constructor(spec: NewTask, home: TaskHome) {
@@ -124,7 +124,7 @@ export class Task implements TaskView {
     this.#home = home;
     if (home.startTimeOf === "request") this.startTimeMs = home.nowMs();
     this.parent?.attach(this);
-    // It counts in the sums above from its first moment.
+    // Its total counts in the sums of its parents at once.
     if (home.idleTotal !== 0) this.#sum();
   }
 
@@ -161,12 +161,12 @@ export class Task implements TaskView {
     return finished.length + records.length === 0 ? unfinished : unfinished.concat(finished, records);
   }
 
-  /** The children that are tasks still, not records. */
+  /** The children that have not folded. */
   get attachedChildren(): Iterable<Task> {
     return this.#attached ?? [];
   }
 
-  /** It has ended, and all its children have folded into it: it can fold itself (semantics 8, 10). */
+  /** Whether it has ended and all its children have folded, so that it can fold itself (semantics 8, 10). */
   get isWhole(): boolean {
     return this.isFinished && this.#attached === undefined;
   }
@@ -177,23 +177,23 @@ export class Task implements TaskView {
     if (this.#home.startTimeOf === "start") this.startTimeMs = this.#home.nowMs();
   }
 
-  /** Says how far a leaf is. What a parent says of itself gives way to the sum of its children (semantics 7). */
+  /** Sets the progress of a leaf. Ignored for a node task with children: its progress is their sum (semantics 7). */
   reportProgress(completed: number, total: number): void {
     if (this.isFinished || this.isSilent || (this.kind === "node" && this.hadChildren)) return;
     this.#sum().report(completed, total);
   }
 
-  /** Says how far it is, whatever its children say: for one whose progress is known from elsewhere. */
+  /** Sets the progress, whatever that of the children is: for tasks that are replayed from a journal. */
   sayProgress(completed: number, total: number): void {
     if (!this.isFinished) this.#said = { completed, total };
   }
 
-  /** Says in advance what the children will sum up to, which then is the total until the task ends (semantics 7). */
+  /** Sets the total that the children are expected to reach; it is shown until the task ends (semantics 7). */
   expectTotal(total: number): void {
     if (!this.isFinished && !this.isSilent && this.#home.knowsTotals) this.#sum().expect(total);
   }
 
-  /** It is done; unless it took no notice of an abort until now: then it fails (rest-api: The test-task API). */
+  /** Ends it as done; as failed, if it has ignored an abort (rest-api: The test-task API). */
   finish(): void {
     if (this.isAborting && this.ignoresAbort) this.#end("failed", abortErrorOf(this));
     else this.#end("done", "");
@@ -203,12 +203,12 @@ export class Task implements TaskView {
     this.#end("failed", error);
   }
 
-  /** Sets a cluster task aside; where servers cannot, it is done, and so is a node task (semantics 4). */
+  /** Ends a cluster task as suspended. Node tasks, and all tasks in releases without that state, end as done (semantics 4). */
   suspend(): void {
     this.#end(this.kind === "cluster" && this.release.canSuspend ? "suspended" : "done", "");
   }
 
-  /** Ends it because the table is no more that it works on. */
+  /** Ends it because its table was dropped. */
   dropTable(): void {
     if (this.isFinished) return;
     this.isTableDropped = true;
@@ -216,8 +216,8 @@ export class Task implements TaskView {
   }
 
   /**
-   * Calls back once, when the task ends, and before it is unregistered.
-   * @returns what gives up the waiting
+   * Calls back once when the task ends, before it is unregistered.
+   * @returns a function that cancels the callback
    */
   whenFinished(callback: () => void): () => void {
     if (this.#waiters === undefined) this.#waiters = callback;
@@ -241,7 +241,7 @@ export class Task implements TaskView {
     if (this.#attached?.size === 0) this.#attached = undefined;
   }
 
-  /** Takes in a finished child: of the live one nothing remains but its record (semantics 8). */
+  /** Replaces a finished child by its record (semantics 8). */
   fold(child: Task): void {
     this.detach(child);
     this.#records ??= [];
@@ -263,8 +263,8 @@ export class Task implements TaskView {
   }
 
   /**
-   * Made when it is needed: most tasks of a large cluster report nothing. Those above come first, and in a loop: a tree may be
-   * deeper than the stack.
+   * The sum of this task, created on first use, as most tasks of a large cluster report nothing. Creates those of its parents
+   * first, and in a loop, because a tree may be deeper than the stack.
    */
   #sum(): ProgressSum {
     const missing: Task[] = [];
@@ -278,7 +278,7 @@ export class Task implements TaskView {
     return this.#progress as ProgressSum;
   }
 
-  /** The parent, if its progress is the sum of its children's still (semantics 4, 7, 22). */
+  /** The parent, if its progress includes that of this task: an unfinished node task (semantics 4, 7, 22). */
   get #countsIn(): Task | undefined {
     const { parent } = this;
     return parent === undefined || parent.isFinished || parent.kind !== "node" ? undefined : parent;

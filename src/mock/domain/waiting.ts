@@ -3,14 +3,14 @@ import { WaitTimedOut } from "./errors.js";
 import type { Task } from "./task.js";
 
 export interface WaitOptions {
-  /** 0 asks whether the task has finished; absent, there is no end to the patience. */
+  /** With 0 it only asks whether the task has finished. Default: no limit. */
   readonly timeoutMs?: number | undefined;
-  /** Gives up the waiting, leaving nothing behind. */
+  /** Cancels the wait. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Resolves once the task has ended, however it ended and whether or not it is registered still (semantics 15).
+ * Resolves once the task has ended, done or failed, and even if it is unregistered by then (semantics 15).
  * @throws {WaitTimedOut}
  * @throws the signal's reason
  */

@@ -33,6 +33,54 @@ describe("rule 30: the error of an aborted", () => {
     expect(compactionErrors(type, release)).toEqual([error, error, error]);
   });
 
+  it("reshape without groups is that an abort was requested", () => {
+    const stage = new Stage();
+    const root = stage.task({ type: "reshaping compaction", scope: "table", isAbortable: true, isUserTask: true });
+    stage.node.abort(root.id);
+    stage.clock.advance(ABORT_DELAY_MS);
+    expect(root.error).toBe(REQUESTED);
+  });
+
+  it("compaction is not that of a child that failed or was done before", () => {
+    const stage = new Stage();
+    const spec = { type: "cleanup compaction", scope: "shard" };
+    const root = stage.task({ ...spec, isAbortable: true, isUserTask: true });
+    stage.task({ ...spec, parent: root }).finish();
+    stage.task({ ...spec, parent: root }).fail("std::runtime_error (disk)");
+    stage.node.abort(root.id);
+    stage.clock.advance(ABORT_DELAY_MS);
+    expect(root.error).toBe(REQUESTED);
+  });
+
+  it("repair names its one table, and only the shards that failed", () => {
+    const stage = new Stage();
+    const spec = { module: "repair", type: "repair", keyspace: "shop", tables: ["orders", "customers"] };
+    const root = stage.task({ ...spec, id: "root", scope: "keyspace", isAbortable: true, isUserTask: true });
+    stage.task({ ...spec, scope: "shard", shard: 0, parent: root }).finish();
+    const shard = stage.task({ ...spec, scope: "shard", shard: 1, table: "orders", parent: root });
+    stage.node.abort(root.id);
+    stage.clock.advance(ABORT_DELAY_MS);
+    expect(shard.error).toContain(', tables=["orders"], ');
+    expect(root.error).toMatch(/^std::runtime_error \(\["shard 1: [^,]*repair\[root\]/);
+  });
+
+  it("node operation is in its own words, that of a child of it is not", () => {
+    const stage = new Stage();
+    const operation = stage.clusterTask({ module: "node_ops", type: "remove node", isQueued: true });
+    stage.node.abort(operation.id);
+    const child = stage.task({ module: "node_ops", parent: operation });
+    stage.clock.advance(ABORT_DELAY_MS);
+    expect([operation.error, child.error]).toEqual(["aborted on user request", REQUESTED]);
+  });
+
+  it("tablet repair is empty", () => {
+    const stage = new Stage();
+    const repair = stage.clusterTask({ module: "tablets", type: "user_repair" });
+    stage.node.abort(repair.id);
+    stage.clock.advance(ABORT_DELAY_MS);
+    expect(repair).toMatchObject({ state: "failed", error: "" });
+  });
+
   it("repair tells of each shard", () => {
     const stage = new Stage();
     const spec = {

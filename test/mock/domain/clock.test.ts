@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { Agenda, type Appointment } from "../../../src/mock/domain/agenda.js";
 import { ManualClock, SystemClock } from "../../../src/mock/domain/clock.js";
 
@@ -9,6 +9,8 @@ describe("the agenda", () => {
       fc.property(fc.array(fc.record({ atMs: fc.nat(20), isTakenOut: fc.boolean() })), (wanted) => {
         const agenda = new Agenda();
         const entries = wanted.map(({ atMs }, index) => agenda.add(atMs, () => {}, index));
+        for (const [index, entry] of entries.entries()) if (wanted[index]?.isTakenOut) entry.cancel();
+        // Again: it does nothing.
         for (const [index, entry] of entries.entries()) if (wanted[index]?.isTakenOut) entry.cancel();
         const given: unknown[] = [];
         for (let first = agenda.first; first !== undefined; first = agenda.first) {
@@ -20,9 +22,28 @@ describe("the agenda", () => {
       }),
     );
   });
+
+  it("lets go of all entries, which then can be cancelled no more", () => {
+    const agenda = new Agenda();
+    const old = [1, 2].map((atMs) => agenda.add(atMs, () => {}, "old"));
+    agenda.clear();
+    expect(agenda.size).toBe(0);
+    const added = agenda.add(3, () => {}, "new");
+    for (const entry of old) entry.cancel();
+    expect(agenda.first).toBe(added);
+  });
 });
 
 describe("the manual clock", () => {
+  it("says when the next action is due, and forgets all when it is stopped", () => {
+    const clock = new ManualClock(0);
+    expect(clock.nextMs).toBeUndefined();
+    for (const atMs of [20, 10]) clock.schedule(atMs, () => {}, undefined);
+    expect([clock.nextMs, clock.scheduledCount]).toEqual([10, 2]);
+    clock.stop();
+    expect([clock.nextMs, clock.scheduledCount]).toEqual([undefined, 0]);
+  });
+
   it("runs on its way what falls due, at its time, with what that schedules", () => {
     const clock = new ManualClock(1_000);
     const ran: [string, number][] = [];
@@ -63,9 +84,12 @@ describe("the system clock", () => {
 
   it("goes faster than time when told so", () => {
     vi.useFakeTimers();
-    const clock = new SystemClock({ speed: 60, startMs: 0 });
+    vi.advanceTimersByTime(5_000);
+    const startMs = 1_000_000;
+    const clock = new SystemClock({ speed: 60, startMs });
+    expect(clock.nowMs()).toBe(startMs);
     const action = vi.fn();
-    clock.schedule(60_000, action, "due");
+    clock.schedule(startMs + 60_000, action, "due");
     vi.advanceTimersByTime(999);
     expect(action).not.toHaveBeenCalled();
     vi.advanceTimersByTime(2);
@@ -83,8 +107,68 @@ describe("the system clock", () => {
       },
       undefined,
     );
+    const beforeMs = clock.nowMs();
     clock.catchUp();
     expect(ranAtMs).toBe(5_000);
+    expect(clock.nowMs()).toBeGreaterThanOrEqual(beforeMs);
     clock.stop();
+  });
+
+  it("runs by itself what is due, also when it is scheduled for now or by another action", () => {
+    vi.useFakeTimers();
+    const clock = new SystemClock({ startMs: 0 });
+    const ran: string[] = [];
+    clock.schedule(0, () => clock.schedule(-1, (name: string) => ran.push(name), "follow-up"), undefined);
+    expect(ran).toEqual([]);
+    vi.advanceTimersByTime(0);
+    expect(ran).toEqual(["follow-up"]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("is moved on at once, with what falls due", () => {
+    vi.useFakeTimers();
+    const clock = new SystemClock({ startMs: 0 });
+    const action = vi.fn();
+    clock.schedule(60_000, action, "due");
+    clock.advance(59_999);
+    expect(action).not.toHaveBeenCalled();
+    clock.advance(1);
+    expect(action).toHaveBeenCalledExactlyOnceWith("due");
+    expect(clock.nowMs()).toBe(60_000);
+  });
+
+  it("goes on after an action that failed", () => {
+    vi.useFakeTimers();
+    const clock = new SystemClock({ startMs: 0 });
+    const action = vi.fn();
+    const fail = () => {
+      throw new Error("broken");
+    };
+    clock.schedule(10, fail, undefined);
+    clock.schedule(20, action, "later");
+    expect(() => clock.advance(15)).toThrow("broken");
+    expect(clock.nowMs()).toBe(15);
+    vi.advanceTimersByTime(5);
+    expect(action).toHaveBeenCalledExactlyOnceWith("later");
+  });
+
+  it("gives others their turn after 8 ms", () => {
+    vi.useFakeTimers({ toFake: ["setImmediate", "clearImmediate", "setTimeout", "clearTimeout"] });
+    let nowMs = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => nowMs);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const clock = new SystemClock({ startMs: 0 });
+    let ran = 0;
+    const work = () => {
+      ran++;
+      nowMs += 4;
+    };
+    for (let i = 0; i < 5; i++) clock.schedule(0, work, undefined);
+    const turns: number[] = [];
+    while (vi.getTimerCount() > 0) {
+      vi.advanceTimersToNextTimer();
+      turns.push(ran);
+    }
+    expect(turns).toEqual([3, 5]);
   });
 });

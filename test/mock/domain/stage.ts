@@ -8,17 +8,26 @@ import { releaseOf } from "../../../src/mock/releases.js";
 
 type Wishes = Partial<NewTask> & { module?: string; node?: number };
 
+interface StageOptions {
+  readonly release?: string;
+  readonly nodes?: number;
+  readonly shards?: number;
+  readonly ttlSeconds?: number;
+  readonly userTtlSeconds?: number | readonly number[];
+}
+
 /** A task manager on which tests play: a clock that they advance, and tasks of which they say only what matters. */
 export class Stage {
   readonly clock = new ManualClock();
   readonly manager: TaskManager;
   readonly #ids = new Random(7, "stage");
 
-  constructor(options: { release?: string; nodes?: number; shards?: number } = {}) {
-    const { release = "latest", nodes = 1, shards = 2 } = options;
+  constructor(options: StageOptions = {}) {
+    const { release = "latest", nodes = 1, shards = 2, ...ttls } = options;
     this.manager = new TaskManager({
       clock: this.clock,
       release: releaseOf(release),
+      ...ttls,
       nodes: Array.from({ length: nodes }, (_, index) => ({
         address: `127.0.0.${index + 1}`,
         hostId: this.#ids.uuid(),

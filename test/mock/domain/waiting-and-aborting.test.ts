@@ -37,7 +37,9 @@ describe("rule 15: waiting", () => {
   it("times out, leaving nothing behind", async () => {
     const stage = new Stage();
     const wait = waitUntilFinished(stage.task(), stage.clock, { timeoutMs: 2_000 });
-    stage.clock.advance(2_000);
+    stage.clock.advance(1_999);
+    expect(stage.clock.scheduledCount).toBe(1);
+    stage.clock.advance(1);
     await expect(wait).rejects.toThrow(new WaitTimedOut());
     expect(stage.clock.scheduledCount).toBe(0);
   });
@@ -45,6 +47,29 @@ describe("rule 15: waiting", () => {
   it("with a timeout of 0 answers at once", async () => {
     const stage = new Stage();
     await expect(waitUntilFinished(stage.task(), stage.clock, { timeoutMs: 0 })).rejects.toThrow(WaitTimedOut);
+  });
+
+  it("rest-api: with a timeout of 0 is answered only by a node of one shard, for a task that has ended", async () => {
+    const answers = async (shards: number) => {
+      const stage = new Stage({ shards });
+      const ended = stage.task({ isUserTask: true });
+      ended.finish();
+      const ids = [ended.id, stage.task().id, "nobody"];
+      const waits = ids.map((id) => stage.node.wait(id, { timeoutMs: 0 }));
+      return (await Promise.allSettled(waits)).map((wait) =>
+        wait.status === "fulfilled" ? wait.value.state : wait.reason.name,
+      );
+    };
+    expect(await answers(1)).toEqual(["done", "WaitTimedOut", "WaitTimedOut"]);
+    expect(await answers(2)).toEqual(["WaitTimedOut", "WaitTimedOut", "WaitTimedOut"]);
+  });
+
+  it("for a node task answers with its status", async () => {
+    const stage = new Stage();
+    const task = stage.task({ isUserTask: true });
+    const wait = stage.node.wait(task.id);
+    task.fail("broken");
+    expect(await wait).toMatchObject({ id: task.id, state: "failed", error: "broken" });
   });
 
   it("leaves nothing behind when the waiter goes away, or the task ends before the timeout", async () => {
@@ -98,8 +123,9 @@ describe("rule 16: abort", () => {
     const stage = new Stage();
     const task = stage.task({ isAbortable: true, isUserTask: true });
     requestAbort(task, stage.clock);
+    stage.clock.advance(ABORT_DELAY_MS - 1);
     expect(task.state).toBe("running");
-    stage.clock.advance(ABORT_DELAY_MS);
+    stage.clock.advance(1);
     expect(task).toMatchObject({ state: "failed", error: ABORTED });
   });
 
