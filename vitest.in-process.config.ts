@@ -9,9 +9,11 @@ export default mergeConfig(
       exclude: [
         ...configDefaults.exclude,
         "test/browser/**",
+        "test/completion/shells.test.ts",
+        "test/docs/**",
         "test/e2e/**",
         "test/guard/loaded-modules.test.ts",
-        "test/library/**",
+        "test/library/package.test.ts",
         "test/soak/**",
       ],
       provide: { fuzz: { processCases: 0 } },

@@ -1,9 +1,5 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
 import { runInProcess } from "../fixtures/run-in-process.js";
-import { runTasks, TASKS } from "../fixtures/run-tasks.js";
 import { type Answer, jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
 
 const STATS = [
@@ -54,21 +50,6 @@ describe.concurrent("the form of the output", () => {
     [["list", "compaction", "--count", "--json", "--limit", "1"], '{\n  "count": 1\n}\n'],
   ])("%j", async (args, stdout) => {
     expect(await tasks(args)).toMatchObject({ code: 0, stdout, stderr: "" });
-  });
-
-  test("comes from TASKS_OUTPUT, unless an option says otherwise", async () => {
-    const server = await scriptedServer(SCRIPT);
-    const list = async (...args: string[]) => {
-      const way = ["-h", "127.0.0.1", "-p", String(server.port)];
-      return (await runTasks([...way, "list", "compaction", ...args], { env: { TASKS_OUTPUT: "yaml" } })).stdout;
-    };
-    try {
-      expect(parse(await list())).toEqual(STATS);
-      expect(await list("--json", "--limit", "0")).toBe("[]\n");
-      expect(await list("-o", "name")).toBe("a\nb\n");
-    } finally {
-      await server.stop();
-    }
   });
 
   test.each<[string[], string]>([
@@ -247,29 +228,3 @@ describe.concurrent("which tasks are shown", () => {
     expect(run).toMatchObject({ stdout: "b\nb1\nc\n", stderr: "" });
   });
 });
-
-test.each(["ndjson", "csv"])(
-  "%s is out before the answer has ended, and a reader that goes away ends it quietly",
-  async (format) => {
-    let endAnswer = () => {};
-    const server = await scriptedServer((_request, response) => {
-      response.write(`[{"task_id":"a"},`);
-      endAnswer = () => response.end(`{"task_id":"b"}]`);
-    });
-    try {
-      const args = ["-h", "127.0.0.1", "-p", String(server.port), "list", "m", "--fields", "task_id", "-o", format];
-      const child = spawn(process.execPath, [TASKS, ...args]);
-      let stderr = "";
-      child.stderr.on("data", (text) => {
-        stderr += text;
-      });
-      const closed = once(child, "close");
-      while (!String((await once(child.stdout, "data"))[0]).includes("a"));
-      child.stdout.destroy();
-      endAnswer();
-      expect([await closed, stderr]).toEqual([[0, null], ""]);
-    } finally {
-      await server.stop();
-    }
-  },
-);

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { runInProcess } from "../fixtures/run-in-process.js";
-import { runTasks } from "../fixtures/run-tasks.js";
 import { jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
 
 const ID = "5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f";
@@ -17,15 +16,9 @@ describe.concurrent("help", () => {
       "Usage: tasks start cleanup [options] <keyspace> [table...] | --all-keyspaces | --global",
     ],
   ])("%j is shown on stdout, exit 0", async (args, usage) => {
-    const run = await runTasks(args);
+    const run = await runInProcess(args);
     expect(run).toMatchObject({ code: 0, stderr: "" });
     expect(run.stdout.split("\n")[0]).toBe(usage);
-  });
-
-  test("the help that the build made is that of the program", async () => {
-    const made = await runTasks(["--help"]);
-    expect(made.stdout).toBe((await runTasks(["--flat", "--help"])).stdout);
-    expect(made.stdout).toBe((await runInProcess(["help"])).stdout);
   });
 
   test("tasks alone says what it is, its commands and how to begin, exit 1", async () => {

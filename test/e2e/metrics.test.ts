@@ -1,11 +1,11 @@
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
 import { openMetricsFaults, readMetrics } from "../fixtures/metrics-text.js";
-import { runTasks, started } from "../fixtures/run-tasks.js";
+import { started } from "../fixtures/run-tasks.js";
 
 const COMPACTION = { module: "compaction", type: "major compaction", scope: "keyspace", keyspace: "shop" } as const;
 
@@ -23,58 +23,6 @@ afterAll(async () => {
 });
 
 const at = (url = mock.urls[0] as string) => ["--url", url];
-
-test("--once prints the metrics, and its exit code says who did not answer", async () => {
-  const one = await runTasks([...at(), "metrics", "--once"]);
-  expect(one).toMatchObject({ code: 0, stderr: "" });
-  expect(readMetrics(one.stdout).sum("scylla_tasks_running")).toBe(1);
-  const all = await runTasks([...at(), "-a", "metrics", "--once"]);
-  expect(readMetrics(all.stdout).sum("scylla_tasks_running")).toBe(2);
-  const over = mock.addFault({ node: 1, status: 502 });
-  const part = await runTasks([...at(), "-a", "metrics", "--once"]);
-  over();
-  expect(part).toMatchObject({ code: 3, stderr: expect.stringContaining("nothing from node 127.0.0.2") });
-  expect(readMetrics(part.stdout).sum("scylla_tasks_running")).toBe(1);
-  const dead = await runTasks([...at("http://127.0.0.1:1"), "metrics", "--once"]);
-  expect(dead).toMatchObject({
-    code: 2,
-    stderr: expect.stringMatching(/^warning: nothing from node 127\.0\.0\.1: .*\n$/),
-  });
-  expect(readMetrics(dead.stdout).sum("scylla_tasks_up")).toBe(0);
-});
-
-describe("--textfile", () => {
-  test("takes the place of the file at once, and leaves nothing beside it", async () => {
-    const file = join(folder, "tasks.prom");
-    await writeFile(file, "before");
-    expect(await runTasks([...at(), "metrics", "--textfile", file])).toEqual({ code: 0, stdout: "", stderr: "" });
-    expect(readMetrics(await readFile(file, "utf8")).sum("scylla_tasks_running")).toBe(1);
-    expect(await readdir(folder)).toEqual(["tasks.prom"]);
-  });
-
-  test.each(["/nonexistent/tasks.prom", "/tmp", ""])("%j is refused before anything is asked", async (file) => {
-    mock.clearRequests();
-    const { code, stdout, stderr } = await runTasks([...at(), "metrics", "--textfile", file]);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(/^error: option '--textfile <file>': .*\n$/);
-    expect(mock.requests).toEqual([]);
-  });
-});
-
-test.each([
-  [["--listen", "0.0.0.0:0"], "--allow-remote"],
-  [["--listen", "nowhere"], "It takes an address and a port"],
-  [["--once", "--textfile", "a"], "give one of"],
-  [["--once", "--interval", "5s"], "--interval"],
-  [["--interval", "10ms"], "one second or more"],
-  [["--max-series", "0"], "--max-series"],
-])("%j is refused", async (args, text) => {
-  expect(await runTasks([...at(), "metrics", ...args])).toEqual({
-    code: 1,
-    stdout: "",
-    stderr: expect.stringContaining(text),
-  });
-});
 
 test("--listen serves what one poll told to any number of clients, and ends with SIGTERM", async () => {
   await chmod(folder, 0o755);

@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type MockProcess, mockProcess } from "../fixtures/mock-process.js";
+import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
 import { runInProcess } from "../fixtures/run-in-process.js";
-import { type Run, runTasks } from "../fixtures/run-tasks.js";
 import { expectValid, SCHEMA_NAMES, schemaErrors } from "../fixtures/schemas.js";
 
 test("every schema is one", () => {
@@ -14,11 +13,11 @@ test("every schema is one", () => {
 const directory = mkdtempSync(join(tmpdir(), "tasks-schema-"));
 const config = join(directory, "config.yaml");
 writeFileSync(config, "current: a\ncontexts:\n  a: {port: 10001}\n  b: {url: 'http://127.0.0.1:1'}\n");
-const mocks: Partial<Record<"seed" | "current", MockProcess>> = {};
+const mocks: Partial<Record<"seed" | "current", MockCluster>> = {};
 
 beforeAll(async () => {
   const start = async (generation: "seed" | "current") => {
-    mocks[generation] = await mockProcess(["--generation", generation, "--nodes", "2"], 2);
+    mocks[generation] = await startMockCluster({ generation, nodes: 2 });
   };
   await Promise.all([start("seed"), start("current")]);
 });
@@ -28,13 +27,9 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-type Runner = (args: readonly string[], env: Record<string, string>) => Promise<Run>;
-
-const spawned: Runner = (args, env) => runTasks(args, { env });
-
-async function jsonOf(generation: "seed" | "current", args: readonly string[], run = spawned): Promise<unknown> {
-  const way = ["-h", "127.0.0.1", "-p", String(mocks[generation]?.port)];
-  const { stdout, stderr, code } = await run([...way, ...args, "--json"], { TASKS_CONFIG: config });
+async function jsonOf(generation: "seed" | "current", args: readonly string[]): Promise<unknown> {
+  const url = ["--url", mocks[generation]?.urls[0] as string];
+  const { stdout, stderr, code } = await runInProcess([...url, ...args, "--json"], { TASKS_CONFIG: config });
   expect([stderr, code]).toEqual(["", 0]);
   return JSON.parse(stdout);
 }
@@ -81,11 +76,11 @@ describe.concurrent("output that no generation changes", () => {
     ["context-show", ["context", "show", "b"]],
     ["context-show", ["context", "show", "--effective"]],
   ])("%s.json describes %j", async (schema, args) => {
-    expectValid(schema, await jsonOf("current", args, runInProcess));
+    expectValid(schema, await jsonOf("current", args));
   });
 
   test("start.json describes a task that was started", async () => {
-    expectValid("start", await jsonOf("current", ["start", "cleanup", "shop"], runInProcess));
+    expectValid("start", await jsonOf("current", ["start", "cleanup", "shop"]));
   });
 });
 

@@ -5,7 +5,6 @@ import { SaxesParser } from "saxes";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
 import { runInProcess } from "../fixtures/run-in-process.js";
-import { runTasks } from "../fixtures/run-tasks.js";
 import { until } from "../fixtures/wait-servers.js";
 
 const COMPACTION = { module: "compaction", type: "major compaction", scope: "keyspace", keyspace: "shop" } as const;
@@ -41,7 +40,7 @@ describe("a step of GitHub Actions", () => {
     await writeFile(summary, "before\n");
     const id = failedTask();
     const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary };
-    const run = await runTasks([...node, "wait", id, "--json"], { env });
+    const run = await runInProcess([...node, "wait", id, "--json"], env);
     expect(run.code).toBe(123);
     expect(JSON.parse(run.stdout)).toMatchObject({ id, outcome: "failed" });
     const explained = await runInProcess([...node, "explain", id]);
@@ -162,7 +161,7 @@ test("in CI, progress is lines without being asked for; CI=false is none", async
     const task = mock.create(COMPACTION);
     task.reportProgress(1, 4);
     mock.clearRequests();
-    const waiting = runTasks([...node, "wait", task.id, "-q"], { env: { CI } });
+    const waiting = runInProcess([...node, "wait", task.id, "-q"], { CI });
     await until(() => mock.requests.some(({ url }) => url.includes(isThere ? "task_status" : "wait_task")));
     task.finish();
     const { stderr } = await waiting;

@@ -27,7 +27,7 @@ const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = 
 const INTRODUCTION = `# What happens when a node fails
 
 Each row is a fault of a node, each column the exit code of a command that meets it; [exit-codes.md](exit-codes.md) explains the numbers.
-\`test/e2e/fault-matrix.test.ts\` causes each of these faults, and writes this table.
+\`test/commands/fault-matrix.test.ts\` causes each of these faults, and writes this table.
 
 - With \`-a\`, one of two nodes has the fault: the answer of the other is printed, stderr names the faulty node, and the exit code is 3.
 - \`wait\` runs with \`--retry-for 0\`, so it does not try again. It exits with 0 only if the node says that this task is done.
@@ -175,7 +175,7 @@ test.concurrent.each(FAULTS)("$name", async (fault) => {
   }
 });
 
-// `npx vitest run --update=all test/e2e/fault-matrix.test.ts` writes it anew.
+// `npx vitest run --update=all test/commands/fault-matrix.test.ts` writes it anew.
 test("docs/failures.md is the table of them", async () => {
   const row = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
   const names = COMMANDS.map(([name]) => (name === "list -a" ? "`list -a`, one of two nodes" : `\`${name}\``));

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
-import { type Run, runTasks } from "../fixtures/run-tasks.js";
+import { runInProcess } from "../fixtures/run-in-process.js";
+import type { Run } from "../fixtures/run-tasks.js";
 import { jsonAnswer, type ScriptedServer, scriptedServer } from "../fixtures/scripted-server.js";
 
 const NOBODYS = "00000000-0000-4000-8000-000000000000";
@@ -46,11 +47,11 @@ afterAll(async () => {
   await seer.stop();
 });
 
-const all = (...args: string[]): Promise<Run> => runTasks(["-a", "-h", "127.0.0.1", "-p", port, ...args]);
+const all = (...args: string[]): Promise<Run> => runInProcess(["-a", "-h", "127.0.0.1", "-p", port, ...args]);
 
 /** As `all`, in a cluster with a node that is down and one that does not answer in time. */
 const partly = (...args: string[]): Promise<Run> =>
-  runTasks([
+  runInProcess([
     ...["-a", "-h", "127.0.0.1", "-p", String(seer.port), "--node-timeout", "2s"],
     ...["--node-url", `http://%h:${port}`, "--node-map", `127.0.0.9=${slow.url}`],
     ...args,
@@ -113,7 +114,7 @@ describe.concurrent("--all-nodes", () => {
   });
 
   test("hosts that are named are asked instead of those that discovery finds", async () => {
-    const run = await runTasks(["-h", "127.0.0.2,127.0.0.4", "-p", port, "list", "tablets", "--json"]);
+    const run = await runInProcess(["-h", "127.0.0.2,127.0.0.4", "-p", port, "list", "tablets", "--json"]);
     const { tasks } = JSON.parse(run.stdout);
     expect(tasks.map(({ node }: { node: string | null }) => node)).toEqual([
       null,
@@ -218,7 +219,7 @@ describe.concurrent("a cluster that answers in part", () => {
         String(seer.port),
         ...more.map((word) => word.replace("PORT", String(seer.port))),
       ];
-      const run = await runTasks(["-a", ...way, "ttl", "--json"]);
+      const run = await runInProcess(["-a", ...way, "ttl", "--json"]);
       await seer.stop();
       expect(run.code).toBe(3);
       const { nodes, errors } = JSON.parse(run.stdout);
@@ -245,7 +246,7 @@ describe.concurrent("a cluster that answers in part", () => {
   });
 
   test("fails as a whole where discovery does", async () => {
-    const run = await runTasks(["-a", "-h", "127.0.0.1", "-p", "1", "list", "tablets"]);
+    const run = await runInProcess(["-a", "-h", "127.0.0.1", "-p", "1", "list", "tablets"]);
     expect(run).toMatchObject({ code: 2, stdout: "" });
     expect(run.stderr).toMatch(/^error: cannot reach [^\n]*\n$/);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { runTasks, started } from "../fixtures/run-tasks.js";
+import { runInProcess, startedInProcess } from "../fixtures/run-in-process.js";
 import { expectValid } from "../fixtures/schemas.js";
 import { until, withMock } from "../fixtures/wait-servers.js";
 
@@ -28,10 +28,10 @@ describe.concurrent("a wait for a repair of tablets", () => {
       async (mock, node) => {
         const repair = mock.create(REPAIR);
         repair.reportProgress(3, 8);
-        const run = started([...node, "wait", repair.id, "--json"]);
+        const run = startedInProcess([...node, "wait", repair.id, "--json"]);
         await until(() => mock.requests.some(({ url }) => url.includes("wait_task")));
-        expect(await runTasks([...node, "abort", repair.id])).toMatchObject({ code: 0 });
-        expect(await run.end).toEqual({ code, signal: null });
+        expect(await runInProcess([...node, "abort", repair.id])).toMatchObject({ code: 0 });
+        expect(await run.end).toBe(code);
         expect(run.written.stderr).toMatch(said);
         expectValid("wait", JSON.parse(run.written.stdout));
         expect(JSON.parse(run.written.stdout)).toMatchObject({ id: repair.id, state: outcome, outcome });
@@ -45,10 +45,10 @@ describe.concurrent("a wait for a repair of tablets", () => {
       async (mock, node) => {
         const repair = mock.create(REPAIR);
         repair.reportProgress(8, 8);
-        const run = started([...node, "wait", repair.id, "-q"]);
+        const run = startedInProcess([...node, "wait", repair.id, "-q"]);
         await until(() => mock.requests.length > 0);
         repair.finish();
-        expect(await run.end).toEqual({ code: 0, signal: null });
+        expect(await run.end).toBe(0);
         expect(run.written.stderr).toBe("");
         expect(mock.requests.map(({ url }) => url.split("/").slice(1, 3).join("/"))).toEqual([
           "task_manager/wait_task",

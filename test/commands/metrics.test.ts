@@ -1,0 +1,76 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
+import { readMetrics } from "../fixtures/metrics-text.js";
+import { runInProcess } from "../fixtures/run-in-process.js";
+
+const COMPACTION = { module: "compaction", type: "major compaction", scope: "keyspace", keyspace: "shop" } as const;
+
+let mock: MockCluster;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "metrics-"));
+  mock = await startMockCluster({ scenario: "idle", nodes: 2 });
+  mock.create(COMPACTION);
+  mock.create({ ...COMPACTION, node: 1 });
+});
+afterAll(async () => {
+  await mock.stop();
+  await rm(folder, { recursive: true });
+});
+
+const at = (url = mock.urls[0] as string) => ["--url", url];
+
+test("--once prints the metrics, and its exit code says who did not answer", async () => {
+  const one = await runInProcess([...at(), "metrics", "--once"]);
+  expect(one).toMatchObject({ code: 0, stderr: "" });
+  expect(readMetrics(one.stdout).sum("scylla_tasks_running")).toBe(1);
+  const all = await runInProcess([...at(), "-a", "metrics", "--once"]);
+  expect(readMetrics(all.stdout).sum("scylla_tasks_running")).toBe(2);
+  const over = mock.addFault({ node: 1, status: 502 });
+  const part = await runInProcess([...at(), "-a", "metrics", "--once"]);
+  over();
+  expect(part).toMatchObject({ code: 3, stderr: expect.stringContaining("nothing from node 127.0.0.2") });
+  expect(readMetrics(part.stdout).sum("scylla_tasks_running")).toBe(1);
+  const dead = await runInProcess([...at("http://127.0.0.1:1"), "metrics", "--once"]);
+  expect(dead).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^warning: nothing from node 127\.0\.0\.1: .*\n$/),
+  });
+  expect(readMetrics(dead.stdout).sum("scylla_tasks_up")).toBe(0);
+});
+
+describe("--textfile", () => {
+  test("takes the place of the file at once, and leaves nothing beside it", async () => {
+    const file = join(folder, "tasks.prom");
+    await writeFile(file, "before");
+    expect(await runInProcess([...at(), "metrics", "--textfile", file])).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(readMetrics(await readFile(file, "utf8")).sum("scylla_tasks_running")).toBe(1);
+    expect(await readdir(folder)).toEqual(["tasks.prom"]);
+  });
+
+  test.each(["/nonexistent/tasks.prom", "/tmp", ""])("%j is refused before anything is asked", async (file) => {
+    mock.clearRequests();
+    const { code, stdout, stderr } = await runInProcess([...at(), "metrics", "--textfile", file]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^error: option '--textfile <file>': .*\n$/);
+    expect(mock.requests).toEqual([]);
+  });
+});
+
+test.each([
+  [["--listen", "0.0.0.0:0"], "--allow-remote"],
+  [["--listen", "nowhere"], "It takes an address and a port"],
+  [["--once", "--textfile", "a"], "give one of"],
+  [["--once", "--interval", "5s"], "--interval"],
+  [["--interval", "10ms"], "one second or more"],
+  [["--max-series", "0"], "--max-series"],
+])("%j is refused", async (args, text) => {
+  expect(await runInProcess([...at(), "metrics", ...args])).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringContaining(text),
+  });
+});
