@@ -27,6 +27,8 @@ export interface ConnectOptions {
   readonly onInvalidRow?: (row: InvalidRow) => void;
   /** Whether connections stay open for the next request. Default true. */
   readonly keepAlive?: boolean;
+  /** How many of them. Default all. */
+  readonly maxIdleConnections?: number;
   /** Connections open at once. Default 32. */
   readonly maxConnections?: number;
 }
@@ -68,6 +70,7 @@ export async function connectOver(createEngine: EngineFactory, options: ConnectO
     connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     maxConnections: options.maxConnections ?? MAX_CONNECTIONS,
     keepAlive: options.keepAlive ?? true,
+    maxIdleConnections: options.maxIdleConnections,
     tls: options.tls,
     openStream: await streamOpener(url, options),
   });

@@ -35,6 +35,8 @@ export interface EngineOptions {
   /** How many connections at the most are open at once. */
   readonly maxConnections: number;
   readonly keepAlive: boolean;
+  /** How many connections at the most stay open between requests, where they do; without it, all. For engines that keep more than one. */
+  readonly maxIdleConnections?: number | undefined;
   readonly tls?: TlsOptions;
   /** Opens the stream to speak over, instead of a TCP connection to the origin. */
   readonly openStream?: () => Duplex;

@@ -15,7 +15,11 @@ export async function createHttpEngine(options: EngineOptions): Promise<Engine> 
   const https = secure ? await import("node:https") : undefined;
   const start = https?.request ?? httpRequest;
   const certificates = { ca: tls?.ca, cert: tls?.cert, key: tls?.key, rejectUnauthorized: tls?.insecure !== true };
-  const agentOptions = { keepAlive: options.keepAlive, maxSockets: maxConnections };
+  const agentOptions = {
+    keepAlive: options.keepAlive,
+    maxSockets: maxConnections,
+    maxFreeSockets: options.maxIdleConnections ?? maxConnections,
+  };
   const agent = https === undefined ? new Agent(agentOptions) : new https.Agent({ ...agentOptions, ...certificates });
   if (openStream !== undefined) {
     const tlsModule = secure ? await import("node:tls") : undefined;

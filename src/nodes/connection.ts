@@ -66,10 +66,9 @@ export async function openConnection(
       mapped: new Set(options.nodeMap.keys()),
       maxTasks: options.maxTasks,
       leftOut,
-      // A connection is not kept: with a thousand nodes, idle ones would be a thousand sockets.
       open: async (address) => {
         const url = named.get(address) ?? nodeUrlRule(urls[0] as string, all.nodes, options)(address);
-        return open(url, address, { keepAlive: false });
+        return open(url, address, keptOf(needs, all.nodes.length));
       },
       concurrency: options.concurrency,
       nodeTimeoutMs: options.nodeTimeoutMs,
@@ -96,6 +95,14 @@ export async function openConnection(
     throw error;
   }
 }
+
+/** Of more nodes, idle connections would be too many sockets. */
+const MOST_NODES_KEPT = 100;
+const IDLE_CONNECTIONS = 2;
+
+/** What goes on for long asks the same nodes again and again, and each new connection costs both sides. */
+const keptOf = ({ isWait = false }: ConnectionNeeds, nodes: number) =>
+  isWait && nodes <= MOST_NODES_KEPT ? { maxIdleConnections: IDLE_CONNECTIONS } : { keepAlive: false };
 
 type Way = Omit<ConnectOptions, "url">;
 

@@ -8,7 +8,7 @@ import type { Clock } from "../runtime/clock.js";
 import { FINISHED_STATES } from "../vocabulary.js";
 import { type FailedLook, type NodeLook, NodeWatcher } from "./look-at-node.js";
 import type { NodeState } from "./model.js";
-import type { SeenTasks } from "./tasks-seen.js";
+import type { SeenTask, SeenTasks } from "./tasks-seen.js";
 
 /** A node's answer may take this long, where the user says nothing else. */
 const NODE_TIMEOUT_MS = 10_000;
@@ -21,6 +21,8 @@ const REST = 5;
 const MANY_ROWS = 2000;
 /** For so long, what was seen of a node that does not answer is taken to be still true. */
 const BELIEVED_MS = 10_000;
+/** The status of a running task that does not move is read ever more rarely, down to once in this time. */
+const LONGEST_STILL_MS = 10_000;
 /** Once the first answer of a tick is there, the others may take so long before it is shown without them. */
 const PATIENCE_MS = 250;
 
@@ -211,6 +213,15 @@ export class ClusterWatcher {
     );
   }
 
+  /** Whether a task has not moved for so long that it need not be looked at in this tick. */
+  #isStill({ state, status, pace: { askedMs, movedMs } }: SeenTask): boolean {
+    if (askedMs === undefined || state !== status?.state) return false;
+    const { clock, intervalMs } = this.#terms;
+    const restMs = Math.min(LONGEST_STILL_MS, askedMs - movedMs);
+    // A tick is never quite on time.
+    return clock.monotonic() - askedMs + intervalMs / 2 < restMs;
+  }
+
   /**
    * Of the tasks that a node lists, those whose statuses say more than the list: how far those are that run, first those on the
    * screen, then those that were not asked for the longest; why others failed; what belongs to a task of the cluster.
@@ -227,6 +238,7 @@ export class ClusterWatcher {
       const isOver = FINISHED_STATES.has(state);
       if (isOver && (FINISHED_STATES.has(task?.status?.state ?? "") || (state !== "failed" && kind !== "cluster")))
         continue;
+      if (!isOver && kind !== "cluster" && task !== undefined && this.#isStill(task)) continue;
       const askedMs = task?.pace.askedMs ?? 0;
       wanted.push({ id, rank: (inView.has(id) ? 0 : 1e15) + (isOver ? 1e14 : 0) + askedMs });
     }
