@@ -1,5 +1,3 @@
-import { Client } from "@modelcontextprotocol/client";
-import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bounded } from "../../src/mcp/bounded.js";
 import { LANES, STARTABLE, TOOLS } from "../../src/mcp/tools.js";
@@ -7,23 +5,8 @@ import { type MockCluster, startMockCluster, type Task } from "../../src/mock/in
 import { OPERATIONS } from "../../src/operations/catalogue.js";
 import { LANE_KINDS } from "../../src/tasks/timeline/lanes.js";
 import { at as atSecond, journalOf, run, started, taskId } from "../fixtures/journals.js";
-import { PROGRAM, runTasks } from "../fixtures/run-tasks.js";
-
-/** The SDK's own client, of a server that it starts as an assistant does. */
-async function connected(...args: string[]) {
-  const client = new Client({ name: "test", version: "1" });
-  const [command, ...before] = PROGRAM;
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
-  await client.connect(new StdioClientTransport({ command, args: [...before, ...args], env, stderr: "inherit" }));
-  const call = async (name: string, input: Record<string, unknown> = {}) => {
-    const { content, isError = false } = await client.callTool({ name, arguments: input });
-    const [first] = content as { readonly type: string; readonly text: string }[];
-    return { isError, text: first?.text ?? "", answer: isError ? undefined : JSON.parse(first?.text ?? "") };
-  };
-  return { client, call, names: async () => (await client.listTools()).tools.map(({ name }) => name) };
-}
+import { connectedInProcess } from "../fixtures/mcp-client.js";
+import { runInProcess } from "../fixtures/run-in-process.js";
 
 const READING = ["list", "tree", "explain", "status", "wait", "history", "timeline", "modules", "idle", "doctor"];
 
@@ -42,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-const at = (...args: string[]) => connected("--url", cluster.urls[0] as string, "mcp", ...args);
+const at = (...args: string[]) => connectedInProcess("--url", cluster.urls[0] as string, "mcp", ...args);
 
 describe("without more options", () => {
   test("there are tools that read, and no others can be called", async () => {
@@ -104,7 +87,7 @@ describe("without more options", () => {
 });
 
 test("with --allow-writes an operation is started, and with --allow-destructive a task aborted", async () => {
-  const { client, call, names } = await connected(
+  const { client, call, names } = await connectedInProcess(
     "--mock",
     "--scenario",
     "idle",
@@ -128,8 +111,34 @@ test("with --allow-writes an operation is started, and with --allow-destructive 
   await all.client.close();
 });
 
+test("with --allow-destructive a ttl is set, for all tasks or for those of users, and finished tasks are forgotten", async () => {
+  const own = await startMockCluster({ scenario: "idle" });
+  const { client, call } = await connectedInProcess("--url", own.urls[0] as string, "mcp", "--allow-destructive");
+  for (const input of [{ seconds: 600 }, { seconds: 900, of_users: true }]) {
+    expect((await call("set_ttl", input)).answer).toMatchObject({ exit_code: 0, messages: [] });
+  }
+  expect(own.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+    "POST /task_manager/ttl?ttl=600",
+    "POST /task_manager/user_ttl?user_ttl=900",
+  ]);
+  own.create({ module: "repair", type: "repair", scope: "keyspace", keyspace: "shop" }).finish();
+  expect((await call("drain", { module: "repair" })).answer).toMatchObject({ exit_code: 0 });
+  expect((await call("list", { module: "repair" })).answer.data).toEqual([]);
+  await client.close();
+  await own.stop();
+});
+
+test("a start that is only shown starts nothing, and names its tables", async () => {
+  const { client, call } = await at("--allow-writes");
+  cluster.clearRequests();
+  const shown = await call("start", { operation: "cleanup", keyspace: "shop", tables: ["orders"], dry_run: true });
+  expect(shown.text).toContain("keyspace_cleanup/shop?cf=orders");
+  expect(cluster.requests.filter(({ method }) => method === "POST")).toEqual([]);
+  await client.close();
+});
+
 test("what has run is told from a journal", async () => {
-  const { client, call } = await connected("--from", journalOf([started(0), ...run(1, 10, 20)]), "mcp");
+  const { client, call } = await connectedInProcess("--from", journalOf([started(0), ...run(1, 10, 20)]), "mcp");
   expect((await call("history", { since: "2026-11-01", module: "repair" })).answer).toMatchObject({
     exit_code: 0,
     data: [{ task_id: taskId(1), state: "done" }],
@@ -139,7 +148,7 @@ test("what has run is told from a journal", async () => {
 });
 
 test("a journal is asked at the time that was given, and not on the stdin that the protocol has", async () => {
-  const { client, call } = await connected(
+  const { client, call } = await connectedInProcess(
     "--from",
     journalOf([started(0), ...run(1, 10, 20)]),
     "--at",
@@ -151,7 +160,7 @@ test("a journal is asked at the time that was given, and not on the stdin that t
     data: [{ task_id: taskId(1), state: "running" }],
   });
   await client.close();
-  expect(await runTasks(["--from", "-", "mcp"])).toEqual({
+  expect(await runInProcess(["--from", "-", "mcp"])).toEqual({
     code: 1,
     stdout: "",
     stderr: "error: option '--from -' cannot be used here: the protocol is on stdin\n",
@@ -167,7 +176,7 @@ test("where reading a status makes a server forget the task, it is not read", as
     keyspace: "shop",
     isUserTask: true,
   });
-  const { client, call } = await connected("--url", old.urls[0] as string, "mcp");
+  const { client, call } = await connectedInProcess("--url", old.urls[0] as string, "mcp");
   for (const [name, input] of [
     ["status", { id: task.id }],
     ["tree", { id: task.id }],
