@@ -5,10 +5,12 @@ import { durationMs, oneOf, timePoint } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
 import { exitCodeOfPart } from "../cli/partial.js";
 import type { GlobalOptions, Registry } from "../cli/registry.js";
+import { addWatchOption, readWatch, type WatchOptions } from "../cli/watch-options.js";
 import type { ExitCode } from "../exit-codes.js";
 import { GROUP_KEYS, type GroupKey } from "../history/run-groups.js";
 import type { RunQuery } from "../history/runs.js";
-import { showHistory } from "../history/show-history.js";
+import { showHistory, watchHistory } from "../history/show-history.js";
+import { STDIN_JOURNAL } from "../journal/read-journal.js";
 import { type TimePoint, timeAt } from "../nodes/connection-options.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { type FilterOptions, taskFilter } from "../tasks/filter.js";
@@ -40,15 +42,18 @@ export function register(registry: Registry): void {
     .option("--last <operation>", "last success on each table: repair, cleanup, compaction, backup or a type")
     .option("--older-than <duration>", "with --last: only tables whose last success is this long ago", durationMs)
     .option("--exit-code", "exit with 1 if there is any row, and with 0 if there is none");
-  addRowOptions(addPatternOptions(command))
+  addRowOptions(addPatternOptions(addWatchOption(command, "it")))
     .addHelpText(
       "after",
       `
+With --watch, a run is a line once the journal has it; --by and --last with --watch need a terminal.
+
 Examples:
   tasks history --since 7d
   tasks history --type '*repair' --by table,node
   tasks history --state failed --since 1d --fields end_time,node,type,error
   tasks history --last repair --older-than 10d --exit-code || echo "repair these"
+  tasks history --since 1h --watch 10s
   tasks history --from node1.ndjson.gz --module compaction --sort -duration_seconds --limit 10`,
     )
     .action(
@@ -69,6 +74,7 @@ interface HistoryRunOptions {
   readonly isLast: boolean;
   readonly olderThanMs: number | undefined;
   readonly exitCode: boolean;
+  readonly watch: WatchOptions | undefined;
 }
 
 function readHistoryOptions(parsed: OptionValues): Omit<HistoryRunOptions, "from"> {
@@ -81,6 +87,11 @@ function readHistoryOptions(parsed: OptionValues): Omit<HistoryRunOptions, "from
     );
   }
   if (!isLast && olderThanMs !== undefined) throw new UsageError("option '--older-than <duration>' needs --last");
+  const watch = readWatch(parsed);
+  const endless = until !== undefined ? "--until" : parsed.exitCode === true ? "--exit-code" : undefined;
+  if (watch !== undefined && endless !== undefined) {
+    throw new UsageError(`give either --watch or ${endless}, not both`);
+  }
   const type = isLast ? { type: { keep: OPERATIONS.get(last) ?? [last], drop: [] } } : {};
   return {
     query: { module, keyspace, table, node, internal: internal === true },
@@ -91,26 +102,30 @@ function readHistoryOptions(parsed: OptionValues): Omit<HistoryRunOptions, "from
     isLast,
     olderThanMs,
     exitCode: parsed.exitCode === true,
+    watch,
   };
 }
 
 export async function runHistory(
   runtime: Runtime,
-  { from, query, filter, since, until, ...options }: HistoryRunOptions & GlobalOptions,
-): Promise<ExitCode> {
-  const now = runtime.clock.now();
-  const leftOut = new Set<string>();
-  const exitCode = await showHistory(runtime, {
-    ...options,
-    journal: journalOr(runtime, from),
-    query: {
-      ...query,
-      filter: filter && taskFilter(filter, now),
-      sinceMs: since && timeAt(since, now),
-      untilMs: until && timeAt(until, now),
-    },
-    leftOut,
+  { from, query, filter, since, until, watch, ...options }: HistoryRunOptions & Pick<GlobalOptions, "output">,
+): Promise<ExitCode | undefined> {
+  const startMs = runtime.clock.now();
+  const queryAt = (now: number): RunQuery => ({
+    ...query,
+    filter: filter && taskFilter(filter, now),
+    sinceMs: since && timeAt(since, now),
+    untilMs: until && timeAt(until, now),
   });
+  const leftOut = new Set<string>();
+  const shown = { ...options, journal: journalOr(runtime, from), query: queryAt(startMs), leftOut };
+  if (watch !== undefined) {
+    if (from === STDIN_JOURNAL) throw new UsageError("--watch needs a journal that can be read again, not stdin");
+    // In a pipe, a run that is by now too long ago is no change.
+    const query = () => queryAt(options.output.isRedrawn ? runtime.clock.now() : startMs);
+    return await watchHistory(runtime, shown, { terms: watch, query });
+  }
+  const exitCode = await showHistory(runtime, shown);
   return await exitCodeOfPart(runtime, { everUnanswered: [], leftOut }, exitCode);
 }
 

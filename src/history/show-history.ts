@@ -5,6 +5,8 @@ import type { Output } from "../runtime/output.js";
 import { stdinPieces } from "../runtime/read-stdin.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
+import { UsageError } from "../usage-error.js";
+import type { WatchTerms } from "../watch/watch.js";
 import { groupsReport, lastSuccessReport, runsReport, timeText } from "./history-reports.js";
 import { KnownTables, lastSuccesses } from "./last-success.js";
 import { type GroupKey, groupRuns } from "./run-groups.js";
@@ -26,34 +28,94 @@ export interface HistoryOptions {
   readonly output: Output;
 }
 
-/** Shows what a journal tells of runs. */
-export async function showHistory(runtime: Runtime, options: HistoryOptions): Promise<ExitCode> {
-  const { by, isLast, output } = options;
-  const empty: Report = isLast ? lastSuccessReport([], 0) : by.length > 0 ? groupsReport([], by) : runsReport([]);
-  await output.checkFields(empty.fields);
-  const [report, rows] = isLast ? await lastRows(runtime, options) : await runRows(runtime, options);
-  await output.print(report);
-  return options.exitCode && rows > 0 ? EXIT.matches : EXIT.success;
+/** How a history is kept up to date. */
+export interface HistoryWatch {
+  readonly terms: WatchTerms;
+  /** The runs that are asked for, as of now: `7d` ago moves on. */
+  query(): RunQuery;
 }
 
-type Rows = readonly [report: Report, count: number];
+/** Shows what a journal tells of runs. */
+export async function showHistory(runtime: Runtime, options: HistoryOptions): Promise<ExitCode> {
+  const { output } = options;
+  await output.checkFields(emptyReport(options).fields);
+  const { report, count, remark } = await look(runtime, options);
+  if (remark !== undefined) await tell(runtime, remark);
+  await output.print(report);
+  return options.exitCode && count > 0 ? EXIT.matches : EXIT.success;
+}
+
+/** To read a long journal is work: it is not done all the time. */
+const REST = 5;
+
+/**
+ * Shows it again and again, until the run is interrupted.
+ * @throws UsageError where runs that were put together would have to be told as changes
+ */
+export async function watchHistory(
+  runtime: Runtime,
+  options: HistoryOptions,
+  { terms, query }: HistoryWatch,
+): Promise<ExitCode | undefined> {
+  const { by, isLast, output, leftOut } = options;
+  if (!output.isRedrawn && (isLast || by.length > 0)) {
+    throw new UsageError(
+      `--watch with ${isLast ? "--last" : "--by"} needs a terminal: in a pipe it prints a line for each run`,
+    );
+  }
+  await output.checkFields(emptyReport(options).fields);
+  const { watch } = await import("../watch/watch.js");
+  let remark: string | undefined;
+  const source = {
+    startRound: async () => leftOut.clear(),
+    forgetMissing() {},
+    get leftOut() {
+      return new Set([...leftOut, ...(remark === undefined ? [] : [remark])]);
+    },
+    known: [],
+    unanswered: [],
+  };
+  const lookAgain = async () => {
+    const found = await look(runtime, { ...options, query: query() });
+    remark = found.remark;
+    return found.report;
+  };
+  return await watch(runtime, source, output, terms, { look: lookAgain, rest: REST });
+}
+
+function emptyReport({ by, isLast }: HistoryOptions): Report {
+  return isLast ? lastSuccessReport([], 0) : by.length > 0 ? groupsReport([], by) : runsReport([]);
+}
+
+/** What was found. */
+interface Found {
+  readonly report: Report;
+  /** Of its rows. */
+  readonly count: number;
+  /** What the rows cannot tell. */
+  readonly remark?: string;
+}
+
+const look = (runtime: Runtime, options: HistoryOptions): Promise<Found> =>
+  options.isLast ? lastRows(runtime, options) : runRows(runtime, options);
 
 function read(runtime: Runtime, { journal, query, leftOut }: HistoryOptions, tables?: KnownTables): Promise<History> {
   const stdin = journal === STDIN_JOURNAL ? stdinPieces(runtime) : undefined;
   return readHistory(journal, query, { leftOut, stdin, signal: runtime.interrupt }, tables?.see);
 }
 
-async function runRows(runtime: Runtime, options: HistoryOptions): Promise<Rows> {
+async function runRows(runtime: Runtime, options: HistoryOptions): Promise<Found> {
   const { runs } = await read(runtime, options);
   if (options.by.length > 0) {
     const groups = groupRuns(runs, options.by);
-    return [groupsReport(groups, options.by) as Report, groups.length];
+    return { report: groupsReport(groups, options.by) as Report, count: groups.length };
   }
   // What ended last is what is asked for most.
-  return [runsReport(runs.sort((a, b) => b.endMs - a.endMs)) as Report, runs.length];
+  const report = runsReport(runs.sort((a, b) => b.endMs - a.endMs)) as Report;
+  return { report, count: runs.length };
 }
 
-async function lastRows(runtime: Runtime, options: HistoryOptions): Promise<Rows> {
+async function lastRows(runtime: Runtime, options: HistoryOptions): Promise<Found> {
   const { keyspace, table, untilMs } = options.query;
   const tables = new KnownTables();
   const { runs, begin } = await read(runtime, options, tables);
@@ -63,8 +125,8 @@ async function lastRows(runtime: Runtime, options: HistoryOptions): Promise<Rows
   const rows = lastSuccesses(runs, tables).filter(
     (row) => isOld(row.run?.endMs) && (keyspace ?? row.keyspace) === row.keyspace && (table ?? row.table) === row.table,
   );
-  if (begin !== undefined && rows.some(({ run }) => run === undefined)) {
-    await tell(runtime, `the journal begins at ${timeText(Date.parse(begin))}: what succeeded before is not known`);
-  }
-  return [lastSuccessReport(rows, nowMs) as Report, rows.length];
+  const found = { report: lastSuccessReport(rows, nowMs) as Report, count: rows.length };
+  if (begin === undefined || rows.every(({ run }) => run !== undefined)) return found;
+  const remark = `the journal begins at ${timeText(Date.parse(begin))}: what succeeded before is not known`;
+  return { ...found, remark };
 }

@@ -20,12 +20,17 @@ export interface WatchTerms {
   readonly exitStatus: boolean;
 }
 
+/** Where reports come from, and what is missing of it: nodes, or a journal. */
+export type WatchedSource = Pick<Nodes, "startRound" | "forgetMissing" | "leftOut" | "known" | "unanswered">;
+
 /** What is shown again and again. */
 export interface Watched<T> {
   /** Asks anew; destroys nothing on any release. */
   look(): Promise<Report<T>>;
   /** The state of the one task that is shown, after a look; nothing where it is many. */
   state?(): string | undefined;
+  /** Where a look is much work: it is not repeated before so many times the time that it took. */
+  readonly rest?: number;
 }
 
 /** Where nothing happens, a line in a pipe says so this often. */
@@ -38,20 +43,22 @@ const HEARTBEAT_MS = 60_000;
  */
 export async function watch<T>(
   runtime: Runtime,
-  nodes: Nodes,
+  source: WatchedSource,
   output: Output,
   terms: WatchTerms,
   watched: Watched<T>,
 ): Promise<ExitCode | undefined> {
-  const shown = output.isRedrawn ? new Redrawn<T>(output, terms.intervalMs) : new Changes<T>(runtime, nodes, output);
+  const shown = output.isRedrawn ? new Redrawn<T>(output, terms.intervalMs) : new Changes<T>(runtime, source, output);
   const { clock, interrupt } = runtime;
+  let tookMs = 0;
   for (let isFirst = true; ; isFirst = false) {
     if (!isFirst) {
-      await clock.sleep(terms.intervalMs, interrupt);
+      await clock.sleep(Math.max(terms.intervalMs, tookMs * (watched.rest ?? 0)), interrupt);
       // What still holds of what was missing is found out anew.
-      nodes.forgetMissing();
-      await nodes.startRound({ forgetsEarlier: true });
+      source.forgetMissing();
+      await source.startRound({ forgetsEarlier: true });
     }
+    const startedMs = clock.monotonic();
     let report: Report<T>;
     try {
       report = await whole(await watched.look());
@@ -68,9 +75,10 @@ export async function watch<T>(
       await shown.miss(errorText(error), clock.now());
       continue;
     }
+    tookMs = clock.monotonic() - startedMs;
     const state = watched.state?.();
     const isLast = state !== undefined && FINISHED_STATES.has(state);
-    await shown.show(report, { isLast, nowMs: clock.now(), leftOut: [...nodes.leftOut] });
+    await shown.show(report, { isLast, nowMs: clock.now(), leftOut: [...source.leftOut] });
     if (isLast) return terms.exitStatus ? exitCodeOf(state) : EXIT.success;
   }
 }
@@ -124,7 +132,7 @@ class Redrawn<T> {
 /** In a pipe, in a log, and for programs. */
 class Changes<T> {
   readonly #runtime: Runtime;
-  readonly #nodes: Nodes;
+  readonly #source: WatchedSource;
   readonly #output: Output;
   /** What was last known of each task, and the fields of it that count. */
   #rows: Rows = new Map();
@@ -132,7 +140,7 @@ class Changes<T> {
   #lost = new Map<string, string>();
   #saidMs = 0;
 
-  constructor(runtime: Runtime, nodes: Nodes, output: Output) {
+  constructor(runtime: Runtime, source: WatchedSource, output: Output) {
     const { format, sort, limit, count, nested } = output.options;
     if (format !== "table" && format !== "ndjson") {
       throw new UsageError(
@@ -144,7 +152,7 @@ class Changes<T> {
       throw new UsageError(`${meaningless ?? "--nested"} does not go with --watch in a pipe, which prints changes`);
     }
     this.#runtime = runtime;
-    this.#nodes = nodes;
+    this.#source = source;
     this.#output = output;
   }
 
@@ -154,7 +162,7 @@ class Changes<T> {
       (name) => [name, fieldReader("--fields <fields>", name, namesOf(report), nowMs)] as const,
     );
     const records = (await collectRows(report.rows)).map((row) => report.record(row) as JsonRecord);
-    const lost = new Map(this.#nodes.unanswered.map(({ node, reason }) => [node, reason]));
+    const lost = new Map(this.#source.unanswered.map(({ node, reason }) => [node, reason]));
     const rows = new Map(rowsById(records));
     // What is on a node that does not answer has not gone: nobody knows.
     for (const [id, row] of this.#rows) if (!rows.has(id) && isOf(lost, row.node)) rows.set(id, row);
@@ -169,7 +177,7 @@ class Changes<T> {
   }
 
   async miss(reason: string, nowMs: number): Promise<void> {
-    const lost = new Map(this.#nodes.known.map(({ address }) => [address, reason]));
+    const lost = new Map(this.#source.known.map(({ address }) => [address, reason]));
     await this.#say([...this.#nodeEvents(lost, timeText(nowMs))], () => undefined, nowMs);
   }
 

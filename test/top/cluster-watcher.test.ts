@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterEach, expect, test } from "vitest";
-import { ScreenInProcess } from "../fixtures/screen-in-process.js";
+import { LiveRun } from "../fixtures/live-run.js";
 import { type Answer, jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
 import { idOf } from "../fixtures/wait-servers.js";
 
@@ -35,21 +35,21 @@ async function oneTask(script: Script, args: readonly string[] = []) {
     (answers[path] ?? jsonAnswer({ message: "Not found", code: 404 }, 404))(request, response);
   });
   ends.push(server.stop);
-  const screen = new ScreenInProcess(["-h", "127.0.0.1", "-p", String(server.port), ...args, "top"]);
+  const screen = new LiveRun(["-h", "127.0.0.1", "-p", String(server.port), ...args, "top"]);
   const asked = (what: RegExp) => server.requests.filter((line) => what.test(line)).length;
   return { screen, asked };
 }
 
 /** To the next look, and what it found on the screen. */
-async function nextLook(screen: ScreenInProcess): Promise<void> {
+async function nextLook(screen: LiveRun): Promise<void> {
   await screen.pass(INTERVAL_MS);
   await showsTime(screen);
 }
 
-const showsTime = (screen: ScreenInProcess) =>
+const showsTime = (screen: LiveRun) =>
   screen.until(({ text }) => text.includes(`${new Date(screen.clock.now()).toISOString().slice(11, 19)} UTC`));
 
-async function quit(screen: ScreenInProcess): Promise<void> {
+async function quit(screen: LiveRun): Promise<void> {
   screen.press("q");
   expect(await screen.end).toBe(0);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ManualClock } from "../../src/mock/index.js";
 import { BEGIN, journalDirectory, journalOf, ndjsonOf, run, segmentFile, started } from "../fixtures/journals.js";
-import { ScreenInProcess } from "../fixtures/screen-in-process.js";
+import { LiveRun } from "../fixtures/live-run.js";
 import { withMock } from "../fixtures/wait-servers.js";
 
 const REPAIR = { module: "repair", type: "repair", scope: "table", keyspace: "shop", table: "orders" } as const;
@@ -14,12 +14,12 @@ const RUNS = [
 ];
 const NOW = BEGIN + 3600_000;
 
-async function onScreen(args: readonly string[], columns: number, body: (run: ScreenInProcess) => Promise<void>) {
+async function onScreen(args: readonly string[], columns: number, body: (run: LiveRun) => Promise<void>) {
   await withMock(
     async (mock, node) => {
       mock.create(REPAIR);
       mock.create({ ...REPAIR, table: "items" });
-      const screen = new ScreenInProcess([...node, "top", ...args], { columns, startMs: NOW + 20_000 });
+      const screen = new LiveRun([...node, "top", ...args], { columns, startMs: NOW + 20_000 });
       await body(screen);
       screen.press("q");
       expect(await screen.end).toBe(0);
@@ -28,7 +28,7 @@ async function onScreen(args: readonly string[], columns: number, body: (run: Sc
   );
 }
 
-const rowOf = ({ rows }: ScreenInProcess, what: string) => rows.find((row) => row.includes(what)) ?? "";
+const rowOf = ({ rows }: LiveRun, what: string) => rows.find((row) => row.includes(what)) ?? "";
 
 test("a wide window shows the range of earlier runs, and their number; nothing of a table with too few", async () => {
   await onScreen(["--history", journalOf(RUNS)], 160, async (screen) => {
@@ -76,7 +76,7 @@ test("the journal of `tasks record` is found by itself", async () => {
   await withMock(
     async (mock, node) => {
       mock.create(REPAIR);
-      const screen = new ScreenInProcess([...node, "top"], {
+      const screen = new LiveRun([...node, "top"], {
         columns: 160,
         startMs: NOW,
         env: { XDG_STATE_HOME: home },
