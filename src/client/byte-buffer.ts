@@ -1,6 +1,6 @@
 /**
- * Bytes that arrive in pieces, held in one piece. A piece is copied, whatever its size: a server that sends single bytes would
- * else fill the memory with what Node holds for each of them, and to join them anew for each would take quadratic time.
+ * Joins pieces of bytes into one buffer. Each piece is copied: if they were kept, a server that sends single bytes would cost a
+ * Buffer object for each; and if they were joined for each new piece, the time would be quadratic.
  */
 export class ByteBuffer {
   #bytes: Buffer = Buffer.alloc(0);
@@ -21,12 +21,12 @@ export class ByteBuffer {
     this.#length = needed;
   }
 
-  /** What arrived; holds until the next piece. */
+  /** All bytes so far; valid until the next {@link append}. */
   get view(): Buffer {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Forgets the first bytes. */
+  /** Removes the first bytes. */
   drop(count: number): void {
     this.#bytes = this.#bytes.subarray(count);
     this.#length -= count;

@@ -10,19 +10,19 @@ export interface ConnectOptions {
   readonly tls?: TlsOptions;
   /** A shell command whose stdin and stdout are the connection, with `%h`, `%p`, `%n` as in OpenSSH's ProxyCommand. */
   readonly proxyCommand?: string;
-  /** What `%n` stands for in the proxy command. Default: the URL's host. */
+  /** Replaces `%n` in the proxy command. Default: the URL's host. */
   readonly name?: string;
-  /** Limit for making a connection. Default 10,000. */
+  /** Limit for making a connection, in ms. Default 10,000. */
   readonly connectTimeoutMs?: number;
-  /** Limit for silence in an answer, but not for calls that answer when their work has ended. Default 60,000. */
+  /** How long the server may send nothing, except in calls that answer when their work has ended. In ms; default 60,000. */
   readonly idleTimeoutMs?: number;
-  /** Limit for a whole answer, however it drips; not for calls that answer when their work has ended. Default none. */
+  /** Limit for a whole answer, except in calls that answer when their work has ended. In ms; default none. */
   readonly deadlineMs?: number;
   /** Limit for the bytes of one answer. Default 512 MB. */
   readonly maxResponseBytes?: number;
   /**
-   * Told of each row of a list that is left out, because what the server calls its id or name could not be one. Without it such a
-   * list is an {@link UnreadableAnswerError}.
+   * Called for each row of a list that is left out because its id or name is not a valid one. Without it, such a list is an
+   * {@link UnreadableAnswerError}.
    */
   readonly onInvalidRow?: (row: InvalidRow) => void;
   /** Whether connections stay open for the next request. Default true. */
@@ -38,7 +38,7 @@ const IDLE_TIMEOUT_MS = 60_000;
 const MAX_CONNECTIONS = 32;
 const MAX_RESPONSE_BYTES = 512 * 1024 * 1024;
 
-/** Headers that say how a message is framed: the engine's, or an answer could be read as another request's. */
+/** Headers that only the engine sets, as they frame messages: a wrong one could mix up the answers to two requests. */
 export const RESERVED_HEADERS: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
@@ -56,7 +56,7 @@ export type EngineFactory = (options: EngineOptions) => Engine | Promise<Engine>
 
 /**
  * Makes a client for one node. No connection is made before the first call.
- * @throws TypeError where the URL is none of http or https, or a header is one of {@link RESERVED_HEADERS}
+ * @throws TypeError if the URL is neither http nor https, or a header is one of {@link RESERVED_HEADERS}
  */
 export async function connectOver(createEngine: EngineFactory, options: ConnectOptions): Promise<TaskManagerClient> {
   const url = new URL(options.url);

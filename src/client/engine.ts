@@ -3,12 +3,12 @@ import type { Duplex, Readable } from "node:stream";
 
 export interface EngineRequest {
   readonly method: string;
-  /** Sent as it is: percent-encoded, with prefix and query string, and never normalised. */
+  /** Percent-encoded, with prefix and query string. Sent as it is. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
   readonly signal: AbortSignal | undefined;
-  /** Whether sending it twice is harmless. False for all that starts work, the two GETs of the tasks API included. */
+  /** Whether sending it twice is harmless. False for every call that starts work, including the two that are GETs. */
   readonly repeatable: boolean;
 }
 
@@ -20,8 +20,8 @@ export interface EngineResponse {
 }
 
 /**
- * One way to speak HTTP to one origin. Redirects are not followed, nothing is repeated, no status is an error, and there
- * is no time limit but for connecting: limits come as signals from the transport.
+ * Sends HTTP requests to one origin. It does not follow redirects, no status is an error, and its only time limit is that for
+ * connecting: the transport aborts the signal for all others.
  */
 export interface Engine {
   send(request: EngineRequest): Promise<EngineResponse>;
@@ -32,13 +32,13 @@ export interface EngineOptions {
   /** Scheme, host and port. */
   readonly origin: URL;
   readonly connectTimeoutMs: number;
-  /** How many connections at the most are open at once. */
+  /** Most connections that are open at once. */
   readonly maxConnections: number;
   readonly keepAlive: boolean;
   /** How many connections at the most stay open between requests, where they do; without it, all. For engines that keep more than one. */
   readonly maxIdleConnections?: number | undefined;
   readonly tls?: TlsOptions;
-  /** Opens the stream to speak over, instead of a TCP connection to the origin. */
+  /** Opens a stream to use instead of a TCP connection to the origin. */
   readonly openStream?: () => Duplex;
 }
 
@@ -47,6 +47,6 @@ export interface TlsOptions {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
-  /** Accept any certificate. */
+  /** Accepts any certificate. */
   readonly insecure?: boolean;
 }

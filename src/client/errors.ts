@@ -1,4 +1,4 @@
-/** What was asked, as far as a message needs it. Never holds a header: a token cannot leak through an error. */
+/** The request, for messages. It has no headers, so that no token can leak through an error. */
 export interface RequestDescription {
   readonly method: string;
   /** Scheme, host and port, e.g. `http://localhost:10000`. */
@@ -7,13 +7,10 @@ export interface RequestDescription {
   readonly path: string;
 }
 
-/** Which error of the family it is: for a `switch` that needs no classes. */
+/** The kind of error, for a `switch`. */
 export type FailureKind = "unreachable" | "http-status" | "unreadable" | "timeout" | "aborted" | "closed";
 
-/**
- * Base of everything that the client throws on purpose. The secrets of the request are masked in every message, whatever a server
- * put there.
- */
+/** Base of all errors of the client. Secrets of the request are masked in the message, even if the server repeats them. */
 export abstract class TaskManagerError extends Error {
   abstract readonly kind: FailureKind;
   readonly request: RequestDescription;
@@ -25,21 +22,21 @@ export abstract class TaskManagerError extends Error {
   }
 }
 
-/** Code of an error that says that a proxy command ended before its connection did. */
+/** The code of an error of a proxy command. */
 export const PROXY_COMMAND_FAILED = "PROXY_COMMAND";
 
-/** Codes of OpenSSL and Node for a connection that was refused before any request went over it. */
+/** Codes of OpenSSL and Node for a TLS connection that failed before a request was sent. */
 export const TLS_FAILURE = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_SSL_|EPROTO$)/;
 
-/** No answer came at all, or the connection broke before its end: refused, reset, unknown host, bad certificate. */
+/** There was no answer, or the connection broke before its end: refused, reset, unknown host, bad certificate. */
 export class UnreachableError extends TaskManagerError {
   readonly kind = "unreachable";
-  /** The system's code, e.g. `ECONNREFUSED`; empty where there is none. */
+  /** The system's code, e.g. `ECONNREFUSED`; may be empty. */
   readonly code: string;
-  /** Whether the request may have reached the server, so that it may have acted on it. */
+  /** Whether the server may have received the request, and acted on it. */
   readonly maybeSent: boolean;
 
-  /** Whether asking again is of no use: a certificate or a protocol that is not accepted. */
+  /** Whether trying again is pointless: a TLS failure. */
   get isPermanent(): boolean {
     return TLS_FAILURE.test(this.code);
   }
@@ -52,16 +49,16 @@ export class UnreachableError extends TaskManagerError {
 }
 
 /**
- * Whose the body of an error is: `scylla` where it has the form that each release gives it (rest-api: Errors), `json` where it is other
- * JSON or empty, `foreign` where it is neither, so that of a proxy on the way.
+ * The form of an error's body: `scylla` is that of all releases (rest-api: Errors), `json` is other JSON or nothing, `foreign` is
+ * anything else, which a proxy must have sent.
  */
 export type ErrorBody = "scylla" | "json" | "foreign";
 
-/** The server answered with another status than success; redirects are not followed, so 3xx is one too. */
+/** The server answered with an error status, or with a redirect, which is not followed. */
 export class HttpStatusError extends TaskManagerError {
   readonly kind = "http-status";
   readonly status: number;
-  /** `message` of the server's error body, or its text where it is no such JSON; may be empty. */
+  /** The `message` of the server's error body, or its text if it has none; may be empty. */
   readonly serverMessage: string;
   readonly body: ErrorBody;
 
@@ -83,7 +80,7 @@ export class HttpStatusError extends TaskManagerError {
   }
 }
 
-/** The answer is not JSON, ends too early, is longer than the limit, or has not the shape that the API promises. */
+/** The answer is not JSON, ends too early, is longer than the limit, or does not have the promised shape. */
 export class UnreadableAnswerError extends TaskManagerError {
   readonly kind = "unreadable";
 
@@ -97,7 +94,7 @@ export class RequestTimeoutError extends TaskManagerError {
   readonly kind = "timeout";
   readonly timeoutMs: number;
 
-  /** @param begun - whether a part of the answer came */
+  /** @param begun - whether a part of the answer has arrived */
   constructor(request: RequestDescription, timeoutMs: number, begun = false) {
     const limit = `within ${timeoutMs / 1000} s (${request.method} ${request.path})`;
     super(
@@ -128,7 +125,7 @@ export class ClientClosedError extends TaskManagerError {
   }
 }
 
-/** Every error of the family; its `kind` tells which it is. */
+/** All errors of the client; `kind` tells them apart. */
 export type AnyTaskManagerError =
   | UnreachableError
   | HttpStatusError
@@ -137,17 +134,17 @@ export type AnyTaskManagerError =
   | RequestAbortedError
   | ClientClosedError;
 
-/** Whether the client threw it on purpose. */
+/** Whether it is an error of the client. */
 export function isTaskManagerError(error: unknown): error is AnyTaskManagerError {
   return error instanceof TaskManagerError;
 }
 
-/** rest-api: Errors. The words are the same in each release; the module's have a C++ type before them. */
+/** rest-api: Errors. All releases have the same texts; that of modules follows a C++ type. */
 const NOT_KNOWN = /\b(?:task with id .+|module .+) not found\b|\bunknown repair id\b/is;
 
 /**
- * rest-api: 400. The node itself answered that it knows no such task, module or repair. Any other 400, of a proxy on the way or of
- * the node about what it was asked, says nothing of that.
+ * Whether the node itself answered that it knows no such task, module or repair (rest-api: 400). Other answers with 400, of a proxy
+ * or about wrong parameters, do not mean that.
  */
 export function isRefusal(error: unknown): error is HttpStatusError {
   return (
@@ -158,20 +155,20 @@ export function isRefusal(error: unknown): error is HttpStatusError {
   );
 }
 
-/** rest-api: 408. The time of a wait is over; unless it is a proxy that says so of itself. */
+/** Whether the timeout of a wait is over (rest-api: 408), and it is not a proxy that timed out. */
 export function isWaitTimeout(error: unknown): error is HttpStatusError {
   return error instanceof HttpStatusError && error.status === 408 && error.body !== "foreign";
 }
 
-/** Why a task could not be aborted; what the server said of it is in the error's `serverMessage`. */
+/** Why a task could not be aborted; the server's words are in the error's `serverMessage`. */
 export type NotAbortableReason =
-  /** rest-api: 403. It never can be. */
+  /** rest-api: 403. It is not abortable. */
   | "never"
-  /** semantics 24. It could while it was queued, and has begun. */
+  /** semantics 24. It is no longer queued. */
   | "running"
-  /** semantics 24. A node joins, or takes another's place. */
+  /** semantics 24. A node joins or replaces another. */
   | "joining"
-  /** semantics 24. It has ended, or is not in the queue that can be aborted. */
+  /** semantics 24. It has ended, or the queue does not know it. */
   | "not-queued";
 
 const NOT_ABORTABLE: readonly (readonly [RegExp, NotAbortableReason])[] = [
@@ -180,7 +177,7 @@ const NOT_ABORTABLE: readonly (readonly [RegExp, NotAbortableReason])[] = [
   [/\bDon't know how to abort\b/i, "not-queued"],
 ];
 
-/** @returns why the task could not be aborted, or `undefined` where the abort failed for another reason */
+/** @returns why the task could not be aborted, or `undefined` if the abort failed for another reason */
 export function notAbortableReason(error: unknown): NotAbortableReason | undefined {
   if (!(error instanceof HttpStatusError)) return undefined;
   if (error.status === 403) return error.body === "foreign" ? undefined : "never";
@@ -188,7 +185,7 @@ export function notAbortableReason(error: unknown): NotAbortableReason | undefin
   return NOT_ABORTABLE.find(([pattern]) => pattern.test(error.serverMessage))?.[1];
 }
 
-/** The task cannot be aborted, at all or at this time: {@link notAbortableReason} tells why. */
+/** Whether the task cannot be aborted, ever or now: {@link notAbortableReason} tells why. */
 export function isNotAbortable(error: unknown): error is HttpStatusError {
   return notAbortableReason(error) !== undefined;
 }

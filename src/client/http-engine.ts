@@ -2,12 +2,12 @@ import { Agent, request as httpRequest } from "node:http";
 import { isIP } from "node:net";
 import type { Engine, EngineOptions, EngineRequest, EngineResponse } from "./engine.js";
 
-/** How long a connection is silent before TCP asks whether anybody is still there. */
+/** How long a connection is idle before TCP probes it. */
 const KEEP_ALIVE_MS = 60_000;
 
 /**
- * Node's own client: the engine for a process that asks a few short questions and ends. Loading undici and compiling its
- * parser costs such a process several times Node's whole start (docs/performance.md).
+ * An engine over node:http, for processes that send a few short requests and end. To load undici and compile its parser would take
+ * them several times as long as Node's own start (docs/performance.md).
  */
 export async function createHttpEngine(options: EngineOptions): Promise<Engine> {
   const { origin, connectTimeoutMs, maxConnections, tls, openStream } = options;
@@ -45,8 +45,8 @@ export async function createHttpEngine(options: EngineOptions): Promise<Engine> 
       });
       let connectTimer: NodeJS.Timeout | undefined;
       outgoing.once("socket", (socket) => {
-        // A poll is held open for hours: where the node or the network goes without a word, TCP has to find out. A stream of the
-        // caller's may be no socket.
+        // A wait is held open for hours, and TCP has to notice if the node or the network is gone. The caller's stream may not be a
+        // socket.
         socket.setKeepAlive?.(true, KEEP_ALIVE_MS);
         if (!socket.connecting) return;
         connectTimer = setTimeout(() => {
@@ -57,7 +57,7 @@ export async function createHttpEngine(options: EngineOptions): Promise<Engine> 
         socket.once(secure ? "secureConnect" : "connect", () => clearTimeout(connectTimer));
       });
       outgoing.once("close", () => clearTimeout(connectTimer));
-      // Without a listener, Node would close the connection and say nothing.
+      // Without a listener, Node would close the connection without an error.
       outgoing.once("upgrade", (_response, socket) => {
         socket.destroy();
         reject(new SyntaxError("it switched to another protocol"));
@@ -66,8 +66,8 @@ export async function createHttpEngine(options: EngineOptions): Promise<Engine> 
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response });
       });
       outgoing.on("error", (error: NodeJS.ErrnoException) => {
-        // Node's practice for a kept-alive connection that the server closed in the same moment: it never saw a safe
-        // request, so it may be sent anew on a fresh connection.
+        // The server closed a kept-alive connection just as it was used again. What is harmless to repeat is sent on a new
+        // connection, as Node's documentation advises.
         if (outgoing.reusedSocket && error.code === "ECONNRESET" && request.repeatable) {
           send(request).then(resolve, reject);
         } else reject(error);

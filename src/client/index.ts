@@ -67,7 +67,7 @@ export {
 
 /**
  * Makes a client for one node. No connection is made before the first call.
- * @throws TypeError where the URL is none of http or https, or a header is one of `RESERVED_HEADERS`
+ * @throws TypeError if the URL is neither http nor https, or a header is one of `RESERVED_HEADERS`
  */
 export const connect = (options: ConnectOptions): Promise<TaskManagerClient> =>
   connectOver(createUndiciEngine, options);

@@ -4,23 +4,22 @@ import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET,
 import { NO_SECRETS, type SecretMask } from "./secret-mask.js";
 
 /**
- * Cuts a JSON array that arrives in chunks between its elements, so that a list of a million tasks needs the memory of some
- * hundred. Only the cutting is done here: what lies between two cuts goes through `JSON.parse` at once, which stays the judge of
- * what JSON is.
+ * Cuts a JSON array that arrives in chunks between its elements, so that a list of a million tasks needs the memory of a few
+ * hundred. It only finds the cuts; `JSON.parse` reads what is between them, and decides what is valid.
  */
 
-/** No task is this large; without a limit, a server whose answer never ends would fill the memory. */
+/** No task is this large; without a limit, an endless answer would fill the memory. */
 const MAX_ELEMENT_BYTES = 16 * 1024 * 1024;
 
-/** What is parsed at once is some thousand bytes; only where one element is this long is it worth to look at it first. */
+/** What is parsed at once is usually a few thousand bytes. Only longer pieces are checked first. */
 const MAX_UNCHECKED_BYTES = 256 * 1024;
 
-/** As much of what came tells what it is. */
+/** How much of a wrong answer a message quotes. */
 const MAX_QUOTED_CHARACTERS = 40;
 
 const isSpace = (byte: number | undefined) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
-/** Elements are handed on in arrays of the elements that one chunk completed: one turn of the event loop for many. */
+/** Yields arrays of the elements that a chunk completed, so that many elements take one turn of the event loop. */
 export async function* readJsonArray(
   chunks: AsyncIterable<Uint8Array>,
   mask: SecretMask = NO_SECRETS,
@@ -38,25 +37,25 @@ const EMPTY = Buffer.alloc(0);
 
 class Cutter {
   readonly #mask: SecretMask;
-  /** What came since the last cut. */
+  /** The bytes since the last cut. */
   #pending: Buffer = EMPTY;
-  /** Holds what is pending where that is a piece of more than one chunk. */
+  /** Holds the pending bytes if they are of more than one chunk. */
   #buffer: ByteBuffer | undefined;
-  /** How far it was scanned, and in what the scan stands. */
+  /** How far the pending bytes were scanned, and the state of the scan. */
   #position = 0;
   #depth = 0;
   #inString = false;
   #state: "before" | "inside" | "after" = "before";
   /** Whether the last cut was at a comma. */
   #followsComma = false;
-  /** `null` where it led to no cut. */
+  /** `null` once it has led to a wrong cut. */
   #border: Border | null | undefined;
 
   constructor(mask: SecretMask) {
     this.#mask = mask;
   }
 
-  /** @returns the elements that are complete now, and were not before */
+  /** @returns the elements that this chunk completed */
   add(chunk: Uint8Array): unknown[] {
     const searched = this.#pending.length;
     this.#append(chunk);
@@ -83,7 +82,7 @@ class Cutter {
     this.#pending = this.#buffer.view;
   }
 
-  /** @returns the elements that were left */
+  /** @returns the last elements */
   end(): unknown[] {
     const elements = this.#scanned();
     if (this.#state === "before") throw new SyntaxError("the answer is empty");
@@ -118,7 +117,7 @@ class Cutter {
     return elements;
   }
 
-  /** Looks at each byte that was not looked at yet, but for those behind the first border. */
+  /** Scans the bytes that were not scanned before, up to the first border if none is known. */
   #scanned(): unknown[] {
     const pending = this.#pending;
     const end = pending.length;
@@ -131,7 +130,7 @@ class Cutter {
     for (; position < end; position++) {
       const byte = pending[position] as number;
       if (inString) {
-        // The byte after a backslash may be in the next chunk: the scan then goes on behind it.
+        // The escaped byte may be in the next chunk; the scan then continues after it.
         if (byte === BACKSLASH) position++;
         else if (byte === QUOTE) inString = false;
       } else if (this.#state === "inside") {
@@ -178,7 +177,7 @@ class Cutter {
   #parse(start: number, cut: number): unknown[] {
     if (cut - start > MAX_UNCHECKED_BYTES) checkStructure(this.#pending.subarray(start, cut));
     const elements = parseJson(`[${this.#pending.toString("utf8", start, cut)}]`, this.#mask) as unknown[];
-    // To JSON.parse, nothing is an array; here it is an element too few, unless the whole array is empty.
+    // `[]` is valid JSON, but here it means that an element is missing, unless the whole array is empty.
     if (elements.length === 0 && (this.#state === "inside" || this.#followsComma)) {
       throw new SyntaxError("an element of the JSON array is missing");
     }
@@ -187,10 +186,10 @@ class Cutter {
   }
 }
 
-/** What stands between two elements: the end of an object, a comma, the start of the next and its first key. */
+/** The bytes between two elements: the end of an object, a comma, the start of the next object and its first key. */
 interface Border {
   readonly bytes: Buffer;
-  /** Where in it the comma is. */
+  /** The index of the comma. */
   readonly comma: number;
 }
 

@@ -2,12 +2,12 @@ import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET,
 import type { SecretMask } from "./secret-mask.js";
 import { MAX_DEPTH } from "./wire.js";
 
-/** More than any single value of the API has; `JSON.parse` takes up to a hundred bytes for each. */
+/** More than any value of the API has; `JSON.parse` needs up to a hundred bytes for each. */
 const MAX_VALUES = 2_000_000;
 
 /**
- * Looks at JSON before it is parsed: 60 MB of brackets would become some gigabytes of arrays.
- * @throws SyntaxError where it is nested deeper than any answer is, or has more values
+ * Checks JSON before it is parsed: 60 MB of brackets would become gigabytes of arrays.
+ * @throws SyntaxError if it is nested too deep or has too many values
  */
 export function checkStructure(json: Uint8Array): void {
   let depth = 0;
@@ -29,12 +29,12 @@ export function checkStructure(json: Uint8Array): void {
   if (values > MAX_VALUES) throw new SyntaxError(`it has more than ${MAX_VALUES} values in one`);
 }
 
-/** Of a longer text it is not worth to look for the place. */
+/** In a longer text, the place of a fault is not looked for. */
 const MAX_SEARCHED_CHARACTERS = 64 * 1024;
 
 /**
- * Parses JSON, without the secrets that a server may have put there. V8 quotes ten characters on both sides of a fault: they are
- * of the cleaned text, or they are left out, as they may be half of a secret.
+ * Masks secrets in JSON, and parses it. V8's message quotes ten characters on both sides of a fault, which could be half of a
+ * secret: so they come from the masked text, or are left out.
  * @throws SyntaxError
  */
 export function parseJson(json: string, mask: SecretMask): unknown {

@@ -19,7 +19,7 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
-/** Parameters of the tasks API; what is `undefined` is not sent, so that the server's default holds. */
+/** Parameters of the tasks API. Those that are `undefined` are not sent, and the server's default applies. */
 export interface StartOptions extends CallOptions {
   readonly tables?: readonly string[];
 }
@@ -56,9 +56,9 @@ export interface BackupOptions extends CallOptions {
   readonly keyspace: string;
   /** Not on 6.2, which takes all of the keyspace. */
   readonly table?: string;
-  /** It has to exist. */
+  /** Must exist. */
   readonly snapshot?: string;
-  /** Delete each file once it is uploaded. */
+  /** Deletes each file once it is uploaded. */
   readonly moveFiles?: boolean;
 }
 
@@ -76,7 +76,7 @@ export interface RestoreOptions extends CallOptions {
   readonly sstables: readonly string[];
 }
 
-/** Where the backup of a datacenter lies. */
+/** Where the backup of a datacenter is stored. */
 export interface BackupLocation {
   readonly datacenter: string;
   readonly endpoint: string;
@@ -85,7 +85,7 @@ export interface BackupLocation {
 }
 
 export interface ClusterBackupOptions extends CallOptions {
-  /** Made where it does not exist. */
+  /** Created if it does not exist. */
   readonly snapshot: string;
   /** Default all. */
   readonly keyspaces?: readonly string[];
@@ -106,7 +106,7 @@ export interface TabletRestoreOptions extends CallOptions {
 /** Parameters of a repair of vnodes; lists are joined by commas. */
 export interface RepairOptions extends CallOptions {
   readonly tables?: readonly string[];
-  /** Only the ranges of which the node is the primary replica. */
+  /** Only the ranges for which the node is the primary replica. */
   readonly primaryRange?: boolean;
   /** `start:end` pairs. */
   readonly ranges?: readonly string[];
@@ -117,7 +117,7 @@ export interface RepairOptions extends CallOptions {
   readonly ignoreNodes?: readonly string[];
   readonly rangesParallelism?: number;
   readonly smallTableOptimization?: boolean;
-  /** Accepted by the server, and without effect there. */
+  /** The server accepts it, and ignores it. */
   readonly parallelism?: string;
   readonly incremental?: boolean;
   readonly jobThreads?: number;
@@ -131,12 +131,12 @@ export const INCREMENTAL_MODES = ["incremental", "full", "disabled"] as const;
 export interface TabletRepairOptions extends CallOptions {
   readonly keyspace: string;
   readonly table: string;
-  /** One tablet for each token, or all of them. */
+  /** The tablets that own these tokens, or all tablets. */
   readonly tokens: "all" | readonly string[];
   /** Host ids. */
   readonly hosts?: readonly string[];
   readonly dataCenters?: readonly string[];
-  /** Whether the answer comes when the repair has ended. */
+  /** Whether the call answers only when the repair has ended. */
   readonly awaitCompletion?: boolean;
   readonly incrementalMode?: (typeof INCREMENTAL_MODES)[number];
 }
@@ -147,7 +147,7 @@ export interface CompactAllOptions extends CallOptions {
 }
 
 export interface RemoveNodeOptions extends CallOptions {
-  /** Dead nodes that are not to be waited for: host ids, or addresses. */
+  /** Host ids or addresses of dead nodes to ignore. */
   readonly ignoreNodes?: readonly string[];
 }
 
@@ -157,21 +157,20 @@ export interface RebuildOptions extends CallOptions {
   readonly force?: boolean;
 }
 
-/** Of a scrub that waits for its end. */
+/** Results of {@link Operations.scrubKeyspace}. */
 export const SCRUB_RESULTS = { done: 0, aborted: 1, invalidSstablesFound: 3 } as const;
 
-/** What is to be sent of a flag: nothing where it is not given. */
 const flag = (value: boolean | undefined) => (value === undefined ? undefined : String(value));
 const list = (values: readonly string[] | undefined) =>
   values === undefined || values.length === 0 ? undefined : values.join(",");
 const count = (value: number | undefined) => value?.toString();
 
 /**
- * What starts work on a node: a method per endpoint. A parameter that is `undefined` is not sent, so that the server's default
- * holds. No request is ever sent twice.
+ * Starts work on a node: a method per endpoint. Parameters that are `undefined` are not sent, and the server's default applies. No
+ * request is sent twice.
  *
- * Methods that begin with `start` answer at once, most of them with the id of the new task; `undefined` where the server found
- * nothing to do. The others answer when the work has ended, which may take hours, and have no limit but the caller's.
+ * Methods that begin with `start` answer at once, most of them with the id of the new task, or `undefined` if there is nothing to
+ * do. The others answer when the work has ended, which may take hours, and have no limit but the caller's.
  */
 export abstract class Operations {
   readonly #transport: Transport;
@@ -184,7 +183,7 @@ export abstract class Operations {
     return this.#startCompaction("POST", "keyspace_compaction", keyspace, options, compactionQuery(options));
   }
 
-  /** `undefined` where the keyspace needs no cleanup. */
+  /** @returns `undefined` if the keyspace needs no cleanup */
   startCleanup(keyspace: string, options: StartOptions = {}): Promise<string | undefined> {
     return this.#startCompaction("POST", "keyspace_cleanup", keyspace, options);
   }
@@ -215,7 +214,7 @@ export abstract class Operations {
     return this.#start(options, "POST", ["storage_service", "restore"], { query, body: sstables }, readNewTaskId);
   }
 
-  /** operations: Cluster backup. The task lives on the asked node. */
+  /** operations: Cluster backup. The task is on the asked node. */
   startClusterBackup(options: ClusterBackupOptions): Promise<string | undefined> {
     const { snapshot, keyspaces, tables, moveFiles, locations } = options;
     const query = { snapshot, keyspace: list(keyspaces), table: list(tables), move_files: flag(moveFiles) };
@@ -233,7 +232,7 @@ export abstract class Operations {
 
   /**
    * operations: Repair of a vnode keyspace.
-   * @returns the number of the repair: the sequence number of its task, or of none where there is nothing to repair
+   * @returns the number of the repair: the sequence number of its task. If there is nothing to repair, no task has it.
    */
   startRepair(keyspace: string, options: RepairOptions = {}): Promise<number> {
     const query = {
@@ -257,14 +256,14 @@ export abstract class Operations {
     return this.#start(options, "POST", ["storage_service", "repair_async", keyspace], { query }, readInteger);
   }
 
-  /** How the repair with this number stands; 400 where there is none. */
+  /** The state of the repair with this number; 400 if there is none. */
   repairState(keyspace: string, number: number, options: CallOptions = {}): Promise<RepairState> {
     const query = { id: String(number) };
     const path = ["storage_service", "repair_async", keyspace];
     return this.#transport.json({ ...options, method: "GET", path, query }, readRepairState);
   }
 
-  /** Answers when the repair with this number has ended, or the server's timeout ran out: then still `RUNNING`. */
+  /** Answers when the repair with this number has ended, or with `RUNNING` when the server's timeout is over. */
   awaitRepair(number: number, options: CallOptions & { readonly timeoutSeconds?: number } = {}): Promise<RepairState> {
     const { timeoutSeconds, ...call } = options;
     const query = { id: String(number), timeout: count(timeoutSeconds) };
@@ -272,7 +271,7 @@ export abstract class Operations {
     return this.#transport.json({ ...call, method: "GET", path, query, isLong: true }, readRepairState);
   }
 
-  /** Numbers of the repairs that run. */
+  /** The numbers of the running repairs. */
   activeRepairs(options: CallOptions = {}): Promise<number[]> {
     const path = ["storage_service", "active_repair", ""];
     return this.#transport.json({ ...options, method: "GET", path }, readIntegers);
@@ -316,12 +315,12 @@ export abstract class Operations {
     return this.#work(options, "POST", ["storage_service", "keyspace_cleanup", keyspace], query);
   }
 
-  /** Cleans up all keyspaces of the node, or with `global` of every node that needs it. */
+  /** Cleans up all keyspaces of the node; with `global`, of all nodes that need it. */
   cleanupAll(options: CallOptions & { readonly global?: boolean } = {}): Promise<void> {
     return this.#work(options, "POST", ["storage_service", "cleanup_all", ""], { global: flag(options.global) });
   }
 
-  /** @returns whether there was anything to do */
+  /** @returns whether there was something to do */
   compactOffstrategy(keyspace: string, options: StartOptions = {}): Promise<boolean> {
     const query = { cf: list(options.tables) };
     const path = ["storage_service", "keyspace_offstrategy_compaction", keyspace];
@@ -351,23 +350,23 @@ export abstract class Operations {
     return this.#work(options, "POST", ["storage_service", "remove_node"], query);
   }
 
-  /** Streams the asked node's data anew. */
+  /** Streams the data of the asked node from other nodes. */
   rebuild(options: RebuildOptions = {}): Promise<void> {
     const query = { source_dc: options.sourceDatacenter, force: flag(options.force) };
     return this.#work(options, "POST", ["storage_service", "rebuild"], query);
   }
 
-  /** operations, From vnodes to tablets, step 1: the task appears. */
+  /** operations: From vnodes to tablets, step 1: creates the task. */
   startTabletMigration(keyspace: string, options: CallOptions = {}): Promise<void> {
     return this.#work(options, "POST", [...MIGRATIONS, "keyspaces", keyspace], {}, false);
   }
 
-  /** Step 2: how the asked node will store its data after its next restart. */
+  /** Step 2: sets how the asked node stores its data after its next restart. */
   setStorageMode(mode: "tablets" | "vnodes", options: CallOptions = {}): Promise<void> {
     return this.#work(options, "PUT", [...MIGRATIONS, "node", "storage_mode"], { intended_mode: mode }, false);
   }
 
-  /** Step 3: how far the migration is. */
+  /** Step 3: shows the progress of the migration. */
   tabletMigration(
     keyspace: string,
     options: CallOptions & { readonly includeTabletStatus?: boolean } = {},
@@ -378,12 +377,12 @@ export abstract class Operations {
     return this.#transport.json({ ...call, method: "GET", path, query }, readTabletMigration);
   }
 
-  /** Step 4: the task ends. */
+  /** Step 4: ends the task. */
   finalizeTabletMigration(keyspace: string, options: CallOptions = {}): Promise<void> {
     return this.#work(options, "POST", [...MIGRATIONS, "keyspaces", keyspace, "finalization"], {}, false);
   }
 
-  /** rest-api: the tasks API. */
+  /** rest-api: The tasks API. */
   #startCompaction(
     method: "GET" | "POST",
     operation: string,
@@ -405,7 +404,7 @@ export abstract class Operations {
     return this.#transport.json({ signal, timeoutMs, method, path, repeatable: false, ...more }, read);
   }
 
-  /** Work that has no result, and answers when it has ended. */
+  /** A call without a result. */
   #work(
     { signal, timeoutMs }: CallOptions,
     method: TransportRequest["method"],

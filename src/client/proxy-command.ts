@@ -3,12 +3,12 @@ import { kill } from "node:process";
 import { Duplex } from "node:stream";
 import { PROXY_COMMAND_FAILED } from "./errors.js";
 
-/** What a proxy command is told about the node: `%h`, `%p` and `%n` in OpenSSH's words. */
+/** Values for `%h`, `%p` and `%n` of a proxy command. */
 export interface ProxyTarget {
   /** Address or name of the node. */
   readonly host: string;
   readonly port: number;
-  /** The name as it was given, where `host` was derived from it. */
+  /** The node as the user named it. */
   readonly name: string;
 }
 
@@ -16,12 +16,12 @@ type Pipes = "stdin" | "stdout" | "stderr";
 
 const TOO_MANY_FILES: ReadonlySet<string | undefined> = new Set(["EMFILE", "ENFILE"]);
 
-/** Longest part of the command's stderr that an error repeats. */
+/** How much of the command's stderr an error quotes. */
 const MAX_COMPLAINT_CHARACTERS = 2000;
 
 /**
  * Fills in `%h`, `%p`, `%n` and `%%`.
- * @throws Error where a name holds what a shell could act on: addresses come from a server, and the command is run by a shell
+ * @throws Error if a name has characters that mean something to a shell: names may come from a server, and a shell runs the command
  */
 export function expandProxyCommand(command: string, target: ProxyTarget): string {
   for (const name of [target.host, target.name]) {
@@ -39,7 +39,7 @@ export function expandProxyCommand(command: string, target: ProxyTarget): string
 }
 
 /**
- * Runs a command whose stdin and stdout are the connection, as OpenSSH's ProxyCommand.
+ * Runs a command and uses its stdin and stdout as the connection, as OpenSSH's ProxyCommand does.
  * @returns a duplex with the few methods of a socket that Node's and undici's clients call
  */
 export function openProxyCommand(command: string, target: ProxyTarget): Duplex {
@@ -53,19 +53,19 @@ class ProxyCommandConnection extends Duplex {
 
   constructor(command: string) {
     super({ allowHalfOpen: true });
-    // A group of its own: what the command started, too, ends with the connection.
+    // In a process group of its own, so that processes that it starts end with the connection, too.
     this.#child = spawn("/bin/sh", ["-c", `exec ${command}`], { stdio: "pipe", detached: true });
     this.#child.on("error", (error: NodeJS.ErrnoException) => {
       this.destroy(TOO_MANY_FILES.has(error.code) ? error : failure(`the proxy command failed: ${error.message}`));
     });
     const { stdin, stdout, stderr } = this.#child;
-    // Where no pipe can be opened there is none, whatever the types say; the error follows.
+    // Despite their types they are undefined if no pipe could be opened; an error event follows.
     if (stdin === undefined || stdout === undefined || stderr === undefined) return;
     stdout.on("data", (chunk) => {
       if (!this.push(chunk)) stdout.pause();
     });
     stdout.on("error", (error) => this.destroy(error));
-    // A write to a command that ended says EPIPE; how it ended says more.
+    // Only says EPIPE if the command has ended; its exit code, below, says more.
     stdin.on("error", () => {});
     stderr.on("data", (chunk: Buffer) => {
       this.#complaint = (this.#complaint + chunk.toString("utf8")).slice(-MAX_COMPLAINT_CHARACTERS);
@@ -107,7 +107,7 @@ class ProxyCommandConnection extends Duplex {
     try {
       kill(-pid, "SIGTERM");
     } catch {
-      // All of the group have ended.
+      // The whole group has ended.
     }
   }
 
@@ -116,7 +116,7 @@ class ProxyCommandConnection extends Duplex {
     return failure(`the proxy command failed: ${reason}${complaint === "" ? "" : `: ${complaint}`}`);
   }
 
-  // What is left of a socket's life where there is none: a pipe has no keep-alive, no delay and no timeout of its own.
+  // The clients call these methods of sockets; a pipe has no keep-alive, delay or timeout.
   setKeepAlive(): this {
     return this;
   }

@@ -1,13 +1,13 @@
 /**
- * The release that a server says it has, and what a client must mind there. A release is data: the table has the rows of the page
- * on releases (docs/server/) that change what a client sends or may rely on.
+ * The release of a server, and what a client has to know about it: a table with those rows of the page on releases (docs/server/)
+ * that matter to a client.
  */
 
-/** A release of the server; ask {@link compareReleases} which of two is newer. */
+/** A release of the server; {@link compareReleases} compares two. */
 export interface Release {
   /** As the server wrote it. */
   readonly text: string;
-  /** False where the text names no version: {@link traitsOf} then expects new features, and old dangers. */
+  /** False if the text is no version: {@link traitsOf} then assumes the newest features, and the pitfalls of old releases. */
   readonly isKnown: boolean;
   /** `2025` of `2025.4.3`, `6` of `6.2.3`. */
   readonly year: number;
@@ -31,7 +31,7 @@ export function parseRelease(text: string): Release {
   return { text, isKnown: true, year: Number(year), minor: Number(minor), patch: Number(patch), candidate };
 }
 
-/** Below 0 where `a` is older than `b`, 0 where they are the same release, above 0 where it is newer. */
+/** Negative if `a` is older than `b`, 0 if they are the same, positive if it is newer. */
 export function compareReleases(a: Release, b: Release): number {
   return (
     difference(a.year, b.year) ||
@@ -41,7 +41,7 @@ export function compareReleases(a: Release, b: Release): number {
   );
 }
 
-/** Not a subtraction: two that are infinite are equal. */
+/** Not a subtraction, as Infinity - Infinity is NaN. */
 const difference = (a: number, b: number) => (a === b ? 0 : a < b ? -1 : 1);
 
 /**
@@ -76,7 +76,7 @@ const FIRST_VERSIONS: readonly Release[] = RELEASE_LINES.map((line) => {
 const FIRST_ENTERPRISE_YEAR = 2018;
 const LAST_ENTERPRISE_YEAR = 2024;
 
-/** The line to which a release belongs; the newest for one that is unknown or newer than the table. */
+/** The line of a release; the newest if it is unknown or newer than the table. */
 export function lineOf(release: Release): ReleaseLine {
   const { year, minor } = release;
   if (year >= FIRST_ENTERPRISE_YEAR && year <= LAST_ENTERPRISE_YEAR) {
@@ -86,7 +86,7 @@ export function lineOf(release: Release): ReleaseLine {
   return RELEASE_LINES[index] as ReleaseLine;
 }
 
-/** A value that holds from a patch release on, where another one held before. */
+/** A value that changed with a patch release. */
 interface Patched<T> {
   readonly before: T;
   readonly patch: number;
@@ -103,7 +103,7 @@ const noFrom = (patch: number): Cell<boolean> => ({ before: true, patch, since: 
 const is = <T>(value: T): Cell<T> => ({ value });
 const row = <T>(...cells: readonly Cell<T>[]): readonly Cell<T>[] => cells;
 
-/** What each kind of node operation is called as the `type` of its task. */
+/** The `type` of the task of each kind of node operation. */
 export interface NodeOperationTypes {
   readonly bootstrap: string;
   readonly replace: string;
@@ -120,7 +120,7 @@ const NEW_TYPES: NodeOperationTypes = {
 };
 const OLD_TYPES: NodeOperationTypes = { ...NEW_TYPES, bootstrap: "join", decommission: "leave", removeNode: "remove" };
 
-/** The parameters that a call takes; none at all: there is no such call. */
+/** The parameters of a call; `undefined` if there is no such call. */
 type Parameters = readonly string[];
 const NONE: Parameters = [];
 const REPAIR = ["ks", "table", "tokens"];
@@ -136,47 +136,47 @@ const RESTORE_PRIMARY = [...RESTORE_SCOPE, "primary_replica_only"];
 const DROP = ["drop_unfixable_sstables"];
 const QUARANTINE = [...DROP, "quarantine_invalid_sstables"];
 
-/** What a client must mind on one release. */
+/** What a client has to know about a release. */
 export interface ReleaseTraits {
-  /** The status of a finished node task, and the tree of a finished root, can be read once: reading destroys it. */
+  /** Reading the status or the tree of a finished node task unregisters it. */
   readonly statusUnregisters: boolean;
-  /** A wait destroys what it answers with. */
+  /** The answer of a wait unregisters the task. */
   readonly waitUnregisters: boolean;
   readonly hasWaitTimeout: boolean;
   /** The ttl can be read, not only set. */
   readonly hasTtl: boolean;
   readonly hasUserTtl: boolean;
   readonly hasDrain: boolean;
-  /** 403 of a task that cannot be aborted. */
+  /** Abort answers 403 for a task that is not abortable. */
   readonly refusesAborts: boolean;
   readonly statsHaveShardAndTimes: boolean;
-  /** `suspended` as the answer of a wait. */
+  /** A wait may answer `suspended`. */
   readonly canSuspend: boolean;
-  /** A compaction call answers 400 to a parameter that it does not know. */
+  /** Compaction calls answer 400 to unknown parameters. */
   readonly refusesUnknownCompactionParameters: boolean;
   /** `consider_only_existing_data` of the asynchronous keyspace compaction. */
   readonly considersOnlyExistingData: boolean;
-  /** A task of which no progress is known says 0 of 1, and 1 of 1 when it has ended, failed or not. */
+  /** A task without known progress shows 0 of 1, and 1 of 1 once it has ended (semantics 7). */
   readonly countsUnknownProgress: boolean;
-  /** The totals of compactions are known while they run, above the group. */
+  /** Compactions show their expected total while they run, above the group. */
   readonly compactionsKnowTotals: boolean;
   readonly hasTabletTasks: boolean;
   readonly hasGlobalTopologyRequests: boolean;
   readonly clusterTasksHaveParents: boolean;
   readonly nodeOperationTypes: NodeOperationTypes;
-  /** The status of a node operation can be read after it is listed no more. */
+  /** The status of a node operation can be read when it is no longer listed. */
   readonly nodeOperationsStayReadable: boolean;
-  /** Node operations name their node as `entity`, and can be aborted while they are queued. */
+  /** Node operations have the node as `entity`, and can be aborted while they are queued. */
   readonly nodeOperationsAreAbortable: boolean;
-  /** So that an abort can be told from success, which a wait cannot (semantics 25, 26). */
+  /** An abort can be told from success, which a wait cannot (semantics 25, 26). */
   readonly tabletRepairReadableAfterEnd: boolean;
   readonly tabletRepairProgress: boolean;
   readonly tabletRepairChildren: boolean;
-  /** A wait on a tablet task whose table is dropped ends `done`. */
+  /** A wait for a tablet task answers `done` if its table is dropped. */
   readonly droppedTableEndsWait: boolean;
-  /** For some seconds after a node dies every cluster task's status is 500 (semantics 23). */
+  /** For some seconds after a node dies, the status of every cluster task is 500 (semantics 23). */
   readonly closedErrorWhileNodeDies: boolean;
-  /** The asynchronous cleanup of a keyspace that needs none answers the nil UUID. */
+  /** The asynchronous cleanup answers the nil UUID if the keyspace needs none. */
   readonly cleanupMayStartNothing: boolean;
   readonly hasGlobalCleanup: boolean;
   /** `repair_async` of a keyspace with tablets is 403. */
@@ -191,7 +191,7 @@ export interface ReleaseTraits {
   readonly hasTabletMigration: boolean;
   /** `?include=tablet_status` of a migration, and tasks of the type `pow2_convergence`. */
   readonly hasPow2Convergence: boolean;
-  /** Those that not every release has. */
+  /** Features that not every release has. */
   readonly scrubParameters: readonly string[];
 }
 

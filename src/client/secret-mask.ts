@@ -1,8 +1,8 @@
 /**
- * What nobody should read: the token, the cookies and the passwords in the headers of a request. A server that repeats them, to say
- * that they are wrong, would else show them to the terminal or the log of whoever sees its answer.
+ * Masks the token, cookies and passwords of a request's headers in what a server answers: a server that repeats them, perhaps to
+ * say that they are wrong, would otherwise put them on a terminal or into a log.
  *
- * A secret is found as it is, in the escapes of JSON and URLs, and in base64.
+ * Secrets are also found with the escapes of JSON and URLs, and in base64.
  */
 export class SecretMask {
   readonly #secrets: readonly string[];
@@ -24,19 +24,18 @@ export class SecretMask {
     this.#forms = this.#inData.flatMap((secret) => [secret, ...base64Forms(secret)]);
   }
 
-  /** Whether there is any secret at all. */
   get isEmpty(): boolean {
     return this.#secrets.length === 0;
   }
 
-  /** Text for a person, with each secret in it replaced. To be called before the text is cut. */
+  /** Masks the secrets in a text for a person. Call it before the text is cut. */
   clean(text: string): string {
     if (this.isEmpty) return text;
     this.#pattern ??= patternOf(this.#secrets);
     return text.replace(this.#pattern, MASK);
   }
 
-  /** As {@link clean}, of text that was cut off: the beginning of a secret at its end is replaced too. */
+  /** As {@link clean}, for text that was cut: also masks the beginning of a secret at its end. */
   cleanCutOff(text: string): string {
     const cleaned = this.clean(text);
     for (const secret of this.#secrets) {
@@ -47,14 +46,14 @@ export class SecretMask {
     return cleaned;
   }
 
-  /** A short piece of what a server sent, for a message: cleaned, then cut. */
+  /** Masks and then shortens what a server sent, for a message. */
   quote(what: string | Uint8Array, maxCharacters: number): string {
     const text = typeof what === "string" ? what : Buffer.from(what.subarray(0, MAX_LOOKED_AT)).toString("utf8");
     const cleaned = this.cleanCutOff(text.slice(0, MAX_LOOKED_AT));
     return cleaned.length > maxCharacters ? `${cleaned.slice(0, maxCharacters)}...` : cleaned;
   }
 
-  /** JSON of a server, with each secret in it replaced that is long enough to be nothing else, or stands where secrets stand. */
+  /** Masks the secrets in a server's JSON: long ones everywhere, short ones only after words such as `token`. */
   cleanData(json: string): string {
     let cleaned = json;
     if (this.#forms.some((form) => json.includes(form)) || this.#mayBeEscapedIn(json)) {
@@ -68,7 +67,7 @@ export class SecretMask {
     return cleaned;
   }
 
-  /** Escapes are rare: only where there are some is it worth to look at each character. */
+  /** The pattern that finds escaped secrets is slow, and escapes are rare. */
   #mayBeEscapedIn(json: string): boolean {
     if (this.#inData.length === 0) return false;
     return json.includes("\\") || json.includes("%");
@@ -76,20 +75,19 @@ export class SecretMask {
 }
 
 const MASK = "********";
-/** Longer than any secret: what is quoted is the beginning of this. */
+/** Longer than any secret; only the beginning of it is quoted. */
 const MAX_LOOKED_AT = 32 * 1024;
-/** Shorter than this it may be a word that has nothing to do with the secret. */
+/** A shorter secret might be an ordinary word of the data, such as a name. */
 const SHORTEST_IN_DATA = 8;
-/** A shorter secret is one only where it stands as a word of its own. */
+/** A shorter secret is masked only as a whole word. */
 const SHORTEST_IN_WORDS = 6;
 const SHORTEST_SECRET = 3;
-/** Of base64, which is no word of any language. */
 const SHORTEST_FORM = 3;
 const SHORTEST_PART = 4;
 
 interface Secret {
   readonly text: string;
-  /** Whether its header is there to hold secrets. */
+  /** Whether its header is known to hold secrets. */
   readonly isCertain: boolean;
 }
 
@@ -98,7 +96,7 @@ function secretsOf(header: string, value: string): Secret[] {
     texts.filter((text) => text.length >= SHORTEST_SECRET).map((text) => ({ text, isCertain: true }));
   if (/^(proxy-)?authorization$/.test(header)) {
     const credentials = value.replace(/^[A-Za-z][A-Za-z0-9-]*[ ]+/, "");
-    // One or two characters are told only together with their scheme.
+    // One or two characters are masked only together with their scheme.
     const whole = credentials.length < SHORTEST_SECRET ? [value] : [];
     return certain([credentials, ...whole, ...(/^basic /i.test(value) ? passwordsIn(credentials) : [])]);
   }
@@ -114,15 +112,15 @@ function secretsOf(header: string, value: string): Secret[] {
   return parts.filter((text) => text.length >= SHORTEST_IN_WORDS).map((text) => ({ text, isCertain: false }));
 }
 
-/** Of the credentials of the scheme `Basic`. */
+/** The user with the password, and the password alone, of the scheme `Basic`. */
 function passwordsIn(credentials: string): string[] {
   const decoded = Buffer.from(credentials, "base64").toString("utf8");
   return [decoded, decoded.slice(decoded.indexOf(":") + 1)];
 }
 
 /**
- * The characters that base64 makes of a secret, wherever in a longer text it stands: of the three that there are, those that
- * depend on nothing but the secret.
+ * A secret in base64. Its characters depend on where in the encoded text it begins, modulo 3; those at its ends, which also depend
+ * on the bytes next to it, are left out.
  */
 function base64Forms(secret: string): string[] {
   const bytes = Buffer.from(secret, "utf8");
@@ -145,14 +143,14 @@ function patternOf(secrets: readonly string[]): RegExp {
   return new RegExp(alternatives.join("|"), "g");
 }
 
-/** A short secret may be a word of any name; behind one of these it is the secret. */
+/** A short secret may be part of any name, so it is only masked after one of these words. */
 function shortPatternOf(secrets: readonly string[]): RegExp {
   const words = "token|bearer|basic|password|passwd|secret|key|cookie|session|credentials?|authorization";
   const patterns = secrets.map((secret) => [...secret].map(characterPattern).join(""));
   return new RegExp(`(?<=(?:${words})[^A-Za-z0-9]{1,5})(?:${patterns.join("|")})(?![A-Za-z0-9])`, "gi");
 }
 
-/** A character as it is, as JSON or a URL escapes it, or as JSON within JSON does. */
+/** Matches a character as it is, or as JSON, JSON within JSON, or a URL escapes it. */
 function characterPattern(character: string): string {
   const code = character.codePointAt(0) as number;
   const itself = character.replace(/[\\^$.*+?()[\]{}|/"-]/, "\\$&");
@@ -161,13 +159,13 @@ function characterPattern(character: string): string {
     .toString(16)
     .padStart(2, "0")
     .replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
-  // First, so that no half of an escape is left.
+  // The escaped form comes first, so that the whole of it is masked.
   const escaped = /["\\/]/.test(character) ? `\\\\{1,3}${itself}|` : "";
   const plus = character === " " ? "|\\+" : "";
   return `(?:${escaped}${itself}|\\\\{1,2}u00${hex}|%${hex}${plus})`;
 }
 
-/** Both alphabets of base64. */
+/** Matches both alphabets of base64. */
 function base64Pattern(form: string): string {
   return form.replace(/[+/]/g, (character) => (character === "+" ? "[+-]" : "(?:\\\\?/|_)"));
 }

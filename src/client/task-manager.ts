@@ -20,14 +20,14 @@ import {
 export type { CallOptions } from "./operations.js";
 
 export interface ListOptions extends CallOptions {
-  /** Also tasks that are parts of other tasks. */
+  /** Also internal tasks, such as parts of other tasks. */
   readonly internal?: boolean;
   readonly keyspace?: string;
   readonly table?: string;
 }
 
 export interface WaitOptions extends CallOptions {
-  /** Sent to the server, which answers 408 when it runs out. Without it the wait has no limit at all. */
+  /** Sent to the server, which answers 408 when it is over. Default: no limit. */
   readonly timeoutSeconds?: number;
 }
 
@@ -49,9 +49,9 @@ export interface TestTaskOptions extends CallOptions {
 }
 
 /**
- * The task manager of one node: a method per endpoint of its REST API, and no logic beside.
+ * The task manager of one node: a method per endpoint of its REST API.
  *
- * Every method throws only the error family of `errors.ts`: `UnreachableError`, `HttpStatusError`, `UnreadableAnswerError`,
+ * All methods throw only the errors of `errors.ts`: `UnreachableError`, `HttpStatusError`, `UnreadableAnswerError`,
  * `RequestTimeoutError`, `RequestAbortedError`.
  */
 export class TaskManagerClient extends Operations {
@@ -67,7 +67,7 @@ export class TaskManagerClient extends Operations {
     return this.#transport.origin;
   }
 
-  /** Closes the connections; requests that are under way fail. */
+  /** Closes the connections; unanswered requests fail. */
   close(): Promise<void> {
     return this.#transport.close();
   }
@@ -94,14 +94,14 @@ export class TaskManagerClient extends Operations {
     return collect(this.streamModuleTasks(module, options));
   }
 
-  /** On a server before 2025.1 this unregisters a finished node task, so that it can be read once. */
+  /** Before 2025.1 this unregisters a finished node task, so it can be read only once. */
   taskStatus(taskId: string, options: CallOptions = {}): Promise<TaskStatus> {
     return this.#transport.json({ ...options, method: "GET", path: ["task_manager", "task_status", taskId] }, (value) =>
       readTaskStatus(value),
     );
   }
 
-  /** The task and its descendants on this node, breadth first, in batches as they arrive. Unregisters as `taskStatus`. */
+  /** The task and its descendants on this node, breadth first, in batches as they arrive. Unregisters as `taskStatus` does. */
   streamTaskStatusRecursive(taskId: string, options: CallOptions = {}): AsyncGenerator<TaskStatus[]> {
     return this.#transport.array(
       { ...options, method: "GET", path: ["task_manager", "task_status_recursive", taskId] },
@@ -114,9 +114,9 @@ export class TaskManagerClient extends Operations {
   }
 
   /**
-   * Answers when the task has ended; throws an `HttpStatusError` 408 when the server's timeout ran out first, and an
-   * `UnreadableAnswerError` where the answer is the status of another task. Whether its state is one in which a task has ended is
-   * for the caller to look at: `{}` is an answer too.
+   * Answers when the task has ended; throws an `HttpStatusError` 408 if the server's timeout is over first, and an
+   * `UnreadableAnswerError` if the answer is about another task. The caller has to check that the state of the answer is one of a
+   * task that has ended: even `{}` is an answer.
    */
   waitTask(taskId: string, options: WaitOptions = {}): Promise<TaskStatus> {
     const { timeoutSeconds, ...call } = options;
@@ -138,12 +138,12 @@ export class TaskManagerClient extends Operations {
     );
   }
 
-  /** Returns when the abort is requested, not when the task has ended. 403 where the task is not abortable. */
+  /** Returns once the abort is requested, not when the task has ended. 403 if the task is not abortable. */
   abortTask(taskId: string, options: CallOptions = {}): Promise<void> {
     return this.#transport.nothing({ ...options, method: "POST", path: ["task_manager", "abort_task", taskId] });
   }
 
-  /** Seconds for which a finished task stays; a number on every real server. */
+  /** For how many seconds finished tasks are kept; a number on every real server. */
   ttl(options: CallOptions = {}): Promise<unknown> {
     return this.#transport.json({ ...options, method: "GET", path: ["task_manager", "ttl"] }, asItIs);
   }
@@ -157,7 +157,7 @@ export class TaskManagerClient extends Operations {
     });
   }
 
-  /** Seconds for which a finished task that a user started stays. */
+  /** For how many seconds finished tasks are kept that a user started. */
   userTtl(options: CallOptions = {}): Promise<unknown> {
     return this.#transport.json({ ...options, method: "GET", path: ["task_manager", "user_ttl"] }, asItIs);
   }
@@ -171,13 +171,13 @@ export class TaskManagerClient extends Operations {
     });
   }
 
-  /** Unregisters the finished node tasks of a module. 404 on servers of the seed generation. */
+  /** Unregisters the finished node tasks of a module. 404 before 2025.1. */
   drain(module: string, options: CallOptions = {}): Promise<void> {
     return this.#transport.nothing({
       ...options,
       method: "POST",
       path: ["task_manager", "drain", module],
-      // What was forgotten stays forgotten.
+      // A second drain does no harm.
       repeatable: true,
     });
   }
@@ -214,7 +214,7 @@ export class TaskManagerClient extends Operations {
     });
   }
 
-  /** Finishes a test task: failed where an error is given, else done. */
+  /** Finishes a test task: as failed if there is an error, otherwise as done. */
   finishTestTask(taskId: string, options: CallOptions & { readonly error?: string } = {}): Promise<void> {
     const { error, ...call } = options;
     return this.#transport.nothing({
@@ -245,12 +245,12 @@ export class TaskManagerClient extends Operations {
     return this.#text("storage_service", "cluster_name", options);
   }
 
-  /** Of the asked node, or of another one by its address. `UNKNOWN_DC` for a node that it does not know. */
+  /** The datacenter of the asked node, or of the node with this address; `UNKNOWN_DC` if it does not know that node. */
   datacenter(host?: string, options: CallOptions = {}): Promise<string> {
     return this.#text("snitch", "datacenter", options, { host });
   }
 
-  /** Of the asked node, or of another one by its address. `UNKNOWN_RACK` for a node that it does not know. */
+  /** The rack of the asked node, or of the node with this address; `UNKNOWN_RACK` if it does not know that node. */
   rack(host?: string, options: CallOptions = {}): Promise<string> {
     return this.#text("snitch", "rack", options, { host });
   }

@@ -24,54 +24,54 @@ export interface TransportRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Path segments below the prefix; each is percent-encoded. */
   readonly path: readonly string[];
-  /** Parameters in the order in which they are sent; an `undefined` one is left out. */
+  /** Sent in this order; those that are `undefined` are left out. */
   readonly query?: Readonly<Record<string, string | undefined>>;
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly signal?: AbortSignal;
   /** Limit for the whole answer. Default: none. */
   readonly timeoutMs?: number;
-  /** Whether the call answers when its work has ended, which may take days: the transport's own limits do not hold for it. */
+  /** Whether the call answers when its work has ended, which may take days: the transport's own limits do not apply. */
   readonly isLong?: boolean;
-  /** Whether sending it twice is harmless. Default: whether it is a GET. */
+  /** Whether sending it twice is harmless. Default: true for a GET. */
   readonly repeatable?: boolean;
 }
 
 export interface TransportOptions {
   readonly engine: Engine;
   readonly origin: string;
-  /** Path before every request's own, without a slash at its end. */
+  /** Comes before the path of each request; without a slash at its end. */
   readonly prefix?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Limit for silence: no byte of an answer for so long. */
+  /** How long the server may send nothing. */
   readonly idleTimeoutMs: number;
-  /** Limit for a whole answer, however fast it comes. Default: none. */
+  /** Limit for a whole answer. Default: none. */
   readonly deadlineMs?: number;
   /** Limit for the bytes of an answer. */
   readonly maxResponseBytes: number;
-  /** Told of each row of a list that is left out, as its id could not be one. Without it such a list is an unreadable answer. */
+  /** Called for each row of a list that is left out because of its id. Without it, such a list is an unreadable answer. */
   readonly onInvalidRow?: (row: InvalidRow) => void;
 }
 
 /** A row of a list that was left out. */
 export interface InvalidRow {
   readonly request: RequestDescription;
-  /** Where it is in the answer, from 0. */
+  /** Its index in the answer, from 0. */
   readonly index: number;
-  /** What is wrong with it, for a person. */
+  /** What is wrong with it, for a message. */
   readonly reason: string;
 }
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
-/** No single status, id or list of names is as long; without a limit, an answer without end would fill the memory. */
+/** No status, id or list of names is as long; without a limit, an endless answer would fill the memory. */
 const MAX_VALUE_BYTES = 32 * 1024 * 1024;
-/** More of an error body than this tells nobody anything. */
+/** The rest of a longer error body is not read. */
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
 const MAX_SERVER_MESSAGE_CHARACTERS = 4000;
 const MAX_TEXT_CHARACTERS = 300;
 const MAX_QUOTED_CHARACTERS = 60;
 
-/** Sends a request and reads its answer; whatever goes wrong comes out as one of the error family. */
+/** Sends requests and reads their answers. All that goes wrong is thrown as one of the errors of `errors.ts`. */
 export class Transport {
   readonly #options: TransportOptions;
   readonly #mask: SecretMask;
@@ -91,7 +91,7 @@ export class Transport {
     return this.#options.engine.close();
   }
 
-  /** Reads a JSON answer through `read`, which throws a {@link WireError} where the shape is wrong. */
+  /** Reads a JSON answer. `read` throws a {@link WireError} if its shape is wrong. */
   json<T>(request: TransportRequest, read: (value: unknown) => T): Promise<T> {
     return this.#exchange(request, async (response, watch) => {
       const bytes = await this.#readWhole(response.body, watch);
@@ -102,7 +102,7 @@ export class Transport {
     });
   }
 
-  /** As {@link json}, where an empty answer is one too: `read` gets `undefined`. */
+  /** As {@link json}, but the answer may be empty: `read` then gets `undefined`. */
   optionalJson<T>(request: TransportRequest, read: (value: unknown) => T): Promise<T> {
     return this.#exchange(request, async (response, watch) => {
       const bytes = await this.#readWhole(response.body, watch);
@@ -112,14 +112,14 @@ export class Transport {
     });
   }
 
-  /** A call without a result: its answer is empty, or any JSON, which is dropped (nodetool-tasks). */
+  /** For calls without a result. The answer is empty, or JSON that is ignored (nodetool-tasks). */
   nothing(request: TransportRequest): Promise<void> {
     return this.optionalJson(request, () => {});
   }
 
   /**
    * Reads a JSON array while it arrives.
-   * @returns batches of elements, read through `read`; the request is sent when the first one is asked for
+   * @returns batches of elements; the request is sent when the first batch is asked for
    */
   async *array<T>(request: TransportRequest, read: (value: unknown, where: () => string) => T): AsyncGenerator<T[]> {
     const description = this.#describe(request);
@@ -132,7 +132,7 @@ export class Transport {
       for await (const batch of readJsonArray(pieces(body, watch, this.#options.maxResponseBytes), this.#mask)) {
         const rows = this.#readRows(batch, index, read, description);
         index += batch.length;
-        // What the caller does with them is no silence of the server.
+        // The time that the caller takes is not the server's.
         watch.pause();
         yield rows;
         watch.beat();
@@ -211,14 +211,14 @@ export class Transport {
     if (status === 200 || (status === 204 && request.method !== "GET")) return response;
     if (status >= 200 && status < 300) {
       response.body.destroy();
-      // A part of an answer, or one that is still to come, is no answer.
+      // 206 would be a part of an answer, and 202 none yet.
       const reason = `its status is ${`${status} ${nameOfStatus(status)}`.trim()}, where the API answers 200`;
       throw new UnreadableAnswerError(description, reason);
     }
     throw await statusError(response, description, watch, this.#mask);
   }
 
-  /** @throws SyntaxError where the answer is longer than any of one value can be */
+  /** @throws SyntaxError if the answer is too long for one value */
   async #readWhole(body: Readable, watch: Watch): Promise<Buffer> {
     const buffer = new ByteBuffer();
     for await (const piece of pieces(body, watch, this.#options.maxResponseBytes)) {
@@ -232,7 +232,7 @@ export class Transport {
     return error.describe((text) => this.#mask.quote(text, MAX_QUOTED_CHARACTERS));
   }
 
-  /** What went wrong, as one of the family; what is no fault of the way to the server or of its answer stays as it is. */
+  /** Turns an error into one of `errors.ts`, unless it is a fault of this program. */
   #translate(error: unknown, description: RequestDescription, watch: Watch): unknown {
     if (error instanceof TaskManagerError) return error;
     if (watch.abortedByCaller) return new RequestAbortedError(description, watch.reason);
@@ -241,10 +241,10 @@ export class Transport {
       return new RequestTimeoutError(description, ms, watch.hasBegun && !inSilence);
     }
     if (this.#isClosed) return new ClientClosedError(description);
-    // Their messages are cleaned, and their causes may not be.
+    // They are no `cause`, because only the message is masked.
     if (error instanceof WireError) return new UnreadableAnswerError(description, this.#reasonOf(error));
     if (error instanceof SyntaxError) return new UnreadableAnswerError(description, this.#mask.clean(error.message));
-    // Happy Eyeballs: one error for all the addresses of a name, the first of which tells enough.
+    // Happy Eyeballs: one error for each address of the name. The first is enough.
     const first = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
     if (!(first instanceof Error) || first instanceof TypeError || first instanceof RangeError) return first;
     const cause: NodeJS.ErrnoException = first;
@@ -253,7 +253,7 @@ export class Transport {
     if (code.startsWith("HPE_") || cause.name === "HTTPParserError") {
       return new UnreadableAnswerError(description, `it is not HTTP (${message})`, { cause });
     }
-    // The same codes come where a connection that was made finds out later that nobody is there any more.
+    // The same codes also come from a connection that was made, and broke later.
     const hasBroken = NOT_SENT.has(code) && (cause.syscall === "read" || cause.syscall === "write");
     const reason = REASONS.get(hasBroken ? "ECONNRESET" : code) ?? (code === "" ? message : `${message} (${code})`);
     const maybeSent = hasBroken || !(NOT_SENT.has(code) || TLS_FAILURE.test(code));
@@ -271,7 +271,7 @@ export class Transport {
   }
 }
 
-/** Joins the caller's signal and the request's time limits into one signal, and remembers which of them it was. */
+/** Joins the caller's signal and the time limits of a request into one signal, and remembers which of them it was. */
 class Watch {
   readonly #controller = new AbortController();
   readonly #caller: AbortSignal | undefined;
@@ -279,16 +279,16 @@ class Watch {
   readonly #onAbort = () => this.#controller.abort();
   #idleTimer: NodeJS.Timeout | undefined;
   readonly #totalTimer: NodeJS.Timeout | undefined;
-  /** Whether an answer has come, if not yet its end. */
+  /** Whether the answer has begun. */
   hasBegun = false;
-  /** The limit that ran out, in milliseconds, and whether it was the one for silence. */
+  /** The limit that was exceeded, in milliseconds, and whether it was the one for silence. */
   exceeded: { readonly ms: number; readonly inSilence: boolean } | undefined;
 
   /** @param limits - in milliseconds; `Infinity` for none */
   constructor(caller: AbortSignal | undefined, limits: { readonly idleMs: number; readonly totalMs: number }) {
     this.#caller = caller;
     if (caller?.aborted) this.#controller.abort();
-    // One signal ends any number of requests; Node takes more than ten listeners for a leak.
+    // Many requests may share a signal; Node would warn of a leak at more than ten listeners.
     if (caller !== undefined) setMaxListeners(0, caller);
     caller?.addEventListener("abort", this.#onAbort, { once: true });
     this.#idleMs = limits.idleMs;
@@ -308,13 +308,13 @@ class Watch {
     return this.#caller?.reason;
   }
 
-  /** Something arrived: silence starts anew. */
+  /** Something has arrived: restarts the limit for silence. */
   beat(): void {
     if (this.#idleTimer === undefined) this.#idleTimer = this.#limit(this.#idleMs, true);
     else this.#idleTimer.refresh();
   }
 
-  /** Nobody listens: what follows until the next {@link beat} is no silence. */
+  /** Stops the limit for silence until the next {@link beat}. */
   pause(): void {
     clearTimeout(this.#idleTimer);
     this.#idleTimer = undefined;
@@ -326,7 +326,7 @@ class Watch {
     this.#caller?.removeEventListener("abort", this.#onAbort);
   }
 
-  /** A timer of Node holds 24.8 days at the most; a longer limit is as good as none. */
+  /** A timer of Node can be 24.8 days at most; a longer limit is no limit. */
   #limit(ms: number, inSilence: boolean): NodeJS.Timeout | undefined {
     if (ms > LONGEST_TIMER_MS) return undefined;
     return setTimeout(() => {
@@ -336,7 +336,7 @@ class Watch {
   }
 }
 
-/** @throws SyntaxError where more comes than `maxBytes` */
+/** @throws SyntaxError after `maxBytes` */
 async function* pieces(body: Readable, watch: Watch, maxBytes: number): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for await (const piece of body as AsyncIterable<Uint8Array>) {
@@ -356,7 +356,7 @@ function sizeText(bytes: number): string {
   return megabytes >= 1 ? `${Math.round(megabytes)} MB` : `${bytes} bytes`;
 }
 
-/** What came of an error body until it was long enough, or broke off: the status is what counts. */
+/** Reads an error body, up to a limit or until it breaks off: the status counts, not the body. */
 async function readErrorBody(body: Readable, watch: Watch): Promise<string> {
   const buffer = new ByteBuffer();
   try {
@@ -365,7 +365,7 @@ async function readErrorBody(body: Readable, watch: Watch): Promise<string> {
       if (buffer.length > MAX_ERROR_BODY_BYTES) break;
     }
   } catch {
-    // What came is as good as the whole.
+    // What has arrived is enough.
   }
   return buffer.view.toString("utf8");
 }
@@ -385,7 +385,7 @@ async function statusError(
 
 const nameOfStatus = (status: number) => STATUS_CODES[status] ?? "";
 
-/** @param text - of an error's body, without secrets */
+/** @param text - the body of an error, with secrets masked */
 function readError(text: string, status: number): { readonly message: string; readonly body: ErrorBody } {
   const trimmed = text.trim();
   if (trimmed === "") return { message: "", body: "json" };
@@ -396,7 +396,7 @@ function readError(text: string, status: number): { readonly message: string; re
     return { message: foreignMessage(trimmed), body: "foreign" };
   }
   const { message, code } = (value ?? {}) as { readonly message?: unknown; readonly code?: unknown };
-  // As it came: to write it anew could exhaust the stack, where brackets stand in brackets.
+  // The text as it came: JSON.stringify could exhaust the stack on deeply nested brackets.
   if (typeof message !== "string") return { message: shortened(trimmed, MAX_SERVER_MESSAGE_CHARACTERS), body: "json" };
   const told = shortened(message, MAX_SERVER_MESSAGE_CHARACTERS);
   return { message: told, body: code === status ? "scylla" : "json" };
@@ -411,7 +411,7 @@ function foreignMessage(text: string): string {
 const shortened = (text: string, maxCharacters: number) =>
   text.length > maxCharacters ? `${text.slice(0, maxCharacters)}...` : text;
 
-/** Codes of errors that arise before a request can have left. */
+/** Codes of errors before a request can have been sent. */
 const NOT_SENT = new Set([
   "ECONNREFUSED",
   "EMFILE",
@@ -442,7 +442,7 @@ const REASONS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** OpenSSL's own words, without the names and lines of its source files that Node puts around them. */
+/** OpenSSL's own words, without the source files and lines that Node adds. */
 function wordsOf({ message }: Error): string {
   const [, words] = /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(message) ?? [];
   return words === undefined ? message : `TLS: ${words}`;

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { Agent, buildConnector } from "undici";
 import type { Engine, EngineOptions } from "./engine.js";
 
-/** undici: the engine wherever connections live on (waits, many nodes, the library). */
+/** An engine over undici, for the library. */
 export function createUndiciEngine(options: EngineOptions): Engine {
   const { origin, connectTimeoutMs, maxConnections, tls, openStream } = options;
   const connector = buildConnector({
@@ -17,7 +17,7 @@ export function createUndiciEngine(options: EngineOptions): Engine {
     connections: maxConnections,
     // 0 closes each connection after its answer.
     pipelining: options.keepAlive ? 1 : 0,
-    // undici's own limits of 300 s would cut a wait.
+    // undici's default limits of 300 s would end a wait.
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: openStream === undefined ? connector : throughStream(connector, openStream),
@@ -32,7 +32,7 @@ export function createUndiciEngine(options: EngineOptions): Engine {
         body: request.body,
         signal: request.signal,
         idempotent: request.repeatable,
-        // With blocking requests a long poll does not hold up the next request behind it on the same connection.
+        // Otherwise undici could queue the next request behind a wait, on the same connection.
         blocking: true,
       });
       return { status: response.statusCode, headers: response.headers, body: response.body };
@@ -41,13 +41,13 @@ export function createUndiciEngine(options: EngineOptions): Engine {
   };
 }
 
-/** Speaks over a stream of the caller's; undici's own connector puts TLS on it where the origin wants that. */
+/** Uses a stream of the caller's; undici's own connector adds TLS for an https origin. */
 function throughStream(connector: buildConnector.connector, openStream: () => Duplex): buildConnector.connector {
   return (options, callback) => {
-    // Both use of it no more than a duplex has, beside the few methods that the stream provides.
+    // Of a socket, undici uses only what a duplex has, and the few methods that the stream provides.
     const stream = openStream() as Socket;
     if (options.protocol === "https:") connector({ ...options, httpSocket: stream }, callback);
-    // undici looks again for requests only if this comes after it has gone on.
+    // Called at once, undici would not look for requests again.
     else queueMicrotask(() => callback(null, stream));
   };
 }

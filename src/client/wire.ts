@@ -1,9 +1,8 @@
 import { digitsOf, EPOCH, NIL_UUID, NO_PARENT, type TaskKind, type TaskState } from "../vocabulary.js";
 
 /**
- * What the server sends, and its validation (rest-api: Data structures). Names are the wire's own. Every field may be
- * absent in one version of the server or another, and unknown ones may be there: both are kept as they came. One that is null
- * counts as absent.
+ * A task in a list (rest-api: Data structures). Names are those of the wire. Every field may be missing in some release, and there
+ * may be unknown ones, which are kept as they are. A field that is null counts as missing.
  */
 export interface TaskStats {
   task_id?: string;
@@ -17,13 +16,13 @@ export interface TaskStats {
   entity?: string;
   /** Newer servers only. */
   shard?: number;
-  /** `YYYY-MM-DDTHH:MM:SSZ`; the epoch where the task has not started. Newer servers only. */
+  /** `YYYY-MM-DDTHH:MM:SSZ`; the epoch if the task has not started. Newer servers only. */
   start_time?: string;
   end_time?: string;
   [extra: string]: unknown;
 }
 
-/** A child of a task, and the gossip address of the node on which it lives. */
+/** A child of a task, and the address of its node. */
 export interface ChildReference {
   task_id: string;
   node: string;
@@ -39,7 +38,7 @@ export interface TaskStatus {
   start_time?: string;
   end_time?: string;
   error?: string;
-  /** `none` or the nil UUID where there is no parent: ask {@link parentOf}. */
+  /** `none` or the nil UUID if there is no parent: use {@link parentOf}. */
   parent_id?: string;
   sequence_number?: number;
   shard?: number;
@@ -66,14 +65,14 @@ export interface HostId {
   value: string;
 }
 
-/** A value of an answer that is not what the API promises. */
+/** A value in an answer is not what the API promises. */
 export class WireError extends Error {
   override readonly name: string = "WireError";
 
   /**
    * @param where - which value of the answer
    * @param expected - what it should be
-   * @param found - what it is; whatever a server put there, so it is quoted only by {@link describe}
+   * @param found - the value. It is not in `message`, as it may have a secret in it: use {@link describe}
    */
   constructor(
     readonly where: string,
@@ -83,13 +82,13 @@ export class WireError extends Error {
     super(`${where} should be ${expected}`);
   }
 
-  /** @param quote - cleans and shortens what is quoted */
+  /** @param quote - masks secrets in the value, and shortens it */
   describe(quote: (text: string) => string): string {
     return `${this.where} should be ${this.expected}, not ${describe(this.found, quote)}`;
   }
 }
 
-/** What a server calls an id or a name could not be one; in a list, only this row is of no use. */
+/** An id or a name is not a valid one. In a list, only this row is useless. */
 export class UnusableNameError extends WireError {
   override readonly name = "UnusableNameError";
 }
@@ -98,7 +97,7 @@ type FieldType = "string" | "number" | "boolean";
 
 type Fields = Readonly<Record<string, FieldType>>;
 
-/** Without a prototype: a field of a server's that is called `constructor` is none that the API knows. */
+/** Without a prototype, so that a field named `constructor` is unknown like any other. */
 const fieldsOf = (fields: Fields): Fields => Object.assign(Object.create(null), fields);
 
 const STATS_FIELDS = fieldsOf({
@@ -137,10 +136,10 @@ const STATUS_FIELDS = fieldsOf({
   progress_completed: "number",
 });
 
-/** What the API names of a task in a list, in nodetool's order of columns. */
+/** The known fields of a task in a list, in nodetool's order of columns. */
 export const STATS_FIELD_NAMES: readonly string[] = Object.keys(STATS_FIELDS);
 
-/** What the API names of a status, in the server's order, which is nodetool's order of columns too. */
+/** The known fields of a status, in the order of the server, and of nodetool's columns. */
 export const STATUS_FIELD_NAMES: readonly string[] = [...Object.keys(STATUS_FIELDS), "children_ids"];
 
 function describe(value: unknown, quote: (text: string) => string): string {
@@ -150,17 +149,17 @@ function describe(value: unknown, quote: (text: string) => string): string {
   return `the ${typeof value} ${typeof value === "string" ? `"${quote(value)}"` : String(value)}`;
 }
 
-/** Names what is wrong. Asked for only then: to name each of 100,000 tasks takes longer than to look at it. */
+/** Names the value that is wrong. A function, because to make a name for each of 100,000 tasks takes longer than to check it. */
 type Where = () => string;
 
 function fail(where: string, expected: string, value: unknown): never {
   throw new WireError(where, expected, value);
 }
 
-/** Deeper than any value of the API is nested; whoever writes it out may recurse. */
+/** No value of the API is nested as deep; formats may recurse into values. */
 export const MAX_DEPTH = 64;
 
-/** Written by hand, not with a schema library: it runs for each of 100,000 tasks, at a fifth of the library's cost. */
+/** Not with a schema library, which takes five times as long; this runs for each of 100,000 tasks. */
 function readFields(value: unknown, fields: Fields, where: Where): void {
   if (typeof value !== "object" || value === null || Array.isArray(value)) fail(where(), "an object", value);
   const object = value as Record<string, unknown>;
@@ -170,10 +169,10 @@ function readFields(value: unknown, fields: Fields, where: Where): void {
     if (type === undefined) {
       if (typeof field === "object" && field !== null) checkDepth(field, 2, where);
     }
-    // No server is known to send it; whoever reads a field has one case less to think of.
+    // No server is known to send null; without it, code that reads fields has one case less.
     else if (field === null) delete object[name];
     else if (typeof field !== type) fail(`${name} of ${where()}`, `a ${type}`, field);
-    // JSON has no infinity, but a number may be as large: no format could say it.
+    // JSON.parse makes Infinity of numbers such as 1e999, and no format can write that.
     else if (field === Number.POSITIVE_INFINITY || field === Number.NEGATIVE_INFINITY) {
       fail(`${name} of ${where()}`, "a finite number", field);
     }
@@ -188,7 +187,7 @@ function checkDepth(value: object, depth: number, where: Where): void {
   }
 }
 
-/** What a server calls an id is given to other commands as an argument: it must not be read as an option, or as more than one word. */
+/** Ids are passed to other commands as arguments, so they must not be an option or more than one word. */
 const TASK_ID = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,127}$/;
 const ID_FORM = "an id (letters, digits, - and _, at most 128 characters)";
 
@@ -196,7 +195,7 @@ const ID_FORM = "an id (letters, digits, - and _, at most 128 characters)";
 const NAME = /^[A-Za-z0-9_.:!+][A-Za-z0-9_.:!+-]{0,255}$/;
 const NAME_FORM = "a name (letters, digits and _.:!+-, at most 256 characters, not beginning with -)";
 
-/** The keyspace and the table of a task are shown as they are; but where another command reads them, none may be an option. */
+/** Keyspace and table of a task may be any text, but no word may be read as an option by another command. */
 const OPTION = /(?:^|\s)-/;
 const NO_OPTION = "a name (no word of which begins with -)";
 
@@ -209,13 +208,13 @@ function checkNames({ keyspace, table }: Pick<TaskStats, "keyspace" | "table">, 
   }
 }
 
-/** An id of a task, as the API promises it. */
+/** @throws UnusableNameError if it is not a valid id */
 export function readId(value: string, where: Where): string {
   if (!TASK_ID.test(value)) throw new UnusableNameError(where(), ID_FORM, value);
   return value;
 }
 
-/** A name of a module or keyspace. */
+/** The name of a module or keyspace. */
 export function readName(value: unknown, where: Where = ANSWER): string {
   const name = readString(value, where);
   if (!NAME.test(name)) throw new UnusableNameError(where(), NAME_FORM, name);
@@ -247,7 +246,7 @@ export function readTaskStatus(value: unknown, where: Where = () => "the status"
 const CHILD_FIELDS = fieldsOf({ task_id: "string", node: "string" });
 
 function readChild(value: unknown, where: Where): ChildReference {
-  // rest-api, older servers yet: 5.x sends plain ids.
+  // rest-api: 5.x sends plain ids.
   if (typeof value === "string") return { task_id: readId(value, where), node: "" };
   readFields(value, CHILD_FIELDS, where);
   const child = value as Partial<ChildReference>;
@@ -287,14 +286,14 @@ export function readBoolean(value: unknown, where = ANSWER): boolean {
   return value;
 }
 
-/** rest-api, the tasks API: the id of the task that was started; `undefined` for the nil UUID, where there was nothing to do. */
+/** rest-api: The tasks API. The id of the new task, or `undefined` for the nil UUID: there was nothing to do. */
 export function readNewTaskId(value: unknown): string | undefined {
   const where = () => "the id of the new task";
   const id = readId(readString(value, where), where);
   return isSameId(id, NIL_UUID) ? undefined : id;
 }
 
-/** operations, repair of a tablet table: the id of the task. */
+/** operations: Repair of a tablet table. */
 export function readTabletTaskId(value: unknown): string | undefined {
   readFields(value, TABLET_TASK_FIELDS, ANSWER);
   return readNewTaskId((value as { tablet_task_id?: unknown }).tablet_task_id);
@@ -303,7 +302,7 @@ export function readTabletTaskId(value: unknown): string | undefined {
 const TABLET_TASK_FIELDS = fieldsOf({ tablet_task_id: "string" });
 
 export const REPAIR_STATES = ["RUNNING", "SUCCESSFUL", "FAILED"] as const;
-/** How a repair by its number stands. */
+/** The state of a repair that is known by its number. */
 export type RepairState = (typeof REPAIR_STATES)[number];
 
 export function readRepairState(value: unknown): RepairState {
@@ -332,7 +331,7 @@ export function readTableName(element: unknown, where: Where): TableName {
 
 const TABLE_NAME_FIELDS = fieldsOf({ ks: "string", cf: "string", type: "string" });
 
-/** A keyspace that goes from vnodes to tablets, and how far each node is. */
+/** The migration of a keyspace from vnodes to tablets. */
 export interface TabletMigration {
   keyspace?: string;
   /** `vnodes`, `migrating_to_tablets` or `tablets`. */
@@ -367,12 +366,12 @@ export function readTabletMigration(value: unknown): TabletMigration {
   return migration;
 }
 
-/** rest-api: a UUID is the same with and without dashes, in whatever case. */
+/** rest-api: UUIDs may be written without dashes, and in upper or lower case. */
 export function isSameId(one: string, other: string): boolean {
   return one === other || digitsOf(one) === digitsOf(other);
 }
 
-/** The parent's id, or `undefined` where the task has none or the server did not say. */
+/** The parent's id, or `undefined` if there is none, or the server does not say. */
 export function parentOf(status: TaskStatus): string | undefined {
   const parent = status.parent_id;
   return parent === undefined || parent === null || parent === "" || parent === NO_PARENT || parent === NIL_UUID
@@ -380,19 +379,16 @@ export function parentOf(status: TaskStatus): string | undefined {
     : parent;
 }
 
-/**
- * Whether a task ended because somebody asked for it (semantics 30). The server has a text for each kind of task, and none promises
- * to stay as it is.
- */
+/** Whether a task was aborted (semantics 30). A guess from its error: the texts differ by kind of task, and may change. */
 export function isAborted(status: TaskStatus): boolean {
   if (status.state !== "failed") return false;
   const error = status.error ?? "";
-  // semantics 26: a tablet repair fails by itself never, and has no text.
+  // semantics 26: a tablet repair only fails if it is aborted, and has no error text.
   if (error === "") return status.progress_units === "tablets" || status.type === "user_repair";
   return /abort/i.test(error.replaceAll(/aborted_by_user=false/gi, ""));
 }
 
-/** A time of the wire in milliseconds since the epoch, or `undefined` where it is not set yet or cannot be read. */
+/** A time of the wire in milliseconds since the epoch, or `undefined` if it is not set or cannot be read. */
 export function timeOf(time: unknown): number | undefined {
   if (typeof time !== "string" || time === EPOCH) return undefined;
   const ms = Date.parse(time);

@@ -134,13 +134,13 @@ describe.each<[string, EngineFactory]>([
     ]);
   });
 
-  test("puts the URL's path before every request's own", async () => {
+  test("puts the URL's path before the path of each request", async () => {
     const { client, server } = await clientFor(jsonAnswer(["m"]), { prefix: "/node/1/" });
     expect(await client.listModules()).toEqual(["m"]);
     expect(server.requests).toEqual(["GET /node/1/task_manager/list_modules"]);
   });
 
-  test("keeps unknown fields, and lives without known ones", async () => {
+  test("keeps unknown fields, and does not need the known ones", async () => {
     const { client } = await clientFor({
       [`/task_manager/task_status/${ID}`]: jsonAnswer({ id: ID, novelty: [1], children_ids: [ID] }),
     });
@@ -148,7 +148,7 @@ describe.each<[string, EngineFactory]>([
     expect(await client.taskStatus(ID)).toEqual({ id: ID, novelty: [1], children_ids: [{ task_id: ID, node: "" }] });
   });
 
-  test("takes null for absent in a known field, so that no reader has to think of it", async () => {
+  test("drops known fields that are null", async () => {
     const { client } = await clientFor(
       jsonAnswer({ id: ID, error: null, progress_total: null, children_ids: null, novelty: null }),
     );
@@ -214,7 +214,7 @@ describe.each<[string, EngineFactory]>([
     await expect(client.taskStatus(ID)).rejects.toMatchObject({ status: 400, body });
   });
 
-  test.each([["", "{}"]])("takes %j and %j for a void answer", async (empty, object) => {
+  test.each([["", "{}"]])("accepts %j and %j as the answer of calls without a result", async (empty, object) => {
     for (const body of [empty, object]) {
       const { client } = await clientFor(textAnswer(body));
       await expect(client.abortTask(ID)).resolves.toBeUndefined();
@@ -274,13 +274,13 @@ describe.each<[string, EngineFactory]>([
     expect((error as Error).cause).toMatchObject({ message: "enough" });
   });
 
-  test("does not send what was aborted before", async () => {
+  test("does not send a request whose signal is already aborted", async () => {
     const { client, server } = await clientFor(jsonAnswer([]));
     await expect(client.listModules({ signal: AbortSignal.abort() })).rejects.toThrow(RequestAbortedError);
     expect(server.requests).toEqual([]);
   });
 
-  test("takes one signal for any number of requests at once, and leaves nothing on it", async () => {
+  test("accepts one signal for many requests, and removes its listeners", async () => {
     const { client } = await clientFor(jsonAnswer([]));
     const { signal } = new AbortController();
     const warnings: Error[] = [];
@@ -294,7 +294,7 @@ describe.each<[string, EngineFactory]>([
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
-  test("gives up on silence, but not in a wait", async () => {
+  test("times out when the server sends nothing, but not in a wait", async () => {
     const { client } = await clientFor(
       (request, response) => {
         if (request.url?.includes("wait_task")) setTimeout(() => jsonAnswer({ state: "done" })(request, response), 120);
@@ -305,7 +305,7 @@ describe.each<[string, EngineFactory]>([
     expect(await client.waitTask(ID)).toEqual({ state: "done" });
   });
 
-  test("lets TCP find out when nobody is there any more, on connections that are not kept too", async () => {
+  test("turns on TCP keep-alive, also without HTTP keep-alive", async () => {
     const { server } = await clientFor(jsonAnswer([]));
     const client = await connectOver(engine, { url: server.url, keepAlive: false });
     ends.push(() => client.close());
@@ -325,7 +325,7 @@ describe.each<[string, EngineFactory]>([
     await expect(client.listModuleTasks("m", { timeoutMs: 60 })).rejects.toThrow(RequestTimeoutError);
   });
 
-  test("calls an answer unreadable that is longer than any can be", async () => {
+  test("calls an endless answer unreadable", async () => {
     const { client } = await clientFor((_request, response) => {
       const piece = Buffer.alloc(1024 * 1024, " ");
       const more = () => {
@@ -337,7 +337,7 @@ describe.each<[string, EngineFactory]>([
     await expect(client.taskStatus(ID)).rejects.toThrow("the answer does not end");
   });
 
-  test("hands on the first tasks of a list before the last has come", async () => {
+  test("returns the first tasks of a list before the last have arrived", async () => {
     let finish: (() => void) | undefined;
     const { client } = await clientFor((_request, response) => {
       response.write('[{"task_id":"a"},');
@@ -350,7 +350,7 @@ describe.each<[string, EngineFactory]>([
     expect((await batches.next()).done).toBe(true);
   });
 
-  test.each(["plain", "TLS"])("speaks through a proxy command, %s", async (kind) => {
+  test.each(["plain", "TLS"])("works through a proxy command, %s", async (kind) => {
     const server = await scriptedServer(jsonAnswer(["m"]));
     const agent = await agentProxy({ target: server.url, token: "t" });
     const { url, port } =
@@ -371,7 +371,7 @@ describe.each<[string, EngineFactory]>([
     ).toEqual([expect.stringContaining("should be an object"), ["m"]]);
   });
 
-  test("calls a server that speaks no HTTP unreadable", async () => {
+  test("calls an answer that is not HTTP unreadable", async () => {
     const server: Server = createTcpServer((socket) => socket.resume().end("SSH-2.0-OpenSSH\r\n"));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     ends.push(() => new Promise((resolve) => server.close(() => resolve())));

@@ -25,7 +25,7 @@ const answered = (status: number, message: string, body?: ErrorBody) =>
     body,
   );
 
-describe("the errors of the family", () => {
+describe("the client's errors", () => {
   const request = { method: "GET", origin: "http://n:10000", path: "/task_manager/ttl" };
 
   test.each<[() => TaskManagerError, string, string]>([
@@ -69,7 +69,7 @@ describe("the errors of the family", () => {
     expect(isTaskManagerError(error)).toBe(true);
   });
 
-  test("are told from others", () => {
+  test("are recognised among others", () => {
     expect(isTaskManagerError(new Error("unreachable"))).toBe(false);
     expect(isTaskManagerError({ kind: "unreachable" })).toBe(false);
   });
@@ -108,7 +108,7 @@ describe("isRefusal", () => {
     expect(isRefusal(answered(status, message, body))).toBe(expected);
   });
 
-  test("is false of what is no answer", () => expect(isRefusal(new Error("task with id x not found"))).toBe(false));
+  test("is false for other errors", () => expect(isRefusal(new Error("task with id x not found"))).toBe(false));
 });
 
 describe("isWaitTimeout", () => {
@@ -138,13 +138,13 @@ describe("notAbortableReason", () => {
   });
 });
 
-test("what is no answer says nothing of whether a task can be aborted", () => {
+test("other errors do not say whether a task can be aborted", () => {
   const error = Object.assign(new Error("no"), { status: 403, serverMessage: "no" });
   expect(notAbortableReason(error)).toBeUndefined();
   expect(isNotAbortable(undefined)).toBe(false);
 });
 
-test("a proxy that forbids an abort says nothing of the task", () => {
+test("a proxy's 403 does not say whether a task can be aborted", () => {
   expect(notAbortableReason(answered(403, "Forbidden", "foreign"))).toBeUndefined();
   expect(notAbortableReason(answered(403, "[]", "json"))).toBe("never");
 });
@@ -163,7 +163,7 @@ describe("isAborted", () => {
     expect(isAborted({ state: "done", error })).toBe(false);
   });
 
-  test("is true of a tablet repair that failed without an error", () => {
+  test("is true for a tablet repair that failed without an error", () => {
     expect(isAborted({ state: "failed", type: "", error: "", progress_units: "tablets" })).toBe(true);
     expect(isAborted({ state: "failed", type: "repair", error: "", progress_units: "ranges" })).toBe(false);
   });

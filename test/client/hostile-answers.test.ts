@@ -67,8 +67,8 @@ const BAD_IDS = [
   "x".repeat(129),
 ];
 
-describe("what a server calls an id", () => {
-  test.each(BAD_IDS)("is none where it is %j", async (id) => {
+describe("an id in an answer", () => {
+  test.each(BAD_IDS)("is refused if it is %j", async (id) => {
     const status = await clientFor(jsonAnswer({ id, state: "done" }));
     await expect(status.taskStatus(ID)).rejects.toThrow(UnreadableAnswerError);
     const child = await clientFor(jsonAnswer({ id: ID, children_ids: [{ task_id: id, node: "10.0.0.1" }] }));
@@ -77,14 +77,14 @@ describe("what a server calls an id", () => {
     await expect(list.listModuleTasks("m")).rejects.toThrow("task_id of element 1 of the answer should be an id");
   });
 
-  test("is taken in every form that ids have", async () => {
+  test("may have every form of real ids", async () => {
     for (const id of [ID, ID.toUpperCase(), ID.replaceAll("-", ""), "a_1", "x".repeat(128)]) {
       const client = await clientFor(jsonAnswer([{ task_id: id }]));
       expect(await client.listModuleTasks("m")).toEqual([{ task_id: id }]);
     }
   });
 
-  test("leaves out its row of a list alone, where somebody is told", async () => {
+  test("that is invalid leaves out only its row of a list, if that can be reported", async () => {
     const rows: InvalidRow[] = [];
     const answer = jsonAnswer([{ task_id: "a" }, { task_id: "--help" }, { task_id: "b" }]);
     const client = await clientFor(answer, { onInvalidRow: (row) => rows.push(row) });
@@ -99,7 +99,7 @@ describe("what a server calls an id", () => {
     ]);
   });
 
-  test.each(["-x", "--url=http://x", "a --help", "a\n-x"])("names no keyspace and no table %j", async (name) => {
+  test.each(["-x", "--url=http://x", "a --help", "a\n-x"])("does not stand beside a keyspace or table named %j", async (name) => {
     for (const field of ["keyspace", "table"]) {
       const rows: InvalidRow[] = [];
       const answer = jsonAnswer([
@@ -114,7 +114,7 @@ describe("what a server calls an id", () => {
     }
   });
 
-  test("is no other than a name of a module, keyspace or table: each is given to commands", async () => {
+  test("has the same rules as names of modules, keyspaces and tables, which commands take, too", async () => {
     const names = ["compaction", "--help", "a b", "alternator_x-1", "t!:index"];
     const client = await clientFor(jsonAnswer(names), { onInvalidRow: () => {} });
     expect(await client.listModules()).toEqual(["compaction", "alternator_x-1", "t!:index"]);
@@ -141,7 +141,7 @@ describe("the answer of a wait", () => {
     );
   });
 
-  test.each([202, 201, 206, 299])("is none with the status %i, nor is any other", async (status) => {
+  test.each([202, 201, 206, 299])("is unreadable with the status %i, as all answers are", async (status) => {
     const client = await clientFor(jsonAnswer({ id: ID, state: "done" }, status));
     for (const call of [
       () => client.waitTask(ID),
@@ -163,7 +163,7 @@ describe("the answer of a wait", () => {
 });
 
 describe("an answer without end", () => {
-  test("ends at the limit for one answer, which is said, with what to do", async () => {
+  test("ends at --max-response, and the error says so", async () => {
     const megabyte = ` ${"x".repeat(1024 * 1024 - 4)}`;
     const endless = function* () {
       yield Buffer.from("[");
@@ -180,7 +180,7 @@ describe("an answer without end", () => {
     await expect(read()).rejects.toThrow("it is longer than 40 MB, the limit for one answer; --max-response");
   });
 
-  test("ends at the deadline, however it drips", async () => {
+  test("ends at the deadline, also if it arrives slowly", async () => {
     const dripping: Answer = (_request, response) => {
       response.write("[");
       const drip = setInterval(() => response.write(" "), 5);
@@ -208,7 +208,7 @@ describe("an answer without end", () => {
     expect(await waiting).toMatchObject({ state: "done" });
   });
 
-  test("is not silent while its reader is busy", async () => {
+  test("does not time out while its reader is busy", async () => {
     let finish: (() => void) | undefined;
     const client = await clientFor(
       (request, response) => {
@@ -258,12 +258,12 @@ describe("deep and wide answers", () => {
     await expect(client.listModuleTasks("m")).rejects.toThrow("should be nested at most 64 levels deep");
   });
 
-  test("of ten million empty objects are refused", async () => {
+  test("are refused if they have ten million empty objects", async () => {
     const wide = clientOver(answering(repeated("{},".repeat(350_000), 20, '{"x":[', "{}]}")));
     await expect(wide.taskStatus(ID)).rejects.toThrow("has more than 2000000 values in one");
   });
 
-  test("of an element in single bytes take linear time", async () => {
+  test("take linear time, also if an element arrives in single bytes", async () => {
     const text = `[{"task_id":"a","error":"${"x".repeat(300_000)}"}]`;
     const single = async function* () {
       for (let index = 0; index < text.length; index++) yield Buffer.from(text.slice(index, index + 1));
@@ -272,7 +272,7 @@ describe("deep and wide answers", () => {
     expect(task?.error).toHaveLength(300_000);
   });
 
-  test("may have fields that are called as properties of objects are", async () => {
+  test("may have fields with names of properties of Object", async () => {
     const client = await clientFor(textAnswer('[{"task_id":"a","constructor":1,"toString":"x","__proto__":2}]'));
     const [task] = await client.listModuleTasks("m");
     expect(Object.keys(task ?? {})).toEqual(["task_id", "constructor", "toString", "__proto__"]);
@@ -311,7 +311,7 @@ describe("an answer", () => {
     }),
   );
 
-  test("of any bytes at all is read, or is one error that shows no secret", async () => {
+  test("of any bytes is read, or is one error without secrets", async () => {
     await fc.assert(
       fc.asyncProperty(
         body,
@@ -390,14 +390,14 @@ describe("a server that repeats the token", () => {
     }
   });
 
-  test("does not get it into what is read of its tasks", async () => {
+  test("does not get it into the fields of tasks", async () => {
     const client = await clientFor(jsonAnswer([{ task_id: "a", error: `bad ${TOKEN}`, type: "x" }]), { headers });
     expect(await client.listModuleTasks("m")).toEqual([{ task_id: "a", error: "bad ********", type: "x" }]);
   });
 });
 
 describe("the client", () => {
-  test("says that it is closed", async () => {
+  test("fails if it is closed", async () => {
     let arrived: (() => void) | undefined;
     const arrival = new Promise<void>((resolve) => {
       arrived = resolve;
@@ -411,7 +411,7 @@ describe("the client", () => {
     expect(error).toMatchObject({ kind: "closed", message: expect.stringContaining("is closed") });
   });
 
-  test("does not call a fault of its own unreachable", async () => {
+  test("does not report a bug as an unreachable server", async () => {
     const client = clientOver(async () => {
       throw new TypeError("x is not a function");
     });
@@ -419,7 +419,7 @@ describe("the client", () => {
     await expect(client.listModules()).rejects.toThrow(TypeError);
   });
 
-  test("tells in plain words that there are too many open files", async () => {
+  test("explains errors of too many open files", async () => {
     const client = clientOver(async () => {
       throw Object.assign(new Error("connect EMFILE 10.0.0.1:10000"), { code: "EMFILE" });
     });

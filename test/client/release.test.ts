@@ -137,7 +137,7 @@ describe("traitsOf", () => {
     expect(restoreParameters).toContain("primary_replica_only");
   });
 
-  test("knows what node operations are called", () => {
+  test("knows the task types of node operations", () => {
     expect(traitsOf(parseRelease("6.2.3")).nodeOperationTypes).toMatchObject({
       bootstrap: "join",
       decommission: "leave",
@@ -146,18 +146,18 @@ describe("traitsOf", () => {
     expect(traitsOf(parseRelease("6.3.0-dev")).nodeOperationTypes).toMatchObject({ removeNode: "remove node" });
   });
 
-  test("expects new features of an unknown release, and that a status can be read once", () => {
+  test("assumes that an unknown release has new features, and that a status can be read only once", () => {
     expect(traitsOf(parseRelease("a fork"))).toMatchObject({ hasTabletRestore: true, statusUnregisters: true });
     expect(traitsOf(parseRelease("2031.1.0"))).toMatchObject({ hasTabletRestore: true, statusUnregisters: false });
   });
 
-  test("knows that before 6.0 a wait destroys too", () => {
+  test("knows that before 6.0 a wait unregisters, too", () => {
     expect(traitsOf(parseRelease("5.4.9"))).toMatchObject({ waitUnregisters: true, hasWaitTimeout: false });
     expect(traitsOf(parseRelease("6.1.0"))).toMatchObject({ waitUnregisters: false, hasWaitTimeout: false });
   });
 });
 
-test("firstReleaseWith names the release from which on every one has a feature", () => {
+test("firstReleaseWith finds the first release since which all have a feature", () => {
   expect(firstReleaseWith("hasTabletRestore")).toBe("2026.3");
   expect(firstReleaseWith("tabletRepairReadableAfterEnd")).toBe("2025.4.3");
   expect(firstReleaseWith("considersOnlyExistingData")).toBe("2025.3.7");

@@ -27,7 +27,7 @@ describe("SecretMask", () => {
     expect(cleaned).not.toContain(form.slice(4, 16));
   });
 
-  test("masks a token of any characters wherever it stands", () => {
+  test("masks a token of any characters anywhere in a text", () => {
     fc.assert(
       fc.property(
         fc.string({
@@ -48,7 +48,7 @@ describe("SecretMask", () => {
     );
   });
 
-  test("masks a short token where it is a word of its own", () => {
+  test("masks a short token only as a whole word", () => {
     const short = new SecretMask({ authorization: "Bearer abc" });
     expect(short.clean("bad token abc, 'Bearer abc': abcde is no fault")).toBe(
       "bad token ********, 'Bearer ********': abcde is no fault",
@@ -72,12 +72,12 @@ describe("SecretMask", () => {
     expect(new SecretMask(headers).clean(`no ${secret}!`)).toBe("no ********!");
   });
 
-  test("masks the beginning of a secret where the text was cut off", () => {
+  test("masks the beginning of a secret at the end of a text that was cut", () => {
     expect(mask.cleanCutOff(`token ${TOKEN.slice(0, 9)}`)).toBe("token ********");
     expect(mask.quote(`${"x".repeat(35)}${TOKEN}`, 40)).toBe(`${"x".repeat(35)}*****...`);
   });
 
-  test("masks a short token in data where secrets stand, and leaves names alone", () => {
+  test("masks a short token in data only after words such as token", () => {
     const short = new SecretMask({ authorization: "Bearer abc12" });
     const data = { keyspace: "abc12", error: 'bad token "abc12": Bearer abc12, token=abc12!' };
     expect(JSON.parse(short.cleanData(JSON.stringify(data)))).toEqual({
@@ -86,7 +86,7 @@ describe("SecretMask", () => {
     });
   });
 
-  test("leaves data alone that only a header of no secret repeats", () => {
+  test("leaves data alone that repeats a header without secrets", () => {
     const data = '{"keyspace":"production","id":"abcd"}';
     expect(new SecretMask({ "x-cluster": "production", authorization: "Bearer abcd" }).cleanData(data)).toBe(data);
   });

@@ -104,7 +104,7 @@ describe("a request", () => {
     expect(sent[0]?.repeatable).toBe(repeatable);
   });
 
-  test("is not sent once the client is closed, and one that fails then says so", async () => {
+  test("is not sent if the client is closed, and fails if it is closed meanwhile", async () => {
     const closed = transportOver(replied("7"));
     await closed.transport.close();
     expect(await closed.failure()).toBeInstanceOf(ClientClosedError);
@@ -142,7 +142,7 @@ describe("an answer", () => {
     ["GET", 204, "204 No Content"],
     ["POST", 202, "202 Accepted"],
     ["POST", 299, "299"],
-  ])("to %s with status %i is none, and its body is dropped", async (method, status, text) => {
+  ])("to %s with status %i is unreadable, and its body is discarded", async (method, status, text) => {
     const body = Readable.from([Buffer.from("7")]);
     const error = await transportOver(replied(body, status)).failure({ ...GET, method });
     expect(error).toBeInstanceOf(UnreadableAnswerError);
@@ -150,7 +150,7 @@ describe("an answer", () => {
     expect(body.destroyed).toBe(true);
   });
 
-  test("may be as long as it may, and no longer", async () => {
+  test("may be as long as the limit, and no longer", async () => {
     const text = JSON.stringify("x".repeat(98));
     expect(await transportOver(replied(text), { maxResponseBytes: 100 }).json()).toHaveLength(98);
     expect((await transportOver(replied(text), { maxResponseBytes: 99 }).failure()).message).toMatch(
@@ -163,7 +163,7 @@ describe("an answer", () => {
     expect((await transportOver(large, limit).failure()).message).toContain("longer than 2 MB,");
   });
 
-  test("of which a part cannot be right says which, without secrets", async () => {
+  test("with a wrong value is an error that names the value, without secrets", async () => {
     const { transport } = transportOver(replied(JSON.stringify({ type: 5 })));
     await expect(transport.json(GET, readTaskStats)).rejects.toThrow(
       "type of the task should be a string, not the number 5",
@@ -191,7 +191,7 @@ describe("a list", () => {
     return read;
   }
 
-  test("leaves out a row that is of no use, and says which", async () => {
+  test("leaves out an invalid row, and reports it", async () => {
     const invalid: InvalidRow[] = [];
     const onInvalidRow = (row: InvalidRow) => invalid.push(row);
     expect(await rows(LIST, { onInvalidRow })).toEqual([{ task_id: "a" }, { task_id: "c" }]);
@@ -206,12 +206,12 @@ describe("a list", () => {
     await expect(rows('[{"type": 5}]', { onInvalidRow })).rejects.toThrow("type of element 0 of the answer");
   });
 
-  test("counts its rows over all that arrive", async () => {
+  test("numbers its rows across chunks", async () => {
     const pieces = ['[{"task_id": "a"},', '{"task_id": "--b"}]'].map((piece) => Buffer.from(piece));
     await expect(rows(Readable.from(pieces))).rejects.toThrow("task_id of element 1 of the answer should be an id");
   });
 
-  test("may be as long as it may, is read to its end, and is let go of before", async () => {
+  test("has a limit, and is closed if the caller stops reading", async () => {
     await expect(rows(LIST, { maxResponseBytes: 20 })).rejects.toThrow("longer than 20 bytes");
     const body = Readable.from([Buffer.from('[{"task_id": "a"},'), Buffer.from('{"task_id": "c"}]')]);
     const { signal } = new AbortController();
@@ -221,7 +221,7 @@ describe("a list", () => {
     expect(remove).toHaveBeenCalledWith("abort", expect.anything());
   });
 
-  test("whose reader takes its time is not silent", async () => {
+  test("does not time out while its reader is busy", async () => {
     vi.useFakeTimers();
     const body = new Readable({ read() {} });
     const batches = transportOver(replied(body), { idleTimeoutMs: 1000 }).transport.array(GET, readTaskStats);
@@ -235,7 +235,7 @@ describe("a list", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("that falls silent after a part has come is a timeout", async () => {
+  test("times out if it stops in the middle", async () => {
     vi.useFakeTimers();
     const body = new Readable({ read() {} });
     const reply: Reply = async ({ signal }) => {
@@ -282,20 +282,20 @@ describe("a limit", () => {
     expect(timers).toBe(0);
   });
 
-  test("does not hold for a long request unless it is its own", async () => {
+  test("does not apply to a long request, except its own", async () => {
     const { error, timers } = await limited({ idleTimeoutMs: 2000, deadlineMs: 3000 }, { isLong: true });
     expect(error).toBeUndefined();
     expect(timers).toBe(0);
   });
 
-  test("longer than a timer can be is none", async () => {
+  test("longer than any timer is no limit", async () => {
     expect((await limited({ deadlineMs: 2 ** 31 }, {})).error).toBeUndefined();
     vi.useFakeTimers();
     void transportOver(silent, { deadlineMs: 2 ** 31 - 1 }).failure();
     expect(vi.getTimerCount()).toBe(1);
   });
 
-  test("for the whole answer ends one that drips, and the one for silence does not", async () => {
+  test("for the whole answer ends one that arrives slowly, and the one for silence does not", async () => {
     const drip: Reply = async ({ signal }) => {
       const body = new Readable({ read() {} });
       const timer = setInterval(() => body.push(" "), 500);
@@ -321,7 +321,7 @@ describe("the caller's signal", () => {
     expect((await waiting).cause).toBe("enough");
   });
 
-  test("that was aborted before has aborted what the engine gets", async () => {
+  test("that is already aborted is passed to the engine as aborted", async () => {
     const { failure, sent } = transportOver(failing(new Error("aborted")));
     expect(await failure({ ...GET, signal: AbortSignal.abort() })).toBeInstanceOf(RequestAbortedError);
     expect(sent[0]?.signal?.aborted).toBe(true);
@@ -356,7 +356,7 @@ describe("an error of the server", () => {
     expect(await told(body)).toEqual([message, kind]);
   });
 
-  test("is named by its status", async () => {
+  test("has the name of its status", async () => {
     expect((await transportOver(replied("", 503)).failure()).message).toMatch(/ answered 503 Service Unavailable$/);
     expect((await transportOver(replied("", 599)).failure()).message).toMatch(/ answered 599$/);
   });
@@ -372,7 +372,7 @@ describe("an error of the server", () => {
     expect(await told("text", status)).toEqual(["text", "foreign"]);
   });
 
-  test("that breaks off counts, and one without end is read in part", async () => {
+  test("counts although its body breaks off, and an endless body is not read to the end", async () => {
     const half = new Readable({ read() {} });
     half.push("half");
     setImmediate(() => half.destroy(new Error("reset")));
@@ -441,7 +441,7 @@ describe("a connection that fails", () => {
     expect((await because({ code: "EWHATEVER", syscall })).message).toContain("it broke (EWHATEVER)");
   });
 
-  test("is told by the first of the addresses of its name", async () => {
+  test("is reported for the first address of a name", async () => {
     const refused = Object.assign(new Error("no"), { code: "ECONNREFUSED" });
     const { failure } = transportOver(failing(new AggregateError([refused, new Error("other")], "all")));
     expect(await failure()).toMatchObject({ code: "ECONNREFUSED" });

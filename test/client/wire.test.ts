@@ -49,7 +49,7 @@ function nested(levels: number): unknown {
 }
 
 describe("a task of a list", () => {
-  test("keeps what it has, and loses what is null", () => {
+  test("keeps its fields, and drops those that are null", () => {
     const sent = { task_id: ID, type: null, shard: 0, keyspace: "", novelty: null, more: { a: [1] } };
     expect(readTaskStats(sent)).toEqual({ task_id: ID, shard: 0, keyspace: "", novelty: null, more: { a: [1] } });
     expect(readTaskStats(sent)).not.toHaveProperty("type");
@@ -69,7 +69,7 @@ describe("a task of a list", () => {
     expect(faultOf(() => readTaskStats(value))).toBe(fault);
   });
 
-  test("is named by where it is in the answer", () => {
+  test("is named in errors by its place in the answer", () => {
     expect(faultOf(() => readTaskStats(5, ELEMENT))).toBe("element 3 should be an object, not the number 5");
     expect(faultOf(() => readTaskStats({ type: 5 }, ELEMENT))).toBe(
       "type of element 3 should be a string, not the number 5",
@@ -79,7 +79,7 @@ describe("a task of a list", () => {
     );
   });
 
-  test.each(["--all", "shop -x", "shop\t--all"])("is of no use where a name is %j", (name) => {
+  test.each(["--all", "shop -x", "shop\t--all"])("is refused if a name is %j", (name) => {
     const form = `should be a name (no word of which begins with -), not the string "${name.toUpperCase()}"`;
     expect(faultOf(() => readTaskStats({ keyspace: name }))).toBe(`keyspace of the task ${form}`);
     expect(faultOf(() => readTaskStats({ table: name }, ELEMENT))).toBe(`table of element 3 ${form}`);
@@ -87,7 +87,7 @@ describe("a task of a list", () => {
     expect(() => readTaskStats({ table: name })).toThrow(UnusableNameError);
   });
 
-  test("may have dashes in its names, and a field that every object has", () => {
+  test("may have dashes in its names, and a field named as a property of Object", () => {
     const stats = { keyspace: "a-b", table: "c- d", constructor: 5, toString: "x" };
     expect(faultOf(() => readTaskStats(stats))).toBe(`none: ${JSON.stringify(stats)}`);
   });
@@ -148,12 +148,12 @@ describe("a status", () => {
     expect(faultOf(() => readTaskStatus({ children_ids: {} }, ELEMENT))).toMatch(/^children_ids of element 3 /);
   });
 
-  test.each(["", "none", NIL_UUID])("with the parent %j has none", (parent_id) => {
+  test.each(["", "none", NIL_UUID])("has no parent if parent_id is %j", (parent_id) => {
     expect(parentOf({ parent_id })).toBeUndefined();
     expect(() => readTaskStatus({ parent_id })).not.toThrow();
   });
 
-  test("has the parent that it names", () => {
+  test("has the parent of its parent_id", () => {
     expect(parentOf({ parent_id: ID })).toBe(ID);
     expect(parentOf({})).toBeUndefined();
     expect(parentOf(JSON.parse('{"parent_id": null}'))).toBeUndefined();
@@ -199,7 +199,7 @@ describe("ids and names", () => {
 
   test("are strings", () => expect(faultOf(() => readName(5))).toBe("the answer should be a string, not the number 5"));
 
-  test("are the same in whatever form", () => {
+  test("are the same with and without dashes, in upper and lower case", () => {
     expect(isSameId(ID, ID)).toBe(true);
     expect(isSameId(ID, ID.toUpperCase().replaceAll("-", ""))).toBe(true);
     expect(isSameId(ID, NIL_UUID)).toBe(false);
@@ -207,7 +207,7 @@ describe("ids and names", () => {
 });
 
 describe("plain values", () => {
-  test("are what they are", () => {
+  test("are returned as they are", () => {
     expect(readString("")).toBe("");
     expect(readStrings(["a"])).toEqual(["a"]);
     expect(readInteger(-7)).toBe(-7);
@@ -231,7 +231,7 @@ describe("plain values", () => {
 });
 
 describe("the id of a task that was started", () => {
-  test("is told, unless there was nothing to do", () => {
+  test("is undefined if there was nothing to do", () => {
     expect(readNewTaskId(ID)).toBe(ID);
     expect(readNewTaskId(NIL_UUID)).toBeUndefined();
     expect(readTabletTaskId({ tablet_task_id: ID })).toBe(ID);
@@ -249,8 +249,8 @@ describe("the id of a task that was started", () => {
   });
 });
 
-describe("what is known of the cluster", () => {
-  test("is read field by field", () => {
+describe("facts of the cluster", () => {
+  test("are read field by field", () => {
     expect(readHostId({ key: "10.0.0.1", value: ID }, ELEMENT)).toEqual({ key: "10.0.0.1", value: ID });
     expect(readHostId({ value: ID, more: 1 }, ELEMENT)).toEqual({ key: "", value: ID });
     expect(readTableName({ ks: "a", cf: "b", more: 1 }, ELEMENT)).toStrictEqual({ ks: "a", cf: "b" });
@@ -282,12 +282,12 @@ describe("what is known of the cluster", () => {
   });
 });
 
-test("a tablet repair that failed without a word was aborted", () => {
+test("a tablet repair that failed without an error text was aborted", () => {
   expect(isAborted({ state: "failed", type: "user_repair" })).toBe(true);
   expect(isAborted({ state: "failed", type: "repair" })).toBe(false);
 });
 
-test("faults are told apart by their names", () => {
+test("errors have the names of their classes", () => {
   expect(() => readString(5)).toThrow(expect.objectContaining({ name: "WireError" }));
   expect(() => readId("-", ELEMENT)).toThrow(expect.objectContaining({ name: "UnusableNameError" }));
 });

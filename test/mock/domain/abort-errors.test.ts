@@ -20,7 +20,7 @@ function compactionErrors(type: string, release: string): string[] {
   return [root, shard, group].map((task) => task.error);
 }
 
-describe("rule 30: the error of an aborted", () => {
+describe("semantics 30: the error of an aborted", () => {
   it.each([
     ["major compaction", "latest", REQUESTED],
     ["cleanup compaction", "2025.3", REQUESTED],
@@ -33,7 +33,7 @@ describe("rule 30: the error of an aborted", () => {
     expect(compactionErrors(type, release)).toEqual([error, error, error]);
   });
 
-  it("reshape without groups is that an abort was requested", () => {
+  it("reshape without groups is 'abort requested'", () => {
     const stage = new Stage();
     const root = stage.task({ type: "reshaping compaction", scope: "table", isAbortable: true, isUserTask: true });
     stage.node.abort(root.id);
@@ -41,7 +41,7 @@ describe("rule 30: the error of an aborted", () => {
     expect(root.error).toBe(REQUESTED);
   });
 
-  it("compaction is not that of a child that failed or was done before", () => {
+  it("compaction is not that of a child that ended before", () => {
     const stage = new Stage();
     const spec = { type: "cleanup compaction", scope: "shard" };
     const root = stage.task({ ...spec, isAbortable: true, isUserTask: true });
@@ -52,7 +52,7 @@ describe("rule 30: the error of an aborted", () => {
     expect(root.error).toBe(REQUESTED);
   });
 
-  it("repair names its one table, and only the shards that failed", () => {
+  it("repair names its table, and only the shards that failed", () => {
     const stage = new Stage();
     const spec = { module: "repair", type: "repair", keyspace: "shop", tables: ["orders", "customers"] };
     const root = stage.task({ ...spec, id: "root", scope: "keyspace", isAbortable: true, isUserTask: true });
@@ -64,7 +64,7 @@ describe("rule 30: the error of an aborted", () => {
     expect(root.error).toMatch(/^std::runtime_error \(\["shard 1: [^,]*repair\[root\]/);
   });
 
-  it("node operation is in its own words, that of a child of it is not", () => {
+  it("node operation has its own text, that of its child does not", () => {
     const stage = new Stage();
     const operation = stage.clusterTask({ module: "node_ops", type: "remove node", isQueued: true });
     stage.node.abort(operation.id);
@@ -81,7 +81,7 @@ describe("rule 30: the error of an aborted", () => {
     expect(repair).toMatchObject({ state: "failed", error: "" });
   });
 
-  it("repair tells of each shard", () => {
+  it("repair has that of each shard", () => {
     const stage = new Stage();
     const spec = {
       module: "repair",
@@ -108,7 +108,7 @@ describe("rule 30: the error of an aborted", () => {
   });
 
   it.each(["repair", "snapshot", "sstables_loader"])(
-    "task of %s without shards is that an abort was requested",
+    "task of %s without shards is 'abort requested'",
     (module) => {
       const stage = new Stage();
       const task = stage.task({ module, type: "any", scope: "keyspace", isAbortable: true, isUserTask: true });
@@ -119,8 +119,8 @@ describe("rule 30: the error of an aborted", () => {
   );
 });
 
-describe("a task that takes no notice of an abort", () => {
-  it("fails with it when it ends by itself", () => {
+describe("a task that ignores an abort", () => {
+  it("fails when it finishes by itself", () => {
     const stage = new Stage();
     const root = stage.task({ isAbortable: true, isUserTask: true });
     const child: Task = stage.task({ parent: root, ignoresAbort: true });

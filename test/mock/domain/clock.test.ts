@@ -4,7 +4,7 @@ import { Agenda, type Appointment } from "../../../src/mock/domain/agenda.js";
 import { ManualClock, SystemClock } from "../../../src/mock/domain/clock.js";
 
 describe("the agenda", () => {
-  it("gives its entries in the order of their times, then of their coming, without those taken out", () => {
+  it("returns its entries by time and then in the order they were added, without those cancelled", () => {
     fc.assert(
       fc.property(fc.array(fc.record({ atMs: fc.nat(20), isTakenOut: fc.boolean() })), (wanted) => {
         const agenda = new Agenda();
@@ -23,7 +23,7 @@ describe("the agenda", () => {
     );
   });
 
-  it("lets go of all entries, which then can be cancelled no more", () => {
+  it("can be cleared, and cancelling the old entries then does nothing", () => {
     const agenda = new Agenda();
     const old = [1, 2].map((atMs) => agenda.add(atMs, () => {}, "old"));
     agenda.clear();
@@ -35,7 +35,7 @@ describe("the agenda", () => {
 });
 
 describe("the manual clock", () => {
-  it("says when the next action is due, and forgets all when it is stopped", () => {
+  it("knows when the next action is due, and cancels everything when it is stopped", () => {
     const clock = new ManualClock(0);
     expect(clock.nextMs).toBeUndefined();
     for (const atMs of [20, 10]) clock.schedule(atMs, () => {}, undefined);
@@ -44,7 +44,7 @@ describe("the manual clock", () => {
     expect([clock.nextMs, clock.scheduledCount]).toEqual([undefined, 0]);
   });
 
-  it("runs on its way what falls due, at its time, with what that schedules", () => {
+  it("runs actions at their times when it is advanced, including those that they schedule", () => {
     const clock = new ManualClock(1_000);
     const ran: [string, number][] = [];
     const note = (name: string) => ran.push([name, clock.nowMs()]);
@@ -71,7 +71,7 @@ describe("the manual clock", () => {
 describe("the system clock", () => {
   afterEach(() => vi.useRealTimers());
 
-  it("does not fire what is further ahead than a timer can be", () => {
+  it("does not fire early if the time is further ahead than the longest timer", () => {
     vi.useFakeTimers();
     const clock = new SystemClock();
     const action = vi.fn();
@@ -82,7 +82,7 @@ describe("the system clock", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("goes faster than time when told so", () => {
+  it("can be faster than real time", () => {
     vi.useFakeTimers();
     vi.advanceTimersByTime(5_000);
     const startMs = 1_000_000;
@@ -97,7 +97,7 @@ describe("the system clock", () => {
     clock.stop();
   });
 
-  it("runs what is in the past at the time it was meant for", () => {
+  it("shows an action in the past the time that it was scheduled for", () => {
     const clock = new SystemClock();
     let ranAtMs = 0;
     clock.schedule(
@@ -114,7 +114,7 @@ describe("the system clock", () => {
     clock.stop();
   });
 
-  it("runs by itself what is due, also when it is scheduled for now or by another action", () => {
+  it("runs actions that are due now, or scheduled by another action, without a call", () => {
     vi.useFakeTimers();
     const clock = new SystemClock({ startMs: 0 });
     const ran: string[] = [];
@@ -125,7 +125,7 @@ describe("the system clock", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("is moved on at once, with what falls due", () => {
+  it("can be advanced, and runs what falls due", () => {
     vi.useFakeTimers();
     const clock = new SystemClock({ startMs: 0 });
     const action = vi.fn();
@@ -137,7 +137,7 @@ describe("the system clock", () => {
     expect(clock.nowMs()).toBe(60_000);
   });
 
-  it("goes on after an action that failed", () => {
+  it("goes on after an action that throws", () => {
     vi.useFakeTimers();
     const clock = new SystemClock({ startMs: 0 });
     const action = vi.fn();
@@ -152,7 +152,7 @@ describe("the system clock", () => {
     expect(action).toHaveBeenCalledExactlyOnceWith("later");
   });
 
-  it("gives others their turn after 8 ms", () => {
+  it("yields to the event loop after 8 ms", () => {
     vi.useFakeTimers({ toFake: ["setImmediate", "clearImmediate", "setTimeout", "clearTimeout"] });
     let nowMs = 0;
     vi.spyOn(performance, "now").mockImplementation(() => nowMs);

@@ -31,8 +31,8 @@ const abort = (stage: Stage, task: Task) => {
   stage.clock.advance(ABORT_DELAY_MS);
 };
 
-describe("rule 24: node operations", () => {
-  it("are listed by the user_ttl of the node that is asked, as it is at the query", () => {
+describe("semantics 24: node operations", () => {
+  it("are listed according to the present user_ttl of the asked node", () => {
     const stage = new Stage({ nodes: 2 });
     const task = operation(stage);
     task.finish();
@@ -48,7 +48,7 @@ describe("rule 24: node operations", () => {
     expect(stage.node.look(task.id).state).toBe("done");
   });
 
-  it("6.2: by its ttl; what it does not list it does not know", () => {
+  it("6.2: according to its ttl, and are only found while they are listed", () => {
     const stage = new Stage({ release: "6.2" });
     const task = operation(stage);
     task.finish();
@@ -58,13 +58,13 @@ describe("rule 24: node operations", () => {
     expect(ids(stage.node.list("node_ops"))).toEqual([task.id]);
   });
 
-  it.each(["6.2", "latest"])("%s: an id that none has is not found", (release) => {
+  it.each(["6.2", "latest"])("%s: an unknown id is not found", (release) => {
     const stage = new Stage({ release });
     operation(stage);
     expect(() => stage.node.look("nobody")).toThrow("task with id nobody not found");
   });
 
-  it("name their node and are abortable while they are queued or run, since 2026.1", () => {
+  it("since 2026.1 have an entity and are abortable until they end", () => {
     const stage = new Stage();
     const task = operation(stage);
     expect(task).toMatchObject({ entity: HOST, isAbortable: true });
@@ -73,7 +73,7 @@ describe("rule 24: node operations", () => {
     expect(operation(new Stage({ release: "2025.4" }))).toMatchObject({ entity: "", isAbortable: false });
   });
 
-  it("tell when they were requested, and nothing of their progress", () => {
+  it("have the time of the request as start time, and no progress", () => {
     const stage = new Stage();
     const task = operation(stage, "rebuild", true);
     const requestedMs = stage.clock.nowMs();
@@ -84,7 +84,7 @@ describe("rule 24: node operations", () => {
     expect(stage.clusterTask({ module: "node_ops", progressUnits: "ranges" }).progressUnits).toBe("");
   });
 
-  it("waits that begin after their end are told the same as a look", async () => {
+  it("a wait after their end returns their status", async () => {
     const stage = new Stage();
     const task = operation(stage);
     task.fail("std::runtime_error (no space)");
@@ -100,7 +100,7 @@ describe("rule 24: node operations", () => {
     expect(() => stage.node.abort(task.id)).toThrow(`task with id ${task.id} cannot be aborted`);
   });
 
-  it("2026.4: say so after their end, too, but cannot be aborted", () => {
+  it("2026.4: keep both after their end, but cannot be aborted", () => {
     const stage = new Stage({ release: "2026.4" });
     const task = operation(stage);
     task.finish();
@@ -120,7 +120,7 @@ describe("rule 24: node operations", () => {
     );
   });
 
-  it("other operations that run cannot be aborted, before they stream either", () => {
+  it("other running operations cannot be aborted, even before they stream", () => {
     const stage = new Stage();
     const task = operation(stage, "rebuild");
     expect(() => stage.node.abort(task.id)).toThrow("is already running and cannot be aborted");
@@ -152,7 +152,7 @@ describe("rule 24: node operations", () => {
   });
 });
 
-describe("rule 25: who waits for a tablet task is told of its beginning and its end", () => {
+describe("semantics 25: a wait for a tablet task returns its status at the beginning, with the state of its end", () => {
   const outcome = async (end: (task: Task, stage: Stage) => void, type: string, release = "latest") => {
     const stage = new Stage({ release });
     const task = repair(stage, type);
@@ -176,7 +176,7 @@ describe("rule 25: who waits for a tablet task is told of its beginning and its 
     expect(view).toMatchObject({ type, state, error: "", endTimeMs: stage.clock.nowMs() });
   });
 
-  it("a repair's progress is that of the beginning, its children are those of the end", async () => {
+  it("has the progress of the beginning, and the children of the end", async () => {
     const { view, stage, task } = await outcome((repairing, at) => {
       at.task({ module: "repair", type: "repair", scope: "keyspace", parent: repairing, isUserTask: true });
       repairing.finish();
@@ -185,7 +185,7 @@ describe("rule 25: who waits for a tablet task is told of its beginning and its 
     expect(view.children).toMatchObject([{ type: "repair", parentId: task.id }]);
   });
 
-  it("an aborted repair is done, too", async () => {
+  it("is done for an aborted repair, too", async () => {
     const { view, stage, task } = await outcome((repairing, at) => abort(at, repairing), "user_repair");
     expect(view).toMatchObject({ state: "done", error: "" });
     expect(stage.node.look(task.id)).toMatchObject({
@@ -200,7 +200,7 @@ describe("rule 25: who waits for a tablet task is told of its beginning and its 
     ["2025.4.8", true],
     ["2026.1.0", false],
     ["latest", true],
-  ])("%s: where the table is dropped meanwhile, the wait is answered: %s", async (release, isAnswered) => {
+  ])("%s: if the table is dropped meanwhile, is answered: %s", async (release, isAnswered) => {
     for (const type of ["user_repair", "migration"]) {
       const wait = outcome((_, stage) => stage.manager.dropTable("shop", "orders"), type, release);
       if (isAnswered) expect((await wait).view.state).toBe("done");
@@ -212,7 +212,7 @@ describe("rule 25: who waits for a tablet task is told of its beginning and its 
     }
   });
 
-  it("2025.1: is told of the children of a split, and of none of a repair", async () => {
+  it("2025.1: has the children of a split, and none of a repair", async () => {
     const withChild = (task: Task, stage: Stage) => {
       stage.task({ parent: task, isUserTask: true });
       task.finish();
@@ -221,7 +221,7 @@ describe("rule 25: who waits for a tablet task is told of its beginning and its 
     expect([await childrenOf("user_repair"), await childrenOf("split")]).toEqual([0, 1]);
   });
 
-  it("so is who asks after the end of a repair", async () => {
+  it("is done, too, if it begins after the end of a repair", async () => {
     const stage = new Stage();
     const task = repair(stage);
     abort(stage, task);
@@ -230,8 +230,8 @@ describe("rule 25: who waits for a tablet task is told of its beginning and its 
   });
 });
 
-describe("rule 26: tablet tasks", () => {
-  it("are listed until they end, and then no ttl keeps them", () => {
+describe("semantics 26: tablet tasks", () => {
+  it("are listed until they end, whatever the ttl is", () => {
     const stage = new Stage();
     const tasks = ["user_repair", "auto_repair", "migration", "split"].map((type) => repair(stage, type));
     expect(stage.node.list("tablets").map((task) => [task.type, task.entity, task.isAbortable])).toEqual([
@@ -245,7 +245,7 @@ describe("rule 26: tablet tasks", () => {
     for (const task of tasks.slice(2)) expect(() => stage.node.look(task.id)).toThrow("not found");
   });
 
-  it("a repair's end can be read for ten days, and its abort changes nothing any more", () => {
+  it("a finished repair can be read for ten days, and its abort changes nothing", () => {
     const stage = new Stage();
     const task = repair(stage);
     task.finish();
@@ -271,7 +271,7 @@ describe("rule 26: tablet tasks", () => {
     expect(stage.node.look(second.id).state).toBe("done");
   });
 
-  it("of a dropped table nothing is left but the id", () => {
+  it("have only an id left if their table is dropped", () => {
     const stage = new Stage();
     const [before, after] = [repair(stage), repair(stage)];
     stage.task({ module: "repair", parent: before, isUserTask: true });
@@ -328,7 +328,7 @@ describe("rule 26: tablet tasks", () => {
   );
 });
 
-describe("rule 27: requests to the topology", () => {
+describe("semantics 27: global topology requests", () => {
   const request = (stage: Stage, ignoresAbort = false) =>
     stage.clusterTask({
       module: "global_topology_requests",
@@ -337,7 +337,7 @@ describe("rule 27: requests to the topology", () => {
       ignoresAbort,
     });
 
-  it("say always that they are abortable, and end by an abort in their own words", () => {
+  it("are always abortable, and have their own error text", () => {
     const stage = new Stage();
     const task = request(stage);
     abort(stage, task);
@@ -347,7 +347,7 @@ describe("rule 27: requests to the topology", () => {
     expect(ids(stage.node.list("global_topology_requests"))).toEqual([task.id]);
   });
 
-  it("end by an abort at their next chance, once, however often it is requested", () => {
+  it("can be aborted twice, and fail once, a little later", () => {
     const stage = new Stage();
     const task = request(stage);
     stage.node.abort(task.id);
@@ -375,7 +375,7 @@ describe("rule 27: requests to the topology", () => {
     });
   });
 
-  it("may have come too far for it: the abort succeeds, and does nothing", () => {
+  it("ignore an abort that comes too late", () => {
     const stage = new Stage();
     const task = request(stage, true);
     abort(stage, task);
@@ -385,7 +385,7 @@ describe("rule 27: requests to the topology", () => {
   });
 });
 
-describe("rules 28 and 29: migrations from vnodes to tablets", () => {
+describe("semantics 28, 29: migrations from vnodes to tablets", () => {
   const migration = (stage: Stage, wishes: Parameters<Stage["clusterTask"]>[0] = {}) =>
     stage.clusterTask({
       module: "vnodes_to_tablets_migration",
@@ -399,7 +399,7 @@ describe("rules 28 and 29: migrations from vnodes to tablets", () => {
   it.each([
     ["finish", "done"],
     ["suspend", "suspended"],
-  ] as const)("run without times until they end, %s: waiters are told %s, and the task is gone", async (end, state) => {
+  ] as const)("run without times until they end, %s: a wait returns %s, and the task is gone", async (end, state) => {
     const stage = new Stage();
     const task = migration(stage);
     task.reportProgress(1, 3);
@@ -420,7 +420,7 @@ describe("rules 28 and 29: migrations from vnodes to tablets", () => {
     expect(stage.node.list("vnodes_to_tablets_migration")).toEqual([]);
   });
 
-  it("rule 20, 29: a cluster task can have cluster tasks as children, which no tree shows", () => {
+  it("semantics 20, 29: a cluster task can have cluster tasks as children, which no tree shows", () => {
     const stage = new Stage();
     const keyspace = migration(stage, { type: "pow2_convergence" });
     const table = migration(stage, { type: "pow2_convergence", table: "orders", parent: keyspace });
@@ -439,7 +439,7 @@ describe("rules 28 and 29: migrations from vnodes to tablets", () => {
   });
 });
 
-describe("rule 23: while a node goes down", () => {
+describe("semantics 23: while a node goes down", () => {
   const answers = async (release: string) => {
     const stage = new Stage({ nodes: 2, release });
     const task = operation(stage, "rebuild");

@@ -16,7 +16,7 @@ function spread() {
 const ids = (views: readonly TaskView[]) => views.map((view) => view.id);
 
 describe("cluster tasks", () => {
-  it("rule 19: are seen from every node, their children on their own nodes", () => {
+  it("semantics 19: are visible on every node, their children only on their own", () => {
     const { stage, root, children } = spread();
     for (const node of stage.manager.nodes) expect(node.find("root")).toBe(root);
     expect(root.children.map((child) => [child.id, child.nodeAddress])).toEqual([
@@ -27,26 +27,26 @@ describe("cluster tasks", () => {
     expect(() => stage.nodeAt(0).find("child 1")).toThrow("task with id child 1 not found");
   });
 
-  it("rule 19: are listed by every node, beside its own tasks", () => {
+  it("semantics 19: are listed by every node, beside its own tasks", () => {
     const { stage } = spread();
     expect(ids(stage.nodeAt(0).list("repair"))).toEqual(["child 0", "root"]);
     expect(ids(stage.nodeAt(1).list("repair"))).toEqual(["child 1", "root"]);
   });
 
-  it("rule 20: a recursive status has only the descendants on the node that is asked", () => {
+  it("semantics 20: a recursive status has only the descendants on the node that is asked", () => {
     const { stage } = spread();
     expect(ids(stage.nodeAt(0).lookAtTree("root"))).toEqual(["root", "child 0", "grandchild 0"]);
     expect(ids(stage.nodeAt(1).lookAtTree("root"))).toEqual(["root", "child 1", "grandchild 1"]);
   });
 
-  it("rule 21: know no more of a child that is unregistered", () => {
+  it("semantics 21: lose a child that is unregistered", () => {
     const { root, children } = spread();
     children[0]?.finish();
     expect(ids(root.children)).toEqual(["child 1"]);
     expect(root.state).toBe("running");
   });
 
-  it("rule 22: tell of the whole operation, or nothing, whatever their children know", () => {
+  it("semantics 22: have their own progress or none, whatever that of their children is", () => {
     const stage = new Stage();
     const root = stage.clusterTask();
     const child = stage.task({ module: "repair", parent: root });
@@ -59,7 +59,7 @@ describe("cluster tasks", () => {
     expect(root.progress).toEqual({ completed: 3, total: 256 });
   });
 
-  it("tell when they started, and stay when they have ended", () => {
+  it("have a start time, and are kept when they have ended", () => {
     const stage = new Stage();
     const createdMs = stage.clock.nowMs();
     const task = stage.clusterTask({ isQueued: true });
@@ -70,7 +70,7 @@ describe("cluster tasks", () => {
     expect(stage.node.list("repair")).toEqual([task]);
   });
 
-  it("rule 4: are in no list once they were set aside", async () => {
+  it("semantics 4: are not listed once they are suspended", async () => {
     const stage = new Stage();
     const task = stage.clusterTask();
     const wait = stage.node.wait(task.id);
@@ -81,7 +81,7 @@ describe("cluster tasks", () => {
     expect(() => stage.node.look(task.id)).toThrow("not found");
   });
 
-  it("go at once, where a scenario says so", () => {
+  it("are unregistered at once if they are transient", () => {
     const stage = new Stage();
     stage.clusterTask({ isTransient: true }).finish();
     expect(stage.node.list("repair")).toEqual([]);

@@ -8,7 +8,7 @@ import {
   WaitTimedOut,
 } from "../../../src/mock/domain/errors.js";
 
-it("errors have their names, and the words of a server", () => {
+it("errors have the names of their classes, and the server's texts", () => {
   const errors = [
     new TaskNotFound("a"),
     new TaskNotAbortable("a"),

@@ -4,7 +4,7 @@ import { Stage } from "./stage.js";
 const LONGEST_TTL_SECONDS = 2 ** 32 - 1;
 
 describe("expiry", () => {
-  it("rule 11: a finished root stays for ttl seconds", () => {
+  it("semantics 11: a finished root stays for ttl seconds", () => {
     const stage = new Stage();
     stage.node.ttlSeconds = 10;
     const task = stage.task();
@@ -16,7 +16,7 @@ describe("expiry", () => {
     expect(stage.isFound(task)).toBe(false);
   });
 
-  it("rule 11: for user_ttl seconds if a user started it", () => {
+  it("semantics 11: for user_ttl seconds if a user started it", () => {
     const stage = new Stage();
     stage.node.userTtlSeconds = 5;
     const task = stage.task({ isUserTask: true });
@@ -27,7 +27,7 @@ describe("expiry", () => {
     expect(stage.isFound(task)).toBe(false);
   });
 
-  it("rule 11: so does any node task that is not internal, such as a child of a cluster task", () => {
+  it("semantics 11: so does any node task that is not internal, such as a child of a cluster task", () => {
     const stage = new Stage();
     stage.node.ttlSeconds = 5;
     const child = stage.task({ module: "repair", parent: stage.clusterTask() });
@@ -37,21 +37,21 @@ describe("expiry", () => {
     expect(stage.isFound(child)).toBe(false);
   });
 
-  it("rule 11: with a ttl of 0 it goes at once", () => {
+  it("semantics 11: with a ttl of 0 it is unregistered at once", () => {
     const stage = new Stage();
     const task = stage.task();
     task.finish();
     expect(stage.isFound(task)).toBe(false);
   });
 
-  it("goes at once, where a scenario says so, whatever the ttl", () => {
+  it("a transient task is unregistered at once, whatever the ttl", () => {
     const stage = new Stage();
     const task = stage.task({ isUserTask: true, isTransient: true });
     task.finish();
     expect(stage.isFound(task)).toBe(false);
   });
 
-  it("rule 11: the ttl in force when the task finishes counts, whatever it is later", () => {
+  it("semantics 11: the ttl in force when the task finishes counts, whatever it is later", () => {
     const stage = new Stage();
     stage.node.ttlSeconds = 10;
     const task = stage.task();
@@ -64,7 +64,7 @@ describe("expiry", () => {
     expect(stage.isFound(task)).toBe(false);
   });
 
-  it("trap: the longest ttl is 136 years, not a timer's overflow", () => {
+  it("semantics, Traps: the longest ttl is 136 years, not a timer's overflow", () => {
     const stage = new Stage();
     stage.node.ttlSeconds = LONGEST_TTL_SECONDS;
     const task = stage.task();
@@ -75,7 +75,7 @@ describe("expiry", () => {
     expect(stage.isFound(task)).toBe(false);
   });
 
-  it("rule 12: an internal task with no node parent goes as soon as it finishes", () => {
+  it("semantics 12: an internal task with no node parent is unregistered as soon as it finishes", () => {
     const stage = new Stage({ release: "seed" });
     stage.node.ttlSeconds = 10;
     const background = stage.task({ isStartedInternally: true });
@@ -85,7 +85,7 @@ describe("expiry", () => {
     expect([stage.isFound(background), stage.isFound(underClusterTask)]).toEqual([false, false]);
   });
 
-  it("rule 13: unregistering a root drops its folded children with it", () => {
+  it("semantics 13: unregistering a root drops its folded children with it", () => {
     const stage = new Stage();
     stage.node.ttlSeconds = 10;
     const root = stage.task();
@@ -95,7 +95,7 @@ describe("expiry", () => {
     expect(stage.node.list("compaction", { internal: true })).toEqual([]);
   });
 
-  it("rule 13: a child that still runs then stays registered until it ends", () => {
+  it("semantics 13: a child that is still running stays registered until it ends", () => {
     const stage = new Stage();
     const root = stage.task();
     const child = stage.task({ parent: root });
@@ -105,7 +105,7 @@ describe("expiry", () => {
     expect(stage.isFound(child)).toBe(false);
   });
 
-  it("rule 14: no call unregisters a cluster task", () => {
+  it("semantics 14: no call unregisters a cluster task", () => {
     const stage = new Stage({ release: "seed" });
     const task = stage.clusterTask();
     task.finish();
@@ -115,7 +115,7 @@ describe("expiry", () => {
     expect(stage.isFound(task)).toBe(true);
   });
 
-  it("loses all with its node, and leaves nothing scheduled", () => {
+  it("tasks of a node that goes down fail, and nothing stays scheduled", () => {
     const stage = new Stage();
     const root = stage.task({ isUserTask: true });
     const child = stage.task({ parent: root });
@@ -125,7 +125,7 @@ describe("expiry", () => {
     expect(stage.clock.scheduledCount).toBe(0);
   });
 
-  it("leaves nothing scheduled for a task that was unregistered before its time", () => {
+  it("nothing stays scheduled for a task that is unregistered before it expires", () => {
     const stage = new Stage();
     stage.node.ttlSeconds = LONGEST_TTL_SECONDS;
     for (let i = 0; i < 100; i++) stage.task().finish();
@@ -156,7 +156,7 @@ describe("looking at a finished node task", () => {
   });
 });
 
-it("rule 18: drain unregisters a module's finished node tasks, and leaves the unfinished and the cluster's", () => {
+it("semantics 18: drain unregisters a module's finished node tasks, and leaves the unfinished and the cluster's", () => {
   const stage = new Stage();
   const finished = stage.task({ module: "repair", isUserTask: true });
   const running = stage.task({ module: "repair" });

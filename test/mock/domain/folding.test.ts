@@ -23,7 +23,7 @@ function endAll(tasks: Task[], failing: number[]): void {
   }
 }
 
-describe("rule 8: a child that finishes folds into its parent", () => {
+describe("semantics 8: a child that finishes folds into its parent", () => {
   it("and is unregistered at once", () => {
     const stage = new Stage();
     const root = stage.task();
@@ -45,7 +45,7 @@ describe("rule 8: a child that finishes folds into its parent", () => {
   });
 });
 
-describe("rule 9: of its own children it keeps those that lead to a failure", () => {
+describe("semantics 9: of its own children it keeps those that lead to a failure", () => {
   //          o                 o
   //       /     \            /   \
   //      o       o    =>    o     o
@@ -86,8 +86,8 @@ describe("rule 9: of its own children it keeps those that lead to a failure", ()
   });
 });
 
-describe("rule 10: a task that finishes before one of its children is not folded", () => {
-  it("but stays attached to its parent with its subtree as it is, found by nobody", () => {
+describe("semantics 10: a task that finishes before one of its children is not folded", () => {
+  it("but is unregistered, and stays attached to its parent with its subtree", () => {
     const stage = new Stage();
     const root = stage.task({ id: "root" });
     const early = stage.task({ id: "early", parent: root });
@@ -119,8 +119,8 @@ const history = fc.integer({ min: 1, max: 14 }).chain((size) =>
   }),
 );
 
-describe("folding, in any tree, whatever the order in which its tasks end", () => {
-  it("shows what the rules say", () => {
+describe("folding in random trees, in any order", () => {
+  it("follows semantics 8 to 10", () => {
     fc.assert(
       fc.property(history, ({ parents, order, failing }) => {
         const stage = new Stage();

@@ -4,7 +4,7 @@ import { SystemClock } from "../../../src/mock/domain/clock.js";
 import { Stage } from "./stage.js";
 
 // Mutation testing leaves this file out: each of these tests takes a second or more.
-describe("the mock's tasks, where there are very many of them", () => {
+describe("very many tasks", () => {
   it("abort a tree of 100,000 tasks, 50,000 deep", () => {
     const stage = new Stage();
     const root = stage.task({ isAbortable: true, isUserTask: true });
@@ -30,7 +30,7 @@ describe("the mock's tasks, where there are very many of them", () => {
 });
 
 describe("the system clock", () => {
-  it("lets the event loop have its turn while 100,000 entries fall due", async () => {
+  it("yields to the event loop while 100,000 entries fall due", async () => {
     const clock = new SystemClock();
     let isSpent = 0;
     const spendTime = () => {

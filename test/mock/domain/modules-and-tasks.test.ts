@@ -3,7 +3,7 @@ import { ModuleNotFound } from "../../../src/mock/domain/errors.js";
 import { Stage } from "./stage.js";
 
 describe("modules, shards, nodes", () => {
-  it("rule 1: a node's modules each hold the tasks of one purpose", () => {
+  it("semantics 1: a node's modules each hold the tasks of one purpose", () => {
     const stage = new Stage({ release: "2025.1" });
     const compaction = stage.task({ module: "compaction" });
     const repair = stage.task({ module: "repair" });
@@ -20,7 +20,7 @@ describe("modules, shards, nodes", () => {
     expect(() => stage.node.list("nothing")).toThrow(new ModuleNotFound("nothing"));
   });
 
-  it("rule 2: a node task lives on one shard of one node", () => {
+  it("semantics 2: a node task lives on one shard of one node", () => {
     const stage = new Stage({ nodes: 2, shards: 4 });
     const task = stage.task({ node: 1, shard: 3 });
     expect(task.shard).toBe(3);
@@ -28,7 +28,7 @@ describe("modules, shards, nodes", () => {
     expect(stage.isFound(task, stage.nodeAt(0))).toBe(false);
   });
 
-  it("rule 3: roots count up per module and shard, from 1", () => {
+  it("semantics 3: roots count up per module and shard, from 1", () => {
     const stage = new Stage();
     const numbers = [
       stage.task({ shard: 0 }),
@@ -39,7 +39,7 @@ describe("modules, shards, nodes", () => {
     expect(numbers).toEqual([1, 2, 1, 1]);
   });
 
-  it("rule 3: a child has its parent's number, whatever its shard", () => {
+  it("semantics 3: a child has its parent's number, whatever its shard", () => {
     const stage = new Stage();
     stage.task({ shard: 0 });
     const root = stage.task({ shard: 0 });
@@ -48,20 +48,20 @@ describe("modules, shards, nodes", () => {
     expect([root.sequenceNumber, child.sequenceNumber, nextRoot.sequenceNumber]).toEqual([2, 2, 1]);
   });
 
-  it.each(["snapshot", "sstables_loader"])("rule 3: a task of %s has 0, and so has a cluster task", (module) => {
+  it.each(["snapshot", "sstables_loader"])("semantics 3: a task of %s has 0, and so has a cluster task", (module) => {
     const stage = new Stage();
     const tasks = [stage.task({ module }), stage.task({ module }), stage.clusterTask({ module: "tablets" })];
     expect(tasks.map((task) => task.sequenceNumber)).toEqual([0, 0, 0]);
   });
 
-  it("rule 3: a child of a cluster task takes the next number of its own module and shard", () => {
+  it("semantics 3: a child of a cluster task takes the next number of its own module and shard", () => {
     const stage = new Stage();
     stage.task({ module: "repair", shard: 1 });
     const child = stage.task({ module: "repair", shard: 1, parent: stage.clusterTask() });
     expect(child.sequenceNumber).toBe(2);
   });
 
-  it("trap: numbers count afresh once a module was registered again", () => {
+  it("semantics, Traps: the sequence numbers of the test module can start afresh", () => {
     const stage = new Stage();
     const numberOfNext = () => stage.task().sequenceNumber;
     expect([numberOfNext(), numberOfNext()]).toEqual([1, 2]);
@@ -69,7 +69,7 @@ describe("modules, shards, nodes", () => {
     expect(numberOfNext()).toBe(1);
   });
 
-  it("trap: a module registered again counts afresh; it goes once all of its tasks have ended", async () => {
+  it("semantics, Traps: a module is removed once its tasks have ended, and counts from 1 when it is registered again", async () => {
     const stage = new Stage();
     const finished = stage.task({ isUserTask: true });
     const running = stage.task({ isUserTask: true });
@@ -94,7 +94,7 @@ describe("backups and restores", () => {
     ["2025.1", "bytes ('total' may grow along the way)", "batches"],
     ["2025.2", "bytes", "batches"],
     ["latest", "bytes", "batches"],
-  ])("%s: count in '%s' and '%s', and tell no progress where they have no units", (release, ofBackup, ofRestore) => {
+  ])("%s: have the units '%s' and '%s', and no progress without units", (release, ofBackup, ofRestore) => {
     const stage = new Stage({ release });
     const idle = { completed: 0, total: ofBackup === "" ? 1 : 0 };
     const seen = ["backup", "download_sstables"].map((type) => {
@@ -120,7 +120,7 @@ describe("backups and restores", () => {
 });
 
 describe("tasks", () => {
-  it("rule 4: a task is created, then runs, then is done, and knows when", () => {
+  it("semantics 4: a task is created, then runs, then is done, and knows when", () => {
     const stage = new Stage();
     const createdMs = stage.clock.nowMs();
     const task = stage.queuedTask({ isUserTask: true });
@@ -134,7 +134,7 @@ describe("tasks", () => {
     expect(task).toMatchObject({ state: "done", endTimeMs: createdMs + 2000, error: "" });
   });
 
-  it("rule 4: a task that fails says why", () => {
+  it("semantics 4: a task that fails says why", () => {
     const task = new Stage().task();
     task.fail("no space left");
     expect(task).toMatchObject({ state: "failed", error: "no space left" });
@@ -143,19 +143,19 @@ describe("tasks", () => {
   it.each([
     ["2025.1", "suspended"],
     ["seed", "done"],
-  ] as const)("rule 4: a task can be set aside where servers can: %s, %s", (release, state) => {
+  ] as const)("semantics 4: on %s a cluster task can be suspended and is then %s", (release, state) => {
     const task = new Stage({ release }).clusterTask();
     task.suspend();
     expect(task).toMatchObject({ state, isFinished: true });
   });
 
-  it("rule 4: a node task is never set aside: it is done", () => {
+  it("semantics 4: a node task is done when it is suspended", () => {
     const task = new Stage().task();
     task.suspend();
     expect(task).toMatchObject({ state: "done", error: "" });
   });
 
-  it("rule 4: a finished task never changes again", () => {
+  it("semantics 4: a finished task never changes", () => {
     const stage = new Stage();
     const task = stage.task({ isUserTask: true });
     task.reportProgress(1, 2);
@@ -172,7 +172,7 @@ describe("tasks", () => {
     expect(task.isTableDropped).toBe(false);
   });
 
-  it("rule 4: nor does its progress, whatever children do that it left behind", () => {
+  it("semantics 4: nor does its progress, when unfinished children go on", () => {
     const stage = new Stage();
     const root = stage.task({ isUserTask: true });
     const child = stage.task({ parent: root });
@@ -191,7 +191,7 @@ describe("tasks", () => {
     expect(silent.progress).toEqual({ completed: 0, total: 0 });
   });
 
-  it("rule 5: lists leave internal tasks out unless asked", () => {
+  it("semantics 5: lists leave internal tasks out unless asked", () => {
     const stage = new Stage();
     const root = stage.task();
     const child = stage.task({ parent: root });
@@ -200,7 +200,7 @@ describe("tasks", () => {
     expect(stage.node.list("compaction", { internal: true })).toEqual([root, child, background]);
   });
 
-  it("rule 5: a child of a cluster task is internal until 2024, not since 2025.1", () => {
+  it("semantics 5: a child of a cluster task is internal until 2024, not since 2025.1", () => {
     const isInternal = (release: string) => {
       const stage = new Stage({ release });
       return stage.task({ module: "repair", parent: stage.clusterTask() }).isInternal;
@@ -208,11 +208,11 @@ describe("tasks", () => {
     expect([isInternal("seed"), isInternal("2025.1")]).toEqual([true, false]);
   });
 
-  it("rule 5: cluster tasks are never internal and have no parent", () => {
+  it("semantics 5: cluster tasks are never internal and have no parent", () => {
     expect(new Stage().clusterTask()).toMatchObject({ isInternal: false, parentId: undefined });
   });
 
-  it("lists keep to a keyspace and a table, where these are given", () => {
+  it("lists can be limited to a keyspace and a table", () => {
     const stage = new Stage();
     const orders = stage.task({ keyspace: "shop", table: "orders" });
     const customers = stage.task({ keyspace: "shop", table: "customers" });
@@ -223,7 +223,7 @@ describe("tasks", () => {
     expect(stage.node.list("compaction", { keyspace: "shop", table: "" })).toEqual([]);
   });
 
-  it("rule 6: a child is found by its own id while it is unfinished", () => {
+  it("semantics 6: a child is found by its own id while it is unfinished", () => {
     const stage = new Stage();
     const root = stage.task();
     const child = stage.task({ parent: root });
@@ -233,8 +233,8 @@ describe("tasks", () => {
   });
 });
 
-describe("rule 7: progress", () => {
-  it("is 0 of 0 where nothing is known", () => {
+describe("semantics 7: progress", () => {
+  it("is 0 of 0 if nothing is known", () => {
     expect(new Stage().task().progress).toEqual({ completed: 0, total: 0 });
   });
 
@@ -267,7 +267,7 @@ describe("rule 7: progress", () => {
     expect(root.progress).toEqual({ completed: 50, total: 100 });
   });
 
-  it("of a task with children is nothing it says of itself, also where they say nothing", () => {
+  it("of a task with children is theirs, even if they report none", () => {
     const stage = new Stage();
     const root = stage.task();
     root.reportProgress(1, 3);
@@ -314,20 +314,20 @@ describe("rule 7: progress", () => {
     expect(root.progress).toEqual({ completed: 10, total });
   });
 
-  it.each(["repair", "snapshot"])("2025.3: of a task of %s is expected to be what it says", (module) => {
+  it.each(["repair", "snapshot"])("2025.3: of a task of %s has the expected total", (module) => {
     const root = new Stage({ release: "2025.3" }).task({ module });
     root.expectTotal(100);
     expect(root.progress).toEqual({ completed: 0, total: 100 });
   });
 
-  it("of which a release knows nothing has no expectation either", () => {
+  it("is 0 of 0 if the release does not show it, also with an expected total", () => {
     const task = new Stage().task({ isSilent: true });
     task.expectTotal(100);
     task.reportProgress(1, 100);
     expect(task.progress).toEqual({ completed: 0, total: 0 });
   });
 
-  it("that is known from elsewhere counts, whatever the children say", () => {
+  it("that is replayed counts instead of the children's", () => {
     const stage = new Stage();
     const root = stage.task();
     stage.task({ parent: root }).reportProgress(5, 10);

@@ -18,7 +18,7 @@ describe("a node that goes down and comes back", () => {
     expect(stage.task().sequenceNumber).toBe(1);
   });
 
-  it("is down since it went down first, and told of once", () => {
+  it("is reported once", () => {
     const stage = new Stage();
     const { node, manager, clock } = stage;
     const told: boolean[] = [];
@@ -37,7 +37,7 @@ describe("a node that goes down and comes back", () => {
     expect(stage.isFound(task)).toBe(true);
   });
 
-  it("tells nobody where nobody listens", () => {
+  it("works without a listener", () => {
     const { manager, node } = new Stage();
     const takeDown = vi.spyOn(node, "takeDown");
     manager.takeDown(node);
@@ -46,7 +46,7 @@ describe("a node that goes down and comes back", () => {
     expect(node.isUp).toBe(true);
   });
 
-  it("has the modules of cluster tasks, also of those that were created while it was down", () => {
+  it("has the modules of cluster tasks that were created while it was down", () => {
     const stage = new Stage({ nodes: 2 });
     const [up, down] = [stage.nodeAt(0), stage.nodeAt(1)];
     stage.manager.takeDown(down);
@@ -73,7 +73,7 @@ describe("the ttls of nodes", () => {
     expect(stage.manager.nodes.map((node) => node.userTtlSeconds)).toEqual(expected);
   });
 
-  it("6.2: ttl is that of all tasks, whoever started them", () => {
+  it("6.2: ttl also applies to tasks that users started", () => {
     const { node } = new Stage({ release: "6.2", userTtlSeconds: 7 });
     expect([node.ttlSeconds, node.userTtlSeconds]).toEqual([0, 0]);
     node.ttlSeconds = 5;
@@ -82,7 +82,7 @@ describe("the ttls of nodes", () => {
 });
 
 describe("a task is found by its id", () => {
-  it("on its own node, or on any if it is the cluster's, in whichever module", () => {
+  it("on its own node, or on any if it is a cluster task", () => {
     const stage = new Stage({ nodes: 2 });
     const own = stage.task({ node: 1, module: "repair" });
     const ofCluster = ["node_ops", "tablets"].map((module) => stage.clusterTask({ module, type: "migration" }));

@@ -8,7 +8,7 @@ import { Stage, treeOf } from "./stage.js";
 
 const ABORTED = "seastar::abort_requested_exception (abort requested)";
 
-describe("rule 15: waiting", () => {
+describe("semantics 15: waiting", () => {
   it("ends when the task fails, too", async () => {
     const stage = new Stage();
     const task = stage.task();
@@ -34,7 +34,7 @@ describe("rule 15: waiting", () => {
     await waitUntilFinished(task, stage.clock, { timeoutMs: 0 });
   });
 
-  it("times out, leaving nothing behind", async () => {
+  it("times out, and leaves nothing behind", async () => {
     const stage = new Stage();
     const wait = waitUntilFinished(stage.task(), stage.clock, { timeoutMs: 2_000 });
     stage.clock.advance(1_999);
@@ -49,7 +49,7 @@ describe("rule 15: waiting", () => {
     await expect(waitUntilFinished(stage.task(), stage.clock, { timeoutMs: 0 })).rejects.toThrow(WaitTimedOut);
   });
 
-  it("rest-api: with a timeout of 0 is answered only by a node of one shard, for a task that has ended", async () => {
+  it("rest-api: with a timeout of 0 is only answered for a finished task on a node with one shard", async () => {
     const answers = async (shards: number) => {
       const stage = new Stage({ shards });
       const ended = stage.task({ isUserTask: true });
@@ -64,7 +64,7 @@ describe("rule 15: waiting", () => {
     expect(await answers(2)).toEqual(["WaitTimedOut", "WaitTimedOut", "WaitTimedOut"]);
   });
 
-  it("for a node task answers with its status", async () => {
+  it("for a node task returns its status", async () => {
     const stage = new Stage();
     const task = stage.task({ isUserTask: true });
     const wait = stage.node.wait(task.id);
@@ -72,7 +72,7 @@ describe("rule 15: waiting", () => {
     expect(await wait).toMatchObject({ id: task.id, state: "failed", error: "broken" });
   });
 
-  it("leaves nothing behind when the waiter goes away, or the task ends before the timeout", async () => {
+  it("leaves nothing scheduled if it is cancelled, or the task ends before the timeout", async () => {
     const stage = new Stage();
     const task = stage.task();
     const departure = new AbortController();
@@ -85,7 +85,7 @@ describe("rule 15: waiting", () => {
     expect(stage.clock.scheduledCount).toBe(0);
   });
 
-  it.each([1, 2, 3])("is given up by one of %i waiters, and the others hear of the end", (waiters) => {
+  it.each([1, 2, 3])("can be cancelled by one of %i waiters, and the others are still told", (waiters) => {
     const task = new Stage().task();
     const heard: number[] = [];
     const giveUps = Array.from({ length: waiters }, (_, index) => task.whenFinished(() => heard.push(index)));
@@ -94,7 +94,7 @@ describe("rule 15: waiting", () => {
     expect(heard).toEqual([1, 2].slice(0, waiters - 1));
   });
 
-  it("listens no more to a connection once it is over, however it ended", async () => {
+  it("removes its listener from the signal, however it ends", async () => {
     const stage = new Stage();
     const connection = new AbortController();
     const { signal } = connection;
@@ -118,8 +118,8 @@ describe("rule 15: waiting", () => {
   });
 });
 
-describe("rule 16: abort", () => {
-  it("is a request: the task ends at its next chance, failed", () => {
+describe("semantics 16: abort", () => {
+  it("fails the task a little later", () => {
     const stage = new Stage();
     const task = stage.task({ isAbortable: true, isUserTask: true });
     requestAbort(task, stage.clock);
@@ -159,7 +159,7 @@ describe("rule 16: abort", () => {
     expect(task.state).toBe("done");
   });
 
-  it("requested twice is one abort", () => {
+  it("can be requested twice, and happens once", () => {
     const stage = new Stage();
     const task = stage.task({ isAbortable: true });
     requestAbort(task, stage.clock);
@@ -167,7 +167,7 @@ describe("rule 16: abort", () => {
     expect(stage.clock.scheduledCount).toBe(1);
   });
 
-  it("aborts at once a child that is added after the request, before or after the task has ended", () => {
+  it("aborts children at once that are added later", () => {
     const stage = new Stage();
     const task = stage.task({ isAbortable: true, isUserTask: true });
     requestAbort(task, stage.clock);
@@ -178,7 +178,7 @@ describe("rule 16: abort", () => {
     expect(task.children.map((child) => child.id)).toEqual([before.id, after.id]);
   });
 
-  it("fails such a child at its own end, if it takes no notice of aborts", () => {
+  it("fails such a child when it finishes, if it ignores aborts", () => {
     const stage = new Stage();
     const task = stage.task({ isAbortable: true, isUserTask: true });
     requestAbort(task, stage.clock);
@@ -189,7 +189,7 @@ describe("rule 16: abort", () => {
   });
 });
 
-it("rule 17: a task that is not abortable refuses, and nothing changes", () => {
+it("semantics 17: the abort of a task that is not abortable changes nothing", () => {
   const stage = new Stage();
   const task = stage.task();
   const child = stage.task({ parent: task });
