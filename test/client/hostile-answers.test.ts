@@ -99,20 +99,23 @@ describe("an id in an answer", () => {
     ]);
   });
 
-  test.each(["-x", "--url=http://x", "a --help", "a\n-x"])("does not stand beside a keyspace or table named %j", async (name) => {
-    for (const field of ["keyspace", "table"]) {
-      const rows: InvalidRow[] = [];
-      const answer = jsonAnswer([
-        { task_id: "a", [field]: name },
-        { task_id: "b", keyspace: "a-b", table: "" },
-      ]);
-      const client = await clientFor(answer, { onInvalidRow: (row) => rows.push(row) });
-      expect(await client.listModuleTasks("m")).toEqual([{ task_id: "b", keyspace: "a-b", table: "" }]);
-      expect(rows[0]?.reason).toContain(`${field} of element 0 of the answer should be a name (no word of which`);
-      const status = await clientFor(jsonAnswer({ id: ID, [field]: name }));
-      await expect(status.taskStatus(ID)).rejects.toThrow(UnreadableAnswerError);
-    }
-  });
+  test.each(["-x", "--url=http://x", "a --help", "a\n-x"])(
+    "does not stand beside a keyspace or table named %j",
+    async (name) => {
+      for (const field of ["keyspace", "table"]) {
+        const rows: InvalidRow[] = [];
+        const answer = jsonAnswer([
+          { task_id: "a", [field]: name },
+          { task_id: "b", keyspace: "a-b", table: "" },
+        ]);
+        const client = await clientFor(answer, { onInvalidRow: (row) => rows.push(row) });
+        expect(await client.listModuleTasks("m")).toEqual([{ task_id: "b", keyspace: "a-b", table: "" }]);
+        expect(rows[0]?.reason).toContain(`${field} of element 0 of the answer should be a name (no word of which`);
+        const status = await clientFor(jsonAnswer({ id: ID, [field]: name }));
+        await expect(status.taskStatus(ID)).rejects.toThrow(UnreadableAnswerError);
+      }
+    },
+  );
 
   test("has the same rules as names of modules, keyspaces and tables, which commands take, too", async () => {
     const names = ["compaction", "--help", "a b", "alternator_x-1", "t!:index"];

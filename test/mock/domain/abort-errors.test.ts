@@ -107,16 +107,13 @@ describe("semantics 30: the error of an aborted", () => {
     expect(root.error).toBe(`std::runtime_error ([${quoted.join(", ")}])`);
   });
 
-  it.each(["repair", "snapshot", "sstables_loader"])(
-    "task of %s without shards is 'abort requested'",
-    (module) => {
-      const stage = new Stage();
-      const task = stage.task({ module, type: "any", scope: "keyspace", isAbortable: true, isUserTask: true });
-      stage.node.abort(task.id);
-      stage.clock.advance(ABORT_DELAY_MS);
-      expect(task.error).toBe(REQUESTED);
-    },
-  );
+  it.each(["repair", "snapshot", "sstables_loader"])("task of %s without shards is 'abort requested'", (module) => {
+    const stage = new Stage();
+    const task = stage.task({ module, type: "any", scope: "keyspace", isAbortable: true, isUserTask: true });
+    stage.node.abort(task.id);
+    stage.clock.advance(ABORT_DELAY_MS);
+    expect(task.error).toBe(REQUESTED);
+  });
 });
 
 describe("a task that ignores an abort", () => {
