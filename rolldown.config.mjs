@@ -80,6 +80,8 @@ export const program = {
     entryFileNames: "[name].cjs",
     chunkFileNames: "chunks/[name].cjs",
     minify: true,
+    // Node reads, and V8 scans, a file of ASCII alone in half the bytes.
+    charset: "ascii",
     // `import()` of a module of Node's would start the loader of ES modules.
     dynamicImportInCjs: false,
     // A file loaded costs a run about half a millisecond: what all commands need is one, what several do another.

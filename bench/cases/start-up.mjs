@@ -39,7 +39,7 @@ export default async function startUp() {
       ["node -e 0", ""],
       ["--version", versionTarget],
       ["--help", helpTarget],
-      ["a usage error", helpTarget],
+      ["a usage error", ""],
       ["modules", requestTarget],
       ["status ID --json", requestTarget],
     ]) {

@@ -13,7 +13,7 @@ import { withWatchIntervals } from "./watch-interval.js";
 /** What {@link run} does with all but the plainest command lines. */
 export async function runCommandLine(argv: readonly string[], runtime: Runtime, commands: Commands): Promise<ExitCode> {
   const arguments_ = withWatchIntervals(normaliseArgv(argv));
-  const program = buildProgram(runtime, commands);
+  const program = buildProgram(runtime, commands, arguments_);
   try {
     try {
       await program.command.parseAsync(arguments_, { from: "user" });

@@ -34,8 +34,11 @@ export interface Program {
   help(): string;
 }
 
-/** The commander program: the global options, and the commands, each with no more than its summary until it is run. */
-export function buildProgram(runtime: Runtime, commands: Commands): Program {
+/**
+ * The commander program: the global options, and the commands, each with no more than its summary until it is run.
+ * @param argv the command line that it is for: where that names a command, the program has no other. Without it, it has all
+ */
+export function buildProgram(runtime: Runtime, commands: Commands, argv: readonly string[] = []): Program {
   const { summaries, load } = commands;
   let exitCode: ExitCode = EXIT.success;
   let help = "";
@@ -71,7 +74,10 @@ export function buildProgram(runtime: Runtime, commands: Commands): Program {
       }),
     );
   };
-  for (const [name, summary] of summaries) strict(root.command(name)).summary(summary);
+  const named = namedCommand(root, argv) ?? "";
+  for (const [name, summary] of summaries) {
+    if (name === named || !summaries.has(named)) strict(root.command(name)).summary(summary);
+  }
   root.hook("preSubcommand", async (_root, command) => {
     if (summaries.has(command.name())) await complete(command);
   });

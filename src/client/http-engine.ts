@@ -42,6 +42,8 @@ export async function createHttpEngine(options: EngineOptions): Promise<Engine> 
         headers:
           request.method === "GET" ? request.headers : { ...request.headers, "content-length": contentLength(request) },
         signal: request.signal,
+        // Node would work it out for plain HTTP too, with a pattern that takes a millisecond to compile.
+        ...(secure ? {} : { servername: "" }),
       });
       let connectTimer: NodeJS.Timeout | undefined;
       outgoing.once("socket", (socket) => {

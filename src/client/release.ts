@@ -66,11 +66,14 @@ export const RELEASE_LINES = [
 /** A column of the table: a release without its patch number. */
 export type ReleaseLine = (typeof RELEASE_LINES)[number];
 
-const FIRST_VERSIONS: readonly Release[] = RELEASE_LINES.map((line) => {
+function firstVersion(line: ReleaseLine): Release {
   if (line === "5.2") return parseRelease("0.0.0-dev");
   if (line === "2025.1") return parseRelease("2025.1.0~rc0");
   return parseRelease(`${line === "seed" ? "6.3" : line}.0-dev`);
-});
+}
+
+/** Read when they are first needed: most commands never ask for the release. */
+let firstVersions: readonly Release[] | undefined;
 
 /** The older enterprise releases have years too, but are made of older servers. */
 const FIRST_ENTERPRISE_YEAR = 2018;
@@ -82,7 +85,8 @@ export function lineOf(release: Release): ReleaseLine {
   if (year >= FIRST_ENTERPRISE_YEAR && year <= LAST_ENTERPRISE_YEAR) {
     return year === LAST_ENTERPRISE_YEAR && minor >= 2 ? "6.0" : "5.2";
   }
-  const index = FIRST_VERSIONS.findLastIndex((first) => compareReleases(first, release) <= 0);
+  firstVersions ??= RELEASE_LINES.map(firstVersion);
+  const index = firstVersions.findLastIndex((first) => compareReleases(first, release) <= 0);
   return RELEASE_LINES[index] as ReleaseLine;
 }
 

@@ -1,5 +1,4 @@
 import { promises as files } from "node:fs";
-import { userInfo } from "node:os";
 import { type ConnectOptions, connectOver, RESERVED_HEADERS } from "../client/connect.js";
 import type { TlsOptions } from "../client/engine.js";
 import { createHttpEngine } from "../client/http-engine.js";
@@ -7,13 +6,10 @@ import { readBoundedFile } from "../runtime/bounded-text.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
 import { UsageError } from "../usage-error.js";
+import type { ManyConnections } from "./connect-many.js";
 import type { ConnectionOptions } from "./connection-options.js";
-import { discoverNodes, type KnownNode } from "./discovery.js";
 import { startMock } from "./embedded-mock.js";
 import { countInvalidRows } from "./invalid-rows.js";
-import { ManyNodes } from "./many-nodes.js";
-import { NodePool } from "./node-pool.js";
-import { nodeUrlRule } from "./node-url.js";
 import type { Connection, Nodes } from "./nodes.js";
 import { OneNode } from "./one-node.js";
 
@@ -56,38 +52,23 @@ export async function openConnection(
   };
   const contact = await open(urls[0] as string);
   const signal = runtime.interrupt;
-  const named = new Map(urls.map((url) => [new URL(url).host, url]));
-  let pool: NodePool | undefined;
-  const gather = (nodes: readonly KnownNode[], discoverAnew?: () => Promise<readonly KnownNode[]>): Nodes => {
-    const all: NodePool = new NodePool({
-      nodes,
-      ...(discoverAnew && { discover: discoverAnew }),
-      aliases: new Map(urls.length > 1 ? urls.map((url) => [new URL(url).hostname, new URL(url).host]) : []),
-      mapped: new Set(options.nodeMap.keys()),
-      maxTasks: options.maxTasks,
-      leftOut,
-      open: async (address) => {
-        const url = named.get(address) ?? nodeUrlRule(urls[0] as string, all.nodes, options)(address);
-        return open(url, address, keptOf(needs, all.nodes.length));
-      },
-      concurrency: options.concurrency,
-      nodeTimeoutMs: options.nodeTimeoutMs,
-      signal,
-    });
-    pool = all;
-    return new ManyNodes(contact, all);
+  const many = { contact, urls, options, isLong: needs.isWait === true, leftOut, signal, open };
+  const opened: { close(): Promise<void> }[] = [contact];
+  const keep = ({ nodes, close }: ManyConnections): Nodes => {
+    opened.push({ close });
+    return nodes;
   };
-  const knownNow = () => discoverNodes(contact, { signal, timeoutMs: options.nodeTimeoutMs });
-  const discover = async () => gather(await knownNow(), knownNow);
+  // Most commands ask one node, and need not load what many take.
+  const discover = async () => keep(await (await import("./connect-many.js")).connectCluster(many));
   const close = async () => {
-    await Promise.all([contact.close(), pool?.close()]);
+    await Promise.all(opened.map((each) => each.close()));
     await mock?.stop();
   };
   try {
     const nodes = options.allNodes
       ? await discover()
       : urls.length > 1
-        ? gather([...named.keys()].map((address) => ({ address, live: true })))
+        ? keep((await import("./connect-many.js")).connectNamed(many))
         : new OneNode(contact, { signal }, options.maxTasks, leftOut);
     return { nodes, discover, close };
   } catch (error) {
@@ -95,14 +76,6 @@ export async function openConnection(
     throw error;
   }
 }
-
-/** Of more nodes, idle connections would be too many sockets. */
-const MOST_NODES_KEPT = 100;
-const IDLE_CONNECTIONS = 2;
-
-/** What goes on for long asks the same nodes again and again, and each new connection costs both sides. */
-const keptOf = ({ isWait = false }: ConnectionNeeds, nodes: number) =>
-  isWait && nodes <= MOST_NODES_KEPT ? { maxIdleConnections: IDLE_CONNECTIONS } : { keepAlive: false };
 
 type Way = Omit<ConnectOptions, "url">;
 
@@ -134,6 +107,7 @@ async function readOptionFile(option: string, file: string): Promise<string> {
 
 /** As OpenSSH with a private key; a pipe, or a file that another user has put there for this one, is their business. */
 async function refuseIfOthersRead(file: string): Promise<void> {
+  const { userInfo } = await import("node:os");
   const found = await files.stat(file).catch(() => undefined);
   if (found?.isFile() && found.uid === userInfo().uid && (found.mode & 0o077) !== 0) {
     throw new UsageError(`option '--token-file <file>': others can read '${file}': run \`chmod 600 ${file}\``);

@@ -1,0 +1,76 @@
+import type { ConnectOptions } from "../client/connect.js";
+import type { TaskManagerClient } from "../client/task-manager.js";
+import type { ConnectionOptions } from "./connection-options.js";
+import { discoverNodes, type KnownNode } from "./discovery.js";
+import { ManyNodes } from "./many-nodes.js";
+import { NodePool } from "./node-pool.js";
+import { nodeUrlRule } from "./node-url.js";
+import type { Nodes } from "./nodes.js";
+
+/** What the connections to many nodes need of the connection that knows the first of them. */
+export interface ManyTerms {
+  /** The node that was reached first. */
+  readonly contact: TaskManagerClient;
+  /** The URLs that the user named; the first is the contact's. */
+  readonly urls: readonly string[];
+  readonly options: ConnectionOptions;
+  /** Whether the command goes on for long: it waits, or it watches. */
+  readonly isLong: boolean;
+  readonly leftOut: Set<string>;
+  readonly signal: AbortSignal;
+  /** Opens one more node, whose name is its address. */
+  open(url: string, name: string, more: Partial<ConnectOptions>): Promise<TaskManagerClient>;
+}
+
+/** Many nodes, and how to close their connections. */
+export interface ManyConnections {
+  readonly nodes: Nodes;
+  close(): Promise<void>;
+}
+
+/** All nodes of the cluster that the contact knows. */
+export async function connectCluster(terms: ManyTerms): Promise<ManyConnections> {
+  const { contact, options, signal } = terms;
+  const discover = () => discoverNodes(contact, { signal, timeoutMs: options.nodeTimeoutMs });
+  return connectMany(terms, await discover(), discover);
+}
+
+/** The nodes that the user named, and no others. */
+export function connectNamed(terms: ManyTerms): ManyConnections {
+  return connectMany(
+    terms,
+    terms.urls.map((url) => ({ address: new URL(url).host, live: true })),
+  );
+}
+
+function connectMany(
+  { contact, urls, options, isLong, leftOut, signal, open }: ManyTerms,
+  nodes: readonly KnownNode[],
+  discover?: () => Promise<readonly KnownNode[]>,
+): ManyConnections {
+  const named = new Map(urls.map((url) => [new URL(url).host, url]));
+  const pool: NodePool = new NodePool({
+    nodes,
+    ...(discover && { discover }),
+    aliases: new Map(urls.length > 1 ? urls.map((url) => [new URL(url).hostname, new URL(url).host]) : []),
+    mapped: new Set(options.nodeMap.keys()),
+    maxTasks: options.maxTasks,
+    leftOut,
+    open: async (address) => {
+      const url = named.get(address) ?? nodeUrlRule(urls[0] as string, pool.nodes, options)(address);
+      return await open(url, address, keptOf(isLong, pool.nodes.length));
+    },
+    concurrency: options.concurrency,
+    nodeTimeoutMs: options.nodeTimeoutMs,
+    signal,
+  });
+  return { nodes: new ManyNodes(contact, pool), close: () => pool.close() };
+}
+
+/** Of more nodes, idle connections would be too many sockets. */
+const MOST_NODES_KEPT = 100;
+const IDLE_CONNECTIONS = 2;
+
+/** What goes on for long asks the same nodes again and again, and each new connection costs both sides. */
+const keptOf = (isLong: boolean, nodes: number): Partial<ConnectOptions> =>
+  isLong && nodes <= MOST_NODES_KEPT ? { maxIdleConnections: IDLE_CONNECTIONS } : { keepAlive: false };
