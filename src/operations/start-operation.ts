@@ -53,7 +53,7 @@ export async function startOperation(
   const beginJob = (job: Job, client: TaskManagerClient, say: BeginTerms["onTrouble"]) =>
     beginOnce(runtime, planning, job, client, options, say);
   if (isList) return await startMany(runtime, nodes, jobs, options, beginJob);
-  if (only === undefined) throw new Error(`${operation.name} planned nothing`);
+  if (only === undefined) return await nothingToDo(runtime, options, "no table matches");
   return await startOne(runtime, nodes, only, options, beginJob);
 }
 
@@ -82,11 +82,7 @@ async function startOne(
     }
     throw error;
   }
-  if (begun.kind === "nothing") {
-    await tell(runtime, `nothing to do: ${printable(begun.reason)}`);
-    if (!wait || !quiet) await output.print(startedTask(undefined));
-    return undefined;
-  }
+  if (begun.kind === "nothing") return await nothingToDo(runtime, options, begun.reason);
   if (begun.kind === "ended") {
     const { outcome } = begun;
     if (!wait) {
@@ -103,6 +99,16 @@ async function startOne(
   }
   if (target.id !== "") await tell(runtime, `started task ${printable(target.id)}`);
   return await waitAndReport(runtime, [target], nodes, options);
+}
+
+async function nothingToDo(
+  runtime: Runtime,
+  { output, wait, quiet }: StartOptions,
+  reason: string,
+): Promise<undefined> {
+  await tell(runtime, `nothing to do: ${printable(reason)}`);
+  if (!wait || !quiet) await output.print(startedTask(undefined));
+  return undefined;
 }
 
 function reasonOf(outcome: Outcome): string {

@@ -80,6 +80,31 @@ describe.concurrent("contexts are managed", () => {
     }
   });
 
+  test("a current context that is renamed stays the current one", async () => {
+    const file = await configOf("current: a\ncontexts: {a: {port: 1}, b: {port: 2}}\n");
+    expect(await withConfig(file, "context", "rename", "a", "c")).toMatchObject({ code: 0 });
+    expect((await withConfig(file, "context", "list")).stdout).toBe("name current\nc    true   \nb    false  \n");
+  });
+
+  test("another that is renamed or removed changes nothing of the current one", async () => {
+    const file = await configOf("current: a\ncontexts: {a: {port: 1}, b: {port: 2}}\n");
+    expect(await withConfig(file, "context", "rename", "b", "c")).toMatchObject({ code: 0 });
+    expect((await withConfig(file, "context", "remove", "c")).stdout).toBe("Removed context 'c'.\n");
+    expect((await withConfig(file, "context", "list")).stdout).toBe("name current\na    true   \n");
+  });
+
+  test("there is no place for one without a home", async () => {
+    const run = await runInProcess(["context", "add", "a", "-p", "1"], { TASKS_CONFIG: "" });
+    expect(run).toMatchObject({ code: 1, stdout: "" });
+    expect(run.stderr).toContain("no place for a configuration file: set HOME or TASKS_CONFIG");
+  });
+
+  test("shown without a file, each option has its default", async () => {
+    const run = await withConfig("/nonexistent", "context", "show", "--effective", "-o", "csv");
+    expect(run.stdout).toContain("host,localhost,default\r\n");
+    expect(run.stdout).toContain("port,10000,default\r\n");
+  });
+
   test("whoever looks at a terminal sees the context that is used", async () => {
     const file = await configOf(`current: prod\ncontexts: {prod: {url: "${server.url}"}}\n`);
     const run = await runInProcess(["modules", "--flat"], { TASKS_CONFIG: file }, { isTerminal: true });

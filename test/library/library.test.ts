@@ -58,7 +58,7 @@ describe("treeOfTask", () => {
   let mock: Awaited<ReturnType<typeof startMockCluster>>;
   const clients = new Map<string, library.TaskManagerClient>();
   beforeAll(async () => {
-    mock = await startMockCluster({ nodes: 3, scenario: "default", release: "latest" });
+    mock = await startMockCluster({ nodes: 3, scenario: "idle", release: "latest" });
     for (const [index, url] of mock.urls.entries()) {
       clients.set(`127.0.0.${index + 1}`, await connectOver(createHttpEngine, { url }));
     }
@@ -69,28 +69,20 @@ describe("treeOfTask", () => {
   });
 
   test("holds the children of all nodes, and says who did not answer", async () => {
-    const contact = clients.get("127.0.0.1") as library.TaskManagerClient;
-    const listed = (
-      await Promise.all((await contact.listModules()).map((module) => contact.listModuleTasks(module)))
-    ).flat();
-    let parent: library.TaskStatus = {};
-    for (const { task_id, kind } of listed) {
-      if (kind !== "cluster" || task_id === undefined) continue;
-      const status = await contact.taskStatus(task_id);
-      if (new Set(status.children_ids?.map(({ node }) => node)).size > 1) parent = status;
-    }
-    const children = parent.children_ids ?? [];
-    expect(children.length).toBeGreaterThan(1);
-    const { statuses, unanswered, leftOut } = await library.treeOfTask(clients, parent.id ?? "");
+    const shop = { scope: "keyspace", keyspace: "shop" } as const;
+    const parent = mock.create({ ...shop, module: "tablets", type: "user_repair", kind: "cluster" });
+    const children = [0, 1, 2].map((node) => mock.create({ ...shop, module: "tablets", type: "repair", node, parent }));
+    const { statuses, unanswered, leftOut } = await library.treeOfTask(clients, parent.id);
     expect({ unanswered, leftOut }).toEqual({ unanswered: [], leftOut: [] });
     expect(statuses[0]?.id).toBe(parent.id);
-    for (const { task_id, node } of children)
-      expect(statuses).toContainEqual(expect.objectContaining({ id: task_id, node }));
+    for (const [index, { id }] of children.entries()) {
+      expect(statuses).toContainEqual(expect.objectContaining({ id, node: `127.0.0.${index + 1}` }));
+    }
     // A node that is not there, beside those that are.
     const gone = await connectOver(createHttpEngine, { url: "http://127.0.0.1:1" });
-    const part = await library.treeOfTask(new Map([...clients, ["127.0.0.9", gone]]), parent.id ?? "");
+    const part = await library.treeOfTask(new Map([...clients, ["127.0.0.9", gone]]), parent.id);
     await gone.close();
-    expect(part.statuses).toHaveLength(statuses.length);
+    expect(part.statuses).toHaveLength(4);
     expect(part.unanswered).toEqual([{ node: "127.0.0.9", reason: expect.stringContaining("cannot reach") }]);
   });
 });
