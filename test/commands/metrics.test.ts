@@ -1,10 +1,12 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
 import { readMetrics } from "../fixtures/metrics-text.js";
-import { runInProcess } from "../fixtures/run-in-process.js";
+import { runInProcess, startedInProcess } from "../fixtures/run-in-process.js";
+import { until } from "../fixtures/wait-servers.js";
 
 const COMPACTION = { module: "compaction", type: "major compaction", scope: "keyspace", keyspace: "shop" } as const;
 
@@ -72,5 +74,58 @@ test.each([
     code: 1,
     stdout: "",
     stderr: expect.stringContaining(text),
+  });
+});
+
+describe("metrics that go on", () => {
+  const folderOf = (text: string) => join(folder, text);
+
+  test("--listen serves the last poll until it is interrupted, and says when a node goes and comes back", async () => {
+    const run = startedInProcess([...at(), "-a", "metrics", "--listen", "127.0.0.1:0", "--interval", "1h"]);
+    await until(() => run.written.stdout.endsWith("\n"));
+    const [url = ""] = /http:\S+/.exec(run.written.stdout) ?? [];
+    expect(run.written.stdout).toBe(`listening on ${url}\n`);
+    expect(readMetrics(await (await fetch(url)).text()).sum("scylla_tasks_running")).toBe(2);
+    const health = await fetch(new URL("/healthz", url));
+    expect([health.status, await health.text()]).toEqual([200, expect.stringMatching(/^ok/)]);
+    const over = mock.addFault({ node: 1, status: 502 });
+    await until(() => run.written.stderr.includes("nothing from node 127.0.0.2"));
+    over();
+    await until(() => run.written.stderr.includes("node 127.0.0.2 answers again"));
+    run.interrupt();
+    await run.end;
+    expect(run.written.stderr.match(/nothing from node/g)).toHaveLength(1);
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  test("a node that never answers makes the server unhealthy, and the metrics say so", async () => {
+    const run = startedInProcess([...at("http://127.0.0.1:1"), "metrics", "--listen", "127.0.0.1:0"]);
+    await until(() => run.written.stdout.endsWith("\n"));
+    const [url = ""] = /http:\S+/.exec(run.written.stdout) ?? [];
+    expect(readMetrics(await (await fetch(url)).text()).sum("scylla_tasks_up")).toBe(0);
+    const health = await fetch(new URL("/healthz", url));
+    expect([health.status, await health.text()]).toEqual([503, "no node answered the last poll\n"]);
+    run.interrupt();
+    await run.end;
+  });
+
+  test("--textfile with --interval is written again and again, and a full disk is no end", async () => {
+    const file = folderOf("repeated.prom");
+    const run = startedInProcess([...at(), "metrics", "--textfile", file, "--interval", "1h"]);
+    await until(() => existsSync(file));
+    await rm(file);
+    await until(() => existsSync(file));
+    await rm(file);
+    await mkdir(join(file, "in the way"), { recursive: true });
+    await until(() => run.written.stderr.startsWith("error: "));
+    run.interrupt();
+    await run.end;
+    expect(run.written.stdout).toBe("");
+  });
+
+  test("what finds no room under --max-series is counted, and said", async () => {
+    const run = await runInProcess([...at(), "-a", "metrics", "--once", "--max-series", "1"]);
+    expect(run.code).toBe(3);
+    expect(run.stderr).toMatch(/^warning: \d+ series found no room among 1 \(--max-series\)/);
   });
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tlsFile } from "../fixtures/agent-proxy.js";
 import { type GuardedNode, guardedNode } from "../fixtures/guarded-node.js";
 import { runInProcess } from "../fixtures/run-in-process.js";
+import { type Answer, jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
 
 let guarded: GuardedNode;
 beforeAll(async () => {
@@ -55,5 +56,81 @@ describe.concurrent("doctor", () => {
     });
     expect(run.code).toBe(1);
     expect(run.stdout).toMatch(/ok {4}tls .*\nwrong token .*401/);
+  });
+});
+
+describe.concurrent("doctor on a server that does not say all", () => {
+  const healthy: Record<string, Answer> = {
+    "/task_manager/list_modules": jsonAnswer(["compaction"]),
+    "/storage_service/scylla_release_version": jsonAnswer("2026.3.0"),
+    "/task_manager/ttl": jsonAnswer(600),
+    "/task_manager/user_ttl": jsonAnswer(3600),
+    "/gossiper/endpoint/live/": jsonAnswer(["127.0.0.1"]),
+    "/gossiper/endpoint/down/": jsonAnswer([]),
+  };
+  const examined = async (changes: Record<string, Answer>, ...args: string[]) => {
+    const server = await scriptedServer({ ...healthy, ...changes });
+    const own = ["--node-map", `127.0.0.1=${server.url}`];
+    try {
+      return await runInProcess(["doctor", "--url", server.url, ...own, ...args]);
+    } finally {
+      await server.stop();
+    }
+  };
+
+  test.each<[string, Record<string, Answer>, number, RegExp]>([
+    ["forgets tasks at once", { "/task_manager/ttl": jsonAnswer(0) }, 0, /^note {2}ttl .*\n.*tasks ttl --set 600/m],
+    [
+      "forgets tasks of users at once",
+      { "/task_manager/user_ttl": jsonAnswer(0) },
+      0,
+      /^note {2}user-ttl .*\n.*tasks user-ttl --set 3600/m,
+    ],
+    [
+      "fails at one question",
+      { "/task_manager/user_ttl": jsonAnswer({ message: "boom" }, 500) },
+      0,
+      /^note {2}user-ttl .*boom.*\n.*may be too old to say, or still starting/m,
+    ],
+    ["knows no ttl of users", { "/task_manager/user_ttl": jsonAnswer({ message: "no" }, 404) }, 0, /^ok {4}ttl /m],
+    [
+      "knows no other nodes",
+      { "/gossiper/endpoint/live/": jsonAnswer({ message: "boom" }, 500) },
+      0,
+      /^note {2}node .*\n.*without discovery only this one node can be asked/m,
+    ],
+    [
+      "sees a node as down",
+      { "/gossiper/endpoint/down/": jsonAnswer(["127.0.0.9"]) },
+      0,
+      /^note {2}node {5}127\.0\.0\.9: .*\n.*not shown until it is back/m,
+    ],
+    [
+      "sees a node that does not answer here",
+      { "/gossiper/endpoint/live/": jsonAnswer(["127.0.0.1", "127.0.0.9"]) },
+      1,
+      /^wrong node {5}127\.0\.0\.9: .*\n.*--node-map or --node-url/m,
+    ],
+    [
+      "fails at the first question",
+      { "/task_manager/list_modules": jsonAnswer({ message: "boom" }, 500) },
+      1,
+      /^wrong api .*500.*boom/m,
+    ],
+  ])("that %s", async (_name, changes, code, line) => {
+    const run = await examined(changes, "--node-map", "127.0.0.9=http://127.0.0.1:1");
+    expect(run.stdout).toMatch(line);
+    expect(run.code).toBe(code);
+  });
+
+  test("a name is shown with its addresses", async () => {
+    const run = await runInProcess(["doctor", "-h", "localhost", "-p", "1"]);
+    expect(run.stdout).toMatch(/^ok {4}name .*localhost is (127\.0\.0\.1|::1)/m);
+  });
+
+  test("a port that speaks no HTTP is open, and no API of ScyllaDB", async () => {
+    const run = await examined({ "/task_manager/list_modules": (request) => request.socket.end("SSH-2.0\r\n") });
+    expect(run.code).toBe(1);
+    expect(run.stdout).toMatch(/^ok {4}port .*\nwrong api /m);
   });
 });
