@@ -32,19 +32,21 @@ const FIELDS: Readonly<Record<GroupKey, readonly string[]>> = {
 /** The fields by which these keys group, each once. */
 export const groupFields = (keys: readonly GroupKey[]): string[] => [...new Set(keys.flatMap((key) => FIELDS[key]))];
 
-/** Groups in the order of what they share. */
+/** Groups in the order of what they share. Of the runs no more than two a group are kept. */
 export function groupRuns(runs: Iterable<Run>, keys: readonly GroupKey[]): RunGroup[] {
   const fields = groupFields(keys);
-  const groups = new Map<string, { readonly shared: ReadonlyMap<string, string | null>; readonly runs: Run[] }>();
+  const groups = new Map<string, Group>();
   for (const run of runs) {
     const values = fields.map((field) => sharedValue(run, field));
     const name = JSON.stringify(values);
-    const group = groups.get(name);
-    if (group !== undefined) group.runs.push(run);
-    else
-      groups.set(name, { shared: new Map(fields.map((field, index) => [field, values[index] ?? null])), runs: [run] });
+    let group = groups.get(name);
+    if (group === undefined) {
+      group = new Group(new Map(fields.map((field, index) => [field, values[index] ?? null])));
+      groups.set(name, group);
+    }
+    group.add(run);
   }
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => summed(group.shared, group.runs));
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group.summed());
 }
 
 function sharedValue({ node, module, status }: Run, field: string): string | null {
@@ -53,34 +55,47 @@ function sharedValue({ node, module, status }: Run, field: string): string | nul
   return (status[field] as string | undefined) || null;
 }
 
-function summed(shared: RunGroup["shared"], runs: readonly Run[]): RunGroup {
-  let [failedCount, goneCount, withinMs] = [0, 0, 0];
-  let lastSuccess: Run | undefined;
-  let slowest: Run | undefined;
-  const durations: number[] = [];
-  for (const run of runs) {
-    const { state } = run.status;
-    if (state === "failed") failedCount++;
-    if (state === "gone") goneCount++;
-    if (state !== "done") continue;
-    if (lastSuccess === undefined || run.endMs >= lastSuccess.endMs) lastSuccess = run;
-    if (run.durationMs === undefined) continue;
-    durations.push(run.durationMs);
-    withinMs = Math.max(withinMs, run.withinMs);
-    if (run.durationMs > (slowest?.durationMs ?? -1)) slowest = run;
+class Group {
+  readonly #shared: RunGroup["shared"];
+  readonly #durations: number[] = [];
+  #count = 0;
+  #failed = 0;
+  #gone = 0;
+  #withinMs = 0;
+  #lastSuccess: Run | undefined;
+  #slowest: Run | undefined;
+
+  constructor(shared: RunGroup["shared"]) {
+    this.#shared = shared;
   }
-  durations.sort((a, b) => a - b);
-  return {
-    shared,
-    count: runs.length,
-    failedCount,
-    goneCount,
-    lastSuccess,
-    medianMs: medianOf(durations),
-    p95Ms: quantileOf(durations, 0.95),
-    slowest,
-    withinMs,
-  };
+
+  add(run: Run): void {
+    const { state } = run.status;
+    this.#count++;
+    if (state === "failed") this.#failed++;
+    if (state === "gone") this.#gone++;
+    if (state !== "done") return;
+    if (this.#lastSuccess === undefined || run.endMs >= this.#lastSuccess.endMs) this.#lastSuccess = run;
+    if (run.durationMs === undefined) return;
+    this.#durations.push(run.durationMs);
+    this.#withinMs = Math.max(this.#withinMs, run.withinMs);
+    if (run.durationMs > (this.#slowest?.durationMs ?? -1)) this.#slowest = run;
+  }
+
+  summed(): RunGroup {
+    const durations = this.#durations.sort((a, b) => a - b);
+    return {
+      shared: this.#shared,
+      count: this.#count,
+      failedCount: this.#failed,
+      goneCount: this.#gone,
+      lastSuccess: this.#lastSuccess,
+      medianMs: medianOf(durations),
+      p95Ms: quantileOf(durations, 0.95),
+      slowest: this.#slowest,
+      withinMs: this.#withinMs,
+    };
+  }
 }
 
 /** @param sorted ascending */

@@ -1,7 +1,6 @@
 import { parentOf, type TaskStatus } from "../client/wire.js";
 import { isStartedByServer, type KnownTask, spanOf, TaskFold } from "../journal/fold-tasks.js";
 import { type JournalReadOptions, readJournal } from "../journal/read-journal.js";
-import { sharedTexts } from "../journal/shared-texts.js";
 import type { TaskFilter } from "../tasks/filter.js";
 import { NIL_UUID, NO_PARENT } from "../vocabulary.js";
 
@@ -54,8 +53,8 @@ export type SeeTable = (keyspace: string, table: string) => void;
 
 /** What a journal tells of the past. */
 export interface History {
-  /** In the order in which they were first seen. */
-  readonly runs: Run[];
+  /** In the order in which they were first seen; made as they are asked for, as there may be hundreds of thousands. */
+  readonly runs: Iterable<Run>;
   /** Time of the first line that was read; absent where there is none. */
   readonly begin: string | undefined;
 }
@@ -78,7 +77,7 @@ export async function readHistory(
     seeTable?.(task.keyspace ?? "", task.table ?? "");
     return isWanted(task);
   };
-  const fold = new TaskFold({ keeps, keptOf: briefStatus() });
+  const fold = new TaskFold({ keeps, keptOf: briefStatus });
   const { sinceMs, untilMs, internal } = query;
   const skipsText = (text: string) => {
     if (!namesParent(text)) return false;
@@ -91,15 +90,17 @@ export async function readHistory(
   const options = { ...reading, ...skipping, skip: ["task_progress"] as const, sinceMs, untilMs };
   for await (const lines of readJournal(journal, options)) fold.addAll(lines);
   fold.finish();
-  const runs: Run[] = [];
   const passes = passesAfter(query);
-  for (const tasks of [fold.earlier, fold.tasks.values()]) {
-    for (const task of tasks) {
+  return { runs: runsOf(fold, (run) => isWanted(run.status) && passes(run)), begin: fold.begin };
+}
+
+function* runsOf({ earlier, tasks }: TaskFold, isWanted: (run: Run) => boolean): Generator<Run> {
+  for (const known of [earlier, tasks.values()]) {
+    for (const task of known) {
       const run = runOf(task);
-      if (run !== undefined && isWanted(run.status) && passes(run)) runs.push(run);
+      if (run !== undefined && isWanted(run)) yield run;
     }
   }
-  return { runs, begin: fold.begin };
 }
 
 /** The value of a field in the text of a line; empty where there is none, or one with escapes, as no name has. */
@@ -122,7 +123,7 @@ function namesParent(text: string): boolean {
 
 /** As {@link readHistory}, the runs alone. */
 export async function readRuns(journal: string, query: RunQuery, reading: Reading): Promise<Run[]> {
-  return (await readHistory(journal, query, reading)).runs;
+  return [...(await readHistory(journal, query, reading)).runs];
 }
 
 /** The run of a task; `undefined` while it goes on. */
@@ -166,24 +167,22 @@ function passesAfter({ module, node, filter, sinceMs, untilMs }: RunQuery): (run
 const LONGEST_ERROR = 1000;
 
 /** A status without what a history does not show. */
-function briefStatus(): (status: TaskStatus) => TaskStatus {
-  const share = sharedTexts();
-  return (status) =>
-    share({
-      type: status.type ?? "",
-      kind: status.kind ?? "",
-      scope: status.scope ?? "",
-      state: status.state ?? "",
-      start_time: status.start_time ?? "",
-      end_time: status.end_time ?? "",
-      error: status.error?.slice(0, LONGEST_ERROR) ?? "",
-      parent_id: parentOf(status) ?? "",
-      shard: status.shard ?? 0,
-      keyspace: status.keyspace ?? "",
-      table: status.table ?? "",
-      entity: status.entity ?? "",
-      progress_units: status.progress_units ?? "",
-      progress_total: status.progress_total ?? 0,
-      progress_completed: status.progress_completed ?? 0,
-    });
+function briefStatus(status: TaskStatus): TaskStatus {
+  return {
+    type: status.type ?? "",
+    kind: status.kind ?? "",
+    scope: status.scope ?? "",
+    state: status.state ?? "",
+    start_time: status.start_time ?? "",
+    end_time: status.end_time ?? "",
+    error: status.error?.slice(0, LONGEST_ERROR) ?? "",
+    parent_id: parentOf(status) ?? "",
+    shard: status.shard ?? 0,
+    keyspace: status.keyspace ?? "",
+    table: status.table ?? "",
+    entity: status.entity ?? "",
+    progress_units: status.progress_units ?? "",
+    progress_total: status.progress_total ?? 0,
+    progress_completed: status.progress_completed ?? 0,
+  };
 }

@@ -111,8 +111,8 @@ async function runRows(runtime: Runtime, options: HistoryOptions): Promise<Found
     return { report: groupsReport(groups, options.by) as Report, count: groups.length };
   }
   // What ended last is what is asked for most.
-  const report = runsReport(runs.sort((a, b) => b.endMs - a.endMs)) as Report;
-  return { report, count: runs.length };
+  const latest = [...runs].sort((a, b) => b.endMs - a.endMs);
+  return { report: runsReport(latest) as Report, count: latest.length };
 }
 
 async function lastRows(runtime: Runtime, options: HistoryOptions): Promise<Found> {

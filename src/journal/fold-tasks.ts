@@ -12,36 +12,60 @@ import type {
   TaskProgress,
   TaskSeen,
 } from "./journal-line.js";
+import { CommonTexts, PackedStatus } from "./packed-status.js";
 
 /** What a journal knows of a task. */
-export interface KnownTask {
-  readonly id: string;
-  /** `null` of a cluster task. */
-  readonly node: string | null;
-  /** Absent where the line that names it is missing. */
-  readonly module: string | undefined;
-  /** The last that was said of it, with what was said before and is not any more. */
-  status: TaskStatus;
-  /** When it was first seen, in milliseconds since the epoch. */
-  readonly seenMs: number;
+export class KnownTask {
   /** It began at most so long before it was first seen; `undefined` where it was there before the watching began. */
   readonly seenWithinMs: number | undefined;
-  /** When it began as its server said it then; `undefined` where it had not begun, or the server did not say. */
-  readonly saidBeginMs: number | undefined;
   /** When it was seen to have ended, or to be gone; `undefined` while it runs. */
-  endedMs: number | undefined;
+  endedMs: number | undefined = undefined;
   /** It ended at most so long before that; `undefined` where nobody knows. */
-  endedWithinMs: number | undefined;
+  endedWithinMs: number | undefined = undefined;
   /** Nobody saw how it ended. */
-  isGone: boolean;
-  /** Number of the segment that named it last. */
-  segment: number;
+  isGone = false;
+  /** Whether its server said that it began at another time than that at which it was seen to: their clocks differ. */
+  readonly clockDiffers: boolean;
+  readonly #status: PackedStatus;
+
+  /**
+   * @param node `null` of a cluster task
+   * @param module absent where the line that names it is missing
+   * @param seenMs when it was first seen, in milliseconds since the epoch
+   * @param segment number of the segment that named it last
+   * @param texts of all tasks of a journal
+   */
+  constructor(
+    readonly id: string,
+    readonly node: string | null,
+    readonly module: string | undefined,
+    status: TaskStatus,
+    readonly seenMs: number,
+    seenWithinMs: number | undefined,
+    public segment: number,
+    texts: CommonTexts,
+  ) {
+    this.seenWithinMs = seenWithinMs;
+    this.#status = new PackedStatus(status, texts);
+    const beginMs = timeOf(status.start_time);
+    const earliestMs = seenMs - (seenWithinMs ?? Number.POSITIVE_INFINITY);
+    this.clockDiffers = beginMs !== undefined && !(beginMs <= seenMs + SECOND_MS && beginMs >= earliestMs - SECOND_MS);
+  }
+
+  /** The last that was said of it, with what was said before and is not any more. */
+  get status(): TaskStatus {
+    return this.#status.unpacked();
+  }
+
+  say(status: TaskStatus, texts: CommonTexts): void {
+    this.#status.say(status, texts);
+  }
 }
 
 export interface FoldOptions {
   /** Which tasks to keep; without it, all. Asked again where more is known of one. */
   readonly keeps?: (task: TaskStatus) => boolean;
-  /** What to keep of the status of a task that has ended; without it, all. */
+  /** What to keep of a status; without it, all. */
   readonly keptOf?: (status: TaskStatus) => TaskStatus;
 }
 
@@ -65,6 +89,7 @@ export class TaskFold {
   isStopped = false;
   readonly #options: FoldOptions;
   readonly #running = new Set<KnownTask>();
+  readonly #texts = new CommonTexts();
   #segments = 0;
   #segmentMs = 0;
   /** Whether the newest segment names a task: one that was just begun may not name them yet. */
@@ -158,7 +183,7 @@ export class TaskFold {
     if (before !== undefined && (before.endedMs === undefined || hasEnded || isSameRun(before.status, task))) {
       before.segment = this.#segments;
       if (before.endedMs !== undefined && !before.isGone) return;
-      before.status = merged(before.status, task);
+      this.#merge(before, task);
       if (hasEnded) this.#end(before, Date.parse(line.at), undefined);
       else this.#runsStill(before);
       return;
@@ -166,20 +191,13 @@ export class TaskFold {
     if (this.#options.keeps?.(task) === false) return;
     if (before !== undefined) this.earlier.push(before);
     if (node !== null) this.nodes.add(node);
+    // One text in place of two.
+    if (task.id === id) task.id = id;
+    const parent = this.tasks.get(task.parent_id ?? "");
+    if (parent !== undefined) task.parent_id = parent.id;
     const seenMs = Date.parse(line.at);
-    const known: KnownTask = {
-      id,
-      node,
-      module,
-      status: task,
-      seenMs,
-      seenWithinMs: line.was_there ? undefined : (line.within_ms ?? (this.segment?.tick_seconds ?? 0) * 1000),
-      saidBeginMs: timeOf(task.start_time),
-      endedMs: undefined,
-      endedWithinMs: undefined,
-      isGone: false,
-      segment: this.#segments,
-    };
+    const withinMs = line.was_there ? undefined : (line.within_ms ?? (this.segment?.tick_seconds ?? 0) * 1000);
+    const known = new KnownTask(id, node, module, this.#kept(task), seenMs, withinMs, this.#segments, this.#texts);
     this.tasks.set(id, known);
     if (hasEnded) this.#end(known, seenMs, known.seenWithinMs);
     else this.#running.add(known);
@@ -188,13 +206,12 @@ export class TaskFold {
   #progress({ id, completed, total }: TaskProgress): void {
     const known = this.#runningTask(id);
     if (known === undefined) return;
-    known.status.progress_completed = completed;
-    known.status.progress_total = total;
+    known.say({ ...known.status, progress_completed: completed, progress_total: total }, this.#texts);
   }
 
   #change({ id, task }: TaskChanged): void {
     const known = this.#runningTask(id);
-    if (known !== undefined) known.status = { ...known.status, ...task };
+    if (known !== undefined) known.say(this.#kept({ ...known.status, ...task }), this.#texts);
   }
 
   #finish(line: TaskEnded): void {
@@ -203,25 +220,13 @@ export class TaskFold {
     if (known !== undefined) {
       // What was seen to have ended, or was thought to be gone, is now known better.
       known.segment = this.#segments;
-      known.status = merged(known.status, task);
+      this.#merge(known, task);
       this.#end(known, Date.parse(line.at), line.within_ms);
       return;
     }
     if (this.#options.keeps?.(task) === false) return;
     const atMs = Date.parse(line.at);
-    const unseen: KnownTask = {
-      id,
-      node,
-      module: undefined,
-      status: task,
-      seenMs: atMs,
-      seenWithinMs: undefined,
-      saidBeginMs: undefined,
-      endedMs: undefined,
-      endedWithinMs: undefined,
-      isGone: false,
-      segment: this.#segments,
-    };
+    const unseen = new KnownTask(id, node, undefined, this.#kept(task), atMs, undefined, this.#segments, this.#texts);
     this.tasks.set(id, unseen);
     this.#end(unseen, atMs, line.within_ms);
   }
@@ -233,11 +238,20 @@ export class TaskFold {
     known.isGone = true;
   }
 
+  #kept(status: TaskStatus): TaskStatus {
+    return this.#options.keptOf?.(status) ?? status;
+  }
+
+  #merge(task: KnownTask, last: TaskStatus): void {
+    const { status } = task;
+    mergeInto(status, this.#kept(last));
+    task.say(status, this.#texts);
+  }
+
   #end(task: KnownTask, atMs: number, withinMs: number | undefined): void {
     task.endedMs = atMs;
     task.endedWithinMs = withinMs;
     task.isGone = false;
-    task.status = this.#options.keptOf?.(task.status) ?? task.status;
     this.#running.delete(task);
   }
 
@@ -258,20 +272,22 @@ export class TaskFold {
 }
 
 /** What a server may leave out once a task has ended, though it said it before (semantics 21, 26). */
-const KEPT_TEXTS = ["type", "scope", "keyspace", "table", "entity"] as const;
+const KEPT_TEXTS: ReadonlySet<string> = new Set(["type", "scope", "keyspace", "table", "entity"]);
 
-function merged(before: TaskStatus, last: TaskStatus): TaskStatus {
-  for (const field of KEPT_TEXTS) {
-    const known = before[field];
-    if (known && !last[field]) last[field] = known;
+/** Says of a task what was said of it last. */
+function mergeInto(status: TaskStatus, last: TaskStatus): void {
+  for (const field in last) {
+    const value = last[field];
+    if (value === status[field] || isSaidLess(field, status, last)) continue;
+    status[field] =
+      field === "children_ids" ? allChildren(status.children_ids, value as TaskStatus["children_ids"]) : value;
   }
-  if (timeOf(before.start_time) !== undefined && timeOf(last.start_time) === undefined) {
-    last.start_time = before.start_time as string;
-  }
-  if (parentOf(before) !== undefined && parentOf(last) === undefined) last.parent_id = before.parent_id as string;
-  const children = allChildren(before.children_ids, last.children_ids);
-  if (children !== undefined) last.children_ids = children;
-  return last;
+}
+
+function isSaidLess(field: string, before: TaskStatus, last: TaskStatus): boolean {
+  if (field === "start_time") return timeOf(last.start_time) === undefined && timeOf(before.start_time) !== undefined;
+  if (field === "parent_id") return parentOf(last) === undefined && parentOf(before) !== undefined;
+  return last[field] === "" && KEPT_TEXTS.has(field);
 }
 
 function allChildren(
@@ -280,6 +296,9 @@ function allChildren(
 ): ChildReference[] | undefined {
   if (before === undefined || before.length === 0) return last;
   if (last === undefined || last.length === 0) return before;
+  const isSame = ({ task_id, node }: ChildReference, place: number) =>
+    last[place]?.task_id === task_id && last[place]?.node === node;
+  if (before.length === last.length && before.every(isSame)) return before;
   const named = new Set(last.map(({ task_id }) => task_id));
   const missing = before.filter(({ task_id }) => !named.has(task_id));
   return missing.length === 0 ? last : [...missing, ...last];
@@ -329,10 +348,8 @@ export interface Span {
  */
 export function spanOf(task: KnownTask): Span {
   const [begin, end] = [beginOf(task), endOf(task)];
-  const { saidBeginMs, seenMs, seenWithinMs = Number.POSITIVE_INFINITY } = task;
-  if (begin === undefined || saidBeginMs === undefined || saidEndMs(task) !== undefined) return { begin, end };
-  const agrees = saidBeginMs <= seenMs + SECOND_MS && saidBeginMs >= seenMs - seenWithinMs - SECOND_MS;
-  return { begin: agrees ? begin : seenToBegin(task), end };
+  if (begin === undefined || !task.clockDiffers || saidEndMs(task) !== undefined) return { begin, end };
+  return { begin: seenToBegin(task), end };
 }
 
 /** semantics 28: an id may be used again; what began at the same time is the same task, seen once more. */

@@ -80,8 +80,11 @@ async function segmentsOf(source: string, { sinceMs, untilMs }: JournalReadOptio
   return segments.slice(first, last === -1 ? undefined : last + 1);
 }
 
-/** Of a file; a batch is what the lines of one piece make. */
-const PIECE_BYTES = 256 * 1024;
+/**
+ * Of a file; a batch is what the lines of one piece make. A text of 128 kB or more is a large object of V8's, which costs its garbage
+ * collector much more.
+ */
+const PIECE_BYTES = 96 * 1024;
 
 /** A status whose error fills megabytes is still read; a file without line ends does not fill the memory. */
 const LONGEST_LINE_BYTES = 16 * 1024 ** 2;

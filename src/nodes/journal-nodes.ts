@@ -2,7 +2,6 @@ import type { CallOptions } from "../client/task-manager.js";
 import { parentOf, STATS_FIELD_NAMES, type TaskStats, type TaskStatus } from "../client/wire.js";
 import { beginOf, endOf, isStartedByServer, type KnownTask, TaskFold } from "../journal/fold-tasks.js";
 import { JournalError, readJournal, STDIN_JOURNAL } from "../journal/read-journal.js";
-import { sharedTexts } from "../journal/shared-texts.js";
 import { stdinPieces } from "../runtime/read-stdin.js";
 import type { Runtime } from "../runtime/runtime.js";
 import type { TaskFilter } from "../tasks/filter.js";
@@ -48,7 +47,7 @@ export async function openJournal(
   const untilMs = at === undefined ? undefined : timeAt(at, runtime.clock.now());
   const { clock, interrupt: signal } = runtime;
   const leftOut = new Set<string>();
-  const fold = new TaskFold({ keptOf: sharedTexts() });
+  const fold = new TaskFold();
   const stdin = journal === STDIN_JOURNAL ? stdinPieces(runtime) : undefined;
   for await (const lines of readJournal(journal, { leftOut, untilMs, stdin, signal })) fold.addAll(lines);
   fold.finish();
