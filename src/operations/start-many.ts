@@ -50,8 +50,8 @@ export async function startMany(
   if (places.length === 0) await tell(runtime, "nothing to do: no table or node matches");
   const live = places.filter(({ isLive }) => isLive);
   const noun = nounOf(nodes, jobs);
-  const ci = wait ? await ciReport(runtime, options.junit, `waiting for ${live.length} ${noun}`) : undefined;
-  await ci?.begin();
+  const ci = await ciReport(runtime, wait ? options.junit : undefined, `waiting for ${live.length} ${noun}`);
+  if (wait) await ci?.begin();
   const run = await OperationRun.begin(runtime, { ...options, wait }, live.length, noun);
   const turn = (place: Place, client: TaskManagerClient) =>
     run.run({ name: nameOf(place), client, start: (onTrouble) => beginJob(place.job, client, onTrouble) });
@@ -69,7 +69,7 @@ export async function startMany(
     }
   } finally {
     await run.end();
-    await ci?.end();
+    if (wait) await ci?.end();
   }
   const rows = places.map((place) => rowOf(place, fields, run.results.get(nameOf(place))));
   if (!quiet) {
@@ -78,10 +78,10 @@ export async function startMany(
   }
   // Without a wait each was said when it went wrong.
   if (wait && (quiet || output.leavesOut("error"))) await sayErrors(runtime, run.results);
-  await ci?.reportStarts(
-    rows.map((row, index) => ({ ...row, name: nameOf(places[index] as Place) })),
-    run.exitCode,
-  );
+  const starts = rows.map((row, index) => ({ ...row, name: nameOf(places[index] as Place) }));
+  // Of what was started and is not waited for, there is nothing to tell yet.
+  const told = wait ? starts : starts.filter(({ error }) => error !== "");
+  if (told.length > 0) await ci?.reportStarts(told, run.exitCode);
   return run.exitCode;
 }
 

@@ -74,11 +74,8 @@ async function startOne(
   try {
     begun = await beginJob(job, client, (text) => void tell(runtime, `warning: ${errorText(text)}`));
   } catch (error) {
-    if (wait && !runtime.interrupt.aborted) {
-      const ci = await ciReport(runtime, options.junit, "");
-      const state = mayHaveStarted(error) ? "unknown" : "not started";
-      const name = [options.operation.name, job.keyspace, job.table].filter(Boolean).join(" ");
-      await ci?.reportStarts([{ name, state, error: errorText(error) }], EXIT.failure);
+    if (!runtime.interrupt.aborted) {
+      await tellCi(runtime, job, options, mayHaveStarted(error) ? "unknown" : "not started", errorText(error));
     }
     throw error;
   }
@@ -87,6 +84,7 @@ async function startOne(
     const { outcome } = begun;
     if (!wait) {
       await tell(runtime, outcome.kind === "done" ? "it has ended already" : `error: ${reasonOf(outcome)}`);
+      if (outcome.kind !== "done") await tellCi(runtime, job, options, outcome.kind, reasonOf(outcome));
       await printId(runtime, output, outcome.id);
       return exitCodeOf(outcome);
     }
@@ -109,6 +107,14 @@ async function nothingToDo(
   await tell(runtime, `nothing to do: ${printable(reason)}`);
   if (!wait || !quiet) await output.print(startedTask(undefined));
   return undefined;
+}
+
+/** Without a task, there is no wait that would tell it. */
+async function tellCi(runtime: Runtime, job: Job, options: StartOptions, state: string, error: string): Promise<void> {
+  const { wait, junit, operation } = options;
+  const ci = await ciReport(runtime, wait ? junit : undefined, "");
+  const name = [operation.name, job.keyspace, job.table].filter(Boolean).join(" ");
+  await ci?.reportStarts([{ name, state, error }], EXIT.failure);
 }
 
 function reasonOf(outcome: Outcome): string {

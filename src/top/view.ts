@@ -239,7 +239,7 @@ export function panelLinesOf(model: Model, style: Style): string[] {
   if (found.kind === "error")
     return wrapCells(style.text(found.text), columns).map((line) => style.paint("error", line));
   const options: ViewOptions = { columns, style, nowMs: moment.nowMs, wide: false, header: true, isSorted: false };
-  const lines = [...piecesOf(found, options)].join("").split("\n").slice(0, -1);
+  const lines = [...piecesOf(found, panel.id, options)].join("").split("\n").slice(0, -1);
   const more = restText(found, panel.id);
   if (more !== undefined) lines.push(style.paint("quiet", cut(more, columns, style)));
   return lines;
@@ -248,12 +248,17 @@ export function panelLinesOf(model: Model, style: Style): string[] {
 /** A timeline with more lanes than this is shown in part, as a tree is. */
 const MOST_LANES = 500;
 
-function piecesOf(found: Exclude<PanelContent, { kind: "error" }>, options: ViewOptions): Iterable<string> {
+function piecesOf(found: Exclude<PanelContent, { kind: "error" }>, id: string, options: ViewOptions): Iterable<string> {
   switch (found.kind) {
     case "tree":
       return treeView(found.statuses, options);
     case "timeline":
-      return found.view(found.timeline, MOST_LANES, options);
+      return found.view(
+        found.timeline,
+        MOST_LANES,
+        options,
+        `tasks timeline --max-lanes ${found.timeline.lanes.length} ${id}`,
+      );
     case "explanation":
       return explanationView(summaryText(found.explanation), found.explanation.failures, options);
   }
@@ -261,9 +266,7 @@ function piecesOf(found: Exclude<PanelContent, { kind: "error" }>, options: View
 
 /** Where to see what is too much for a panel. */
 function restText(found: PanelContent, id: string): string | undefined {
-  if (found.kind === "tree" && found.more > 0) return `${found.more} more parts: tasks tree ${id}`;
-  const lanes = found.kind === "timeline" ? found.timeline.lanes.length : 0;
-  return lanes > MOST_LANES ? `all lanes: tasks timeline --max-lanes ${lanes} ${id}` : undefined;
+  return found.kind === "tree" && found.more > 0 ? `${found.more} more parts: tasks tree ${id}` : undefined;
 }
 
 /** How long ago something was, to the second. */

@@ -117,6 +117,23 @@ describe("a step of GitHub Actions", () => {
   });
 });
 
+test.each([
+  [["compaction", "shop"], "compaction shop"],
+  [["repair", "--all-keyspaces"], "[^:]+"],
+])("start %j without --wait that is refused is an annotation too", async (what, name) => {
+  const refused = { method: "POST", path: "/**", status: 500, body: '{"message": "boom", "code": 500}' };
+  const over = mock.addFault(refused);
+  const run = await runInProcess([...node, "start", ...what], { GITHUB_ACTIONS: "true" });
+  over();
+  expect(run).toMatchObject({ code: 4, stdout: "" });
+  const [first, ...more] = commandsIn(run.stderr);
+  expect(first).toMatch(new RegExp(`^::error title=${name}%3A failed::.*boom`));
+  expect(more.every((line) => line.startsWith("::error title="))).toBe(true);
+  const started = await runInProcess([...node, "start", ...what], { GITHUB_ACTIONS: "true" });
+  expect(started.code).toBe(0);
+  expect(commandsIn(started.stderr)).toEqual([]);
+});
+
 describe("--junit", () => {
   test("writes how each ended, well-formed, and changes nothing else", async () => {
     const file = join(folder, "junit.xml");

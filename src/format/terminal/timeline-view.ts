@@ -40,12 +40,20 @@ const TICK_CELLS = 14;
 /** How much of a line the names may take: those of tasks tell more. */
 const LABEL_SHARE = [0.35, 0.5] as const;
 
-/** Bars over time, a lane each, for a person. */
-export function* timelineView(timeline: Timeline, maxLanes: number, options: ViewOptions): Generator<string> {
-  yield* piecesOf(lines(timeline, maxLanes, options));
+/**
+ * Bars over time, a lane each, for a person.
+ * @param toShowAll what to type where lanes are left out
+ */
+export function* timelineView(
+  timeline: Timeline,
+  maxLanes: number,
+  options: ViewOptions,
+  toShowAll = `--max-lanes ${timeline.lanes.length}`,
+): Generator<string> {
+  yield* piecesOf(lines(timeline, maxLanes, options, toShowAll));
 }
 
-function* lines(timeline: Timeline, maxLanes: number, options: ViewOptions): Generator<string> {
+function* lines(timeline: Timeline, maxLanes: number, options: ViewOptions, toShowAll: string): Generator<string> {
   const { style, columns, wide } = options;
   const { range, lanes } = timeline;
   for (const [index, sentence] of timelineSentences(timeline).entries()) {
@@ -76,7 +84,7 @@ function* lines(timeline: Timeline, maxLanes: number, options: ViewOptions): Gen
     ([cell, meaning]) => `${glyphOf(cell, style)} ${meaning}`,
   );
   for (const line of inLines(legend, columns)) yield style.paint("quiet", line);
-  const all = `(--max-lanes ${lanes.length} shows all lanes)`;
+  const all = `(${toShowAll} shows all lanes)`;
   if (folded.length > 0) for (const line of wrapCells(all, columns)) yield style.paint("quiet", line);
 }
 
