@@ -93,7 +93,7 @@ describe("metrics that go on", () => {
     over();
     await until(() => run.written.stderr.includes("node 127.0.0.2 answers again"));
     run.interrupt();
-    await run.end;
+    expect(await run.end).toBe(130);
     expect(run.written.stderr.match(/nothing from node/g)).toHaveLength(1);
     await expect(fetch(url)).rejects.toThrow();
   });
@@ -106,7 +106,7 @@ describe("metrics that go on", () => {
     const health = await fetch(new URL("/healthz", url));
     expect([health.status, await health.text()]).toEqual([503, "no node answered the last poll\n"]);
     run.interrupt();
-    await run.end;
+    expect(await run.end).toBe(130);
   });
 
   test("--textfile with --interval is written again and again, and a full disk is no end", async () => {
@@ -119,7 +119,7 @@ describe("metrics that go on", () => {
     await mkdir(join(file, "in the way"), { recursive: true });
     await until(() => run.written.stderr.startsWith("error: "));
     run.interrupt();
-    await run.end;
+    expect(await run.end).toBe(130);
     expect(run.written.stdout).toBe("");
   });
 

@@ -38,7 +38,7 @@ describe.concurrent("start", () => {
     ["an answer that is not JSON", textAnswer('"5e1f'), 2],
     ["a proxy that cannot reach the node", textAnswer("", 502), 4],
     ["a proxy that gave up", textAnswer("", 504), 4],
-    ["no answer in time", silent, 2, ["--request-timeout", "0.5s"]],
+    ["no answer in time", silent, 2, ["--request-timeout", "2s"]],
   ])("is never sent twice: %s", async (_name, trouble, code, more = []) => {
     for (const [operation, method] of [
       ["scrub", "GET"],

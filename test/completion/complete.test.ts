@@ -1,10 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { commandTable } from "../../src/command-table.js";
 import { splitLine } from "../../src/completion/bash-words.js";
 import type { CommandTable } from "../../src/completion/command-entry.js";
 import { complete } from "../../src/completion/complete.js";
 import { systemClock } from "../../src/runtime/clock.js";
 import { fakeRuntime } from "../fixtures/fake-runtime.js";
+import { runInProcess } from "../fixtures/run-in-process.js";
 import { jsonAnswer, type ScriptedServer, scriptedServer } from "../fixtures/scripted-server.js";
 
 let table: CommandTable;
@@ -163,4 +167,41 @@ test("a line is split as bash splits it, and nothing is evaluated", () => {
   expect(texts("tasks  list ")).toEqual(["tasks", "list", ""]);
   expect(texts(`a\\ b 'c "d' "e \\"f\\x" $(touch x) g`)).toEqual(["a b", 'c "d', 'e "f\\x', "$(touch", "x)", "g"]);
   expect(splitLine(`tasks "a b`).at(-1)).toEqual({ text: "a b", quote: '"' });
+});
+
+describe("what completion looks up", () => {
+  test("contexts of the configuration, but not where a new name is wanted", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "completion-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const file = join(directory, "config.yaml");
+    writeFileSync(file, "contexts: {prod: {port: 1}, test: {port: 2}}\n", { mode: 0o600 });
+    const answers = async (env: Record<string, string>, ...words: string[]) => {
+      const { runtime, written } = fakeRuntime({ env });
+      await complete(["zsh", ...words], runtime, table);
+      return written.stdout.split("\n").slice(1, -1);
+    };
+    const env = { TASKS_CONFIG: file };
+    expect(await answers(env, "--context", "p")).toEqual(["prod"]);
+    expect(await answers(env, "context", "use", "")).toEqual(["prod", "test"]);
+    expect(await answers(env, "context", "add", "p")).toEqual([]);
+    expect(await answers({ TASKS_CONFIG: directory }, "--context", "")).toEqual([]);
+  });
+
+  test.each([["bash"], ["zsh"], ["fish"]])("the script of %s is printed", async (shell) => {
+    const run = await runInProcess(["completion", shell]);
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(run.stdout).toMatch(new RegExp(`^#.*for ${shell}\\.$`, "m"));
+    expect(run.stdout).toContain("__complete");
+  });
+
+  test("host ids for the removal of a node, with their addresses", async () => {
+    const hosts = await scriptedServer({
+      "/storage_service/host_id": jsonAnswer([{ key: "10.0.0.3", value: "5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f" }]),
+    });
+    expect((await answerOf("zsh", "--url", hosts.url, "start", "removenode", "")).slice(1)).toEqual([
+      "5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f\t10.0.0.3",
+    ]);
+    await hosts.stop();
+    expect((await answerOf("zsh", "--url", hosts.url, "start", "removenode", "")).slice(1)).toEqual([]);
+  });
 });

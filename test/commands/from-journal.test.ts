@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import { at, ended, journalOf, run, seen, started, status, taskId } from "../fixtures/journals.js";
+import { runInProcess } from "../fixtures/run-in-process.js";
+
+const ROOT = taskId(9);
+
+/** A task of the cluster that still ran, with a part that is done and one that nobody saw; and a failure beside them. */
+const journal = () => {
+  const children_ids = [
+    { task_id: taskId(1), node: "10.0.0.1" },
+    { task_id: taskId(77), node: "10.0.0.2" },
+  ];
+  return journalOf([
+    started(0),
+    seen(1, status(9, { kind: "cluster", children_ids })),
+    ...run(1, 10, 20, { parent_id: ROOT }),
+    ...run(2, 30, 40, { state: "failed", error: "boom", keyspace: "other" }),
+  ]);
+};
+
+const asked = (...args: string[]) => runInProcess(["--from", journal(), ...args]);
+
+describe("a journal", () => {
+  test("lists its tasks by keyspace and by table", async () => {
+    expect((await asked("list", "repair", "--keyspace", "other", "-o", "name")).stdout).toBe(`${taskId(2)}\n`);
+    expect((await asked("list", "repair", "--table", "items", "-o", "name")).stdout).toBe("");
+  });
+
+  test("shows a tree with the part that nobody saw, and each tree where no id is given", async () => {
+    const { stdout } = await asked("tree", ROOT, "--json");
+    expect(JSON.parse(stdout)).toMatchObject([
+      { id: ROOT, state: "running" },
+      { id: taskId(1), state: "done" },
+    ]);
+    const all = await asked("tree", "--state", "failed", "-o", "name");
+    expect(all.stdout).toBe(`${taskId(2)}\n`);
+  });
+
+  test("explains a failure, and waits for what has ended", async () => {
+    expect((await asked("explain", taskId(2))).stdout).toContain("boom");
+    expect(await asked("wait", taskId(2), "-q")).toMatchObject({ code: 123 });
+    expect(await asked("wait", ROOT, "-q")).toMatchObject({
+      code: 125,
+      stderr: expect.stringContaining("still ran when the journal ended"),
+    });
+  });
+
+  test("of a task whose end nobody saw does not know how it ended", async () => {
+    const gone = journalOf([
+      started(0),
+      seen(1, status(3)),
+      { at: at(30), event: "task_gone", node: "10.0.0.1", id: taskId(3) } as never,
+      ended(40, status(4, { state: "done" })),
+    ]);
+    const run = await runInProcess(["--from", gone, "wait", taskId(3), "-q"]);
+    expect(run.code).toBe(125);
+  });
+
+  test.each([
+    [["start", "cleanup", "shop"]],
+    [["abort", ROOT]],
+    [["ttl"]],
+    [["doctor"]],
+    [["drain"]],
+    [["idle"]],
+    [["list", "--all", "--watch"]],
+    [["tree", ROOT, "--watch"]],
+    [["metrics", "--once"]],
+  ])("cannot do what only a server can: %j", async (args) => {
+    const run = await asked(...args);
+    expect(run).toMatchObject({ code: 1, stdout: "" });
+    expect(run.stderr).toContain("a journal cannot do that. It answers list, modules, status,");
+  });
+
+  test("that is empty, or does not know the task, is an error that says so", async () => {
+    const empty = journalOf([]);
+    expect(await runInProcess(["--from", empty, "list", "-A"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `error: the journal '${empty}' is empty\n`,
+    });
+    expect(await asked("status", taskId(77))).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining(`has no task ${taskId(77)}`),
+    });
+  });
+});
