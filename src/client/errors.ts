@@ -61,6 +61,8 @@ export class HttpStatusError extends TaskManagerError {
   /** The `message` of the server's error body, or its text if it has none; may be empty. */
   readonly serverMessage: string;
   readonly body: ErrorBody;
+  /** When to ask again, as the answer says it: seconds, or an HTTP date. */
+  readonly retryAfter: string | undefined;
 
   constructor(
     request: RequestDescription,
@@ -68,6 +70,7 @@ export class HttpStatusError extends TaskManagerError {
     reason: string,
     serverMessage: string,
     body: ErrorBody = "scylla",
+    retryAfter?: string,
   ) {
     const answer = serverMessage === "" ? "" : `: ${serverMessage}`;
     super(
@@ -77,6 +80,7 @@ export class HttpStatusError extends TaskManagerError {
     this.status = status;
     this.serverMessage = serverMessage;
     this.body = body;
+    this.retryAfter = retryAfter;
   }
 }
 

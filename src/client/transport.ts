@@ -49,6 +49,8 @@ export interface TransportOptions {
   readonly deadlineMs?: number;
   /** Limit for the bytes of an answer. */
   readonly maxResponseBytes: number;
+  /** Whether every status from 200 to 299 is a success, as for servers that are not ScyllaDB. */
+  readonly acceptsAnySuccess?: boolean;
   /** Called for each row of a list that is left out because of its id. Without it, such a list is an unreadable answer. */
   readonly onInvalidRow?: (row: InvalidRow) => void;
 }
@@ -210,6 +212,7 @@ export class Transport {
     const { status } = response;
     if (status === 200 || (status === 204 && request.method !== "GET")) return response;
     if (status >= 200 && status < 300) {
+      if (this.#options.acceptsAnySuccess) return response;
       response.body.destroy();
       // 206 would be a part of an answer, and 202 none yet.
       const reason = `its status is ${`${status} ${nameOfStatus(status)}`.trim()}, where the API answers 200`;
@@ -380,7 +383,7 @@ async function statusError(
   const { message, body } = readError(mask.cleanCutOff(await readErrorBody(response.body, watch)), status);
   const target = status >= 300 && status < 400 ? headers.location : undefined;
   const told = target && `redirects to ${mask.quote(target, MAX_TEXT_CHARACTERS)}, which is not followed`;
-  return new HttpStatusError(description, status, nameOfStatus(status), told ?? message, body);
+  return new HttpStatusError(description, status, nameOfStatus(status), told ?? message, body, headers["retry-after"]);
 }
 
 const nameOfStatus = (status: number) => STATUS_CODES[status] ?? "";

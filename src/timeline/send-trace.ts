@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { RequestAbortedError, TaskManagerError, UnreachableError } from "../client/errors.js";
+import { HttpStatusError, RequestAbortedError, TaskManagerError, UnreachableError } from "../client/errors.js";
 import { createHttpEngine } from "../client/http-engine.js";
 import { Transport } from "../client/transport.js";
 import type { Runtime } from "../runtime/runtime.js";
@@ -12,6 +12,14 @@ const TRACES_PATH = ["v1", "traces"];
 const CONNECT_TIMEOUT_MS = 10_000;
 const SILENCE_MS = 60_000;
 const MOST_BYTES = 1_000_000;
+/** OTLP: answers after which a request is sent again. */
+const BUSY: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+/** A request is sent so often at most. */
+const MOST_SENDS = 4;
+/** Where a collector does not say when it can take more: twice as long each time. */
+const FIRST_REST_MS = 1_000;
+/** Nobody waits longer for a collector. */
+const LONGEST_REST_MS = 60_000;
 /** Spans in one request: collectors take some megabytes at once. */
 const MOST_SPANS = 2000;
 
@@ -82,14 +90,14 @@ export interface Rejection {
 }
 
 /**
- * Sends a trace to a collector, one request after the other.
+ * Sends a trace to a collector, one request after the other. A collector that is busy is given time, as it asks for it.
  * @returns what it did not take
  * @throws Error that says what the collector answered
  */
 export async function sendTrace(
   { url, path, headers, ca }: Collector,
   timeline: Timeline,
-  signal: AbortSignal,
+  { clock, interrupt: signal }: Pick<Runtime, "clock" | "interrupt">,
 ): Promise<Rejection> {
   const engine = await createHttpEngine({
     origin: url,
@@ -104,15 +112,25 @@ export async function sendTrace(
     headers,
     idleTimeoutMs: SILENCE_MS,
     maxResponseBytes: MOST_BYTES,
+    acceptsAnySuccess: true,
   });
+  const send = async (body: object): Promise<Rejection> => {
+    const query = Object.fromEntries(url.searchParams);
+    const request = { method: "POST", path, query, body, signal } as const;
+    for (let sends = 1; ; sends++) {
+      try {
+        return await transport.optionalJson(request, readRejection);
+      } catch (error) {
+        const restMs = sends < MOST_SENDS ? restAfter(error, sends, clock.now()) : undefined;
+        if (restMs === undefined) throw error;
+        await clock.sleep(restMs, signal);
+      }
+    }
+  };
   let rejected: Rejection = { spans: 0, reason: "" };
   try {
     for (const body of traceRequests(timeline, MOST_SPANS)) {
-      const query = Object.fromEntries(url.searchParams);
-      const { spans, reason } = await transport.optionalJson(
-        { method: "POST", path, query, body, signal },
-        readRejection,
-      );
+      const { spans, reason } = await send(body);
       rejected = { spans: rejected.spans + spans, reason: reason || rejected.reason };
     }
   } catch (error) {
@@ -125,6 +143,15 @@ export async function sendTrace(
     await transport.close();
   }
   return rejected;
+}
+
+/** For how long to wait until a request is sent again; `undefined` where it is not to be. */
+function restAfter(error: unknown, sends: number, nowMs: number): number | undefined {
+  if (!(error instanceof HttpStatusError) || !BUSY.has(error.status)) return undefined;
+  const { retryAfter = "" } = error;
+  const saidMs = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - nowMs;
+  const restMs = Number.isNaN(saidMs) ? FIRST_REST_MS * 2 ** (sends - 1) : Math.max(0, saidMs);
+  return restMs <= LONGEST_REST_MS ? restMs : undefined;
 }
 
 /** ExportTraceServiceResponse: a count may be a number or, as proto3 has it, a string. */

@@ -59,7 +59,7 @@ async function sender(runtime: Runtime, nodes: Nodes, url: string): Promise<Writ
   const { collectorAt, sendTrace } = await import("./send-trace.js");
   const collector = await collectorAt(url, runtime.env);
   return async (timeline) => {
-    const { spans, reason } = await sendTrace(collector, timeline, runtime.interrupt);
+    const { spans, reason } = await sendTrace(collector, timeline, runtime);
     const because = reason === "" ? "" : `: ${reason}`;
     // A part must not look like the whole: the exit code says it too.
     if (spans > 0) nodes.leftOut.add(`the collector did not take ${taskCount(spans)}${because}`);
