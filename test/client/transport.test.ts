@@ -104,6 +104,10 @@ describe("a request", () => {
     expect(sent[0]?.repeatable).toBe(repeatable);
   });
 
+  test("knows the origin that it is for", () => {
+    expect(transportOver(replied("7")).transport.origin).toBe("http://n:10000");
+  });
+
   test("is not sent if the client is closed, and fails if it is closed meanwhile", async () => {
     const closed = transportOver(replied("7"));
     await closed.transport.close();
@@ -295,6 +299,17 @@ describe("a limit", () => {
     expect(vi.getTimerCount()).toBe(1);
   });
 
+  test("for silence also ends an answer of which only the head has arrived", async () => {
+    const headOnly: Reply = async ({ signal }) => {
+      const body = new Readable({ read() {} });
+      signal?.addEventListener("abort", () => body.destroy(new Error("aborted")));
+      return { status: 200, headers: {}, body };
+    };
+    const { error, ms } = await limited({ idleTimeoutMs: 2000 }, {}, headOnly);
+    expect(error?.message).toMatch(/^no answer from http:\/\/n:10000 within 2 s/);
+    expect(ms).toBe(2000);
+  });
+
   test("for the whole answer ends one that arrives slowly, and the one for silence does not", async () => {
     const drip: Reply = async ({ signal }) => {
       const body = new Readable({ read() {} });
@@ -386,6 +401,11 @@ describe("an error of the server", () => {
     });
     expect(await transportOver(replied(endless, 500)).failure()).toMatchObject({ status: 500 });
     expect(pieces).toBeLessThan(20);
+  });
+
+  test("has a body that may arrive in pieces", async () => {
+    const body = Readable.from(['{"message": "no ', 'such task", "code": 500}'].map((piece) => Buffer.from(piece)));
+    expect(await transportOver(replied(body, 500)).failure()).toMatchObject({ serverMessage: "no such task" });
   });
 });
 
