@@ -1,9 +1,10 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, realpath, rename, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, open, realpath, rename, stat, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname } from "node:path";
 import * as v from "valibot";
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { makeDirectory } from "../runtime/make-directory.js";
 import { UsageError } from "../usage-error.js";
 
 const Scalar = v.union([v.string(), v.number(), v.boolean()]);
@@ -103,7 +104,7 @@ export async function renameContext(file: string, name: string, newName: string)
 async function change(file: string, edit: (document: Document) => void): Promise<void> {
   const { document } = await readDocument(file);
   edit(document);
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makeDirectory(dirname(file));
   const target = await realpath(file).catch(() => file);
   const unfinished = `${target}.new`;
   await writeFile(unfinished, document.toString(), { mode: 0o600 });

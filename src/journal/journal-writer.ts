@@ -1,6 +1,7 @@
 import { promises as files } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../runtime/clock.js";
+import { makeDirectory } from "../runtime/make-directory.js";
 import { journalSegments, type Segment, segmentName } from "./journal-directory.js";
 import type { JournalLine } from "./journal-line.js";
 import { lockJournal } from "./journal-lock.js";
@@ -48,7 +49,7 @@ export class JournalWriter {
    * @throws JournalLockedError where another process writes to it; the system's error where the directory cannot be written to
    */
   static async open(directory: string, options: JournalWriterOptions): Promise<JournalWriter> {
-    await files.mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
     const unlock = await lockJournal(directory, options.clock.now());
     try {
       // The next segment names it, though nothing may be left of it.
