@@ -1,0 +1,110 @@
+import { expect, test } from "vitest";
+import type { MockCluster } from "../../src/mock/index.js";
+import type { LiveRun } from "../fixtures/live-run.js";
+import { ESC, nextLook, onTop } from "../fixtures/top-screen.js";
+import { COMPACTION } from "../fixtures/wait-servers.js";
+
+type Task = ReturnType<MockCluster["create"]>;
+
+/** Top with one task of two shards, and more of it if wanted. */
+async function onTree(
+  body: (screen: LiveRun, mock: MockCluster, root: Task, parts: Task[]) => Promise<void>,
+  { columns = 120, rows = 24, more = 0 } = {},
+): Promise<void> {
+  const parts: Task[] = [];
+  let root: Task | undefined;
+  await onTop(
+    { columns, rows },
+    (mock) => {
+      root = mock.create({ ...COMPACTION, table: "orders", isUserTask: true, isAbortable: true });
+      for (let index = 0; index < 2 + more; index++) {
+        parts.push(
+          mock.create({ ...COMPACTION, scope: "table", table: `part${index}`, shard: index % 2, parent: root }),
+        );
+      }
+    },
+    async (screen, mock) => {
+      await screen.until(/shop\.orders/);
+      await body(screen, mock, root as Task, parts);
+    },
+  );
+}
+
+const back = async (screen: LiveRun, key = ESC) => {
+  screen.press(key);
+  await screen.until(/q quit/);
+};
+
+test("the tree is kept up to date, until its root has ended", async () => {
+  await onTree(async (screen, mock, root, [first]) => {
+    screen.press("\r");
+    await screen.until(/major compaction shop\.orders {2}[\w-]+\n[\s\S]*shop\.part0[\s\S]*shop\.part1[\s\S]*esc back/);
+    first?.fail("disk full");
+    await nextLook(screen);
+    await screen.until(/✘ failed/);
+    root.fail("a part failed");
+    await nextLook(screen);
+    await screen.until(/a part failed/);
+    await nextLook(screen);
+    mock.clearRequests();
+    await nextLook(screen);
+    expect(mock.requests.filter(({ url }) => url.includes("recursive"))).toEqual([]);
+    await back(screen);
+  });
+});
+
+test("from one page of a task to another, and back by esc, left and backspace", async () => {
+  await onTree(async (screen) => {
+    screen.press(`${ESC}[C`);
+    await screen.until(/enter|e explain {2}t timeline/);
+    screen.press("e");
+    await screen.until(/why: major compaction shop\.orders/);
+    screen.press("t");
+    await screen.until(/when: major compaction shop\.orders[\s\S]*esc back {2}enter tree {2}e explain {2}j k scroll/);
+    screen.press("t?");
+    screen.press("\r");
+    await screen.until(/esc back {2}e explain {2}t timeline/);
+    await back(screen, `${ESC}[D`);
+    screen.press("e");
+    await screen.until(/why: /);
+    await back(screen, "\u007f");
+    screen.press("?");
+    await screen.until(/^keys$/m);
+    screen.press("et\ryx");
+    await back(screen, "?");
+    screen.press("?");
+    await screen.until(/^keys$/m);
+    await back(screen, "q");
+  });
+});
+
+test("its id can be copied, and it pauses, on a page too; q ends", async () => {
+  await onTree(async (screen, _mock, root) => {
+    screen.press("\r");
+    await screen.until(/esc back/);
+    screen.press("y");
+    await screen.until(/sent the id to the terminal's clipboard/);
+    expect(screen.written).toContain(`${ESC}]52;c;${Buffer.from(root.id).toString("base64")}\u0007`);
+    screen.press("p");
+    await screen.until(/paused/);
+    screen.press("p");
+    await screen.until(/every 2s/);
+    screen.press("x");
+  });
+});
+
+test("a page of a task that is gone says so, and is asked for again", async () => {
+  await onTree(async (screen, mock) => {
+    const over = mock.addFault({
+      path: "/task_manager/task_status_recursive/**",
+      status: 500,
+      body: '{"message":"boom"}',
+    });
+    screen.press("\r");
+    await screen.until(/answered 500/);
+    over();
+    await nextLook(screen);
+    await screen.until(/shop\.part0/);
+    await back(screen);
+  });
+});

@@ -1,0 +1,191 @@
+import { describe, expect, test } from "vitest";
+import { EXIT } from "../../src/exit-codes.js";
+import { ManualClock, type MockCluster, type MockClusterOptions } from "../../src/mock/index.js";
+import { Interruption } from "../../src/runtime/runtime.js";
+import { LiveRun } from "../fixtures/live-run.js";
+import { runInProcess } from "../fixtures/run-in-process.js";
+import { expectValid } from "../fixtures/schemas.js";
+import { COMPACTION, withMock } from "../fixtures/wait-servers.js";
+
+const NOW = Date.parse("2026-11-24T10:00:00Z");
+const INTERVAL_MS = 2000;
+const TASK = { ...COMPACTION, table: "orders", isUserTask: true, progressUnits: "bytes" };
+
+interface Watching {
+  readonly args: readonly string[];
+  readonly isTerminal?: boolean;
+  readonly mock?: MockClusterOptions;
+}
+
+/** A watch of what was made before it; interrupted where it has not ended. */
+async function watching<T>(
+  { args, isTerminal = false, mock: options }: Watching,
+  before: (mock: MockCluster) => T,
+  body: (run: LiveRun, mock: MockCluster, made: T) => Promise<void>,
+): Promise<void> {
+  await withMock(
+    async (mock, node) => {
+      const made = before(mock);
+      const known = args.map((word) => (word === "ID" ? (made as { id: string }).id : word));
+      const run = new LiveRun([...node, ...known], { startMs: NOW, isTerminal, columns: 120 });
+      await body(run, mock, made);
+      run.interrupt(new Interruption("SIGINT", EXIT.interrupted));
+      await run.end;
+    },
+    { clock: new ManualClock(NOW), ...options },
+  );
+}
+
+const lines = ({ written }: LiveRun) => written.split("\n").filter(Boolean);
+const events = (run: LiveRun) => lines(run).map((line) => JSON.parse(line) as Record<string, unknown>);
+const untilLines = (run: LiveRun, count: number) => run.until((now) => lines(now).length >= count);
+
+describe("in a pipe", () => {
+  test("of a node that is lost, nothing is said of its tasks; it comes back", async () => {
+    await watching(
+      { args: ["-a", "list", "compaction", "--watch", "-o", "ndjson"], mock: { nodes: 2 } },
+      (mock) => [mock.create({ ...TASK, node: 0 }), mock.create({ ...TASK, node: 1 })],
+      async (run, mock) => {
+        await untilLines(run, 2);
+        const over = mock.addFault({ node: 1, status: 500, body: '{"message": "boom"}' });
+        await run.pass(INTERVAL_MS);
+        await untilLines(run, 3);
+        await run.clock.sleeperOf(INTERVAL_MS);
+        run.clock.advance(60_000);
+        await untilLines(run, 4);
+        over();
+        await run.pass(INTERVAL_MS);
+        await untilLines(run, 5);
+        for (const event of events(run)) expectValid("watch", event);
+        expect(events(run).slice(2)).toMatchObject([
+          { event: "node_lost", node: "127.0.0.2", reason: expect.stringContaining("500") },
+          { event: "heartbeat", tasks: 2, unanswered: ["127.0.0.2"] },
+          { event: "node_back", node: "127.0.0.2" },
+        ]);
+      },
+    );
+  });
+
+  test("as text, a node that is away is named, in the heartbeat too", async () => {
+    await watching(
+      { args: ["list", "compaction", "--watch"] },
+      (mock) => mock.create(TASK),
+      async (run, mock, task) => {
+        await untilLines(run, 1);
+        const over = mock.addFault({ status: 500, body: '{"message": "boom"}' });
+        await run.pass(INTERVAL_MS);
+        await untilLines(run, 2);
+        await run.clock.sleeperOf(INTERVAL_MS);
+        run.clock.advance(60_000);
+        await untilLines(run, 3);
+        over();
+        task.reportProgress(1, 4);
+        await run.pass(INTERVAL_MS);
+        await untilLines(run, 4);
+        expect(lines(run)[1]).toMatch(/lost +node 127\.0\.0\.1.* {2}.*500/);
+        expect(lines(run)[2]).toMatch(/watching {2}1 task {2}nothing from 127\.0\.0\.1/);
+        expect(lines(run)[3]).toMatch(/back +node 127\.0\.0\.1/);
+      },
+    );
+  });
+
+  test("a tree tells progress, and parts that come", async () => {
+    await watching(
+      { args: ["tree", "ID", "--watch"] },
+      (mock) => mock.create(TASK),
+      async (run, mock, task) => {
+        await untilLines(run, 1);
+        task.reportProgress(1, 4);
+        await run.pass(INTERVAL_MS);
+        await untilLines(run, 2);
+        mock.create({ ...COMPACTION, scope: "table", table: "t1", parent: task });
+        await run.pass(INTERVAL_MS);
+        await untilLines(run, 4);
+        expect(lines(run)[1]).toMatch(/progress {2}.* 25%$/);
+        expect(lines(run).slice(2).join("\n")).toMatch(/changed .* children_ids 1/);
+        expect(lines(run).slice(2).join("\n")).toMatch(/seen .* shop\.t1/);
+      },
+    );
+  });
+
+  test.each([
+    [["list", "-A", "-w", "--limit", "3"], "--limit does not go with --watch in a pipe"],
+    [["list", "-A", "-w", "--count"], "--count does not go with --watch in a pipe"],
+    [["list", "-A", "-w", "-o", "csv"], "--watch with '-o csv' has no form"],
+  ])("%j is refused", async (args, reason) => {
+    await withMock(async (_mock, node) => {
+      const run = await runInProcess([...node, ...args]);
+      expect(run).toMatchObject({ code: 1, stdout: "" });
+      expect(run.stderr).toContain(reason);
+    });
+  });
+});
+
+describe("the end of the task that is shown", () => {
+  test.each([
+    ["done", [], 0],
+    ["done", ["--exit-status"], 0],
+    ["failed", [], 0],
+    ["failed", ["--exit-status"], 123],
+  ] as const)("%s %j is exit code %i", async (state, more, code) => {
+    await watching(
+      { args: ["status", "ID", "--watch", ...more] },
+      (mock) => mock.create(TASK),
+      async (run, _mock, task) => {
+        await untilLines(run, 1);
+        if (state === "done") task.finish();
+        else task.fail("disk full");
+        await run.pass(INTERVAL_MS);
+        expect(await run.end).toBe(code);
+        expect(lines(run).at(-1)).toMatch(new RegExp(`ended +${task.id} {2}${state}`));
+      },
+    );
+  });
+
+  test.each([
+    [[], 0],
+    [["--exit-status"], 125],
+  ] as const)("that nobody saw, with %j, is exit code %i, and is said", async (more, code) => {
+    const made = (mock: MockCluster) => mock.create({ ...COMPACTION, table: "orders" });
+    await watching({ args: ["explain", "ID", "--watch", ...more] }, made, async (run, mock, task) => {
+      await untilLines(run, 1);
+      task.finish();
+      mock.clock.advance(3600_000);
+      await run.pass(INTERVAL_MS);
+      expect(await run.end).toBe(code);
+      expect(run.stderr).toContain("how it ended is not known");
+    });
+  });
+
+  test("what cannot be asked at the beginning ends the run", async () => {
+    await watching(
+      { args: ["status", "no-such-task-0000", "--watch"] },
+      () => {},
+      async (run) => {
+        expect(await run.end).not.toBe(0);
+      },
+    );
+  });
+});
+
+describe("on a terminal", () => {
+  test.each(["6.2", "seed", "2026.3"])("the trees of all tasks, on %s, destroying none", async (release) => {
+    await watching(
+      { args: ["tree", "--watch", "--state", "running,failed"], isTerminal: true, mock: { release } },
+      (mock) => {
+        const root = mock.create(TASK);
+        mock.create({ ...COMPACTION, scope: "table", table: "part", parent: root });
+        return root;
+      },
+      async (run, mock) => {
+        await run.until(/orders/);
+        await run.pass(INTERVAL_MS);
+        await run.until(/^2026-11-24T10:00:02Z/);
+        mock.create({ ...TASK, table: "later" });
+        await run.pass(INTERVAL_MS);
+        await run.until(/later/);
+        expect(run.text).toContain("orders");
+      },
+    );
+  });
+});
