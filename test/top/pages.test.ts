@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { MockCluster } from "../../src/mock/index.js";
 import type { LiveRun } from "../fixtures/live-run.js";
 import { ESC, nextLook, onTop } from "../fixtures/top-screen.js";
-import { COMPACTION } from "../fixtures/wait-servers.js";
+import { COMPACTION, until } from "../fixtures/wait-servers.js";
 
 type Task = ReturnType<MockCluster["create"]>;
 
@@ -78,6 +78,38 @@ test("from one page of a task to another, and back by esc, left and backspace", 
   });
 });
 
+test("a long page is scrolled by lines and pages, to both ends, and keeps its place in another window", async () => {
+  await onTree(
+    async (screen) => {
+      screen.press("\r");
+      await screen.until(/lines 1 to 21 of \d+/);
+      for (const [key, from] of [
+        ["j", 2],
+        [`${ESC}[B`, 3],
+        ["k", 2],
+        [`${ESC}[A`, 1],
+        ["k", 1],
+        [" ", 21],
+        [`${ESC}[5~`, 1],
+        [`${ESC}[6~`, 21],
+        ["\u0015", 1],
+        ["\u0004", 21],
+        ["g", 1],
+        ["G", 81],
+        [`${ESC}[H`, 1],
+        [`${ESC}[F`, 81],
+      ] as const) {
+        screen.press(key);
+        await screen.until(({ text }) => text.includes(`lines ${from} to ${from + 20} of 101`));
+      }
+      screen.resize(100, 40);
+      await screen.until(/lines 65 to 101 of 101/);
+      await back(screen);
+    },
+    { more: 98 },
+  );
+});
+
 test("its id can be copied, and it pauses, on a page too; q ends", async () => {
   await onTree(async (screen, _mock, root) => {
     screen.press("\r");
@@ -107,4 +139,34 @@ test("a page of a task that is gone says so, and is asked for again", async () =
     await screen.until(/shop\.part0/);
     await back(screen);
   });
+});
+
+test("another page that is opened while the first is asked for is the one that is shown", async () => {
+  await onTree(async (screen, mock) => {
+    mock.addFault({ path: "/task_manager/task_status_recursive/**", latencyMs: 1000, count: 1 });
+    mock.clearRequests();
+    screen.press("\r");
+    await screen.until(/asking \.\.\./);
+    screen.press("e");
+    await screen.until(/why: [\s\S]*asking \.\.\./);
+    await until(() => mock.requests.some(({ url }) => url.includes("task_status_recursive")));
+    mock.clock.advance(1000);
+    await screen.until(({ text }) => /why: /.test(text) && !text.includes("asking"));
+    await back(screen);
+  });
+});
+
+test("of a tree with more than 5,000 parts, the rest is a command; of a timeline with many lanes, it is said once", async () => {
+  await onTree(
+    async (screen, _mock, root) => {
+      screen.press("\r");
+      await screen.until(/lines 1 to/);
+      screen.press("G");
+      await screen.until(({ text }) => text.includes(`1003 more parts: tasks tree ${root.id}`));
+      screen.press("t");
+      await screen.until(/when: [\s\S]*lines|when: [\s\S]*critical|when: [\s\S]*running/);
+      await back(screen);
+    },
+    { more: 6000, rows: 30 },
+  );
 });

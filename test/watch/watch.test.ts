@@ -41,6 +41,41 @@ const events = (run: LiveRun) => lines(run).map((line) => JSON.parse(line) as Re
 const untilLines = (run: LiveRun, count: number) => run.until((now) => lines(now).length >= count);
 
 describe("in a pipe", () => {
+  test("a line for each change: seen, progress, changed, ended, gone; and a heartbeat", async () => {
+    await watching(
+      { args: ["list", "compaction", "--watch", "--fields", "task_id,state,keyspace"] },
+      () => {},
+      async (run, mock) => {
+        await untilLines(run, 1);
+        const task = mock.create({ ...TASK, isQueued: true });
+        await run.pass(INTERVAL_MS);
+        await untilLines(run, 2);
+        task.start();
+        await run.pass(INTERVAL_MS);
+        await untilLines(run, 3);
+        task.fail("disk full");
+        await run.pass(INTERVAL_MS);
+        await untilLines(run, 4);
+        await run.clock.sleeperOf(INTERVAL_MS);
+        run.clock.advance(60_000);
+        await untilLines(run, 5);
+        await run.clock.sleeperOf(INTERVAL_MS);
+        mock.clock.advance(2 * 3600_000);
+        run.clock.advance(INTERVAL_MS);
+        await untilLines(run, 6);
+        const line = (time: string, word: string, rest: string) => `2026-11-24T10:0${time}Z ${word.padEnd(8)}  ${rest}`;
+        expect(lines(run)).toEqual([
+          line("0:00", "watching", "0 tasks"),
+          line("0:02", "seen", `${task.id}  created  major compaction  keyspace shop.orders`),
+          line("0:04", "changed", `${task.id}  running  major compaction  keyspace shop.orders`),
+          line("0:06", "ended", `${task.id}  failed  major compaction  keyspace shop.orders`),
+          line("1:06", "watching", "1 task"),
+          line("1:08", "gone", `${task.id}  failed  major compaction  keyspace shop.orders`),
+        ]);
+      },
+    );
+  });
+
   test("of a node that is lost, nothing is said of its tasks; it comes back", async () => {
     await watching(
       { args: ["-a", "list", "compaction", "--watch", "-o", "ndjson"], mock: { nodes: 2 } },
@@ -169,6 +204,22 @@ describe("the end of the task that is shown", () => {
 });
 
 describe("on a terminal", () => {
+  test("each look takes the place of the one before; what was there stays while the node is away", async () => {
+    await watching(
+      { args: ["list", "compaction", "--watch", "5s"], isTerminal: true },
+      (mock) => mock.create(TASK),
+      async (run, mock) => {
+        await run.until(/^2026-11-24T10:00:00Z {2}every 5s, Ctrl-C ends[\s\S]*orders/);
+        const over = mock.addFault({ status: 500, body: '{"message": "boom"}' });
+        await run.pass(5000);
+        await run.until(/^2026-11-24T10:00:05Z[\s\S]*no answer, so this is what was before: GET [\s\S]*orders/);
+        over();
+        await run.pass(5000);
+        await run.until((now) => /^2026-11-24T10:00:10Z/.test(now.text) && !now.text.includes("no answer"));
+      },
+    );
+  });
+
   test.each(["6.2", "seed", "2026.3"])("the trees of all tasks, on %s, destroying none", async (release) => {
     await watching(
       { args: ["tree", "--watch", "--state", "running,failed"], isTerminal: true, mock: { release } },
