@@ -41,6 +41,7 @@ export function register(registry: Registry): void {
     .addOption(duration("--tick <duration>", "time between two looks, or shorter where the ttl asks for it", "10s"))
     .addOption(duration("--progress-every <duration>", "record the progress of a task this often", "10s"))
     .option("--max-waits <count>", "how many tasks to wait for, to see their end at once", wholeNumber(0, 1000), 64)
+    .option("--internal", "also what the server starts by itself, such as regular compactions: a list more a tick")
     .option("--raise-ttl <duration>", "raise the ttls to this while recording, and set them back: 600, 10m", ttlSeconds)
     .addOption(
       new Option("--segment-size <size>", "begin a new file when one is this large")
@@ -79,6 +80,7 @@ Examples:
           tickMs: parsed.tick,
           progressEveryMs: parsed.progressEvery,
           maxWaits: parsed.maxWaits,
+          internal: parsed.internal === true,
           raiseTtlSeconds: parsed.raiseTtl,
           segmentBytes: parsed.segmentSize,
           segmentAgeMs: parsed.segmentAge,

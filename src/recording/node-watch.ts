@@ -9,6 +9,7 @@ import {
 import { type Release, type ReleaseTraits, traitsOf } from "../client/release.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
+import { isStartedByServer } from "../journal/fold-tasks.js";
 import { type Looks, looksAt, releaseOf } from "../nodes/look.js";
 import type { Clock } from "../runtime/clock.js";
 import { inParallel } from "../runtime/in-parallel.js";
@@ -31,10 +32,14 @@ export interface WatchTerms {
   readonly signal: AbortSignal;
   readonly register: Register;
   readonly progressEveryMs: number;
+  /** Whether tasks are watched too that the server starts by itself. */
+  readonly internal: boolean;
 }
 
 export const placeOf = (node: string | null, module: string): string => `${node ?? ""}/${module}`;
 
+/** Catalogue: no other has tasks that only an internal list shows and that are no part of another. */
+const INTERNAL_MODULE = "compaction";
 /** Requests to one node at once, beside those that wait. */
 const MOST_LOOKS = 8;
 /** What seldom changes is asked again so often. */
@@ -119,6 +124,7 @@ export class NodeWatch {
       try {
         const rows = await this.client.listModuleTasks(module, this.call);
         hasAnswered = true;
+        if (this.#terms.internal && module === INTERNAL_MODULE) rows.push(...(await this.#startedByServer()));
         await this.#follow(module, rows, askedMs, round);
       } catch (error) {
         if (isRefusal(error)) this.#renewedMs = Number.NEGATIVE_INFINITY;
@@ -128,6 +134,14 @@ export class NodeWatch {
     }
     if (!hasAnswered && failure !== undefined) throw failure;
     this.answeredMs = clock.now();
+  }
+
+  /** Among all parts of other tasks, which are not kept. */
+  async #startedByServer(): Promise<TaskStats[]> {
+    const found: TaskStats[] = [];
+    const batches = this.client.streamModuleTasks(INTERNAL_MODULE, { ...this.call, internal: true });
+    for await (const rows of batches) for (const row of rows) if (isStartedByServer(row)) found.push(row);
+    return found;
   }
 
   async #renew(): Promise<void> {
@@ -155,6 +169,12 @@ export class NodeWatch {
       const isCluster = row.kind === "cluster";
       if (isCluster) round.clusterListed.add(id);
       if (!this.#isDue(row, register.get(id), askedMs)) continue;
+      if (isStartedByServer(row)) {
+        // It has no parts and no progress: the list says all that there is to know of it.
+        const { task_id: _, ...stats } = row;
+        register.see(this.node, module, [{ id, ...stats }], { askedMs, nowMs: clock.now() }, sinceMs);
+        continue;
+      }
       if (isCluster) {
         if (round.clusterLooked.has(id)) continue;
         round.clusterLooked.add(id);

@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import { isRefusal, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import type { TaskStatus } from "../client/wire.js";
 import { duration } from "../format/text/duration.js";
+import { isStartedByServer } from "../journal/fold-tasks.js";
 import { JOURNAL_VERSION, type JournalLine } from "../journal/journal-line.js";
 import { timeOfLine } from "../journal/read-line.js";
 import type { Nodes } from "../nodes/nodes.js";
@@ -20,6 +21,8 @@ export interface RecorderOptions {
   readonly progressEveryMs: number;
   /** Whether all nodes of the cluster are watched. */
   readonly allNodes: boolean;
+  /** Whether tasks are watched too that the server starts by itself. */
+  readonly internal: boolean;
   /** Most requests that wait for the end of a task at once. */
   readonly maxWaits: number;
   readonly raiseTtlSeconds: number | undefined;
@@ -112,12 +115,12 @@ class Recorder {
     this.#tickMs = options.tickMs;
     this.#writtenMs = options.earlier.lastMs;
     this.#clockOffsetMs = runtime.clock.now() - runtime.clock.monotonic();
-    const { progressEveryMs } = options;
+    const { progressEveryMs, internal } = options;
     this.#register = new Register((line) => this.#pending.push(line), progressEveryMs, options.earlier.tasks);
     const { signal } = this.#stopping;
     // Each request that waits listens.
     setMaxListeners(0, signal);
-    this.#terms = { clock: runtime.clock, signal, register: this.#register, progressEveryMs };
+    this.#terms = { clock: runtime.clock, signal, register: this.#register, progressEveryMs, internal };
     this.#waits = new EndWaits(options.maxWaits, this.#register, runtime.clock, signal);
   }
 
@@ -313,9 +316,13 @@ class Recorder {
 
   #offerWaits(): void {
     const any = [...this.#watches.values()].find(({ lostMs, canWait }) => lostMs === undefined && canWait);
-    for (const task of this.#register.listed) {
-      const watch = task.node === null ? any : this.#watches.get(task.node);
-      if (watch !== undefined) this.#waits.offer(task, watch);
+    // What the server starts by itself takes what others leave.
+    for (const isInternal of [false, true]) {
+      for (const task of this.#register.listed) {
+        if (isStartedByServer(task.status) !== isInternal) continue;
+        const watch = task.node === null ? any : this.#watches.get(task.node);
+        if (watch !== undefined) this.#waits.offer(task, watch);
+      }
     }
   }
 

@@ -17,6 +17,7 @@ export interface RecordTerms {
   readonly tickMs: number;
   readonly progressEveryMs: number;
   readonly maxWaits: number;
+  readonly internal: boolean;
   readonly raiseTtlSeconds: number | undefined;
   readonly segmentBytes: number;
   readonly segmentAgeMs: number;

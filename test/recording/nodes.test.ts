@@ -43,6 +43,54 @@ describe("nodes", () => {
     expect(goneMs).toBeLessThanOrEqual(START + 12_000);
   });
 
+  test("with --internal, what they start by themselves is recorded, for one list more in a tick", async () => {
+    const regular = {
+      module: "compaction",
+      type: "regular compaction",
+      scope: "compaction group",
+      keyspace: "shop",
+      table: "orders",
+      isStartedInternally: true,
+    } as const;
+    const major = mock.create({ ...regular, type: "major compaction", scope: "keyspace", isStartedInternally: false });
+    mock.create({ ...regular, parent: major, type: "sstables compaction" });
+    const [done, failed, unawaited] = [0, 1, 2].map((node) => mock.create({ ...regular, node }));
+    atSecond(25, () => done?.finish());
+    atSecond(35, () => failed?.fail("no space"));
+    mock.clearRequests();
+    await recordFor(59, mock, clock, { directory, internal: true });
+    const told = (await linesOf(directory)).filter(
+      (line) => "id" in line && [done, failed, unawaited].some((task) => task?.id === line.id),
+    );
+    expect(told).toMatchObject([
+      { event: "task_seen", id: done?.id, was_there: true, task: { type: "regular compaction", state: "running" } },
+      { event: "task_seen", id: failed?.id },
+      { event: "task_seen", id: unawaited?.id },
+      { event: "task_ended", id: done?.id, within_ms: 0, task: { state: "done" } },
+      { event: "task_ended", id: failed?.id, within_ms: 0, task: { state: "failed", error: "no space" } },
+    ]);
+    const asked = mock.requests.map(({ node, url }) => `${node} ${url}`);
+    const internal = asked.filter((url) => url.includes("internal=true"));
+    expect(internal).toHaveLength(3 * 6);
+    expect(new Set(internal).size).toBe(3);
+    for (const task of [done, failed, unawaited]) {
+      expect(asked.filter((url) => url.includes(`task_status`) && url.includes(task?.id ?? ""))).toEqual([]);
+    }
+  });
+
+  test("without a request that waits, how such a task ended is not known; without --internal there is none", async () => {
+    const regular = { module: "compaction", type: "regular compaction", scope: "compaction group" } as const;
+    const task = mock.create({ ...regular, keyspace: "shop", table: "orders", isStartedInternally: true });
+    atSecond(25, () => task.finish());
+    await recordFor(20, mock, clock, { directory: newDirectory() });
+    await recordFor(30, mock, clock, { directory, internal: true, maxWaits: 0 });
+    const events = (await linesOf(directory)).flatMap((line) => ("id" in line ? [[line.event, line.id]] : []));
+    expect(events).toEqual([
+      ["task_seen", task.id],
+      ["task_gone", task.id],
+    ]);
+  });
+
   test("each is asked for one list a module in a tick, and for the tree of what runs", async () => {
     const tasks = [0, 1, 2].map((node) => mock.create({ ...REPAIR, node }));
     mock.clearRequests();
