@@ -29,6 +29,7 @@ const checkRelease = (client: TaskManagerClient, call: CallOptions) =>
 const checkTtl = (client: TaskManagerClient, call: CallOptions) =>
   asked("ttl", async () => {
     const ttl = await client.ttl(call);
+    if (!isSeconds(ttl)) return noSeconds("ttl");
     return ttl === 0
       ? note(
           "ttl",
@@ -48,10 +49,16 @@ const checkUserTtl = (client: TaskManagerClient, call: CallOptions) =>
       if (error instanceof HttpStatusError && error.status === 404) return [];
       throw error;
     }
+    if (!isSeconds(ttl)) return noSeconds("user-ttl");
     return ttl === 0
       ? note("user-ttl", "0 s: a finished task of a user is gone at once", "run `tasks user-ttl --set 3600`")
       : ok("user-ttl", `${String(ttl)} s: how long a finished task that a user started can be looked up`);
   });
+
+const isSeconds = (ttl: unknown) => Number.isInteger(ttl) && (ttl as number) >= 0;
+
+const noSeconds = (check: string) =>
+  wrong(check, "the answer is not a number of seconds", "is this the REST API of ScyllaDB, or a proxy in between?");
 
 /** Which nodes there are, and which of them answer. */
 export async function checkNodes(nodes: Nodes): Promise<Finding[]> {

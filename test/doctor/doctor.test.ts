@@ -31,6 +31,23 @@ describe.concurrent("doctor", () => {
     expect(run.stdout).toContain("-> ");
   });
 
+  test.each(["ttl", "user_ttl"])("does not take %s for a time if it is no number", async (path) => {
+    const server = await scriptedServer({
+      "/task_manager/list_modules": jsonAnswer([]),
+      "/task_manager/ttl": jsonAnswer(60),
+      "/task_manager/user_ttl": jsonAnswer(60),
+      [`/task_manager/${path}`]: jsonAnswer([{ a: 1 }]),
+    });
+    try {
+      const run = await runInProcess(["doctor", "--url", server.url]);
+      expect(run.code).toBe(1);
+      expect(run.stdout).toMatch(new RegExp(`wrong +${path.replace("_", "-")} .*not a number of seconds`));
+      expect(run.stdout).not.toContain("[object");
+    } finally {
+      await server.stop();
+    }
+  });
+
   test("does not blame a port that is open for what listens there", async () => {
     const run = await runInProcess(["doctor", "--url", guarded.agent.url.replace("https", "http")]);
     expect(run.code).toBe(1);
