@@ -21,7 +21,7 @@ const CHECKS: ReadonlyMap<string, (line: Fields) => void> = new Map<JournalLine[
   ["task_changed", checkChanged],
   ["task_ended", checkEnded],
   ["task_gone", checkGone],
-  ["node_lost", checkNode],
+  ["node_lost", checkLost],
   ["node_back", checkNode],
   ["gap", checkGap],
   ["recording_stopped", () => {}],
@@ -132,6 +132,11 @@ function checkGone(line: Fields): void {
 
 function checkNode(line: Fields): void {
   checkText(line, "node");
+}
+
+function checkLost(line: Fields): void {
+  checkNode(line);
+  checkText(line, "reason");
 }
 
 function checkGap(line: Fields): void {

@@ -208,6 +208,14 @@ describe("readJournal", () => {
     });
   });
 
+  it("leaves out a node that was lost for no reason: nobody could be told why", async () => {
+    const lost = { ...started(5), event: "node_lost", node: "127.0.0.1" };
+    const directory = journalDirectory({ [FIRST]: `${ndjsonOf(LINES)}${JSON.stringify(lost)}\n` });
+    const { lines, leftOut } = await read(directory);
+    expect(lines).toEqual(LINES);
+    expect(leftOut).toEqual([expect.stringContaining("reason is no text")]);
+  });
+
   it("refuses what is no journal, is none yet, or is of a later version", async () => {
     const later = { ...started(0), version: 2 } as JournalLine;
     const directory = journalDirectory({ "later.ndjson": ndjsonOf([later]), "page.html": "<html>\n</html>\n" });
