@@ -1,3 +1,4 @@
+import { escapeControls } from "../format/text/json-text.js";
 import type { JournalLine } from "../journal/journal-line.js";
 import type { Sink } from "../runtime/sink.js";
 
@@ -36,7 +37,8 @@ export class LineStream implements Destination {
   async append(lines: readonly JournalLine[]): Promise<boolean> {
     let text = "";
     for (const line of lines) text += `${JSON.stringify(line)}\n`;
-    if (text !== "") await this.#sink.write(text);
+    // A terminal may show it.
+    if (text !== "") await this.#sink.write(escapeControls(text));
     return true;
   }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import packageJson from "../../package.json" with { type: "json" };
+import { jsonText } from "../format/text/json-text.js";
 import { isFailed, isTimed, type Span, type TimedSpan } from "../tasks/timeline/span.js";
 import type { Timeline } from "../tasks/timeline/timeline.js";
 import { digitsOf } from "../vocabulary.js";
@@ -46,7 +47,7 @@ export function* traceFile(timeline: Timeline): Generator<string> {
   let separator = "";
   for (const { resourceSpans } of traceRequests(timeline, SPANS_AT_ONCE)) {
     for (const each of resourceSpans) {
-      yield separator + JSON.stringify(each);
+      yield separator + jsonText(each);
       separator = ",";
     }
   }

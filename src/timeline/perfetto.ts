@@ -1,3 +1,4 @@
+import { jsonText } from "../format/text/json-text.js";
 import { PIECE_CHARACTERS } from "../format/text/pieces.js";
 import { spanText } from "../format/text/timeline-text.js";
 import { isFailed, isTimed, type TimedSpan } from "../tasks/timeline/span.js";
@@ -18,10 +19,10 @@ export function* perfettoTrace(timeline: Timeline): Generator<string> {
     tasks_not_started: notStarted,
     tasks_without_times: unknown,
   };
-  let piece = `{"displayTimeUnit":"ms","otherData":${JSON.stringify(about)},"traceEvents":[`;
+  let piece = `{"displayTimeUnit":"ms","otherData":${jsonText(about)},"traceEvents":[`;
   let separator = "\n";
   for (const event of events(timeline)) {
-    piece += separator + JSON.stringify(event);
+    piece += separator + jsonText(event);
     separator = ",\n";
     if (piece.length >= PIECE_CHARACTERS) {
       yield piece;

@@ -89,6 +89,16 @@ describe("Perfetto", () => {
     expect(expectTrace(perfetto([]))).toEqual([]);
   });
 
+  test("carries characters that act on a terminal as escapes, as JSON of other commands does", () => {
+    const [root] = repairTree() as [TaskStatus];
+    const tree = [{ ...root, type: "a\u009b31m\u202eb\u007f", table: "\u009d52;c;x\u009c" }];
+    for (const text of [perfetto(tree), [...traceFile(timeline(tree))].join("")]) {
+      expect(text).not.toMatch(/[\u007f-\u009f\u202e]/);
+      expect(text).toContain("\\u202e");
+      expect(JSON.stringify(JSON.parse(text))).toContain("\u009d52;c;x\u009c");
+    }
+  });
+
   test("of very many tasks that ran at once", () => {
     const at = { start_time: "2026-11-23T22:00:00Z", end_time: "2026-11-23T23:00:00Z" };
     const tree = wideTree(20_000).map((task) => ({ ...task, ...at }));
