@@ -1,6 +1,6 @@
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { readOrNot } from "../runtime/tell.js";
+import { readOrNot, tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 
@@ -50,14 +50,13 @@ export async function sayState(
   return EXIT_CODES[state];
 }
 
-/** Says that nothing is known, and why: monitors read stdout, for errors too. */
+/** Says that nothing is known, and why: monitors read stdout, for errors too. If that is full, stderr is left. */
 export async function sayUnknown(runtime: Runtime, error: unknown): Promise<ExitCode> {
-  return await sayState(
-    runtime,
-    "UNKNOWN",
-    errorText(error)
-      .split("\n")
-      .filter((line) => line !== "")
-      .join("; "),
-  );
+  const lines = errorText(error).split("\n");
+  try {
+    return await sayState(runtime, "UNKNOWN", lines.filter((line) => line !== "").join("; "));
+  } catch {
+    await tell(runtime, `error: ${errorText(error)}`);
+    return EXIT_CODES.UNKNOWN;
+  }
 }

@@ -24,6 +24,17 @@ afterAll(async () => {
 /** One line, with performance data by the guidelines where there is any. */
 const LINE = /^TASKS (OK|WARNING|CRITICAL|UNKNOWN) - [^|\n]*( \|( '\w+'=[\d.]+s?;[@~\d.:]*;[@~\d.:]*;0;)+)?\n$/;
 
+test("a full disk as stdout is UNKNOWN, said on stderr, whatever was found", async () => {
+  const { runtime, written } = fakeRuntime();
+  const full = async () => {
+    throw new Error("ENOSPC: no space left on device, write");
+  };
+  const stdout = { value: { ...runtime.stdout, write: full } };
+  const code = await run(["--mock", "check", "--failed-within", "1h"], Object.create(runtime, { stdout }), COMMANDS);
+  expect(code).toBe(3);
+  expect(written.stderr).toMatch(/^error: .*no space left on device.*\n$/);
+});
+
 async function stage(options: Parameters<typeof startMockCluster>[0] = {}) {
   const mock = await startMockCluster({ scenario: "idle", nodes: 2, ...options });
   ends.push(() => mock.stop());
