@@ -2,3 +2,6 @@
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
+
+/** No task that is listed has an id that begins so. */
+export class UnknownBeginningError extends UsageError {}

@@ -22,14 +22,14 @@ export function partWarnings(unanswered: readonly UnansweredNode[], leftOut: Ite
   return lines;
 }
 
-/** Who answered knows no such task or module; but a node that did not answer may. */
+/** Who answered knows no such task or module, or no id that begins so; but a node that did not answer may. */
 export class PartialRefusal extends Error {
   override readonly name = "PartialRefusal";
 
   /** The refusal, and what to say of the nodes. */
   readonly lines: readonly string[];
 
-  constructor(refusal: HttpStatusError, unanswered: readonly UnansweredNode[]) {
+  constructor(refusal: Error, unanswered: readonly UnansweredNode[]) {
     super(refusal.message, { cause: refusal });
     this.lines = [refusal.message, ...partWarnings(unanswered)];
   }

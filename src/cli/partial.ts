@@ -3,11 +3,15 @@ import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Nodes } from "../nodes/nodes.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
+import { UnknownBeginningError } from "../usage-error.js";
 import { PartialRefusal, partWarnings } from "./failure.js";
 
 /** What a run failed with, as it is to be said where some nodes did not answer. */
 export function asPartial(error: unknown, { everUnanswered }: Nodes): unknown {
-  return everUnanswered.length > 0 && isRefusal(error) ? new PartialRefusal(error, everUnanswered) : error;
+  if (everUnanswered.length === 0) return error;
+  // A node that did not answer may know what the others do not.
+  const isUnknown = isRefusal(error) || error instanceof UnknownBeginningError;
+  return isUnknown ? new PartialRefusal(error, everUnanswered) : error;
 }
 
 /**

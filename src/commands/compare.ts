@@ -10,12 +10,12 @@ import { ofNodes } from "../format/reports/report.js";
 import { defaultJournal } from "../journal/journal-directory.js";
 import { lookingBack } from "../nodes/connection.js";
 import type { Nodes } from "../nodes/nodes.js";
-import { resolveIds, UnknownBeginningError } from "../nodes/resolve-ids.js";
+import { resolveIds } from "../nodes/resolve-ids.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { checkedId, STDIN_IDS } from "../tasks/task-id.js";
 import { COMPARED_KINDS, type ComparedKind, comparedKind, comparisonOf } from "../tasks/timeline/comparison.js";
 import { type Timeline, timelineOf } from "../tasks/timeline/timeline.js";
-import { UsageError } from "../usage-error.js";
+import { UnknownBeginningError, UsageError } from "../usage-error.js";
 
 export function register(registry: Registry): void {
   const command = registry

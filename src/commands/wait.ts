@@ -2,10 +2,13 @@ import { namedPositional } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { addSelectionOptions, readTargets } from "../cli/selection-options.js";
 import { addWaitingOptions, readWaitingOptions, waitingConnections } from "../cli/waiting-options.js";
+import { EXIT } from "../exit-codes.js";
 import { WAITED_TASK_FIELDS } from "../format/reports/task-reports.js";
 import { resolveIds } from "../nodes/resolve-ids.js";
 import { tell } from "../runtime/tell.js";
+import { errorText } from "../strings/error-text.js";
 import type { Selection } from "../tasks/selection.js";
+import { UnknownBeginningError } from "../usage-error.js";
 import { selectTasks } from "../waiting/select-tasks.js";
 import { type WaitingOptions, waitAndReport } from "../waiting/wait-and-report.js";
 
@@ -49,8 +52,14 @@ export const runWait: Run<WaitRunOptions> = async (runtime, nodes, options) => {
   const { selection, quiet, output } = options;
   if (!quiet) await output.checkFields(WAITED_TASK_FIELDS);
   if (selection === undefined) {
-    const ids = await resolveIds(runtime, nodes, options.ids);
-    return await waitAndReport(runtime, await nodes.locate(ids), nodes, options);
+    try {
+      const ids = await resolveIds(runtime, nodes, options.ids);
+      return await waitAndReport(runtime, await nodes.locate(ids), nodes, options);
+    } catch (error) {
+      if (!(error instanceof UnknownBeginningError) || nodes.everUnanswered.length === 0) throw error;
+      await tell(runtime, `error: ${errorText(error)}`);
+      return EXIT.outcomeUnknown;
+    }
   }
   const selected = await selectTasks(runtime, nodes, selection);
   if (selected.length === 0) await tell(runtime, "no task matches: there is nothing to wait for");

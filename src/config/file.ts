@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { type FileHandle, open, realpath, rename, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, open, realpath, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname } from "node:path";
 import * as v from "valibot";
@@ -105,10 +105,8 @@ async function change(file: string, edit: (document: Document) => void): Promise
   const { document } = await readDocument(file);
   edit(document);
   await makeDirectory(dirname(file));
-  const target = await realpath(file).catch(() => file);
-  const unfinished = `${target}.new`;
-  await writeFile(unfinished, document.toString(), { mode: 0o600 });
-  await rename(unfinished, target);
+  const { writeWhole } = await import("../runtime/write-file.js");
+  await writeWhole(file, [document.toString()], 0o600);
 }
 
 /** More than any configuration holds; the parser takes a minute for what is much longer. */

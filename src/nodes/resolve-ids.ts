@@ -1,15 +1,12 @@
 import { readStdin } from "../runtime/read-stdin.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { checkedId, isWholeId, STDIN_IDS } from "../tasks/task-id.js";
-import { UsageError } from "../usage-error.js";
+import { UnknownBeginningError, UsageError } from "../usage-error.js";
 import { digitsOf, MAY_BE_ELSEWHERE } from "../vocabulary.js";
 import type { Nodes } from "./nodes.js";
 
 /** Tasks that are named where a beginning fits several. */
 const MAX_NAMED = 10;
-
-/** No task that is listed has an id that begins so. */
-export class UnknownBeginningError extends UsageError {}
 
 /**
  * The ids that words stand for, each once: ids of full length cost no request, the beginning of one is looked for in the lists of

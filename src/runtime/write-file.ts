@@ -32,9 +32,10 @@ export async function checkWritable(option: string, file: string): Promise<void>
 /**
  * Writes a file whole or not at all: a reader sees the old one until the new one is complete. What is no file, such as a pipe, is
  * written to as it is.
+ * @param mode of the new file; without it, that of the old one
  * @throws Error that names the file
  */
-export async function writeWhole(file: string, pieces: Iterable<string>): Promise<void> {
+export async function writeWhole(file: string, pieces: Iterable<string>, mode?: number): Promise<void> {
   try {
     const found = await stat(file).catch(ifThere);
     if (found !== undefined && !found.isFile()) {
@@ -45,7 +46,7 @@ export async function writeWhole(file: string, pieces: Iterable<string>): Promis
     const target = found === undefined ? file : await realpath(file);
     const aside = join(dirname(target), `.${basename(target).slice(0, 100)}.${randomUUID()}`);
     try {
-      await writeTo(aside, "wx", pieces, found?.mode);
+      await writeTo(aside, "wx", pieces, mode ?? found?.mode);
       await rename(aside, target);
     } catch (error) {
       await rm(aside, { force: true });

@@ -58,6 +58,18 @@ const partly = (...args: string[]): Promise<Run> =>
   ]);
 
 describe.concurrent("--all-nodes", () => {
+  test.each([
+    ["status", 3],
+    ["tree", 3],
+    ["abort", 3],
+    ["wait", 125],
+  ])("%s of a beginning that is in no list says who did not answer, and exits with %i", async (command, code) => {
+    const run = await partly(command, "ffff");
+    expect(run).toMatchObject({ code, stdout: "" });
+    expect(run.stderr).toContain("error: no task in the lists has an id that starts with 'ffff'\n");
+    expect(run.stderr).toContain("warning: nothing from node 127.0.0.5: the cluster sees it as down\n");
+  });
+
   test("list shows each node's tasks, and a cluster task once", async () => {
     const run = await all("list", "tablets", "--fields", "node,type,state", "-o", "csv");
     expect(run).toEqual({

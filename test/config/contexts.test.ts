@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chmod, readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tlsFile } from "../fixtures/agent-proxy.js";
@@ -33,6 +34,16 @@ describe.concurrent("contexts", () => {
     expect(shown.stdout).not.toContain("token-file");
     expect(await runInProcess(["modules", "--token-file", guarded.tokenFile], env)).toMatchObject({ code: 0 });
     expect(await runInProcess(["modules"], { ...env, TASKS_TOKEN: "" })).toMatchObject({ code: 0 });
+  });
+
+  test.skipIf(!existsSync("/proc"))("where none can be written, the message names the file", async () => {
+    const file = "/proc/tasks.yaml";
+    const run = await runInProcess(["context", "add", "a", "--port", "1"], { TASKS_CONFIG: file });
+    expect(run).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `error: cannot write '${file}': ENOENT: no such file or directory\n`,
+    });
   });
 
   test("--context chooses what list and show tell of", async () => {
