@@ -45,7 +45,8 @@ describe.concurrent("tasks top", () => {
             const run = top([...node, "top", "-a", ...FAST], { columns, rows });
             await run.until(/^mock cluster[\s\S]*\n›[\s\S]*q quit/);
             run.press("jj");
-            await run.until(/ 3\/\d+| 2\/2/);
+            // Rows of nodes that answer late come in above the chosen one.
+            await run.until(/ (?:[2-9]|\d\d+)\/\d+/);
             expect(run.rows).toHaveLength(rows);
             expect(run.rows[0]).toMatch(/^mock cluster {2}ScyllaDB 2026\.3.* every 0\.2s$/);
             expect(run.rows.some((line) => line.startsWith("›"))).toBe(true);
