@@ -47,7 +47,7 @@ export class KnownTask {
   ) {
     this.seenWithinMs = seenWithinMs;
     this.#status = new PackedStatus(status, texts);
-    const beginMs = timeOf(status.start_time);
+    const beginMs = this.saidBeginMs;
     const earliestMs = seenMs - (seenWithinMs ?? Number.POSITIVE_INFINITY);
     this.clockDiffers = beginMs !== undefined && !(beginMs <= seenMs + SECOND_MS && beginMs >= earliestMs - SECOND_MS);
   }
@@ -57,8 +57,26 @@ export class KnownTask {
     return this.#status.unpacked();
   }
 
+  /** When its server says that it began and ended, in milliseconds since the epoch; `undefined` where it does not. */
+  get saidBeginMs(): number | undefined {
+    return this.#status.beginMs;
+  }
+
+  get saidEndMs(): number | undefined {
+    return this.#status.endMs;
+  }
+
+  /** The parent's id. */
+  get parent(): string | undefined {
+    return this.#status.parent;
+  }
+
   say(status: TaskStatus, texts: CommonTexts): void {
     this.#status.say(status, texts);
+  }
+
+  sayProgress(completed: number, total: number, texts: CommonTexts): void {
+    this.#status.sayProgress(completed, total, texts);
   }
 }
 
@@ -180,7 +198,7 @@ export class TaskFold {
     const { id, node, module, task } = line;
     const before = this.tasks.get(id);
     const hasEnded = FINISHED_STATES.has(task.state ?? "");
-    if (before !== undefined && (before.endedMs === undefined || hasEnded || isSameRun(before.status, task))) {
+    if (before !== undefined && (before.endedMs === undefined || hasEnded || isSameRun(before, task))) {
       before.segment = this.#segments;
       if (before.endedMs !== undefined && !before.isGone) return;
       this.#merge(before, task);
@@ -204,9 +222,7 @@ export class TaskFold {
   }
 
   #progress({ id, completed, total }: TaskProgress): void {
-    const known = this.#runningTask(id);
-    if (known === undefined) return;
-    known.say({ ...known.status, progress_completed: completed, progress_total: total }, this.#texts);
+    this.#runningTask(id)?.sayProgress(completed, total, this.#texts);
   }
 
   #change({ id, task }: TaskChanged): void {
@@ -312,7 +328,7 @@ export const isStartedByServer = ({ type = "" }: TaskStatus): boolean => INTERNA
 
 /** When a task began: as its server says it, else as the recorder saw it; `undefined` where nobody knows. */
 export function beginOf(task: KnownTask): MeasuredTime | undefined {
-  const atMs = timeOf(task.status.start_time);
+  const atMs = task.saidBeginMs;
   return atMs === undefined ? seenToBegin(task) : { atMs, withinMs: 0 };
 }
 
@@ -323,13 +339,13 @@ const seenToBegin = ({ seenMs, seenWithinMs }: KnownTask): MeasuredTime | undefi
 export function endOf(task: KnownTask): MeasuredTime | undefined {
   const { endedMs, endedWithinMs } = task;
   if (endedMs === undefined) return undefined;
-  const atMs = saidEndMs(task);
+  const atMs = toldEndMs(task);
   // semantics 25: of a task on tablets the server says when it answered.
   const withinMs = atMs === undefined || isOnTablets(task) ? endedWithinMs : 0;
   return withinMs === undefined ? undefined : { atMs: atMs ?? endedMs, withinMs };
 }
 
-const saidEndMs = ({ status, isGone }: KnownTask): number | undefined => (isGone ? undefined : timeOf(status.end_time));
+const toldEndMs = ({ saidEndMs, isGone }: KnownTask): number | undefined => (isGone ? undefined : saidEndMs);
 
 const isOnTablets = ({ node, module }: KnownTask): boolean => node === null && module === "tablets";
 
@@ -348,12 +364,11 @@ export interface Span {
  */
 export function spanOf(task: KnownTask): Span {
   const [begin, end] = [beginOf(task), endOf(task)];
-  if (begin === undefined || !task.clockDiffers || saidEndMs(task) !== undefined) return { begin, end };
+  if (begin === undefined || !task.clockDiffers || toldEndMs(task) !== undefined) return { begin, end };
   return { begin: seenToBegin(task), end };
 }
 
 /** semantics 28: an id may be used again; what began at the same time is the same task, seen once more. */
-function isSameRun(before: TaskStatus, now: TaskStatus): boolean {
-  const beginMs = timeOf(before.start_time);
+function isSameRun({ saidBeginMs: beginMs }: KnownTask, now: TaskStatus): boolean {
   return beginMs !== undefined && beginMs === timeOf(now.start_time);
 }

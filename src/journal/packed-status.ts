@@ -1,4 +1,4 @@
-import type { ChildReference, TaskStatus } from "../client/wire.js";
+import { type ChildReference, parentOf, type TaskStatus, timeOf } from "../client/wire.js";
 
 /** A time in whole seconds since the epoch, or the text where that does not say the same. */
 type PackedTime = number | string | undefined;
@@ -56,6 +56,28 @@ export class PackedStatus {
     this.#children = status.children_ids?.length === 0 ? NO_CHILDREN : status.children_ids;
   }
 
+  /** As {@link say}, where nothing but its progress is new: of the lines of a journal most are that. */
+  sayProgress(completed: number, total: number, texts: CommonTexts): void {
+    if ("progress_completed" in this.#common && "progress_total" in this.#common) {
+      this.#completed = completed;
+      this.#total = total;
+    } else this.say({ ...this.unpacked(), progress_completed: completed, progress_total: total }, texts);
+  }
+
+  /** When its server says that it began, in milliseconds since the epoch. */
+  get beginMs(): number | undefined {
+    return msOfTime(this.#start);
+  }
+
+  get endMs(): number | undefined {
+    return msOfTime(this.#end);
+  }
+
+  /** The parent's id. */
+  get parent(): string | undefined {
+    return parentOf({ parent_id: this.#parent });
+  }
+
   /** A status of the caller's own. */
   unpacked(): TaskStatus {
     const status = { ...this.#common };
@@ -109,6 +131,10 @@ function isCommon(common: TaskStatus, status: TaskStatus): boolean {
 
 const textOfTime = (time: number | string): string =>
   typeof time === "string" ? time : `${new Date(time * 1000).toISOString().slice(0, 19)}Z`;
+
+/** The epoch is no time (rest-api: Conventions). */
+const msOfTime = (time: PackedTime): number | undefined =>
+  typeof time === "number" && time !== 0 ? time * 1000 : typeof time === "string" ? timeOf(time) : undefined;
 
 /** As the wire has them, but for those that a calendar may take for another time. */
 const PLAIN_TIME = /^\d{4}-\d\d-(?:[01]\d|2[0-8])T(?:[01]\d|2[0-3]):\d\d:\d\dZ$/;

@@ -1,5 +1,5 @@
 import type { CallOptions } from "../client/task-manager.js";
-import { parentOf, STATS_FIELD_NAMES, type TaskStats, type TaskStatus } from "../client/wire.js";
+import { STATS_FIELD_NAMES, type TaskStats, type TaskStatus } from "../client/wire.js";
 import { beginOf, endOf, isStartedByServer, type KnownTask, TaskFold } from "../journal/fold-tasks.js";
 import { JournalError, readJournal, STDIN_JOURNAL } from "../journal/read-journal.js";
 import { stdinPieces } from "../runtime/read-stdin.js";
@@ -135,7 +135,7 @@ class JournalNodes implements Nodes {
       if (!internal && this.#isInternal(task)) continue;
       const { status } = task;
       if ((keyspace ?? status.keyspace) !== status.keyspace || (table ?? status.table) !== status.table) continue;
-      const row = this.#statsOf(task, module === undefined);
+      const row = this.#statsOf(task, status, module === undefined);
       if (filter !== undefined && !judge.accepts(row as TaskStatus)) continue;
       batch.push(row);
       if (batch.length < BATCH_ROWS) continue;
@@ -168,7 +168,7 @@ class JournalNodes implements Nodes {
     const shown = new Set<string>();
     const roots = [...this.#fold.tasks.values()].filter((task) => !this.#isInternal(task));
     // First those that may have others among them.
-    const isPart = (task: KnownTask) => Number(parentOf(task.status) !== undefined);
+    const isPart = (task: KnownTask) => Number(task.parent !== undefined);
     for (const task of roots.sort((a, b) => isPart(a) - isPart(b))) {
       if (shown.has(task.id) || !judge.accepts(this.#statusOf(task))) continue;
       if (!this.#budget.mayRead()) break;
@@ -256,9 +256,9 @@ class JournalNodes implements Nodes {
   }
 
   /** semantics 5: part of a node task, or started by the server itself. */
-  #isInternal({ status }: KnownTask): boolean {
-    const parent = parentOf(status);
-    if (parent === undefined) return isStartedByServer(status);
+  #isInternal(task: KnownTask): boolean {
+    const { parent } = task;
+    if (parent === undefined) return isStartedByServer(task.status);
     const known = this.#fold.tasks.get(parent);
     return known === undefined || !isClusterTask(known.status);
   }
@@ -278,7 +278,7 @@ class JournalNodes implements Nodes {
     return this.isMany ? { node, ...shown } : shown;
   }
 
-  #statsOf({ id, node, module, status, isGone }: KnownTask, withModule: boolean): LocatedStats {
+  #statsOf({ id, node, module, isGone }: KnownTask, status: TaskStatus, withModule: boolean): LocatedStats {
     const row: LocatedStats = this.isMany ? { node } : {};
     if (withModule) row.module = module ?? "";
     row.task_id = id;
@@ -294,13 +294,14 @@ class JournalNodes implements Nodes {
     const tree: LocatedStatus[] = [];
     const absent: LocatedStatus[] = [];
     for (const task of inTree) {
-      tree.push(this.#statusOf(task));
+      const status = this.#statusOf(task);
+      tree.push(status);
       for (const child of this.#childrenOf(task.id)) inTree.add(child);
-      for (const { task_id: id, node } of task.status.children_ids ?? []) {
+      for (const { task_id: id, node } of status.children_ids ?? []) {
         const child = tasks.get(id);
         if (child !== undefined) inTree.add(child);
         // Of a node task the server folds children away; one of a cluster task was there (semantics 9, 21).
-        else if (this.isMany && isClusterTask(task.status)) {
+        else if (this.isMany && isClusterTask(status)) {
           absent.push({ node, id, state: "gone", parent_id: task.id, children_ids: [] });
         }
       }
@@ -339,7 +340,7 @@ class JournalNodes implements Nodes {
 function childrenByParent(tasks: Iterable<KnownTask>): Map<string, KnownTask[]> {
   const byParent = new Map<string, KnownTask[]>();
   for (const task of tasks) {
-    const parent = parentOf(task.status);
+    const { parent } = task;
     if (parent === undefined) continue;
     const siblings = byParent.get(parent);
     if (siblings === undefined) byParent.set(parent, [task]);

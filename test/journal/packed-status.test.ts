@@ -40,6 +40,34 @@ describe("a packed status", () => {
     expect(new PackedStatus({ start_time }, texts).unpacked()).toEqual({ start_time });
   });
 
+  it.each([
+    ["2026-11-24T03:12:00Z", Date.UTC(2026, 10, 24, 3, 12)],
+    ["2026-11-24T03:12:00.5Z", Date.UTC(2026, 10, 24, 3, 12, 0, 500)],
+    ["1970-01-01T00:00:00Z", undefined],
+    ["soon", undefined],
+  ])("tells what the time '%s' is", (time, ms) => {
+    const packed = new PackedStatus({ start_time: time, end_time: time }, texts);
+    expect([packed.beginMs, packed.endMs]).toEqual([ms, ms]);
+    expect(new PackedStatus({}, texts).beginMs).toBeUndefined();
+  });
+
+  it.each([
+    ["none", undefined],
+    [taskId(1), taskId(1)],
+  ])("tells the parent that '%s' names", (parent_id, parent) => {
+    expect(new PackedStatus({ parent_id }, texts).parent).toBe(parent);
+  });
+
+  it.each<[string, TaskStatus]>([
+    ["that has one", status(1)],
+    ["that had none", { id: taskId(4), state: "running" }],
+  ])("takes the progress of a task %s", (_, task) => {
+    const packed = new PackedStatus(task, texts);
+    packed.sayProgress(3, 7, texts);
+    const expected = { ...task, progress_completed: 3, progress_total: 7 };
+    expect(JSON.stringify(packed.unpacked())).toBe(JSON.stringify(expected));
+  });
+
   it("takes what is said later in place of what was said, and gives each caller a status of its own", () => {
     const packed = new PackedStatus(status(1), texts);
     const last = status(1, { state: "failed", error: "disk full", end_time: wireTime(9), progress_completed: 7 });
