@@ -1,7 +1,7 @@
 import { parentOf, type TaskStatus } from "../client/wire.js";
 import type { TaskFilter } from "../tasks/filter.js";
 import { medianOf, quantileOf } from "./run-groups.js";
-import { type RunQuery, readRuns } from "./runs.js";
+import { type Run, type RunQuery, readHistory } from "./runs.js";
 
 /** How long earlier runs of the same operation took. */
 export interface EarlierRuns {
@@ -32,7 +32,7 @@ export async function earlierRuns(
   if (kindOf(task) === undefined) return undefined;
   const filter: TaskFilter = (run) => (run.type === type && run.state === "done" ? "yes" : "no");
   const runs = await recentRuns(journal, { keyspace, table, filter }, terms);
-  return summaryOf(runs.flatMap(({ durationMs }) => durationMs ?? []));
+  return summaryOf([...runs].flatMap(({ durationMs }) => durationMs ?? []));
 }
 
 /**
@@ -68,8 +68,10 @@ function kindOf(task: TaskStatus): string | undefined {
 }
 
 /** What cannot be read of the past makes an estimate no worse than any. */
-const recentRuns = (journal: string, query: RunQuery, { nowMs, signal }: ReadingTerms) =>
-  readRuns(journal, { ...query, sinceMs: nowMs - LONGEST_AGO_MS }, { leftOut: new Set(), signal });
+async function recentRuns(journal: string, query: RunQuery, { nowMs, signal }: ReadingTerms): Promise<Iterable<Run>> {
+  const reading = { leftOut: new Set<string>(), signal };
+  return (await readHistory(journal, { ...query, sinceMs: nowMs - LONGEST_AGO_MS }, reading)).runs;
+}
 
 export function summaryOf(durations: readonly number[]): EarlierRuns | undefined {
   const sorted = durations.toSorted((a, b) => a - b);
