@@ -1,4 +1,3 @@
-import { promises as files } from "node:fs";
 import { Option } from "commander";
 import { ErrorWithHint } from "../cli/failure.js";
 import { namedPositional } from "../cli/option-values.js";
@@ -7,7 +6,7 @@ import type { Registry, Run } from "../cli/registry.js";
 import { isRefusal } from "../client/errors.js";
 import { COMPARISON_FIELDS, comparisonReport } from "../format/reports/comparison-report.js";
 import { ofNodes } from "../format/reports/report.js";
-import { defaultJournal } from "../journal/journal-directory.js";
+import { existingDefaultJournal } from "../journal/journal-directory.js";
 import { lookingBack } from "../nodes/connection.js";
 import type { Nodes } from "../nodes/nodes.js";
 import { resolveIds } from "../nodes/resolve-ids.js";
@@ -100,11 +99,11 @@ async function readRun(nodes: Nodes, id: string, nowMs: number): Promise<(kind: 
 async function withJournalHint(error: unknown, { env }: Runtime, nodes: Nodes): Promise<unknown> {
   if (nodes.timesSeen !== undefined || nodes.everUnanswered.length > 0) return error;
   if (!isRefusal(error) && !(error instanceof UnknownBeginningError)) return error;
-  const journal = defaultJournal(env);
-  const isThere = journal !== undefined && (await files.stat(journal).catch(() => undefined)) !== undefined;
-  const hint = isThere
-    ? `A server forgets tasks that have ended. They may be in the journal: --from ${journal}`
-    : "A server forgets tasks that have ended. A journal of `tasks record` keeps them: --from DIR";
+  const journal = await existingDefaultJournal(env);
+  const hint =
+    journal === undefined
+      ? "A server forgets tasks that have ended. A journal of `tasks record` keeps them: --from DIR"
+      : `A server forgets tasks that have ended. They may be in the journal: --from ${journal}`;
   return error instanceof UnknownBeginningError
     ? new UsageError(`${error.message}\n${hint}`)
     : new ErrorWithHint(error, hint);

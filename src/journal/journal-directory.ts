@@ -15,6 +15,18 @@ export function defaultJournal(env: Readonly<Record<string, string | undefined>>
   return base && join(base, "scylla-tasks", "journal");
 }
 
+/** The default journal, where there is one. */
+export async function existingDefaultJournal(
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string | undefined> {
+  const journal = defaultJournal(env);
+  if (journal === undefined) return undefined;
+  return await files.access(journal).then(
+    () => journal,
+    () => undefined,
+  );
+}
+
 /** A file of a journal. */
 export interface Segment {
   /** When it began, as its name says it: of two, the later one has the greater text. */

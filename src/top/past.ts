@@ -1,6 +1,5 @@
-import { promises as files } from "node:fs";
 import type { TaskStatus } from "../client/wire.js";
-import { defaultJournal } from "../journal/journal-directory.js";
+import { existingDefaultJournal } from "../journal/journal-directory.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { FINISHED_STATES } from "../vocabulary.js";
 import type { SeenTask } from "./tasks-seen.js";
@@ -28,8 +27,8 @@ export async function readPast(
   named: string | undefined,
   signal: AbortSignal,
 ): Promise<Past | undefined> {
-  const journal = named ?? defaultJournal(env);
-  if (journal === undefined || (named === undefined && !(await isThere(journal)))) return undefined;
+  const journal = named ?? (await existingDefaultJournal(env));
+  if (journal === undefined) return undefined;
   const { everyEarlierRun, timeLeftColumn, timeLeftMark } = await import("../history/estimate.js");
   const earlierRuns = await everyEarlierRun(journal, { nowMs: clock.now(), signal });
   return (task, nowMs) => {
@@ -49,9 +48,3 @@ export async function readPast(
 /** A status says more than a list, where there is one. */
 const identityOf = ({ stats, status }: SeenTask): TaskStatus =>
   status ?? { type: stats.type, keyspace: stats.keyspace, table: stats.table };
-
-const isThere = (path: string) =>
-  files.access(path).then(
-    () => true,
-    () => false,
-  );
