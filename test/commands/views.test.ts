@@ -1,37 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { TaskStats, TaskStatus } from "../../src/client/wire.js";
-import { goldenInput } from "../fixtures/golden.js";
 import { runInProcess } from "../fixtures/run-in-process.js";
 import { expectValid } from "../fixtures/schemas.js";
-import { jsonAnswer, type ScriptedServer, scriptedServer } from "../fixtures/scripted-server.js";
+import type { ScriptedServer } from "../fixtures/scripted-server.js";
+import { DONE_ID, ID, viewServer } from "../fixtures/view-server.js";
 
-const listed = goldenInput<TaskStats[]>("list-tasks.json");
-const tree = goldenInput<TaskStatus[]>("tree-tasks.json").slice(0, 5);
-const ID = "11111111-1111-4111-8111-111111111111";
-const DONE_ID = "d09e0000-0000-4000-8000-000000000001";
 const ESCAPE = "\u001b";
 
 let server: ScriptedServer;
-let lists = 0;
 let at: string[];
 
 beforeAll(async () => {
-  server = await scriptedServer({
-    "/storage_service/scylla_release_version": jsonAnswer("2026.1.5"),
-    "/task_manager/ttl": jsonAnswer("在"),
-    "/task_manager/list_modules": jsonAnswer(["compaction"]),
-    "/task_manager/list_module_tasks/compaction": jsonAnswer(listed),
-    // From one repetition to the next a task is gone, one has changed, one is new, and the order is another.
-    "/task_manager/list_module_tasks/changing": (request, response) =>
-      jsonAnswer([listed.slice(0, 3), [{ ...listed[1], state: "done" }, listed[0], listed[3]]][lists++ % 2])(
-        request,
-        response,
-      ),
-    "/task_manager/list_module_tasks/old": jsonAnswer([{ task_id: "a" }]),
-    [`/task_manager/task_status_recursive/${ID}`]: jsonAnswer(tree),
-    [`/task_manager/task_status_recursive/${DONE_ID}`]: jsonAnswer([{ id: DONE_ID, state: "done", type: "repair" }]),
-    [`/task_manager/task_status/${ID}`]: jsonAnswer(tree[4]),
-  });
+  server = await viewServer();
   at = ["-h", "127.0.0.1", "-p", String(server.port)];
 });
 
