@@ -51,6 +51,17 @@ export class ErrorWithHint extends Error {
   }
 }
 
+/** Whatever kept a wait from telling how its tasks ended (nodetool-tasks: 125). */
+export class OutcomeUnknownError extends Error {
+  override readonly name = "OutcomeUnknownError";
+  readonly lines: readonly string[] | undefined;
+
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+    this.lines = (cause as { readonly lines?: readonly string[] }).lines;
+  }
+}
+
 /** @returns the error, with a hint where it may not be what it seems */
 export function withHint(error: unknown, { isMany }: Pick<Nodes, "isMany">): unknown {
   if (!isRefusal(error)) return error;
@@ -70,6 +81,7 @@ export function reasonOf(error: unknown, { interrupt }: Pick<Runtime, "interrupt
 }
 
 export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof OutcomeUnknownError) return EXIT.outcomeUnknown;
   if (error instanceof ErrorWithHint) return exitCodeOf(error.cause);
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof PartialRefusal || error instanceof NoAnswerError) return EXIT.partial;

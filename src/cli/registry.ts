@@ -6,8 +6,10 @@ import type { ConnectionOptions } from "../nodes/connection-options.js";
 import type { Nodes } from "../nodes/nodes.js";
 import { createOutput, type Output } from "../runtime/output.js";
 import { type Runtime, withClock, withDeadline } from "../runtime/runtime.js";
+import { ClosedPipe } from "../runtime/sink.js";
 import { tell } from "../runtime/tell.js";
 import { printable } from "../strings/printable.js";
+import { UsageError } from "../usage-error.js";
 import { connectionOptions } from "./connection-options.js";
 import { reasonOf, withHint } from "./failure.js";
 import { outputOptions } from "./output-options.js";
@@ -48,11 +50,13 @@ export interface Registry {
   /**
    * Makes commander's action of a run function: `read` turns what commander parsed into the run's options, then the
    * connection is opened, the run done, and the connection closed.
+   * @param meaning what it means to the command that a node could not be asked, or that the run failed
    */
   action<O>(
     run: Run<O>,
     read: Read<O>,
     connections?: (options: O) => ConnectionNeeds,
+    meaning?: (error: Error, runtime: Runtime, options: O) => Promise<Error>,
   ): (...args: unknown[]) => Promise<void>;
   /** As `action`, for a command that asks no node. */
   localAction<O>(
@@ -103,14 +107,14 @@ export function createRegistry(
       return connectionOptions(root, token === undefined ? undefined : { text: token, source: "context" });
     },
     action:
-      (runCommand, read, connectionNeeds) =>
+      (runCommand, read, connectionNeeds, meaning) =>
       async (...args) => {
         const connection = await registry.connectionOptions();
         const { parsed, positionals, variadic } = parsedArguments(args);
         const options = read(parsed, positionals, variadic);
         const printing = outputOptions(root, parsed);
         const needs = connectionNeeds?.(options) ?? {};
-        await withinDeadline(runtime, needs.isWait ? undefined : connection.deadlineMs, async (limited) => {
+        const body = async (limited: Runtime) => {
           const { nodes, close, clock } = await openConnection(limited, connection, needs);
           const running = clock === undefined ? limited : withClock(limited, clock);
           const output = createOutput(running, printing);
@@ -124,7 +128,13 @@ export function createRegistry(
           }
           for (const text of output.leftOut) nodes.leftOut.add(text);
           finish(await exitCodeOfPart(limited, nodes, exitCode));
-        });
+        };
+        try {
+          await withinDeadline(runtime, needs.isWait ? undefined : connection.deadlineMs, body);
+        } catch (error) {
+          if (meaning === undefined || !isOfNodes(error, runtime)) throw error;
+          throw await meaning(error, runtime, options);
+        }
       },
     localAction:
       (runCommand, read) =>
@@ -140,6 +150,10 @@ export function createRegistry(
   };
   return registry;
 }
+
+/** Neither a wrong argument, nor the user's wish that the run ends. */
+const isOfNodes = (error: unknown, { interrupt }: Runtime): error is Error =>
+  error instanceof Error && !(error instanceof UsageError) && !(error instanceof ClosedPipe) && !interrupt.aborted;
 
 async function withinDeadline(
   runtime: Runtime,

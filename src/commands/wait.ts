@@ -1,3 +1,4 @@
+import { OutcomeUnknownError } from "../cli/failure.js";
 import { namedPositional } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { addSelectionOptions, readTargets } from "../cli/selection-options.js";
@@ -5,12 +6,12 @@ import { addWaitingOptions, readWaitingOptions, waitingConnections } from "../cl
 import { EXIT } from "../exit-codes.js";
 import { WAITED_TASK_FIELDS } from "../format/reports/task-reports.js";
 import { resolveIds } from "../nodes/resolve-ids.js";
+import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
 import type { Selection } from "../tasks/selection.js";
-import { UnknownBeginningError } from "../usage-error.js";
 import { selectTasks } from "../waiting/select-tasks.js";
-import { type WaitingOptions, waitAndReport } from "../waiting/wait-and-report.js";
+import { ciReport, type WaitingOptions, waitAndReport } from "../waiting/wait-and-report.js";
 
 export interface WaitRunOptions extends WaitingOptions {
   readonly ids: readonly string[];
@@ -44,6 +45,7 @@ Examples:
         runWait,
         (parsed, _positionals, ids) => ({ ...readWaitingOptions(registry.root, parsed), ...readTargets(parsed, ids) }),
         () => ({ ...waitingConnections(), looksBack: true }),
+        unknownOutcome,
       ),
     );
 }
@@ -52,16 +54,19 @@ export const runWait: Run<WaitRunOptions> = async (runtime, nodes, options) => {
   const { selection, quiet, output } = options;
   if (!quiet) await output.checkFields(WAITED_TASK_FIELDS);
   if (selection === undefined) {
-    try {
-      const ids = await resolveIds(runtime, nodes, options.ids);
-      return await waitAndReport(runtime, await nodes.locate(ids), nodes, options);
-    } catch (error) {
-      if (!(error instanceof UnknownBeginningError) || nodes.everUnanswered.length === 0) throw error;
-      await tell(runtime, `error: ${errorText(error)}`);
-      return EXIT.outcomeUnknown;
-    }
+    const ids = await resolveIds(runtime, nodes, options.ids);
+    return await waitAndReport(runtime, await nodes.locate(ids), nodes, options);
   }
   const selected = await selectTasks(runtime, nodes, selection);
   if (selected.length === 0) await tell(runtime, "no task matches: there is nothing to wait for");
   return await waitAndReport(runtime, await nodes.locate(selected), nodes, { ...options, isList: true });
 };
+
+/** Nobody could be asked how the tasks ended, or which they are. */
+async function unknownOutcome(error: Error, runtime: Runtime, { junit, ids }: WaitRunOptions): Promise<Error> {
+  const ci = await ciReport(runtime, junit, "");
+  const message = errorText(error);
+  const result = { name: ids.length === 1 ? `task ${ids[0]}` : "tasks", group: "wait", seconds: undefined, message };
+  await ci?.report([{ ...result, id: ids[0] ?? "", outcome: "unknown", details: message }], EXIT.outcomeUnknown);
+  return new OutcomeUnknownError(error);
+}

@@ -1,6 +1,6 @@
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Report } from "../format/reports/report.js";
-import { STDIN_JOURNAL } from "../journal/read-journal.js";
+import { emptyJournal, STDIN_JOURNAL } from "../journal/read-journal.js";
 import type { Output } from "../runtime/output.js";
 import { stdinPieces } from "../runtime/read-stdin.js";
 import type { Runtime } from "../runtime/runtime.js";
@@ -99,9 +99,17 @@ interface Found {
 const look = (runtime: Runtime, options: HistoryOptions): Promise<Found> =>
   options.isLast ? lastRows(runtime, options) : runRows(runtime, options);
 
-function read(runtime: Runtime, { journal, query, leftOut }: HistoryOptions, tables?: KnownTables): Promise<History> {
+/** @throws JournalError, UsageError where there is nothing in it by then: a pipe that broke is no history without runs */
+async function read(
+  runtime: Runtime,
+  { journal, query, leftOut }: HistoryOptions,
+  tables?: KnownTables,
+): Promise<History> {
   const stdin = journal === STDIN_JOURNAL ? stdinPieces(runtime) : undefined;
-  return readHistory(journal, query, { leftOut, stdin, signal: runtime.interrupt }, tables?.see);
+  const history = await readHistory(journal, query, { leftOut, stdin, signal: runtime.interrupt }, tables?.see);
+  if (history.begin !== undefined) return history;
+  if (query.untilMs === undefined) throw emptyJournal(journal);
+  throw new UsageError(`option '--until <time>': the journal '${journal}' begins later, or is empty`);
 }
 
 async function runRows(runtime: Runtime, options: HistoryOptions): Promise<Found> {

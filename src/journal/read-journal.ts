@@ -28,6 +28,9 @@ export class JournalError extends Error {
   override readonly name = "JournalError";
 }
 
+export const emptyJournal = (journal: string): JournalError =>
+  new JournalError(`the journal ${journal === STDIN_JOURNAL ? "on stdin" : `'${journal}'`} is empty`);
+
 /** Stands for a journal on stdin. */
 export const STDIN_JOURNAL = "-";
 

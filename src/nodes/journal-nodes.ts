@@ -1,7 +1,7 @@
 import type { CallOptions } from "../client/task-manager.js";
 import { STATS_FIELD_NAMES, type TaskStats, type TaskStatus } from "../client/wire.js";
 import { beginOf, endOf, isStartedByServer, type KnownTask, TaskFold } from "../journal/fold-tasks.js";
-import { JournalError, readJournal, STDIN_JOURNAL } from "../journal/read-journal.js";
+import { emptyJournal, readJournal, STDIN_JOURNAL } from "../journal/read-journal.js";
 import { stdinPieces } from "../runtime/read-stdin.js";
 import type { Runtime } from "../runtime/runtime.js";
 import type { TaskFilter } from "../tasks/filter.js";
@@ -52,7 +52,7 @@ export async function openJournal(
   for await (const lines of readJournal(journal, { leftOut, untilMs, stdin, signal })) fold.addAll(lines);
   fold.finish();
   if (fold.begin === undefined) {
-    if (untilMs === undefined) throw new JournalError(`the journal '${journal}' is empty`);
+    if (untilMs === undefined) throw emptyJournal(journal);
     throw new UsageError(`option '--at <time>': the journal '${journal}' begins after ${textOf(untilMs)}`);
   }
   const nowMs = untilMs ?? Date.parse(fold.end ?? fold.begin);

@@ -23,6 +23,10 @@ export interface LookedTree {
   readonly isWhole: boolean;
 }
 
+/** What is said of a module that was there when the modules were listed, and whose tasks nobody lists. */
+export const moduleIsGone = (module: string): string =>
+  `no tasks of module '${module}': its server listed the module, and then did not know it`;
+
 /** What is said where a tree is not whole. */
 export const PARTS_LEFT_ALONE =
   "only the task itself was looked at: its server forgets it once its parts are shown. `tasks tree ID` shows them, once";

@@ -5,7 +5,7 @@ import { inParallel } from "../runtime/in-parallel.js";
 import type { TaskFilter, Verdict } from "../tasks/filter.js";
 import type { KnownNode } from "./discovery.js";
 import { Judge } from "./judge.js";
-import { careOf, idsOf, type Looked, PARTS_LEFT_ALONE, statusesOrNone } from "./look.js";
+import { careOf, idsOf, type Looked, moduleIsGone, PARTS_LEFT_ALONE, statusesOrNone } from "./look.js";
 import type { NodePool } from "./node-pool.js";
 import type {
   ListedTask,
@@ -90,11 +90,16 @@ export class ManyNodes implements Nodes {
   async *tasks({ module, filter, ...query }: TaskQuery): AsyncGenerator<LocatedStats[]> {
     const judge = new Judge(filter, this.leftOut);
     for (const each of module === undefined ? await this.modules() : [module]) {
-      for await (const { node, tasks } of this.#listed(each, query)) {
-        const look = async (unknown: readonly TaskStats[]) =>
-          await this.#pool.looks(node, await this.#pool.client(node)).statuses(idsOf(unknown), each, this.call);
-        const rows = await judge.rows(tasks, look);
-        yield rows.map((task) => located(node, module === undefined ? { module: each, ...task } : task));
+      try {
+        for await (const { node, tasks } of this.#listed(each, query)) {
+          const look = async (unknown: readonly TaskStats[]) =>
+            await this.#pool.looks(node, await this.#pool.client(node)).statuses(idsOf(unknown), each, this.call);
+          const rows = await judge.rows(tasks, look);
+          yield rows.map((task) => located(node, module === undefined ? { module: each, ...task } : task));
+        }
+      } catch (error) {
+        if (module !== undefined || !isRefusal(error)) throw error;
+        this.leftOut.add(moduleIsGone(each));
       }
     }
     judge.end();

@@ -1,10 +1,19 @@
-import { HttpStatusError } from "../client/errors.js";
+import { HttpStatusError, isRefusal } from "../client/errors.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
 import type { TaskFilter } from "../tasks/filter.js";
 import type { KnownNode } from "./discovery.js";
 import { Judge } from "./judge.js";
-import { careOf, idsOf, type Looked, type Looks, looksAt, PARTS_LEFT_ALONE, statusesOrNone } from "./look.js";
+import {
+  careOf,
+  idsOf,
+  type Looked,
+  type Looks,
+  looksAt,
+  moduleIsGone,
+  PARTS_LEFT_ALONE,
+  statusesOrNone,
+} from "./look.js";
 import type { ListedTask, LocatedTask, NodeAnswer, Nodes, Question, TaskQuery } from "./nodes.js";
 import { TaskBudget } from "./task-budget.js";
 
@@ -39,9 +48,14 @@ export class OneNode implements Nodes {
     const judge = new Judge(filter, this.leftOut);
     for (const each of module === undefined ? await this.modules() : [module]) {
       const listed = this.contact.streamModuleTasks(each, { ...query, ...this.call });
-      for await (const batch of this.#budget.within(listed)) {
-        const rows = await judge.rows(batch, (tasks) => this.#looks.statuses(idsOf(tasks), each, this.call));
-        yield module === undefined ? rows.map((stats) => ({ module: each, ...stats })) : rows;
+      try {
+        for await (const batch of this.#budget.within(listed)) {
+          const rows = await judge.rows(batch, (tasks) => this.#looks.statuses(idsOf(tasks), each, this.call));
+          yield module === undefined ? rows.map((stats) => ({ module: each, ...stats })) : rows;
+        }
+      } catch (error) {
+        if (module !== undefined || !isRefusal(error)) throw error;
+        this.leftOut.add(moduleIsGone(each));
       }
     }
     judge.end();

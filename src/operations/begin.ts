@@ -8,6 +8,7 @@ import {
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats } from "../client/wire.js";
 import type { Clock } from "../runtime/clock.js";
+import { inTime } from "../waiting/deadline.js";
 import type { Outcome } from "../waiting/outcome.js";
 import { type WaitTarget, type WaitTerms, waitForTask } from "../waiting/wait-for-task.js";
 import { beforeStart, isBeforeStart } from "./before-start.js";
@@ -314,16 +315,8 @@ async function untilCallEnds(id: string, result: Promise<CallResult>, terms: Wai
 }
 
 /** @returns `undefined` where the deadline comes first */
-async function withinDeadline<T>(work: Promise<T>, { clock, deadline, signal }: WaitTerms): Promise<T | undefined> {
-  if (!deadline.isFinite) return await work;
-  const over = new AbortController();
-  const late = clock.sleep(deadline.remainingMs, AbortSignal.any([signal, over.signal])).then(() => undefined);
-  late.catch(() => {});
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    over.abort();
-  }
+async function withinDeadline<T>(work: Promise<T>, terms: WaitTerms): Promise<T | undefined> {
+  return terms.deadline.isFinite ? await inTime(work, terms.deadline.remainingMs, terms) : await work;
 }
 
 /** For how long the one of call and task is awaited when the other has told the end. */
@@ -375,13 +368,9 @@ function both(byCall: Outcome, byTask: Outcome | undefined): Outcome {
   return byCall.kind === "failed" ? { ...byCall, status: { ...byTask.status, ...byCall.status } } : byCall;
 }
 
-async function soon<T>(work: Promise<T>, { clock, signal }: WaitTerms): Promise<T | undefined> {
-  const over = new AbortController();
-  const late = clock.sleep(OTHER_WORD_MS, AbortSignal.any([signal, over.signal])).then(() => undefined);
-  late.catch(() => {});
-  try {
-    return await Promise.race([work.catch(() => undefined), late]);
-  } finally {
-    over.abort();
-  }
-}
+const soon = <T>(work: Promise<T>, terms: WaitTerms): Promise<T | undefined> =>
+  inTime(
+    work.catch(() => undefined),
+    OTHER_WORD_MS,
+    terms,
+  );

@@ -2,7 +2,7 @@ import { promises as files } from "node:fs";
 import { TaskManagerError } from "../client/errors.js";
 import { type TaskStatus, timeOf } from "../client/wire.js";
 import type { ExitCode } from "../exit-codes.js";
-import { type CiResult, isBad } from "../format/ci/ci-result.js";
+import type { CiResult } from "../format/ci/ci-result.js";
 import { annotations, summaryTable, workflowCommand } from "../format/ci/github.js";
 import { isGithubActions } from "../format/ci/github-log.js";
 import { type JunitSuite, junitXml } from "../format/ci/junit.js";
@@ -13,6 +13,7 @@ import { printResult, tell } from "../runtime/tell.js";
 import { checkWritable, writeWhole } from "../runtime/write-file.js";
 import { errorText } from "../strings/error-text.js";
 import { explain } from "../tasks/explanation.js";
+import { Deadline, inTime } from "./deadline.js";
 import { hasEnded, type Outcome } from "./outcome.js";
 import { taskName } from "./progress-text.js";
 
@@ -99,30 +100,39 @@ async function appendSummary(runtime: Runtime, path: string, results: readonly C
   }
 }
 
-/** Failures of which their trees are read. */
+/** Failures of which their trees are read, and the longest time for all of them: the wait is over, and its result is awaited. */
 const MOST_EXPLAINED = 10;
+const EXPLAIN_MS = 10_000;
 
-/** How tasks came out, those that failed with what `explain` says of them. */
+/** How tasks came out, those that failed with what `explain` says of them, as far as that is known soon. */
 export async function resultsOf(
+  { clock, interrupt: signal }: Runtime,
   outcomes: readonly Outcome[],
   lookAtTree: Nodes["lookAtTree"] | undefined,
 ): Promise<CiResult[]> {
+  const deadline = new Deadline(clock, EXPLAIN_MS);
   let explained = 0;
   const results: CiResult[] = [];
   for (const outcome of outcomes) {
+    const result = resultOf(outcome);
     const mayExplain = outcome.kind === "failed" && outcome.id !== "" && explained < MOST_EXPLAINED;
-    if (mayExplain) explained++;
-    results.push(await resultOf(outcome, mayExplain ? lookAtTree : undefined));
+    if (!mayExplain || lookAtTree === undefined || deadline.hasPassed) {
+      results.push(result);
+      continue;
+    }
+    explained++;
+    const details = await inTime(explanationOf(outcome.id, lookAtTree), deadline.remainingMs, { clock, signal });
+    results.push(details === undefined ? result : { ...result, details });
   }
   return results;
 }
 
-async function resultOf(outcome: Outcome, lookAtTree: Nodes["lookAtTree"] | undefined): Promise<CiResult> {
+function resultOf(outcome: Outcome): CiResult {
   const { id, kind } = outcome;
   const status: TaskStatus = { ...outcome.status };
   const [startMs, endMs] = [timeOf(status.start_time), timeOf(status.end_time)];
   const message = messageOf(outcome);
-  const result: CiResult = {
+  return {
     id,
     name: taskName(status) || (id === "" ? "" : `task ${id}`),
     group: status.type ?? "",
@@ -131,8 +141,6 @@ async function resultOf(outcome: Outcome, lookAtTree: Nodes["lookAtTree"] | unde
     message,
     details: message,
   };
-  const explanation = isBad(result) && lookAtTree !== undefined ? await explanationOf(id, lookAtTree) : undefined;
-  return explanation === undefined ? result : { ...result, details: explanation };
 }
 
 function messageOf(outcome: Outcome): string {

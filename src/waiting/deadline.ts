@@ -25,3 +25,24 @@ export class Deadline {
     return this.remainingMs === 0;
   }
 }
+
+/**
+ * Waits for work, but no longer than a time.
+ * @returns `undefined` where the time is over first: the work goes on, and how it ends is of no interest any more
+ * @throws what the work throws in time; `AbortError` when the signal aborts
+ */
+export async function inTime<T>(
+  work: Promise<T>,
+  limitMs: number,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<T | undefined> {
+  const over = new AbortController();
+  const late = clock.sleep(limitMs, AbortSignal.any([signal, over.signal])).then(() => undefined);
+  late.catch(() => {});
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    over.abort();
+  }
+}

@@ -111,7 +111,7 @@ export async function waitAndReport(
   }
   if (ci !== undefined) {
     const { resultsOf } = await loadCiReport();
-    await ci.report(await resultsOf(counted, nodes.lookAtTree?.bind(nodes)), exitCode);
+    await ci.report(await resultsOf(runtime, counted, nodes.lookAtTree?.bind(nodes)), exitCode);
   }
   return exitCode;
 }

@@ -179,4 +179,16 @@ describe("tasks history", () => {
     expect(stdout).toContain("__proto__");
     expect(stdout).toContain("\\x1b[31mred\\x0a");
   });
+
+  it.each([
+    ["", 2, "error: the journal on stdin is empty\n"],
+    [PAST, 1, "error: option '--until <time>': the journal '-' begins later, or is empty\n"],
+  ])("is no success where there is no journal yet: %#", async (input, code, stderr) => {
+    const until = input === "" ? [] : ["--until", "2001-01-01"];
+    for (const more of [[], ["--exit-code"], ["--last", "repair"], ["--by", "table"]]) {
+      const lines = input === "" ? "" : PAST.map((line) => `${JSON.stringify(line)}\n`).join("");
+      const run = await runInProcess(["--from", "-", "history", ...more, ...until], {}, { input: lines });
+      expect(run).toEqual({ code, stdout: "", stderr });
+    }
+  });
 });

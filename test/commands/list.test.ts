@@ -142,3 +142,35 @@ describe("list --exit-code", () => {
     });
   });
 });
+
+describe("a module that was listed, and then was not known", () => {
+  const unknown = jsonAnswer({ message: "std::runtime_error (module test not found)", code: 400 }, 400);
+  const warning = "no tasks of module 'test': its server listed the module, and then did not know it\n";
+  const script = {
+    "/task_manager/list_modules": jsonAnswer(["test", "compaction"]),
+    "/task_manager/list_module_tasks/test": unknown,
+    "/task_manager/list_module_tasks/compaction": jsonAnswer([{ task_id: "a-task" }]),
+    "/gossiper/endpoint/live/": jsonAnswer(["127.0.0.1"]),
+    "/gossiper/endpoint/down/": jsonAnswer(["127.0.0.2"]),
+  };
+
+  test("is left out of the list of one node, whose JSON is whole: exit 3", async () => {
+    const { port, stop } = await scriptedServer(script);
+    ends.push(stop);
+    const run = await runInProcess(["-h", "127.0.0.1", "-p", String(port), "list", "--all", "--json"]);
+    expect(JSON.parse(run.stdout)).toEqual([{ module: "compaction", task_id: "a-task" }]);
+    expect(run).toMatchObject({ code: 3, stderr: `warning: ${warning}` });
+  });
+
+  test("is left out of the list of many nodes, of which one is down", async () => {
+    const { port, stop } = await scriptedServer(script);
+    ends.push(stop);
+    const run = await runInProcess(["-a", "-h", "127.0.0.1", "-p", String(port), "list", "--all", "--json"]);
+    expect(JSON.parse(run.stdout)).toEqual({
+      tasks: [{ node: "127.0.0.1", module: "compaction", task_id: "a-task" }],
+      errors: [{ node: "127.0.0.2", reason: "the cluster sees it as down" }],
+    });
+    expect(run.code).toBe(3);
+    expect(run.stderr).toContain(`warning: ${warning}`);
+  });
+});

@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { SaxesParser } from "saxes";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
+import { systemClock } from "../../src/runtime/clock.js";
+import { resultsOf } from "../../src/waiting/ci-report.js";
+import { fakeRuntime } from "../fixtures/fake-runtime.js";
 import { runInProcess } from "../fixtures/run-in-process.js";
+import { StandingClock } from "../fixtures/standing-clock.js";
 import { until } from "../fixtures/wait-servers.js";
 
 const COMPACTION = { module: "compaction", type: "major compaction", scope: "keyspace", keyspace: "shop" } as const;
@@ -40,7 +44,7 @@ describe("a step of GitHub Actions", () => {
     await writeFile(summary, "before\n");
     const id = failedTask();
     const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary };
-    const run = await runInProcess([...node, "wait", id, "--json"], env);
+    const run = await runInProcess([...node, "wait", id, "--json"], env, { clock: systemClock });
     expect(run.code).toBe(123);
     expect(JSON.parse(run.stdout)).toMatchObject({ id, outcome: "failed" });
     const explained = await runInProcess([...node, "explain", id]);
@@ -140,8 +144,9 @@ describe("--junit", () => {
     const done = mock.create(COMPACTION);
     done.finish();
     const failed = failedTask("\u001b[31mred\u0000 & <b>");
-    const plain = await runInProcess([...node, "wait", done.id, failed]);
-    expect(await runInProcess([...node, "wait", done.id, failed, "--junit", file])).toEqual(plain);
+    const wait = (...more: string[]) =>
+      runInProcess([...node, "wait", done.id, failed, ...more], {}, { clock: systemClock });
+    expect(await wait("--junit", file)).toEqual(await wait());
     const xml = await readFile(file, "utf8");
     const names: string[] = [];
     const parser = new SaxesParser();
@@ -185,4 +190,57 @@ test("in CI, progress is lines without being asked for; CI=false is none", async
     if (!isThere) expect(stderr).toBe("");
     expect(mock.requests.some(({ url }) => url.includes("task_status"))).toBe(isThere);
   }
+});
+
+describe("a wait that could not ask how its tasks ended", () => {
+  const refuses = (path: string) => mock.addFault({ path, status: 500, body: '{"message": "boom", "code": 500}' });
+  const ID = "5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f";
+
+  test.each([
+    ["the nodes are not known", "/gossiper/**", ["-a", "wait", ID], ID],
+    ["the tasks that match are not known", "/task_manager/list_module_tasks/**", ["wait", "--module", "repair"], ""],
+    ["the id's beginning is not known", "/task_manager/list_module_tasks/**", ["wait", "5e1f4b"], "5e1f4b"],
+  ])("is 125, says why, and has its result for CI systems: %s", async (what, path, args, id) => {
+    const over = refuses(path);
+    const junit = join(folder, `${what}.xml`);
+    const run = await runInProcess([...node, ...args, "--junit", junit], { GITHUB_ACTIONS: "true" });
+    over();
+    expect(run).toMatchObject({ code: 125, stdout: "" });
+    expect(run.stderr).toMatch(/^error: .*boom/m);
+    expect(commandsIn(run.stderr)).toEqual([expect.stringMatching(/^::error title=.* outcome unknown::.*boom/)]);
+    const xml = await readFile(junit, "utf8");
+    expect(xml).toMatch(/tests="1" failures="0" errors="1"/);
+    expect(xml).toContain(id);
+  });
+
+  test("is 125 also where the module is not known; a wrong option stays 1", async () => {
+    const unknown = await runInProcess([...node, "wait", "--module", "compactions"]);
+    expect(unknown).toMatchObject({ code: 125, stdout: "" });
+    expect(unknown.stderr).toContain("module compactions not found");
+    expect(unknown.stderr).toContain("(Did you mean compaction?)");
+    expect(await runInProcess([...node, "wait", "zz"])).toMatchObject({ code: 1, stdout: "" });
+  });
+});
+
+test("trees of failures that come slowly are not awaited for long: what the wait said is kept", async () => {
+  const clock = new StandingClock(0);
+  const { signal } = new AbortController();
+  const failed = (id: string) =>
+    ({ kind: "failed", id, status: { id, state: "failed", error: `${id} broke` } }) as const;
+  const looked: string[] = [];
+  const results = resultsOf(
+    { ...fakeRuntime().runtime, clock, interrupt: signal },
+    [failed("a"), failed("b")],
+    (id) => {
+      looked.push(id);
+      return new Promise(() => {});
+    },
+  );
+  await clock.sleeperOf(10_000);
+  clock.advance(10_000);
+  expect((await results).map(({ id, details }) => [id, details])).toEqual([
+    ["a", "a broke"],
+    ["b", "b broke"],
+  ]);
+  expect(looked).toEqual(["a"]);
 });
