@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, type OptionValues } from "commander";
+import { nearest } from "../strings/nearest.js";
 import { type FilterOptions, PATTERN_FIELDS, type PatternField, type Patterns } from "../tasks/filter.js";
+import { TASK_KINDS, TASK_STATES } from "../vocabulary.js";
 import { durationMs } from "./option-values.js";
 
 /** Which tasks to show, wait for or abort: the same options for every command that chooses among tasks. */
@@ -12,10 +14,10 @@ export function addFilterOptions(command: Command): Command {
 /** Those of {@link addFilterOptions} that say what a task is. */
 export function addPatternOptions(command: Command): Command {
   return command
-    .option("--state <states>", "only in these states: running,failed or '!done'", readPatterns)
+    .option("--state <states>", "only in these states: running,failed or '!done'", patternsLike(TASK_STATES))
     .option("--type <types>", "only of these types; * stands for any text, ? for any character", readPatterns)
     .option("--scope <scopes>", "only of these scopes", readPatterns)
-    .option("--kind <kinds>", "only of this kind: node or cluster", readPatterns)
+    .option("--kind <kinds>", "only of this kind: node or cluster", patternsLike(TASK_KINDS))
     .option("--entity <entities>", "only those that work on these entities", readPatterns);
 }
 
@@ -29,6 +31,18 @@ export function readFilter(parsed: OptionValues): FilterOptions | undefined {
   const { olderThan: olderThanMs, newerThan: newerThanMs } = parsed;
   if (patterns.size === 0 && olderThanMs === undefined && newerThanMs === undefined) return undefined;
   return { patterns, olderThanMs, newerThanMs };
+}
+
+/** Refuses a mistyped word, which would match nothing; but not an unknown one, which a newer server may have. */
+function patternsLike(words: readonly string[]): typeof readPatterns {
+  return (text, previous) => {
+    const patterns = readPatterns(text, previous);
+    for (const pattern of [...patterns.keep, ...patterns.drop]) {
+      const near = /[*?]/.test(pattern) || words.includes(pattern) ? undefined : nearest(pattern, words);
+      if (near !== undefined) throw new InvalidArgumentError(`There is no '${pattern}'. Did you mean ${near}?`);
+    }
+    return patterns;
+  };
 }
 
 function readPatterns(text: string, previous: Patterns | undefined): Patterns {

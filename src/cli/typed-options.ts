@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { configurableOptions, longName } from "../config/apply.js";
+import { UsageError } from "../usage-error.js";
 
 /** Options by their long names, as they were typed. */
 export type TypedOptions = ReadonlyMap<string, string | string[] | boolean>;
@@ -8,6 +9,7 @@ export type TypedOptions = ReadonlyMap<string, string | string[] | boolean>;
 /**
  * Reads the options of the command line once more, by their long names and as they are typed: what commander makes of them
  * (a duration in milliseconds) is not what a context holds.
+ * @throws UsageError where a context cannot have one of them
  */
 export function typedOptions(root: Command & { readonly rawArgs?: readonly string[] }): TypedOptions {
   const typed = new Map<string, string | string[] | boolean>();
@@ -17,9 +19,9 @@ export function typedOptions(root: Command & { readonly rawArgs?: readonly strin
     const again = new Option(option.flags);
     reader.addOption(again);
     const name = longName(option);
-    if (!configurable.has(option)) continue;
-    reader.on(`option:${again.name()}`, (text: string | null) => {
-      if (text === null) {
+    reader.on(`option:${again.name()}`, (text: string | undefined) => {
+      if (!configurable.has(option)) throw new UsageError(`a context cannot have an option '--${name}'`);
+      if (text === undefined) {
         typed.set(name, true);
         return;
       }

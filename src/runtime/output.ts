@@ -7,6 +7,7 @@ import type { Frames } from "../format/terminal/frames.js";
 import { type ColorMode, describeTerminal, type Terminal } from "../format/terminal/terminal.js";
 import type { ViewMemory, ViewOptions } from "../format/terminal/view-options.js";
 import type { Pieces } from "../format/text/pieces.js";
+import { wrapWords } from "../strings/wrap-words.js";
 import type { JsonRecord } from "../tasks/record.js";
 import type { Runtime } from "./runtime.js";
 
@@ -122,7 +123,10 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
     leavesOut: (name) => options.format === "name" || (options.fields !== undefined && !fields.includes(name)),
     viewColumns:
       isView && stdout.isTerminal && options.fields === undefined ? (options.width ?? stdout.columns) : undefined,
-    remark: (text) => (options.format === "table" ? runtime.stdout : runtime.stderr).write(`${text}\n`),
+    async remark(text) {
+      const sink = options.format === "table" ? stdout : runtime.stderr;
+      await sink.write(`${sink.isTerminal ? wrapWords(text, sink.columns) : text}\n`);
+    },
     get leftOut() {
       const { size } = namesLeftOut;
       if (size === 0) return [];

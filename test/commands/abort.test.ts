@@ -45,6 +45,11 @@ describe.concurrent("abort", () => {
     expect(await against(refusal, ["abort", ID, "--wait"])).toMatchObject({ code: 1, stdout: "", stderr });
   });
 
+  test("says so in whole words on a narrow terminal", async () => {
+    const run = await against(NOT_ABORTABLE, ["abort", ID], { isTerminal: true, columns: 50 });
+    expect(run.stdout).toBe(`Task with id ${ID}\nis not abortable\n`);
+  });
+
   test("keeps a document a document", async () => {
     const run = await against(NOT_ABORTABLE, ["abort", ID, "--json"]);
     expect(run).toMatchObject({ code: 0, stdout: "", stderr: `Task with id ${ID} is not abortable\n` });

@@ -53,6 +53,25 @@ describe.concurrent("contexts are managed", () => {
     expect((await withConfig(file, "context", "list", "--json")).stdout).toBe("[]\n");
   });
 
+  test("added with switches, which hold when it is used", async () => {
+    const file = await configOf();
+    const add = ["context", "add", "one", "-a", "--insecure", "--no-header", "--node-map", "a=1", "--node-map", "b=2"];
+    expect(await withConfig(file, ...add)).toMatchObject({ code: 0 });
+    expect(await withConfig(file, "context", "show", "one", "-o", "csv")).toMatchObject({
+      stdout: 'option,value\r\nall-nodes,true\r\ninsecure,true\r\nno-header,true\r\nnode-map,"a=1,b=2"\r\n',
+    });
+  });
+
+  test.each(["--mock", "--no-all-nodes", "--context=b", "-Dx=y"])(
+    "never added with %s, which it cannot have",
+    async (option) => {
+      const file = await configOf("contexts: {b: {}}\n");
+      const run = await withConfig(file, "context", "add", "a", "-p", "1", option);
+      expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("a context cannot have an option '--") });
+      expect(await readFile(file, "utf8")).not.toContain("a:");
+    },
+  );
+
   test("shown with all options in effect, as they can be typed, and where each comes from", async () => {
     const file = await configOf(`contexts: {a: {url: "${server.url}", node-timeout: 1m30s, token: secret}}\n`);
     const run = await withConfig(file, "context", "show", "a", "--effective", "--json", "--deadline", "0.5s");

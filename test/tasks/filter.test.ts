@@ -50,6 +50,18 @@ describe("patterns", () => {
     expect(() => filterOf("--state", text)).toThrow("It takes patterns with commas between them.");
   });
 
+  test.each([
+    ["--state", "runing", "There is no 'runing'. Did you mean running?"],
+    ["--state", "!Done", "There is no 'Done'. Did you mean done?"],
+    ["--kind", "nodes", "There is no 'nodes'. Did you mean node?"],
+  ])("%s %s is a typing error, which would match nothing", (option, text, message) => {
+    expect(() => filterOf(option, text)).toThrow(message);
+  });
+
+  test.each(["paused", "run*", "?one"])("state %s may be one of a newer server, or a pattern", (text) => {
+    expect(() => filterOf("--state", text)).not.toThrow();
+  });
+
   test("any text matches itself and the star", () =>
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
