@@ -84,7 +84,13 @@ export class ManyNodes implements Nodes {
   }
 
   async modules(): Promise<string[]> {
-    return await this.contact.listModules(this.call);
+    try {
+      return await this.contact.listModules(this.call);
+    } catch (error) {
+      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      // All nodes know the same modules. That the contact does not answer is said where all are asked.
+      return (await this.#pool.find((client, call) => client.listModules(call))).value;
+    }
   }
 
   async *tasks({ module, filter, ...query }: TaskQuery): AsyncGenerator<LocatedStats[]> {

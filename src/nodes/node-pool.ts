@@ -84,15 +84,17 @@ export class NodePool {
   async #discoverAnew(): Promise<void> {
     const { discover } = this.#options;
     if (discover === undefined) return;
+    // Before it is asked: what is asked meanwhile is of an older time.
+    this.#isFresh = true;
     try {
       this.#nodes = await discover();
     } catch (error) {
-      // A node that cannot list the others again is still asked in this round, and a failure is reported.
       if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      // Nobody says now which are down: each is asked, and a failure is reported.
+      this.#nodes = this.#nodes.map(({ address }) => ({ address, live: true }));
     }
     this.#known = addressesOf(this.#nodes);
     this.#down = addressesOf(this.#nodes.filter(({ live }) => !live));
-    this.#isFresh = true;
   }
 
   /** In address order, as all lists of nodes. */

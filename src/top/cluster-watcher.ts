@@ -182,6 +182,7 @@ export class ClusterWatcher {
     if (this.#isDiscovering) return;
     this.#isDiscovering = true;
     const { nodes, signal, onFault } = this.#terms;
+    const asked = new Set(this.#answering());
     nodes
       .startRound()
       .catch((error: unknown) => {
@@ -190,6 +191,10 @@ export class ClusterWatcher {
       .finally(() => {
         this.#isDiscovering = false;
         this.#noteDown();
+        // Who has come back, or is new, is not left for the next tick.
+        for (const address of this.#answering()) {
+          if (!asked.has(address) && !this.#open.has(address) && !signal.aborted) void this.#look(address);
+        }
         this.#planNews();
       });
   }

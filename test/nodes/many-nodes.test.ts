@@ -189,6 +189,10 @@ describe("tasks", () => {
     await mock.takeDown(2);
     expect(await silent()).toEqual(["127.0.0.3"]);
     expect(nodes.unanswered[0]?.reason).toContain("sees it as down");
+    // Nor is a node taken for down that has come back while the one that tells of the others is away.
+    await mock.takeDown(0);
+    await mock.bringUp(2);
+    expect(await silent()).toEqual(["127.0.0.1"]);
   });
 
   test("throws the refusal where no node knows the module", async () => {

@@ -42,6 +42,28 @@ describe("nodes", () => {
     );
   });
 
+  test("one that dies is named at the next look, with its reason, and one that comes back is back at the next", async () => {
+    await onTop(
+      { args: ["-a"], mock: { nodes: 3 }, columns: 120 },
+      () => {},
+      async (screen, mock) => {
+        await screen.until(/3 of 3 nodes answer/);
+        // Whatever the number of the look is: which nodes there are is not asked at each.
+        for (let round = 0; round < 3; round++) {
+          await mock.takeDown(1);
+          await nextLook(screen);
+          await screen.until(/2 of 3 nodes answer {2}127\.0\.0\.2 lost since/);
+          await nextLook(screen);
+          await screen.until(/127\.0\.0\.2 lost since [\d:]+: down/);
+          await mock.bringUp(1);
+          mock.create({ ...COMPACTION, node: 1, table: `again${round}` });
+          await nextLook(screen);
+          await screen.until(new RegExp(`3 of 3 nodes answer[^]*shop\\.again${round}`));
+        }
+      },
+    );
+  });
+
   test("where none answers at the beginning, the run ends and says why", async () => {
     const { screen } = await over({ "/task_manager/list_modules": jsonAnswer({ message: "boom", code: 500 }, 500) });
     expect(await screen.end).toBe(4);
