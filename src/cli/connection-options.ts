@@ -26,11 +26,8 @@ export function addConnectionOptions(root: Command): void {
   ) => root.addOption(more(new Option(flags, description).env(env)));
   root.optionsGroup("Node:");
   // No default of commander's: whether the user named a host decides between --host and --url.
-  add(
-    "-h, --host <host>",
-    'host name or IP address; give several to use them all (default: "localhost")',
-    "TASKS_HOST",
-    (option) => option.argParser(collectList),
+  add("-h, --host <host>", 'host name or IP address (repeatable; default: "localhost")', "TASKS_HOST", (option) =>
+    option.argParser(collectList),
   );
   add("-p, --port <port>", "port of the REST API (default: 10000)", "TASKS_PORT", (option) =>
     option.argParser(wholeNumber(0, 65_535)),
@@ -44,18 +41,19 @@ export function addConnectionOptions(root: Command): void {
       "com.scylladb.apiPort=PORT overrides --port; other keys are ignored",
     ).argParser(collect),
   );
-  add("--url <url>", "URL in place of host and port: https://host:10001/prefix", "TASKS_URL");
+  add("--url <url>", "URL instead of host and port: https://host:10001/prefix", "TASKS_URL");
 
-  add("--from <journal>", "ask a journal of tasks record instead: a directory, a file, or -", "TASKS_FROM");
+  add("--from <journal>", "read a journal of tasks record instead: a directory, a file, or -", "TASKS_FROM");
   root.addOption(
-    new Option("--at <time>", "with --from: at this time (2026-11-24T03:12, '2h ago'; default: the end)").argParser(
-      timePoint,
-    ),
+    new Option(
+      "--at <time>",
+      "with --from: show this point in time (2026-11-24T03:12, '2h ago'; default: the end)",
+    ).argParser(timePoint),
   );
 
   root.optionsGroup("Cluster:");
-  root.option("-a, --all-nodes", "use all live nodes of the cluster, not only this one");
-  root.option("--no-all-nodes", "use only this node, even if the context says otherwise");
+  root.option("-a, --all-nodes", "query all live nodes of the cluster, not only this one");
+  root.option("--no-all-nodes", "query only this node, even if the context says otherwise");
   add("--concurrency <count>", "how many nodes to query at once", "TASKS_CONCURRENCY", (option) =>
     option.argParser(wholeNumber(1, 1000)).default(32),
   );
@@ -80,10 +78,10 @@ export function addConnectionOptions(root: Command): void {
     "TASKS_DEADLINE",
     (option) => option.argParser(durationMs),
   );
-  add("--max-response <size>", "largest response to read: 100MB, 2GB", "TASKS_MAX_RESPONSE", (option) =>
+  add("--max-response <size>", "maximum size of a response: 100MB, 2GB", "TASKS_MAX_RESPONSE", (option) =>
     option.argParser(sizeBytes).default(512 * 1024 ** 2, "512MB"),
   );
-  add("--max-tasks <count>", "most tasks to read in one command", "TASKS_MAX_TASKS", (option) =>
+  add("--max-tasks <count>", "maximum number of tasks to read in one command", "TASKS_MAX_TASKS", (option) =>
     option.argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)).default(2_000_000),
   );
   add("--token-file <file>", "file with a bearer token (or set TASKS_TOKEN)", "TASKS_TOKEN_FILE");
@@ -97,7 +95,7 @@ export function addConnectionOptions(root: Command): void {
   root.addOption(new Option("--context <name>", "use this context of the configuration file").env("TASKS_CONTEXT"));
 
   root.optionsGroup(MOCK_GROUP);
-  root.option("--mock", "use an embedded mock server: needs no database");
+  root.option("--mock", "use an embedded mock server; no database needed");
   root.option("--scenario <name>", "tasks to play: a built-in scenario or a YAML file");
   root.option("--replay <journal>", "play a journal of tasks record: a directory or a file");
   root.option("--release <name>", "ScyllaDB release to behave like: 6.2, seed, 2025.1 to 2026.3 (default: latest)");
@@ -107,8 +105,8 @@ export function addConnectionOptions(root: Command): void {
   root.option("--nodes <count>", "number of nodes, at 127.0.0.1, 127.0.0.2, ...", wholeNumber(1, 1000));
   root.option("--shards <count>", "shards per node", wholeNumber(1, 256));
   root.option("--speed <factor>", "run this many times faster than real time", positiveNumber);
-  root.option("--seed <number>", "seed for its random choices", wholeNumber(0, 2 ** 32 - 1));
-  root.option("--test-api", "also serve the test-task API of development builds");
+  root.option("--seed <number>", "seed for random choices", wholeNumber(0, 2 ** 32 - 1));
+  root.option("--test-api", "also serve the test task API of development builds");
   root.option("--control", "serve routes that let tests control tasks, nodes and faults");
   for (const ignored of IGNORED_OPTIONS) root.addOption(new Option(ignored).hideHelp());
 }

@@ -7,18 +7,22 @@ import { durationMs } from "./option-values.js";
 /** Which tasks to show, wait for or abort: the same options for every command that chooses among tasks. */
 export function addFilterOptions(command: Command): Command {
   return addPatternOptions(command)
-    .option("--older-than <duration>", "only started at least this long ago: 90 (seconds), 10m, 1h30m", durationMs)
-    .option("--newer-than <duration>", "only started at most this long ago", durationMs);
+    .option(
+      "--older-than <duration>",
+      "only tasks started at least this long ago: 90 (seconds), 10m, 1h30m",
+      durationMs,
+    )
+    .option("--newer-than <duration>", "only tasks started at most this long ago", durationMs);
 }
 
 /** Those of {@link addFilterOptions} that say what a task is. */
 export function addPatternOptions(command: Command): Command {
   return command
-    .option("--state <states>", "only in these states: running,failed or '!done'", patternsLike(TASK_STATES))
-    .option("--type <types>", "only of these types; * stands for any text, ? for any character", readPatterns)
-    .option("--scope <scopes>", "only of these scopes", readPatterns)
-    .option("--kind <kinds>", "only of this kind: node or cluster", patternsLike(TASK_KINDS))
-    .option("--entity <entities>", "only those that work on these entities", readPatterns);
+    .option("--state <states>", "only tasks in these states: running,failed or '!done'", patternsLike(TASK_STATES))
+    .option("--type <types>", "only tasks of these types; * matches any text, ? any character", readPatterns)
+    .option("--scope <scopes>", "only tasks of these scopes", readPatterns)
+    .option("--kind <kinds>", "only tasks of this kind: node or cluster", patternsLike(TASK_KINDS))
+    .option("--entity <entities>", "only tasks that work on these entities", readPatterns);
 }
 
 /** The names under which commander keeps what {@link addFilterOptions} takes. */

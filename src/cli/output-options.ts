@@ -12,14 +12,18 @@ export function addOutputOptions(root: Command): void {
     .optionsGroup("Output:")
     .addOption(new Option("-o, --output <format>", "output format").choices(OUTPUT_FORMATS).env("TASKS_OUTPUT"))
     .option("--json", "same as -o json")
-    .option("--fields <fields>", "show only these fields, in this order (also duration_seconds)", fieldList)
+    .option(
+      "--fields <fields>",
+      "show only these fields, in this order, also computed ones such as duration_seconds",
+      fieldList,
+    )
     .option("--sort <field>", "sort by this field; prefix - for descending", sortKey)
     .option("--no-header", "omit the header line (table, csv)")
     .option("--wide", "on a terminal: show all columns and whole values")
     .option("--width <cells>", "width of the output (default: that of the terminal)", wholeNumber(1, 1_000_000))
     .option("--flat", "on a terminal: print the same table as in a pipe")
     .addOption(
-      new Option("--color <when>", "when to use colors; always: also format for a terminal")
+      new Option("--color <when>", "when to use colors; always also formats for a terminal")
         .choices(COLOR_MODES)
         .default("auto"),
     );
@@ -29,7 +33,7 @@ export function addOutputOptions(root: Command): void {
 export function addRowOptions(command: Command): Command {
   return command
     .option("--limit <count>", "show at most this many", wholeNumber(0, Number.MAX_SAFE_INTEGER))
-    .option("--count", "show only how many there are");
+    .option("--count", "show only the count");
 }
 
 /** Reads what commander parsed. */

@@ -83,11 +83,15 @@ export function buildProgram(runtime: Runtime, commands: Commands, argv: readonl
   });
   strict(root.command("help"))
     .summary("show help for a command")
-    .argument("[command]")
-    .action(async (name: string | undefined) => {
-      const command = name === undefined ? root : root.commands.find((each) => each.name() === name);
-      if (command === undefined) throw new UsageError(`${unknownCommand(root, name ?? "")}\nTry 'tasks --help'.`);
-      if (command !== root) await complete(command);
+    .argument("[command...]")
+    .action(async (names: readonly string[]) => {
+      let command = root;
+      for (const name of names) {
+        const named = command.commands.find((each) => each.name() === name);
+        if (named === undefined) throw new UsageError(`${unknownCommand(command, name)}\nTry 'tasks --help'.`);
+        if (command === root && summaries.has(name)) await complete(named);
+        command = named;
+      }
       command.help();
     });
   return { command: root, exitCode: () => exitCode, help: () => help };

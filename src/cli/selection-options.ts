@@ -10,10 +10,10 @@ import { required } from "./option-values.js";
 export function addSelectionOptions(command: Command): Command {
   return addFilterOptions(
     command
-      .optionsGroup("Instead of ids (unfinished tasks, unless --state says which):")
+      .optionsGroup("Instead of ids (unfinished tasks, unless --state is given):")
       .option("--module <module>", "the tasks of this module")
-      .option("--keyspace <keyspace>", "only those that work on this keyspace (also -ks)")
-      .option("-t, --table <table>", "only those that work on this table (also -cf)"),
+      .option("--keyspace <keyspace>", "only tasks that work on this keyspace (also -ks)")
+      .option("-t, --table <table>", "only tasks that work on this table (also -cf)"),
   );
 }
 

@@ -9,20 +9,20 @@ import { sameNodesCommand } from "./same-nodes-command.js";
 /** Options of the commands that wait until tasks have ended. */
 export function addWaitingOptions(command: Command): Command {
   return command
-    .option("-q, --quiet", "do not print the status; see the exit code")
+    .option("-q, --quiet", "do not print the status")
     .option("--timeout <duration>", "give up after this long: 90 (seconds), 5m, 1h30m", durationMs)
     .addOption(
-      new Option("--retry-for <duration>", "keep trying for this long when the connection breaks")
+      new Option("--retry-for <duration>", "keep trying for this long if the connection fails")
         .argParser(durationMs)
         .default(60_000, "60s"),
     )
     .addOption(
-      new Option("--progress <mode>", "progress on stderr: a spinner on a terminal, or plain lines for logs")
+      new Option("--progress <mode>", "progress on stderr; auto: a spinner on a terminal, plain lines in CI")
         .choices(PROGRESS_MODES)
         .default("auto"),
     )
-    .option("--junit <file>", "also write how each task ended to this file, for CI systems that read JUnit's XML")
-    .option("--history <journal>", "journal that tells how long earlier runs took (default: that of tasks record)")
+    .option("--junit <file>", "write the results to this file as JUnit XML")
+    .option("--history <journal>", "journal to estimate the time left from (default: that of tasks record)")
     .option("--abort-on-timeout", "after the timeout, abort the task and wait until it has ended");
 }
 

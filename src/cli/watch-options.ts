@@ -25,7 +25,7 @@ export function addWatchOption(command: Command, what: string): Command {
   return command.addOption(
     new Option(
       "-w, --watch [interval]",
-      `keep ${what} up to date, by default every ${USUAL_INTERVAL}; in a pipe: a line a change`,
+      `keep ${what} up to date, by default every ${USUAL_INTERVAL}; in a pipe: print a line for each change`,
     )
       .argParser(lookIntervalMs)
       .preset(USUAL_INTERVAL),
@@ -36,7 +36,7 @@ export function addWatchOption(command: Command, what: string): Command {
 export function addTaskWatchOptions(command: Command): Command {
   return addWatchOption(command, "it").option(
     "--exit-status",
-    "with --watch: exit as `tasks wait` does: 0 done, 123 failed, 125 outcome unknown",
+    "with --watch: exit like `tasks wait`: 0 done, 123 failed, 125 outcome unknown",
   );
 }
 

@@ -138,7 +138,7 @@ export class TaskManagerClient extends Operations {
     );
   }
 
-  /** Returns once the abort is requested, not when the task has ended. 403 if the task is not abortable. */
+  /** Returns once the abort has been requested, before the task has ended. 403 if the task is not abortable. */
   abortTask(taskId: string, options: CallOptions = {}): Promise<void> {
     return this.#transport.nothing({ ...options, method: "POST", path: ["task_manager", "abort_task", taskId] });
   }

@@ -30,7 +30,7 @@ export function register(registry: Registry): void {
   const command = registry
     .command("abort")
     .description(
-      "Ask a task and its descendants to stop. Returns once the abort is requested, not when the task has ended.",
+      "Ask a task and its descendants to stop. Returns once the abort has been requested, before the task has ended.",
     )
     .usage("[options] <id>... | --module <module>")
     .argument("[id...]", "task ids, or their first characters; - reads them from stdin")
@@ -38,7 +38,7 @@ export function register(registry: Registry): void {
     .option("--wait", "wait until each task has ended")
     .addOption(new Option("--retry-for <duration>").argParser(durationMs).default(60_000).hideHelp())
     .option("--strict", "exit with 1 if a task cannot be aborted")
-    .option("--yes", "with --module: do not ask before aborting")
+    .option("--yes", "with --module: do not ask for confirmation")
     .option("--dry-run", "with --module: only show the tasks that match");
   addSelectionOptions(command)
     .addHelpText(

@@ -15,37 +15,37 @@ export function register(registry: Registry): void {
   registry
     .command("check")
     .description(
-      "Check tasks for a monitor: Icinga, Nagios, Sensu and others run it as a plugin. Prints one line with performance data.",
+      "Check tasks as a plugin of Icinga, Nagios, Sensu and other monitoring systems. Prints one line with performance data.",
     )
-    .optionsGroup("What is bad (one or more):")
+    .optionsGroup("Conditions (one or more):")
     .option("--older-than <duration>", "unfinished tasks that started at least this long ago", durationMs)
-    .option("--stalled-for <duration>", "tasks without progress for this long; the check takes as long", durationMs)
+    .option("--stalled-for <duration>", "tasks without progress for this long (the check takes this long)", durationMs)
     .option(
       "--failed-within <duration>",
-      "tasks that failed at most this long ago, while the server keeps them",
+      "tasks that failed at most this long ago, if the server still keeps them",
       durationMs,
     )
     .option(
       "--not-succeeded-within <duration>",
-      "tables on which no task has ended well for this long (needs a journal)",
+      "tables on which no task has succeeded for this long (needs a journal)",
       durationMs,
     )
-    .option("--idle", "tasks that restarting a node would harm, as `tasks idle` finds them")
+    .option("--idle", "tasks that restarting a node would harm, as in `tasks idle`")
     .optionsGroup("Which tasks:")
-    .option("--module <modules>", "only those of these modules: compaction,repair", commaSeparated)
-    .option("--type <types>", "only tasks of these types; * stands for any text", commaSeparated)
-    .option("--keyspace <keyspace>", "only those that work on this keyspace (also -ks)")
-    .option("-t, --table <table>", "only those that work on this table (also -cf)")
-    .optionsGroup("How many are too many:")
-    .option("--warning <range>", "warn where the number is outside this range")
-    .option("--critical <range>", "critical where the number is outside this range (default: 0, without --warning)")
+    .option("--module <modules>", "only tasks of these modules: compaction,repair", commaSeparated)
+    .option("--type <types>", "only tasks of these types; * matches any text", commaSeparated)
+    .option("--keyspace <keyspace>", "only tasks that work on this keyspace (also -ks)")
+    .option("-t, --table <table>", "only tasks that work on this table (also -cf)")
+    .optionsGroup("Thresholds:")
+    .option("--warning <range>", "WARNING if the count is outside this range")
+    .option("--critical <range>", "CRITICAL if the count is outside this range (default: 0, without --warning)")
     .optionsGroup("With --not-succeeded-within:")
     .option("--by <what>", "count tables or keyspaces (default: table)", oneOf(["table", "keyspace"]))
-    .option("--journal <directory>", "the journal of `tasks record` (default: its own)")
+    .option("--journal <directory>", "journal of `tasks record` (default: its default)")
     .addHelpText(
       "after",
       `
-Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN: wrong arguments, or a node that does not answer.
+Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (wrong arguments, or a node does not answer).
 
 Examples:
   tasks check --all-nodes --older-than 6h --warning 0 --critical 3

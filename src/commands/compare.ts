@@ -20,14 +20,14 @@ export function register(registry: Registry): void {
   const command = registry
     .command("compare")
     .description(
-      "Compare two runs: how long each took on each node or shard, how much it did and how fast, and where the difference came from.\n" +
-        "Both are from the same server, or from a journal of `tasks record` (--from). One that still runs counts until now.",
+      "Compare two runs: the time, amount of work and rate on each node or shard, and where the difference comes from.\n" +
+        "Both come from the same server, or from a journal of `tasks record` (--from). A running task counts up to now.",
     )
     .usage("[options] <first id> <second id>")
     .argument("[id...]", "ids of two root tasks, or their first characters; - reads them from stdin")
     .addOption(namedPositional("id"))
     .addOption(
-      new Option("--by <what>", "a row for each (default: what divides the trees best)").choices(COMPARED_KINDS),
+      new Option("--by <what>", "a row for each (default: whatever splits the trees best)").choices(COMPARED_KINDS),
     );
   addRowOptions(command)
     .addHelpText(

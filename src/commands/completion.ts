@@ -9,7 +9,7 @@ export function register(registry: Registry): void {
     .command("completion")
     .usage("[options] <shell>")
     .description(
-      "Print a script that lets a shell complete commands, options and values, including the tasks and modules of a node.",
+      "Print a completion script for commands, options and values, including the tasks and modules of a node.",
     )
     .addArgument(new Argument("[shell]", "the shell").choices(SHELLS))
     .addHelpText(

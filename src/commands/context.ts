@@ -88,9 +88,9 @@ Examples:
   registry
     .command("show", group)
     .summary("show the options of a context")
-    .description("Show the options of a context, by default of the current one.")
+    .description("Show the options of a context (default: the current one).")
     .argument("[name]", "the context")
-    .option("--effective", "show all options in effect, and where each comes from")
+    .option("--effective", "show all effective options and their sources")
     .action(
       registry.localAction(runContextShow, async (parsed, [name]) => {
         if (parsed.effective !== true) return { name: name ?? parsed.context, effective: undefined };

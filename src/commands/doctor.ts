@@ -15,8 +15,8 @@ export function register(registry: Registry): void {
   registry
     .command("doctor")
     .description(
-      "Check step by step that the node can be reached, what its server can do, and which nodes it knows.\n" +
-        "Prints a line for each check, with what to do next. Exits with 1 if something is wrong.",
+      "Check step by step that the node can be reached, what its release supports, and which nodes it knows.\n" +
+        "Prints a line for each check, and what to do about problems. Exits with 1 if something is wrong.",
     )
     .addHelpText(
       "after",

@@ -4,9 +4,7 @@ import { printEachNode } from "../nodes/print-each-node.js";
 export function register(registry: Registry): void {
   registry
     .command("drain")
-    .description(
-      "Make the server forget the finished tasks of a module, or of all modules. Servers up to early 2025 cannot.",
-    )
+    .description("Make the server forget the finished tasks of a module, or of all modules. Needs 2025.1 or newer.")
     .option("--module <module>", "drain only this module")
     .addHelpText("after", "\nExamples:\n  tasks drain --module repair\n  tasks drain\n  tasks drain --all-nodes")
     .action(registry.action(runDrain, (parsed) => ({ module: parsed.module })));

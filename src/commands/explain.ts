@@ -11,7 +11,7 @@ export function register(registry: Registry): void {
     .command("explain")
     .description(
       "Explain why a task failed: where in its tree the failure began, with the path to it from the root.\n" +
-        "Servers before 2025.1 forget a finished task when its parts are shown: there only the task itself is read.",
+        "Servers before 2025.1 forget a finished task once its children have been read; there, only the task itself is shown.",
     )
     .usage("[options] <id>")
     .argument("[id]", "id of the root task, or its first characters; - reads it from stdin")

@@ -28,25 +28,32 @@ export function register(registry: Registry): void {
   const command = registry
     .command("history")
     .description(
-      "Show finished operations from a journal of `tasks record`: how long each took, how it ended, how much it did and how fast.\n" +
-        "With --by, put them together; with --last, show when an operation succeeded last on each table.",
+      "Show finished operations from a journal of `tasks record`: outcome, duration, amount of work and rate.\n" +
+        "With --by, grouped; with --last, when an operation last succeeded on each table.",
     )
-    .option("--module <module>", "only of this module")
-    .option("--keyspace <keyspace>", "only of this keyspace (also -ks)")
-    .option("-t, --table <table>", "only of this table (also -cf, --column-family)")
-    .option("--node <address>", "only on this node")
-    .option("--since <time>", "only ended at this time or later: 7d, 2026-11-24T03:12", timePoint)
-    .option("--until <time>", "only ended by this time", timePoint)
-    .option("--internal", "also parts of other tasks, and what the server starts by itself")
-    .option("--by <what>", `put together by ${GROUP_KEYS.join(", ")}, or several of them`, groupKeys)
-    .option("--last <operation>", "last success on each table: repair, cleanup, compaction, backup or a type")
-    .option("--older-than <duration>", "with --last: only tables whose last success is this long ago", durationMs)
-    .option("--exit-code", "exit with 1 if there is any row, and with 0 if there is none");
+    .option("--module <module>", "only tasks of this module")
+    .option("--keyspace <keyspace>", "only tasks of this keyspace (also -ks)")
+    .option("-t, --table <table>", "only tasks of this table (also -cf, --column-family)")
+    .option("--node <address>", "only tasks on this node")
+    .option("--since <time>", "only tasks that ended at this time or later: 7d, 2026-11-24T03:12", timePoint)
+    .option("--until <time>", "only tasks that ended by this time", timePoint)
+    .option("--internal", "also internal tasks: parts of other tasks, and those that the server starts by itself")
+    .option("--by <what>", `group by one or more of ${GROUP_KEYS.join(", ")}`, groupKeys)
+    .option(
+      "--last <operation>",
+      "show the last success on each table: of repair, cleanup, compaction, backup, or a type",
+    )
+    .option(
+      "--older-than <duration>",
+      "with --last: only tables whose last success is at least this long ago",
+      durationMs,
+    )
+    .option("--exit-code", "exit with 1 if there is any row, else with 0");
   addRowOptions(addPatternOptions(addWatchOption(command, "it")))
     .addHelpText(
       "after",
       `
-With --watch, a run is a line once the journal has it; --by and --last with --watch need a terminal.
+In a pipe, --watch prints a line for each run that is added to the journal; with --by and --last it needs a terminal.
 
 Examples:
   tasks history --since 7d

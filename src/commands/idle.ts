@@ -20,23 +20,26 @@ export function register(registry: Registry): void {
   registry
     .command("idle")
     .description(
-      "Check that no task runs that restarting a node would harm: node operations, repairs, moves of tablets, restores, backups.\n" +
-        "Use --all-nodes: a repair is listed only on the node that leads it.",
+      "Check that no running task would be harmed by restarting a node: node operations, repairs, tablet migrations, restores, backups.\n" +
+        "Use --all-nodes: a repair is listed only on the node that coordinates it.",
     )
-    .option("--module <modules>", "instead, the tasks of these modules: compaction,repair", commaSeparated)
-    .option("--type <types>", "only tasks of these types; * stands for any text", commaSeparated)
+    .option("--module <modules>", "check the tasks of these modules instead: compaction,repair", commaSeparated)
+    .option("--type <types>", "only tasks of these types; * matches any text", commaSeparated)
     .option("--wait", "wait until nothing runs")
     .option("--timeout <duration>", "with --wait: give up after this long: 90 (seconds), 30m", durationMs)
-    .option("--for <duration>", "with --wait: nothing must run for this long (default: 10s)", durationMs)
+    .option("--for <duration>", "with --wait: how long nothing may run before the wait ends (default: 10s)", durationMs)
     .addOption(
-      new Option("--progress <mode>", "with --wait: progress on stderr, a spinner or plain lines for logs")
+      new Option(
+        "--progress <mode>",
+        "with --wait: progress on stderr; auto: a spinner on a terminal, plain lines in CI",
+      )
         .choices(PROGRESS_MODES)
         .default("auto"),
     )
     .addHelpText(
       "after",
       `
-Exit codes: 0 idle, 1 something runs, 3 a node did not answer.
+Exit codes: 0 idle, 1 not idle, 3 a node did not answer.
 
 Examples:
   tasks idle --all-nodes && systemctl restart scylla-server

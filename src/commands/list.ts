@@ -34,19 +34,19 @@ const MAX_INT32 = 2_147_483_647;
 export function register(registry: Registry): void {
   const command = registry
     .command("list")
-    .description("List the tasks of a module. Tasks that are part of other tasks are shown with --internal only.")
+    .description("List the tasks of a module. Parts of other tasks are shown only with --internal.")
     .usage("[options] <module> | --all")
-    .argument("[module]", "module, as `tasks modules` lists them")
+    .argument("[module]", "name of the module, see `tasks modules`")
     .addOption(namedPositional("module"))
     .option("-A, --all", "list the tasks of all modules")
-    .option("--internal", "also list internal tasks: parts of other tasks, and what the server starts by itself")
+    .option("--internal", "also list internal tasks: parts of other tasks, and those that the server starts by itself")
     .option("--keyspace <keyspace>", "only tasks of this keyspace (also -ks)")
     .option("-t, --table <table>", "only tasks of this table (also -cf, --column-family)")
-    .option("--exit-code", "exit with 1 if any task matches, and with 0 if none does")
+    .option("--exit-code", "exit with 1 if any task matches, else with 0")
     .option("--interval <seconds>", "time between repetitions", wholeNumber(0, MAX_INT32, "seconds"), 10)
     .option(
       "-i, --iterations <count>",
-      "repeat the list this many times; a terminal updates it in place",
+      "repeat the list this many times, in place on a terminal",
       wholeNumber(0, MAX_INT32),
       0,
     );

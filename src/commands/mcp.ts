@@ -11,13 +11,13 @@ export function register(registry: Registry): void {
   registry
     .command("mcp")
     .description(
-      "Serve the tasks of a node or a cluster to an assistant, by the Model Context Protocol on stdin and stdout.\n" +
-        "Without more options, its tools only read.",
+      "Serve tasks to an AI assistant over the Model Context Protocol, on stdin and stdout.\n" +
+        "By default, its tools only read.",
     )
-    .option("--allow-writes", "also let it start operations on tables")
+    .option("--allow-writes", "allow tools that start operations on tables")
     .option(
       "--allow-destructive",
-      "also let it abort tasks, make a server forget tasks, and set how long they are kept",
+      "allow tools that abort tasks, make a server forget tasks, and set how long they are kept",
     )
     .addHelpText(
       "after",

@@ -14,15 +14,15 @@ export function register(registry: Registry): void {
   registry
     .command("metrics")
     .description(
-      "Serve metrics of tasks to Prometheus until interrupted, or write them to a file. The nodes are polled once per " +
-        "interval, for any number of clients. With --all-nodes: the tasks of the whole cluster.",
+      "Serve task metrics to Prometheus until interrupted, or write them to a file. Nodes are polled once per " +
+        "interval, however many clients scrape. With --all-nodes: the tasks of the whole cluster.",
     )
     .option("--listen <address:port>", `serve /metrics and /healthz here (default: ${DEFAULT_ADDRESS})`, listenAddress)
-    .option("--allow-remote", "allow an address that other machines can reach: nothing asks them for a password")
-    .option("--once", "print the metrics once, and exit")
-    .option("--textfile <file>", "write them to this file, for node_exporter; once, or again after each --interval")
-    .option("--interval <duration>", "time from one poll to the next: 30s, 1m (default: 30s)", durationMs)
-    .option("--max-series <count>", "most series to export", wholeNumber(1, 10_000_000), 10_000)
+    .option("--allow-remote", "allow an address that other machines can reach; there is no authentication")
+    .option("--once", "print the metrics once and exit")
+    .option("--textfile <file>", "write the metrics to this file, for node_exporter: once, or every --interval")
+    .option("--interval <duration>", "time between polls: 30s, 1m (default: 30s)", durationMs)
+    .option("--max-series <count>", "maximum number of series to export", wholeNumber(1, 10_000_000), 10_000)
     .addHelpText(
       "after",
       `

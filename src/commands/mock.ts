@@ -15,7 +15,7 @@ export interface MockRunOptions extends MockOptions {
 export function register(registry: Registry): void {
   registry
     .command("mock")
-    .description("Serve a mock of the task manager until interrupted. --port 0 takes a free port.")
+    .description("Serve a mock of the task manager until interrupted. --port 0 uses any free port.")
     .option("--address <address>", "address to listen on", "127.0.0.1")
     .addHelpText("after", () => `\nOptions of every mock, also with --mock:\n${mockOptionLines(registry.root)}`)
     .addHelpText(

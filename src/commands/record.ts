@@ -36,27 +36,39 @@ export function register(registry: Registry): void {
     .argument("[dir]", "directory of the journal (default: ~/.local/state/scylla-tasks/journal)")
     .description(
       "Watch a node, or the cluster with --all-nodes, and record its tasks in a journal until interrupted.\n" +
-        "`--from DIR` of other commands answers from it.",
+        "Other commands read it with --from.",
     )
-    .addOption(duration("--tick <duration>", "time between two looks, or shorter where the ttl asks for it", "10s"))
+    .addOption(duration("--tick <duration>", "time between polls; shorter if the ttl requires it", "10s"))
     .addOption(duration("--progress-every <duration>", "record the progress of a task this often", "10s"))
-    .option("--max-waits <count>", "how many tasks to wait for, to see their end at once", wholeNumber(0, 1000), 64)
-    .option("--internal", "also what the server starts by itself, such as regular compactions: a list more a tick")
-    .option("--raise-ttl <duration>", "raise the ttls to this while recording, and set them back: 600, 10m", ttlSeconds)
+    .option(
+      "--max-waits <count>",
+      "how many tasks to wait for, so that their end is seen at once",
+      wholeNumber(0, 1000),
+      64,
+    )
+    .option(
+      "--internal",
+      "also record tasks that the server starts by itself, such as regular compactions (one more list per tick)",
+    )
+    .option(
+      "--raise-ttl <duration>",
+      "raise the ttls to this while recording, and restore them at the end: 600, 10m",
+      ttlSeconds,
+    )
     .addOption(
-      new Option("--segment-size <size>", "begin a new file when one is this large")
+      new Option("--segment-size <size>", "start a new file when one reaches this size")
         .argParser(sizeBytes)
         .default(64 * 1024 ** 2, "64MB"),
     )
-    .addOption(duration("--segment-age <duration>", "begin a new file when one is this old", "1d"))
-    .option("--keep <duration>", "remove files that ended longer ago: 30d (default: keep all)", durationMs)
-    .option("--max-size <size>", "remove the oldest files where all take more than this", sizeBytes)
-    .option("--stdout", "write the lines to stdout in place of a journal")
-    .option("--quiet", "say nothing but what goes wrong")
+    .addOption(duration("--segment-age <duration>", "start a new file when one reaches this age", "1d"))
+    .option("--keep <duration>", "delete files that ended longer ago than this: 30d (default: keep all)", durationMs)
+    .option("--max-size <size>", "delete the oldest files when the total exceeds this size", sizeBytes)
+    .option("--stdout", "write the lines to stdout instead of a journal")
+    .option("--quiet", "print only problems")
     .addHelpText(
       "after",
       `
-Only one recorder writes to a journal. Interrupt it to end it: exit code 0.
+Only one recorder can write to a journal. Interrupting it ends it with exit code 0.
 
 Examples:
   tasks record --all-nodes --keep 30d

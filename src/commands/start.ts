@@ -19,7 +19,7 @@ Examples:
   tasks start repair --all-keyspaces --all-nodes --keep-going
   tasks start cleanup shop --wait --timeout 2h --progress plain
   tasks start cleanup shop --all-nodes          one node after the other, until one fails
-  tasks start decommission --dry-run            print the requests, send none`,
+  tasks start decommission --dry-run            print the requests without sending them`,
     );
   for (const operation of OPERATIONS) registerOperation(registry, group, operation);
 }
@@ -34,13 +34,13 @@ function registerOperation(registry: Registry, group: ReturnType<Registry["comma
   for (const { name: positional, description } of positionals) command.argument(positional, description);
   for (const option of operation.options) command.addOption(commanderOption(option));
   command
-    .option("--wait", "wait until it has ended, as `tasks wait` does")
-    .option("--dry-run", "print the requests, but start nothing");
+    .option("--wait", "wait until it has ended, like `tasks wait`")
+    .option("--dry-run", "print the requests without sending them");
   if (operation.isDangerous) command.option("--yes", "do not ask for confirmation");
   else {
     command
-      .option("--parallel <count>", "run on this many nodes, or for this many tables, at once", wholeNumber(1, 1000))
-      .option("--keep-going", "continue with the others after one has failed");
+      .option("--parallel <count>", "run on this many nodes, or tables, at once (default: 1)", wholeNumber(1, 1000))
+      .option("--keep-going", "continue with the other nodes or tables after a failure");
   }
   addWaitingOptions(command).action(
     registry.action(

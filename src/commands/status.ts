@@ -10,8 +10,8 @@ export function register(registry: Registry): void {
   const command = registry
     .command("status")
     .description(
-      "Show the status of a task. Servers before 2025.1 forget a finished task once its status was shown; " +
-        "`tasks wait <id> --timeout 1` shows it and keeps it.",
+      "Show the status of a task. Servers before 2025.1 forget a finished task once its status has been read; " +
+        "to keep it, use `tasks wait <id> --timeout 1`.",
     )
     .usage("[options] <id>")
     .argument("[id]", "task id, or its first characters; - reads it from stdin")

@@ -9,17 +9,21 @@ export function register(registry: Registry): void {
   registry
     .command("timeline")
     .description(
-      "Show when each task of a tree ran, what made it take so long, and where it failed.\n" +
-        "A server remembers finished parts for a short time only: a raised ttl keeps them.",
+      "Show when each task of a tree ran, what took the time, and where it failed.\n" +
+        "Servers forget finished children after the ttl; raise it to keep them longer.",
     )
     .usage("[options] <id>")
     .argument("[id]", "id of the root task, or its first characters; - reads it from stdin")
     .addOption(namedPositional("id"))
-    .addOption(new Option("--by <what>", "a lane for each (default: what divides the tree best)").choices(LANE_KINDS))
+    .addOption(
+      new Option("--by <what>", "group into lanes by this (default: whatever splits the tree best)").choices(
+        LANE_KINDS,
+      ),
+    )
     .option("--max-lanes <count>", "show at most this many lanes (default: as many as fit)", wholeNumber(1, 1_000_000))
-    .option("--html <file>", "write a page to look at in a browser; - is stdout")
-    .option("--svg <file>", "write a picture")
-    .option("--perfetto <file>", "write a trace for ui.perfetto.dev or chrome://tracing")
+    .option("--html <file>", "write an HTML page; - is stdout")
+    .option("--svg <file>", "write an SVG picture; - is stdout")
+    .option("--perfetto <file>", "write a trace for ui.perfetto.dev or chrome://tracing; - is stdout")
     .option(
       "--otlp <file|url>",
       "write an OpenTelemetry trace, or send it to a collector: http://localhost:4318/v1/traces",

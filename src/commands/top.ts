@@ -1,5 +1,7 @@
+import { Option } from "commander";
 import { durationMs } from "../cli/option-values.js";
 import type { Registry } from "../cli/registry.js";
+import { USUAL_INTERVAL } from "../cli/watch-interval.js";
 import { lookIntervalMs } from "../cli/watch-options.js";
 import { runTop } from "../top/run-top.js";
 
@@ -7,15 +9,21 @@ export function register(registry: Registry): void {
   registry
     .command("top")
     .description(
-      "Watch the tasks of a node, or of the cluster with --all-nodes, on the full screen: what runs, how far and how fast,\n" +
-        "what failed, which node is lost. Press ? for the keys.",
+      "Watch the tasks of a node, or of the cluster with --all-nodes, in a full-screen view: progress, rate, failures, and" +
+        " nodes that do not answer. Press ? for the keys.",
     )
-    .option("--interval <duration>", "time between two looks at the servers", lookIntervalMs, 2000)
-    .option("--stalled-for <duration>", "mark tasks without progress for this long", durationMs, 5 * 60_000)
-    .option("--filter <words>", "begin with this filter, as typed after /", "")
-    .option("--history <journal>", "journal that tells how long earlier runs took (default: that of tasks record)")
-    .option("--read-only", "offer no key that changes anything")
-    .option("--mouse", "choose tasks with the mouse too: the terminal then selects no text by itself")
+    .addOption(
+      new Option("--interval <duration>", "time between polls").argParser(lookIntervalMs).default(2000, USUAL_INTERVAL),
+    )
+    .addOption(
+      new Option("--stalled-for <duration>", "mark tasks without progress for this long")
+        .argParser(durationMs)
+        .default(5 * 60_000, "5m"),
+    )
+    .option("--filter <words>", "start with this filter, as typed after /")
+    .option("--history <journal>", "journal to estimate the time left from (default: that of tasks record)")
+    .option("--read-only", "disable the keys that change anything")
+    .option("--mouse", "also select tasks with the mouse; the terminal then does not select text")
     .addHelpText(
       "after",
       "\nExamples:\n  tasks top --all-nodes\n  tasks top --filter 'repair !done' --stalled-for 2m\n  tasks --mock --scenario chaos top -a",
@@ -28,7 +36,7 @@ export function register(registry: Registry): void {
           stalledForMs: parsed.stalledFor,
           mayAbort: parsed.readOnly !== true,
           mouse: parsed.mouse === true,
-          filter: parsed.filter,
+          filter: parsed.filter ?? "",
           history: parsed.history,
           color: parsed.color ?? "auto",
         }),

@@ -27,14 +27,14 @@ export function register(registry: Registry): void {
   const command = registry
     .command("tree")
     .description(
-      "Show a task and its descendants, or all tasks with their descendants.\n" +
+      "Show a task and its descendants, or all tasks and theirs.\n" +
         "The server forgets finished children, except those that led to a failure.\n" +
         "Without an id, filters such as --state select the root tasks.",
     )
-    .argument("[id]", "the root task (default: all tasks of all modules)")
+    .argument("[id]", "id of the root task, or its first characters; - reads it from stdin (default: all tasks)")
     .addOption(namedPositional("id"))
     .option("--depth <levels>", "show this many levels below the root", wholeNumber(0, Number.MAX_SAFE_INTEGER))
-    .option("--nested", "with --json: nest children in their parents");
+    .option("--nested", "with --json: nest children inside their parents");
   addRowOptions(addFilterOptions(addTaskWatchOptions(command)))
     .addHelpText(
       "after",

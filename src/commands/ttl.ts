@@ -31,8 +31,8 @@ interface TtlRunOptions {
 export function registerTtl(registry: Registry, ttl: Ttl): void {
   registry
     .command(ttl.command)
-    .description(`Show or set how long the server keeps ${ttl.governs}. 0 keeps none.`)
-    .option("--set <duration>", "the new value, for tasks that finish from now on: 600 (seconds), 10m", ttlSeconds)
+    .description(`Show or set how long the server keeps ${ttl.governs}. With 0, none are kept.`)
+    .option("--set <duration>", "new value, for tasks that finish from now on: 600 (seconds), 10m", ttlSeconds)
     .addHelpText(
       "after",
       `\nExamples:\n  tasks ${ttl.command}\n  tasks ${ttl.command} --set 3600\n  tasks ${ttl.command} --all-nodes`,

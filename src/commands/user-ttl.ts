@@ -5,7 +5,7 @@ const USER_TTL: Ttl = {
   command: "user-ttl",
   field: "user_ttl",
   label: "Current user ttl",
-  governs: "finished tasks that a user started",
+  governs: "finished tasks started by users",
   get: (client, options) => client.userTtl(options),
   set: (client, seconds, options) => client.setUserTtl(seconds, options),
 };

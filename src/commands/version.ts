@@ -7,9 +7,7 @@ import { printable } from "../strings/printable.js";
 export function register(registry: Registry): void {
   registry
     .command("version")
-    .description(
-      "Show the version of this program, and the release of the server. With --all-nodes, that of each node.",
-    )
+    .description("Show the version of tasks, and the release of the server; with --all-nodes, of each node.")
     .addHelpText(
       "after",
       "\nExamples:\n  tasks version\n  tasks version --all-nodes\n  tasks version --json | jq -r .server",

@@ -25,9 +25,9 @@ export function register(registry: Registry): void {
     .usage("[options] <id>... | --module <module>")
     .argument("[id...]", "task ids, or their first characters; - reads them from stdin")
     .addOption(namedPositional("id"))
-    .option("--any", "return when the first task has ended")
-    .option("--fail-fast", "return when the first task has failed")
-    .option("--expect", "warn if a task takes longer than 95 % of its earlier runs");
+    .option("--any", "return as soon as one task has ended")
+    .option("--fail-fast", "return as soon as one task has failed")
+    .option("--expect", "warn if a task takes longer than 95% of earlier runs");
   addSelectionOptions(addWaitingOptions(command))
     .addHelpText(
       "after",

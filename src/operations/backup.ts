@@ -3,7 +3,7 @@ import type { Given, Operation, OperationOption } from "./operation.js";
 
 /** Where a backup is stored, and of which table. */
 export const PLACE_OPTIONS: readonly OperationOption[] = [
-  { flags: "--endpoint <name>", description: "object storage, as named in the configuration of the nodes" },
+  { flags: "--endpoint <name>", description: "object storage endpoint, as configured on the nodes" },
   { flags: "--bucket <name>", description: "bucket" },
   { flags: "--prefix <prefix>", description: "prefix of the object names" },
   { flags: "--keyspace <name>", description: "the keyspace" },

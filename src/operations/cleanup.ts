@@ -11,7 +11,7 @@ export const cleanup: Operation = {
   positionals: KEYSPACE_AND_TABLES,
   options: [
     { flags: "--all-keyspaces", description: "all keyspaces of the node" },
-    { flags: "--global", description: "all keyspaces on every node that needs it; needs --wait" },
+    { flags: "--global", description: "all keyspaces, on every node that needs it (requires --wait)" },
   ],
   needsWait: (given) => flag(given, "global") === true,
   async plan(planning, given) {

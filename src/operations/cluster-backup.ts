@@ -10,17 +10,17 @@ export const clusterBackup: Operation = {
   options: [
     {
       flags: "-l, --location <dc,endpoint,bucket,prefix>",
-      description: "where to put the backup of a datacenter (repeatable)",
+      description: "where to store the backup of a datacenter (repeatable)",
       isRepeated: true,
     },
     {
       flags: "--snapshot <name>",
-      description: "name of the snapshot, taken if it does not exist (default: from the time)",
+      description: "name of the snapshot; taken if it does not exist (default: the current time)",
     },
-    { flags: "--table <names>", description: "only these tables of the one keyspace", isList: true },
+    { flags: "--table <names>", description: "only these tables (with one keyspace)", isList: true },
     { flags: "--move-files", description: "delete each file of the snapshot once it is copied" },
   ],
-  details: "Only the node that gets the request shows the task.",
+  details: "The task is listed only on the node that gets the request.",
   async plan(planning, given) {
     const locations = (list(given, "location") ?? []).map(locationOf);
     if (locations.length === 0) throw new UsageError("required parameter is missing: location");

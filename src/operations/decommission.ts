@@ -3,7 +3,7 @@ import type { Operation } from "./operation.js";
 
 export const decommission: Operation = {
   name: "decommission",
-  summary: "remove the node from the cluster, moving its data to the others",
+  summary: "remove the node from the cluster, and move its data to the others",
   positionals: [],
   options: [],
   isDangerous: true,

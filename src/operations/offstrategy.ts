@@ -4,7 +4,7 @@ import type { Operation } from "./operation.js";
 
 export const offstrategy: Operation = {
   name: "offstrategy",
-  summary: "compact the sstables that repair and streaming have written",
+  summary: "compact sstables written by repair and streaming",
   usage: "<keyspace> [table...]",
   positionals: KEYSPACE_AND_TABLES,
   options: [],

@@ -5,7 +5,7 @@ import type { Operation } from "./operation.js";
 
 export const rebuild: Operation = {
   name: "rebuild",
-  summary: "stream the node's data again from other nodes",
+  summary: "stream the data of the node from other nodes again",
   positionals: [{ name: "[dc]", description: "datacenter to stream from (default: any)" }],
   options: [{ flags: "--force", description: "stream from that datacenter even if it has too few replicas" }],
   isDangerous: true,

@@ -17,10 +17,10 @@ const BOTH: readonly OperationOption[] = [
   },
 ];
 const FOR_TABLETS: readonly OperationOption[] = [
-  { flags: "--tablet-tokens <tokens>", description: "tablets: only those that have these tokens", isList: true },
+  { flags: "--tablet-tokens <tokens>", description: "tablets: only tablets that contain these tokens", isList: true },
   {
     flags: "--incremental-mode <mode>",
-    description: "tablets: how to treat data that was repaired before",
+    description: "tablets: how to treat data that is already repaired",
     words: INCREMENTAL_MODES,
   },
 ];
@@ -43,20 +43,20 @@ export const repair: Operation = {
   name: "repair",
   summary: "repair tables: make their replicas consistent",
   details:
-    "Keyspaces with tablets are repaired table by table, by one cluster task for each table; those with vnodes node by node. " +
-    "With --all-nodes, vnodes are repaired on every node, and tablets once.",
+    "Keyspaces with tablets are repaired table by table, with a cluster task for each; those with vnodes, node by node. " +
+    "With --all-nodes, vnodes are repaired on every node, tablets once.",
   usage: "<keyspace> [table...] | --all-keyspaces",
   positionals: KEYSPACE_AND_TABLES,
   options: [
-    { flags: "--all-keyspaces", description: "all keyspaces with more than local data" },
+    { flags: "--all-keyspaces", description: "all keyspaces, except local ones" },
     {
       flags: "--replication <kind>",
-      description: "with --all-keyspaces: only those of one kind",
+      description: "with --all-keyspaces: only keyspaces of this kind",
       words: ["tablets", "vnodes"],
     },
     {
       flags: "--skip-done-since <duration>",
-      description: "skip tables with tablets that were repaired within this time, such as 12h",
+      description: "skip tables with tablets that were repaired within this time: 12h",
       isDuration: true,
     },
     ...BOTH,

@@ -10,9 +10,9 @@ export const restore: Operation = {
   positionals: [{ name: "[toc...]", description: "the TOC components of the sstables, relative to the prefix" }],
   options: [
     ...PLACE_OPTIONS,
-    { flags: "--sstables-file-list <file>", description: "a file with TOC components, one a line; - for stdin" },
-    { flags: "--scope <scope>", description: "to which nodes data may go", words: RESTORE_SCOPES },
-    { flags: "--primary-replica-only", description: "only to the primary replica of each token" },
+    { flags: "--sstables-file-list <file>", description: "file with one TOC component per line; - for stdin" },
+    { flags: "--scope <scope>", description: "which nodes the data may be streamed to", words: RESTORE_SCOPES },
+    { flags: "--primary-replica-only", description: "stream only to the primary replica of each token" },
   ],
   examples: [
     "tasks start restore --endpoint s3 --bucket b --prefix p --keyspace shop --table orders --sstables-file-list tocs.txt --wait",

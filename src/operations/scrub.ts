@@ -9,7 +9,7 @@ const LATER = [
   {
     name: "dropUnfixableSstables",
     flags: "--drop-unfixable-sstables",
-    description: "with --scrub-mode SEGREGATE: drop sstables that cannot be mended",
+    description: "with --scrub-mode SEGREGATE: drop sstables that cannot be repaired",
     parameter: "drop_unfixable_sstables",
     mode: "SEGREGATE",
     since: "2026.1",
@@ -17,7 +17,7 @@ const LATER = [
   {
     name: "quarantineInvalidSstables",
     flags: "--quarantine-invalid-sstables",
-    description: "with --scrub-mode VALIDATE: put aside sstables that are not valid",
+    description: "with --scrub-mode VALIDATE: move invalid sstables to quarantine",
     parameter: "quarantine_invalid_sstables",
     mode: "VALIDATE",
     since: "2026.4",
@@ -31,7 +31,11 @@ export const scrub: Operation = {
   positionals: KEYSPACE_AND_TABLES,
   options: [
     { flags: "--scrub-mode <mode>", description: "what to do with damaged data", words: SCRUB_MODES },
-    { flags: "--quarantine-mode <mode>", description: "which sstables", words: QUARANTINE_MODES },
+    {
+      flags: "--quarantine-mode <mode>",
+      description: "whether to scrub sstables in quarantine",
+      words: QUARANTINE_MODES,
+    },
     { flags: "--skip-corrupted", description: "skip corrupted partitions" },
     { flags: "--disable-snapshot", description: "do not take a snapshot first" },
     ...LATER.map(({ flags, description }) => ({ flags, description })),

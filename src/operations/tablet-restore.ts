@@ -7,12 +7,12 @@ import type { Operation } from "./operation.js";
 export const tabletRestore: Operation = {
   name: "tablet-restore",
   summary: "restore a table of tablets from a backup of one datacenter",
-  positionals: [{ name: "[manifest...]", description: "the manifests of the backup, one of each node" }],
+  positionals: [{ name: "[manifest...]", description: "manifests of the backup, one per node" }],
   options: [
     { flags: "--datacenter <name>", description: "the datacenter that was backed up" },
     ...PLACE_OPTIONS,
     { flags: "--snapshot <name>", description: "the snapshot that was backed up" },
-    { flags: "--manifests-file-list <file>", description: "a file with manifests, one a line; - for stdin" },
+    { flags: "--manifests-file-list <file>", description: "file with one manifest per line; - for stdin" },
   ],
   async plan(planning, given) {
     const keyspace = requiredText(given, "keyspace", "keyspace");

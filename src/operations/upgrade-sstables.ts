@@ -7,7 +7,7 @@ export const upgradeSstables: Operation = {
   summary: "rewrite sstables in the newest format",
   usage: "<keyspace> [table...]",
   positionals: KEYSPACE_AND_TABLES,
-  options: [{ flags: "--exclude-current-version", description: "skip sstables that are in this format already" }],
+  options: [{ flags: "--exclude-current-version", description: "skip sstables that already have this format" }],
   async plan(_, given) {
     const { keyspace, tables } = keyspaceAndTables(given);
     const excludeCurrentVersion = flag(given, "excludeCurrentVersion");

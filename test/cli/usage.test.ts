@@ -10,6 +10,8 @@ describe.concurrent("help", () => {
     [["--help"], "Usage: tasks [options] <command>"],
     [["help", "list"], "Usage: tasks list [options] <module> | --all"],
     [["list", "--help"], "Usage: tasks list [options] <module> | --all"],
+    [["help", "help"], "Usage: tasks help [options] [command...]"],
+    [["help", "context", "use"], "Usage: tasks context use [options] <name>"],
     [["start", "help"], "Usage: tasks start [options] <operation>"],
     [
       ["start", "help", "cleanup"],
