@@ -131,6 +131,7 @@ class NodeOperations extends ClusterModule {
   }
 
   override retire(task: Task): void {
+    super.retire(task);
     if (this.release.nodeOperationsStayAbortable) return;
     task.entity = "";
     task.isAbortable = false;

@@ -70,20 +70,22 @@ describe("cluster tasks", () => {
     expect(stage.node.list("repair")).toEqual([task]);
   });
 
-  it("semantics 4: are not listed once they are suspended", async () => {
+  const MODULES = ["repair", "node_ops", "global_topology_requests"];
+
+  it.each(MODULES)("semantics 4: of %s are not listed once they are suspended", async (module) => {
     const stage = new Stage();
-    const task = stage.clusterTask();
+    const task = stage.clusterTask({ module });
     const wait = stage.node.wait(task.id);
     task.suspend();
     expect((await wait).state).toBe("suspended");
     expect(task.isRegistered).toBe(false);
-    expect(stage.node.list("repair")).toEqual([]);
+    expect(stage.node.list(module)).toEqual([]);
     expect(() => stage.node.look(task.id)).toThrow("not found");
   });
 
-  it("are unregistered at once if they are transient", () => {
+  it.each(MODULES)("of %s are unregistered at once if they are transient", (module) => {
     const stage = new Stage();
-    stage.clusterTask({ isTransient: true }).finish();
-    expect(stage.node.list("repair")).toEqual([]);
+    stage.clusterTask({ module, isTransient: true }).finish();
+    expect(stage.node.list(module)).toEqual([]);
   });
 });

@@ -354,6 +354,15 @@ describe("a repair of a table of tablets", () => {
     expect(await tasksOf(cluster, "tablets")).toEqual([]);
   });
 
+  it("is a success to a call that waits, although it was aborted (semantics 25)", async () => {
+    const cluster = await serve(manual());
+    cluster.addFault({ path: "/storage_service/tablets/repair", task: { abortedAfterSeconds: 5 } });
+    const call = valueFrom<{ tablet_task_id: string }>(cluster, `${TABLETS}&await_completion=true`);
+    await runUntil(cluster, call);
+    const { tablet_task_id: id } = await call;
+    expect(await statusOf(cluster, id)).toMatchObject({ state: "failed", error: "" });
+  });
+
   it("of the seed release answers an id that nobody knows", async () => {
     const cluster = await serve({ release: "seed" });
     const { tablet_task_id: id } = await valueFrom<{ tablet_task_id: string }>(cluster, TABLETS);

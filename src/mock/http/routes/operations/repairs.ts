@@ -18,7 +18,7 @@ import {
   rawParameter,
 } from "../../parameters.js";
 import { Refusal } from "../../refusal.js";
-import { checkTable, refuseFailed, type Starting } from "./starting.js";
+import { checkTable, type Starting } from "./starting.js";
 
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 
@@ -192,10 +192,8 @@ export function addTabletRepairRoutes(app: FastifyInstance, starting: Starting):
     running.add(task);
     tabletsOf.set(task, tablets);
     task.whenFinished(() => running.delete(task));
-    if (awaits) {
-      await starting.end(request, task);
-      refuseFailed(task);
-    }
+    // An aborted repair is a success to all who wait for it (semantics 25).
+    if (awaits) await starting.end(request, task);
     return sendTaskId(reply, task.id);
   });
 }
