@@ -187,8 +187,10 @@ export class TaskManagerClient extends Operations {
     return this.#transport.nothing({ ...options, method: "POST", path: ["task_manager_test", "test_module"] });
   }
 
+  /** Answers when every test task has ended. */
   unregisterTestModule(options: CallOptions = {}): Promise<void> {
-    return this.#transport.nothing({ ...options, method: "DELETE", path: ["task_manager_test", "test_module"] });
+    const path = ["task_manager_test", "test_module"];
+    return this.#transport.nothing({ ...options, method: "DELETE", path, isLong: true });
   }
 
   registerTestTask(options: TestTaskOptions = {}): Promise<string> {
@@ -214,7 +216,7 @@ export class TaskManagerClient extends Operations {
     });
   }
 
-  /** Finishes a test task: as failed if there is an error, otherwise as done. */
+  /** Finishes a test task: as failed if there is an error, otherwise as done. Answers when it has ended. */
   finishTestTask(taskId: string, options: CallOptions & { readonly error?: string } = {}): Promise<void> {
     const { error, ...call } = options;
     return this.#transport.nothing({
@@ -222,6 +224,7 @@ export class TaskManagerClient extends Operations {
       method: "POST",
       path: ["task_manager_test", "finish_test_task", taskId],
       query: { error },
+      isLong: true,
     });
   }
 

@@ -86,7 +86,15 @@ describe.each<[string, EngineFactory]>([
     await client.startUpgradeSstables("ks", { excludeCurrentVersion: true });
     await client.registerTestModule();
     await client.unregisterTestModule();
-    await client.registerTestTask({ task_id: ID, shard: 1, keyspace: "k", user_task: true });
+    await client.registerTestTask({
+      task_id: ID,
+      shard: 1,
+      parent_id: ID,
+      keyspace: "k",
+      table: "t",
+      entity: "e",
+      user_task: true,
+    });
     await client.unregisterTestTask(ID);
     await client.finishTestTask(ID, { error: "no way" });
     await client.liveEndpoints();
@@ -119,7 +127,7 @@ describe.each<[string, EngineFactory]>([
       "GET /tasks/compaction/keyspace_upgrade_sstables/ks?exclude_current_version=true",
       "POST /task_manager_test/test_module",
       "DELETE /task_manager_test/test_module",
-      `POST /task_manager_test/test_task?task_id=${ID}&keyspace=k&shard=1&user_task=true`,
+      `POST /task_manager_test/test_task?task_id=${ID}&parent_id=${ID}&keyspace=k&table=t&entity=e&shard=1&user_task=true`,
       `DELETE /task_manager_test/test_task?task_id=${ID}`,
       `POST /task_manager_test/finish_test_task/${ID}?error=no%20way`,
       "GET /gossiper/endpoint/live/",

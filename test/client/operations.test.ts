@@ -58,7 +58,13 @@ describe.each<[string, EngineFactory]>([
       client.startRestore({ ...place, scope: "dc", primaryReplicaOnly: true, sstables: ["a", "b"] }),
     );
     await call(started, () =>
-      client.startClusterBackup({ snapshot: "s", keyspaces: ["a", "b"], moveFiles: true, locations: [location] }),
+      client.startClusterBackup({
+        snapshot: "s",
+        keyspaces: ["a"],
+        tables: ["t", "u"],
+        moveFiles: true,
+        locations: [location],
+      }),
     );
     await call(started, () =>
       client.startTabletRestore({
@@ -84,7 +90,7 @@ describe.each<[string, EngineFactory]>([
     expect(server.requests).toEqual([
       "POST /storage_service/backup?endpoint=s3&bucket=b&prefix=p%2Fq&keyspace=ks&table=t&snapshot=s&move_files=false",
       "POST /storage_service/restore?endpoint=s3&bucket=b&prefix=p%2Fq&keyspace=ks&table=t&scope=dc&primary_replica_only=true",
-      "POST /storage_service/tablets/backup?snapshot=s&keyspace=a%2Cb&move_files=true",
+      "POST /storage_service/tablets/backup?snapshot=s&keyspace=a&table=t%2Cu&move_files=true",
       "POST /storage_service/tablets/restore?keyspace=ks&table=t&snapshot=s",
       "POST /storage_service/tablets/repair?ks=ks&table=t&tokens=all",
       "POST /storage_service/tablets/repair?ks=ks&table=t&tokens=1%2C-2&hosts_filter=h&dcs_filter=a%2Cb&incremental_mode=full&await_completion=false",
@@ -103,10 +109,20 @@ describe.each<[string, EngineFactory]>([
         client.startRepair("ks", {
           tables: ["a", "b"],
           primaryRange: true,
+          ranges: ["1:2", "3:4"],
+          startToken: "5",
+          endToken: "6",
+          dataCenters: ["dc1"],
           hosts: ["h"],
-          trace: false,
-          parallelism: "parallel",
+          ignoreNodes: ["i", "j"],
           rangesParallelism: 2,
+          smallTableOptimization: true,
+          trace: false,
+          ignoreUnreplicatedKeyspaces: true,
+          parallelism: "parallel",
+          incremental: false,
+          pullRepair: true,
+          jobThreads: 3,
         }),
       ),
     ).toBe(7);
@@ -117,7 +133,7 @@ describe.each<[string, EngineFactory]>([
     await expect(call(jsonAnswer("SHAKY"), () => client.repairState("ks", 7))).rejects.toThrow("one of RUNNING");
     await expect(call(jsonAnswer("7"), () => client.startRepair("ks"))).rejects.toThrow(UnreadableAnswerError);
     expect(server.requests.slice(0, 5)).toEqual([
-      "POST /storage_service/repair_async/ks?columnFamilies=a%2Cb&primaryRange=true&hosts=h&ranges_parallelism=2&trace=false&parallelism=parallel",
+      "POST /storage_service/repair_async/ks?columnFamilies=a%2Cb&primaryRange=true&ranges=1%3A2%2C3%3A4&startToken=5&endToken=6&dataCenters=dc1&hosts=h&ignore_nodes=i%2Cj&ranges_parallelism=2&small_table_optimization=true&trace=false&ignoreUnreplicatedKeyspaces=true&parallelism=parallel&incremental=false&pullRepair=true&jobThreads=3",
       "GET /storage_service/repair_async/ks?id=7",
       "GET /storage_service/repair_status/?id=7&timeout=5",
       "GET /storage_service/active_repair/",
@@ -129,15 +145,25 @@ describe.each<[string, EngineFactory]>([
     const nothing = textAnswer("");
     await call(nothing, () => client.compactKeyspace("ks", { tables: ["a"], flushMemtables: true }));
     await call(nothing, () => client.compactAll({ considerOnlyExistingData: true }));
-    await call(textAnswer("0"), () => client.cleanupKeyspace("ks"));
+    await call(textAnswer("0"), () => client.cleanupKeyspace("ks", { tables: ["a"] }));
     await call(textAnswer("0"), () => client.cleanupAll({ global: false }));
-    expect(await call(textAnswer("true"), () => client.compactOffstrategy("ks"))).toBe(true);
+    expect(await call(textAnswer("true"), () => client.compactOffstrategy("ks", { tables: ["a"] }))).toBe(true);
     expect(
       await call(textAnswer("3"), () =>
-        client.scrubKeyspace("ks", { scrubMode: "SEGREGATE", dropUnfixableSstables: true }),
+        client.scrubKeyspace("ks", {
+          tables: ["a"],
+          disableSnapshot: true,
+          skipCorrupted: false,
+          scrubMode: "SEGREGATE",
+          quarantineMode: "ONLY",
+          dropUnfixableSstables: true,
+          quarantineInvalidSstables: false,
+        }),
       ),
     ).toBe(3);
-    await call(textAnswer("0"), () => client.upgradeKeyspaceSstables("ks", { excludeCurrentVersion: true }));
+    await call(textAnswer("0"), () =>
+      client.upgradeKeyspaceSstables("ks", { tables: ["a"], excludeCurrentVersion: true }),
+    );
     await call(nothing, () => client.decommission());
     await call(nothing, () => client.removeNode("h", { ignoreNodes: ["a", "b"] }));
     await call(nothing, () => client.rebuild({ sourceDatacenter: "dc1", force: true }));
@@ -147,6 +173,7 @@ describe.each<[string, EngineFactory]>([
     expect(
       await call(jsonAnswer(migration), () => client.tabletMigration("ks", { includeTabletStatus: true })),
     ).toEqual(migration);
+    await call(jsonAnswer(migration), () => client.tabletMigration("ks"));
     await call(nothing, () => client.finalizeTabletMigration("ks"));
     expect(await call(jsonAnswer(["a"]), () => client.keyspaces({ type: "user", replication: "tablets" }))).toEqual([
       "a",
@@ -154,17 +181,18 @@ describe.each<[string, EngineFactory]>([
     expect(server.requests).toEqual([
       "POST /storage_service/keyspace_compaction/ks?cf=a&flush_memtables=true",
       "POST /storage_service/compact?consider_only_existing_data=true",
-      "POST /storage_service/keyspace_cleanup/ks",
+      "POST /storage_service/keyspace_cleanup/ks?cf=a",
       "POST /storage_service/cleanup_all/?global=false",
-      "POST /storage_service/keyspace_offstrategy_compaction/ks",
-      "GET /storage_service/keyspace_scrub/ks?scrub_mode=SEGREGATE&drop_unfixable_sstables=true",
-      "GET /storage_service/keyspace_upgrade_sstables/ks?exclude_current_version=true",
+      "POST /storage_service/keyspace_offstrategy_compaction/ks?cf=a",
+      "GET /storage_service/keyspace_scrub/ks?cf=a&disable_snapshot=true&skip_corrupted=false&scrub_mode=SEGREGATE&quarantine_mode=ONLY&drop_unfixable_sstables=true&quarantine_invalid_sstables=false",
+      "GET /storage_service/keyspace_upgrade_sstables/ks?cf=a&exclude_current_version=true",
       "POST /storage_service/decommission",
       "POST /storage_service/remove_node?host_id=h&ignore_nodes=a%2Cb",
       "POST /storage_service/rebuild?source_dc=dc1&force=true",
       "POST /storage_service/vnode_tablet_migrations/keyspaces/ks",
       "PUT /storage_service/vnode_tablet_migrations/node/storage_mode?intended_mode=tablets",
       "GET /storage_service/vnode_tablet_migrations/keyspaces/ks?include=tablet_status",
+      "GET /storage_service/vnode_tablet_migrations/keyspaces/ks",
       "POST /storage_service/vnode_tablet_migrations/keyspaces/ks/finalization",
       "GET /storage_service/keyspaces?type=user&replication=tablets",
     ]);
