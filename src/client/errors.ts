@@ -143,6 +143,11 @@ export function isTaskManagerError(error: unknown): error is AnyTaskManagerError
   return error instanceof TaskManagerError;
 }
 
+/** Whether a request failed: neither was it aborted, nor is the error another one. */
+export function isRequestFailure(error: unknown): error is TaskManagerError {
+  return error instanceof TaskManagerError && !(error instanceof RequestAbortedError);
+}
+
 /** rest-api: Errors. All releases have the same texts; that of modules follows a C++ type. */
 const NOT_KNOWN = /\b(?:task with id .+|module .+) not found\b|\bunknown repair id\b/is;
 

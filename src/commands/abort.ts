@@ -3,7 +3,7 @@ import { exitCodeOf } from "../cli/failure.js";
 import { durationMs, namedPositional } from "../cli/option-values.js";
 import type { GlobalOptions, Registry, Run } from "../cli/registry.js";
 import { addSelectionOptions, readTargets } from "../cli/selection-options.js";
-import { notAbortableReason, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { isRequestFailure, notAbortableReason } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { resolveIds } from "../nodes/resolve-ids.js";
 import type { Runtime } from "../runtime/runtime.js";
@@ -112,7 +112,7 @@ async function tellFailure(
   refusal: string | undefined,
   { output, strict, wait }: AbortRunOptions & GlobalOptions,
 ): Promise<ExitCode> {
-  if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+  if (!isRequestFailure(error)) throw error;
   // nodetool-tasks: a 403 is reported on stdout and is no failure, every other status is one.
   const isNever = notAbortableReason(error) === "never";
   if (refusal !== undefined && isNever) await readOrNot(output.remark(refusal));

@@ -1,6 +1,6 @@
 import packageJson from "../../package.json" with { type: "json" };
 import type { Registry } from "../cli/registry.js";
-import { RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { isRequestFailure } from "../client/errors.js";
 import { anyWrong, type Finding, note, ok } from "../doctor/finding.js";
 import { checkNodes, checkServer } from "../doctor/server.js";
 import { checkName, checkWay } from "../doctor/way.js";
@@ -51,7 +51,7 @@ async function examine(runtime: Runtime, options: ConnectionOptions): Promise<Fi
     findings.push(...(await checkServer(contact, call)));
     findings.push(...(await checkNodes(nodes.isMany ? nodes : await discover())));
   } catch (error) {
-    if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+    if (!isRequestFailure(error)) throw error;
     findings.push(note("node", error.message, "without discovery only this one node can be asked"));
   } finally {
     await close();

@@ -1,4 +1,4 @@
-import { HttpStatusError, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { HttpStatusError, isRequestFailure } from "../client/errors.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { Nodes } from "../nodes/nodes.js";
 import { type Finding, note, ok, wrong } from "./finding.js";
@@ -18,7 +18,7 @@ async function asked(check: string, question: () => Promise<Finding | Finding[]>
   try {
     return [await question()].flat();
   } catch (error) {
-    if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+    if (!isRequestFailure(error)) throw error;
     return [note(check, error.message, "the server may be too old to say, or still starting")];
   }
 }

@@ -2,10 +2,9 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import {
   HttpStatusError,
+  isRequestFailure,
   PROXY_COMMAND_FAILED,
-  RequestAbortedError,
   RequestTimeoutError,
-  TaskManagerError,
   TLS_FAILURE,
   UnreachableError,
 } from "../client/errors.js";
@@ -63,7 +62,7 @@ export async function checkWay(
     const modules = await client.listModules(call);
     return [...open, ...trusted, ok("api", `the task manager answers: ${modules.join(", ")}`)];
   } catch (error) {
-    if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+    if (!isRequestFailure(error)) throw error;
     if (error instanceof UnreachableError) {
       if (error.code === PROXY_COMMAND_FAILED) {
         return [

@@ -1,4 +1,4 @@
-import { RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { isRequestFailure } from "../client/errors.js";
 import type { Connection, Nodes, UnansweredNode } from "../nodes/nodes.js";
 import { type Poll, poll } from "../nodes/poll.js";
 import type { Clock } from "../runtime/clock.js";
@@ -102,7 +102,7 @@ export class Exporter {
       const { nodes } = this.#connection;
       return { polled: await poll(nodes), nodes };
     } catch (error) {
-      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      if (!isRequestFailure(error)) throw error;
       // Not even the nodes could be found, or what answers is no node: of all nothing is known.
       const known = this.#connection?.nodes.known.map(({ address }) => address) ?? [
         new URL(error.request.origin).hostname,
@@ -118,7 +118,7 @@ export class Exporter {
       try {
         return await question;
       } catch (error) {
-        if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+        if (!isRequestFailure(error)) throw error;
         return "";
       }
     };

@@ -1,4 +1,4 @@
-import { RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { isRequestFailure } from "../client/errors.js";
 import type { TaskStatus } from "../client/wire.js";
 import type { Nodes } from "../nodes/nodes.js";
 import { inParallel } from "../runtime/in-parallel.js";
@@ -18,7 +18,7 @@ export async function lastStatuses(nodes: Nodes, ids: readonly string[]): Promis
       try {
         return await nodes.contact.taskStatus(id, nodes.call);
       } catch (error) {
-        if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+        if (!isRequestFailure(error)) throw error;
         return undefined;
       }
     }),

@@ -120,7 +120,7 @@ function checkLimitsOf(wanted: string | Scenario | undefined, ...sizes: Paramete
     checkLimits(...sizes);
   } catch (error) {
     const place = typeof wanted === "string" ? wanted : "scenario";
-    throw new RangeError(`${place}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new RangeError(`${place}: ${(error as Error).message}`);
   }
 }
 

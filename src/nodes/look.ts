@@ -1,9 +1,8 @@
 import {
   HttpStatusError,
   isRefusal,
+  isRequestFailure,
   isWaitTimeout,
-  RequestAbortedError,
-  TaskManagerError,
   UnreadableAnswerError,
 } from "../client/errors.js";
 import { parseRelease, type Release, type ReleaseTraits, traitsOf } from "../client/release.js";
@@ -163,7 +162,7 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
           if (row !== undefined && isAtRisk(row)) return statusOfRow(row);
           return rows.has(id) ? await statusByRow(id, rows.get(id), waitUnregisters, call) : "gone";
         } catch (error) {
-          if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+          if (!isRequestFailure(error)) throw error;
           return isRefusal(error) ? "gone" : undefined;
         }
       });
@@ -210,7 +209,7 @@ export async function statusesOrNone(
   try {
     return await looks.statuses(taskIds, module, call);
   } catch (error) {
-    if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+    if (!isRequestFailure(error)) throw error;
     return taskIds.map(() => undefined);
   }
 }

@@ -1,4 +1,4 @@
-import { isRefusal, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { isRefusal, isRequestFailure } from "../client/errors.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats } from "../client/wire.js";
 import { inParallel } from "../runtime/in-parallel.js";
@@ -87,7 +87,7 @@ export class ManyNodes implements Nodes {
     try {
       return await this.contact.listModules(this.call);
     } catch (error) {
-      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      if (!isRequestFailure(error)) throw error;
       // All nodes know the same modules. That the contact does not answer is said where all are asked.
       return (await this.#pool.find((client, call) => client.listModules(call))).value;
     }
@@ -208,7 +208,7 @@ export class ManyNodes implements Nodes {
           return { root, tree: await treeOfNodes(this.#pool, root.id) };
         } catch (error) {
           if (isRefusal(error)) return { root, tree: [] };
-          if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+          if (!isRequestFailure(error)) throw error;
           // Nodes that did not say more are reported as unanswered.
           const { task_id: id, ...stats } = root.stats;
           return { root, tree: [{ ...stats, id } as LocatedStatus] };
@@ -256,7 +256,7 @@ export class ManyNodes implements Nodes {
     try {
       return (await this.#pool.find((client, call, node) => this.#pool.looks(node, client).find(id, call))).node;
     } catch (error) {
-      if (error instanceof TaskManagerError && !(error instanceof RequestAbortedError)) return undefined;
+      if (isRequestFailure(error)) return undefined;
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { isRefusal, RequestAbortedError, RequestTimeoutError, TaskManagerError } from "../client/errors.js";
+import { isRefusal, isRequestFailure, RequestTimeoutError, type TaskManagerError } from "../client/errors.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import { inParallel, Turns } from "../runtime/in-parallel.js";
 import { compareAddresses, type KnownNode } from "./discovery.js";
@@ -89,7 +89,7 @@ export class NodePool {
     try {
       this.#nodes = await discover();
     } catch (error) {
-      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      if (!isRequestFailure(error)) throw error;
       // Nobody says now which are down: each is asked, and a failure is reported.
       this.#nodes = this.#nodes.map(({ address }) => ({ address, live: true }));
     }
@@ -270,7 +270,7 @@ export class NodePool {
     try {
       return { node, value: await question(await this.client(node), call, node) };
     } catch (error) {
-      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      if (!isRequestFailure(error)) throw error;
       if (error instanceof RequestTimeoutError) this.#silent.set(node, error);
       return { node, error };
     }

@@ -1,4 +1,4 @@
-import { isRefusal, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { isRefusal, isRequestFailure } from "../client/errors.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
 import { FINISHED_STATES } from "../vocabulary.js";
 import type { ListedTask, Nodes } from "./nodes.js";
@@ -65,7 +65,7 @@ export async function poll(nodes: Nodes, { modules: named, isLookedAt = isUnfini
     }
   } catch (error) {
     // Of many, who does not answer is among the unanswered; one that is alone says so here.
-    if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError || isRefusal(error)) throw error;
+    if (!isRequestFailure(error) || isRefusal(error)) throw error;
     failed.set(contactName, error.message);
   }
   for (const { node, reason } of nodes.unanswered) failed.set(node, reason);

@@ -1,6 +1,7 @@
 import {
   HttpStatusError,
   isRefusal,
+  isRequestFailure,
   RequestAbortedError,
   TaskManagerError,
   UnreachableError,
@@ -147,7 +148,7 @@ function waitForRepair(id: string, client: TaskManagerClient, keyspace: string, 
     const state = await client
       .repairState(keyspace, number, { signal: terms.signal, timeoutMs: STATE_TIMEOUT_MS })
       .catch((error: unknown) => {
-        if (error instanceof RequestAbortedError || !(error instanceof TaskManagerError)) throw error;
+        if (!isRequestFailure(error)) throw error;
         return undefined;
       });
     if (state === "SUCCESSFUL") return { kind: "done", id, status: { id, state: "done", type: "repair", keyspace } };
@@ -180,7 +181,7 @@ class Patience {
       this.#brokenSinceMs = undefined;
       return value;
     } catch (error) {
-      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      if (!isRequestFailure(error)) throw error;
       const isFirst = this.#brokenSinceMs === undefined;
       this.#brokenSinceMs ??= clock.monotonic();
       if (clock.monotonic() - this.#brokenSinceMs >= retryForMs) throw error;
@@ -207,14 +208,14 @@ type WaitingStart = Extract<Start, { kind: "waiting" }>;
 type CallResult =
   | { readonly kind: "answered"; readonly end: CallEnd }
   | { readonly kind: "refused"; readonly error: HttpStatusError }
-  | { readonly kind: "broken"; readonly error: unknown };
+  | { readonly kind: "broken"; readonly error: Error };
 
 async function resultOf(answer: Promise<CallEnd>): Promise<CallResult> {
   try {
     return { kind: "answered", end: await answer };
   } catch (error) {
     if (error instanceof HttpStatusError && !mayHaveStarted(error)) return { kind: "refused", error };
-    return { kind: "broken", error };
+    return { kind: "broken", error: error as Error };
   }
 }
 
@@ -289,8 +290,7 @@ function outcomeOf(id: string, { isDone, error = "" }: CallEnd): Outcome {
   return { kind: "failed", id, status: { ...named, state: "failed", error }, note: error };
 }
 
-function unknown(id: string, error: unknown): Outcome {
-  const message = error instanceof Error ? error.message : String(error);
+function unknown(id: string, { message }: Error): Outcome {
   return {
     kind: "unknown",
     id,
@@ -341,8 +341,7 @@ async function untilCallOrTaskEnds(
       const { call } = first;
       if (call.kind === "broken") {
         if (call.error instanceof RequestAbortedError) throw call.error;
-        const message = call.error instanceof Error ? call.error.message : String(call.error);
-        terms.onTrouble(`${message}; the operation goes on, and its task is followed`);
+        terms.onTrouble(`${call.error.message}; the operation goes on, and its task is followed`);
         return await task;
       }
       return both(outcomeOfCall(id, call), await soon(task, terms));

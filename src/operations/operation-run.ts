@@ -1,4 +1,4 @@
-import { HttpStatusError, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { HttpStatusError, isRequestFailure } from "../client/errors.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Runtime } from "../runtime/runtime.js";
@@ -160,7 +160,7 @@ export class OperationRun {
       this.#progress.ended(outcome);
       return exitCodeOf(outcome);
     } catch (error) {
-      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) {
+      if (!isRequestFailure(error)) {
         // What has not begun must not begin while the run comes to its end.
         this.#isStopped = true;
         throw error;

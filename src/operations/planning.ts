@@ -45,7 +45,7 @@ async function readList(file: string): Promise<string> {
   try {
     return await readBoundedFile(file, MOST_BYTES);
   } catch (error) {
-    throw new UsageError(`cannot read '${file}': ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`cannot read '${file}': ${(error as Error).message}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { isRefusal, isWaitTimeout, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { isRefusal, isRequestFailure, isWaitTimeout, TaskManagerError } from "../client/errors.js";
 import type { Clock } from "../runtime/clock.js";
 import { judgeAnswer } from "../waiting/judge-answer.js";
 import { hasEnded } from "../waiting/outcome.js";
@@ -82,6 +82,6 @@ export class EndWaits {
 
 /** Of a task that was just seen to end its parts may be gone. */
 function passed(error: unknown): undefined {
-  if (error instanceof TaskManagerError && !(error instanceof RequestAbortedError)) return undefined;
+  if (isRequestFailure(error)) return undefined;
   throw error;
 }

@@ -1,9 +1,9 @@
 import {
   HttpStatusError,
   isRefusal,
-  RequestAbortedError,
+  isRequestFailure,
   RequestTimeoutError,
-  TaskManagerError,
+  type TaskManagerError,
   UnreachableError,
 } from "../client/errors.js";
 import { type Release, type ReleaseTraits, traitsOf } from "../client/release.js";
@@ -288,12 +288,7 @@ export class NodeWatch {
 
 /** Whether nothing more can be learnt from the node now. */
 function isOfNode(error: unknown): boolean {
-  return (
-    !(error instanceof TaskManagerError) ||
-    error instanceof RequestAbortedError ||
-    error instanceof RequestTimeoutError ||
-    error instanceof UnreachableError
-  );
+  return !isRequestFailure(error) || error instanceof RequestTimeoutError || error instanceof UnreachableError;
 }
 
 async function secondsOf(answer: Promise<unknown>): Promise<number | undefined> {

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { isRefusal, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { isRefusal, isRequestFailure, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import type { TaskStatus } from "../client/wire.js";
 import { duration } from "../format/text/duration.js";
 import { isStartedByServer } from "../journal/fold-tasks.js";
@@ -215,7 +215,7 @@ class Recorder {
       await this.#raiseTtl(watch);
       return undefined;
     } catch (error) {
-      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      if (!isRequestFailure(error)) throw error;
       return error;
     }
   }
@@ -309,7 +309,7 @@ class Recorder {
       const nowMs = clock.now();
       if (isFinished(status)) this.#register.end(task, withoutEmpty(task.status, status), nowMs, nowMs - task.seenMs);
     } catch (error) {
-      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      if (!isRequestFailure(error)) throw error;
       if (isRefusal(error)) this.#register.gone(task, clock.now());
     }
   }
@@ -331,7 +331,7 @@ class Recorder {
     try {
       return await watch?.client.clusterName(watch.call);
     } catch (error) {
-      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      if (!isRequestFailure(error)) throw error;
       return undefined;
     }
   }

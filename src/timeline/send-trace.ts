@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { HttpStatusError, RequestAbortedError, TaskManagerError, UnreachableError } from "../client/errors.js";
+import { HttpStatusError, isRequestFailure, UnreachableError } from "../client/errors.js";
 import { createHttpEngine } from "../client/http-engine.js";
 import { Transport } from "../client/transport.js";
 import type { Runtime } from "../runtime/runtime.js";
@@ -135,7 +135,7 @@ export async function sendTrace(
     }
   } catch (error) {
     // What a collector answers says nothing of the nodes, so it must not look like an answer of theirs.
-    if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+    if (!isRequestFailure(error)) throw error;
     const isRefused = error instanceof UnreachableError && error.code === "ECONNREFUSED";
     const reason = isRefused ? `nobody listens at ${url.origin}` : error.message;
     throw new Error(`cannot send the trace: ${reason}`, { cause: error });

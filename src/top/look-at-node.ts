@@ -1,4 +1,4 @@
-import { HttpStatusError, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { HttpStatusError, isRequestFailure, type TaskManagerError } from "../client/errors.js";
 import { parseRelease, traitsOf } from "../client/release.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
@@ -53,7 +53,7 @@ export class NodeWatcher {
     try {
       return await this.#lookWell(wanted, call);
     } catch (error) {
-      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      if (!isRequestFailure(error)) throw error;
       // It may come back with another release.
       this.#modulesLeft = 0;
       this.#looks = undefined;

@@ -1,11 +1,11 @@
 import {
   HttpStatusError,
   isRefusal,
+  isRequestFailure,
   isWaitTimeout,
   PROXY_COMMAND_FAILED,
-  RequestAbortedError,
   RequestTimeoutError,
-  TaskManagerError,
+  type TaskManagerError,
   UnreachableError,
 } from "../client/errors.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
@@ -74,7 +74,7 @@ export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise
         : {};
       return await judge(await client.waitTask(id, { ...limits, signal }));
     } catch (error) {
-      if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      if (!isRequestFailure(error)) throw error;
       if (isWaitTimeout(error) || (error instanceof RequestTimeoutError && deadline.hasPassed)) {
         return { kind: "timeout", id };
       }

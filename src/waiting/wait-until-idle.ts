@@ -1,4 +1,4 @@
-import { HttpStatusError, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { HttpStatusError, isRequestFailure, type TaskManagerError } from "../client/errors.js";
 import type { ColorMode } from "../format/terminal/terminal.js";
 import type { Nodes } from "../nodes/nodes.js";
 import type { Runtime } from "../runtime/runtime.js";
@@ -21,8 +21,7 @@ const ROUND_MS = 2000;
 
 /** Whether a node said nothing about its tasks: a refusal is an answer, an error of a node or a proxy is not. */
 export const isNoAnswer = (error: unknown): error is TaskManagerError =>
-  error instanceof TaskManagerError &&
-  !(error instanceof RequestAbortedError || (error instanceof HttpStatusError && error.status < 500));
+  isRequestFailure(error) && !(error instanceof HttpStatusError && error.status < 500);
 
 /** What runs; or why one node, asked alone, did not say. */
 export interface Round {

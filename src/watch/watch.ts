@@ -1,4 +1,4 @@
-import { isRefusal, RequestAbortedError, TaskManagerError } from "../client/errors.js";
+import { isRefusal, isRequestFailure } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { batch, collectRows, namesOf, type Report } from "../format/reports/report.js";
 import { jsonText } from "../format/text/json-text.js";
@@ -63,7 +63,7 @@ export async function watch<T>(
     try {
       report = await whole(await watched.look());
     } catch (error) {
-      if (isFirst || !(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+      if (isFirst || !isRequestFailure(error)) throw error;
       if (watched.state !== undefined && isRefusal(error)) {
         await tell(
           runtime,

@@ -37,7 +37,7 @@ export function createApp(): FastifyInstance {
   app.setNotFoundHandler((_, reply) => sendJson(reply.code(404), errorJson(404, "Not found")));
   app.setErrorHandler((error, _, reply) => {
     const status = statusOf(error);
-    const message = error instanceof Error ? error.message : String(error);
+    const { message } = error as Error;
     return sendJson(reply.code(status), errorJson(status, message));
   });
   return app;

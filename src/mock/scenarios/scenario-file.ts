@@ -63,8 +63,8 @@ async function contentOf(path: string): Promise<string> {
       await handle.close();
     }
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    const reason = code === "ENOENT" ? "no such file" : String(error instanceof Error ? error.message : error);
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === "ENOENT" ? "no such file" : (error as Error).message;
     throw new RangeError(`cannot read scenario ${path}: ${reason}`);
   }
 }
@@ -107,7 +107,7 @@ function plainValue(document: Document, path: string): unknown {
   try {
     return document.toJS() ?? {};
   } catch (error) {
-    throw new RangeError(`${path}: ${inWords(error instanceof Error ? error.message : String(error))}`);
+    throw new RangeError(`${path}: ${inWords((error as Error).message)}`);
   }
 }
 

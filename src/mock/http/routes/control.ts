@@ -145,7 +145,7 @@ function refusing<T>(act: () => T): T {
   try {
     return act();
   } catch (error) {
-    throw new Refusal(400, error instanceof Error ? error.message : String(error));
+    throw new Refusal(400, (error as Error).message);
   }
 }
 

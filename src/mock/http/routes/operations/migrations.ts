@@ -49,7 +49,7 @@ export function addMigrationRoutes(app: FastifyInstance, starting: Starting, mig
     try {
       migrations.finalize(keyspace);
     } catch (error) {
-      throw new Refusal(500, `std::runtime_error (${error instanceof Error ? error.message : String(error)})`);
+      throw new Refusal(500, `std::runtime_error (${(error as Error).message})`);
     }
     return sendVoid(reply);
   });
