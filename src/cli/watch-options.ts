@@ -50,10 +50,4 @@ export const watchNeeds = ({ watch }: { readonly watch: WatchOptions | undefined
   watch === undefined ? lookingBack() : { isWait: true };
 
 /** What only a run with `--watch` needs: a part of its own. */
-export const loadWatch = async () => {
-  const [{ watch }, { treesInPlace }] = await Promise.all([
-    import("../watch/watch.js"),
-    import("../watch/trees-in-place.js"),
-  ]);
-  return { watch, treesInPlace };
-};
+export const loadWatch = () => import("../watch/watch.js");

@@ -1,5 +1,6 @@
 import type { Registry } from "../cli/registry.js";
 import { sameNodesWords } from "../cli/same-nodes-command.js";
+import { serve } from "../mcp/serve.js";
 import type { Permission } from "../mcp/tools.js";
 import { startMock } from "../nodes/embedded-mock.js";
 import type { Runtime } from "../runtime/runtime.js";
@@ -53,7 +54,6 @@ async function runMcp(runtime: Runtime, registry: Registry, { permissions }: Mcp
       ? sameNodesWords(root)
       : [`--url=${mock.urls[0]}`, connection.allNodes ? "--all-nodes" : "--no-all-nodes"];
   try {
-    const { serve } = await import("../mcp/serve.js");
     await serve(runtime, commands, { nodeArgs, permissions });
   } finally {
     await mock?.stop();

@@ -7,9 +7,11 @@ import { defaultJournal } from "../journal/journal-directory.js";
 import { openConnection } from "../nodes/connection.js";
 import type { ConnectionOptions } from "../nodes/connection-options.js";
 import type { RecordTerms } from "../recording/run-recorder.js";
+import { runRecorder } from "../recording/run-recorder.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { UsageError } from "../usage-error.js";
 import type { ProgressDisplay } from "../waiting/progress-display.js";
+import { openProgressDisplay } from "../waiting/progress-display.js";
 
 export interface RecordRunOptions extends Omit<RecordTerms, "directory" | "allNodes" | "version"> {
   readonly connection: ConnectionOptions;
@@ -113,10 +115,7 @@ export async function runRecord(runtime: Runtime, options: RecordRunOptions): Pr
   const maxConnections = connection.concurrency + maxWaits;
   const { nodes, close } = await openConnection(runtime, connection, { maxConnections });
   try {
-    const [{ runRecorder }, display] = await Promise.all([
-      import("../recording/run-recorder.js"),
-      isQuiet || interrupt.aborted ? undefined : openDisplay(runtime, color),
-    ]);
+    const display = isQuiet || interrupt.aborted ? undefined : await openDisplay(runtime, color);
     const { allNodes } = connection;
     await runRecorder(runtime, nodes, { ...options, directory, allNodes, version: packageJson.version }, display);
   } finally {
@@ -136,6 +135,5 @@ function ownJournal(env: Runtime["env"]): string {
 
 /** A spinner on a terminal; a line a minute elsewhere. */
 async function openDisplay(runtime: Runtime, color: ColorMode): Promise<ProgressDisplay | undefined> {
-  const { openProgressDisplay } = await import("../waiting/progress-display.js");
   return (await openProgressDisplay(runtime, "auto", color)) ?? (await openProgressDisplay(runtime, "plain", color));
 }

@@ -3,7 +3,7 @@ import { namedPositional, readTaskId, wholeNumber } from "../cli/option-values.j
 import type { Registry, Run } from "../cli/registry.js";
 import { lookingBack } from "../nodes/connection.js";
 import { LANE_KINDS } from "../tasks/timeline/lanes.js";
-import type { TimelineRunOptions } from "../timeline/run-timeline.js";
+import { showTimeline, type TimelineRunOptions } from "../timeline/run-timeline.js";
 
 export function register(registry: Registry): void {
   registry
@@ -55,7 +55,6 @@ Examples:
 }
 
 export const runTimeline: Run<TimelineRunOptions> = async (...run) => {
-  const { showTimeline } = await import("../timeline/run-timeline.js");
   await showTimeline(...run);
   return undefined;
 };

@@ -13,6 +13,7 @@ import { type FilterOptions, taskFilter } from "../tasks/filter.js";
 import { inStableOrder } from "../tasks/stable-order.js";
 import { checkedId } from "../tasks/task-id.js";
 import { UsageError } from "../usage-error.js";
+import { treesInPlace } from "../watch/trees-in-place.js";
 
 export interface TreeRunOptions {
   /** Without it, every task of every module. */
@@ -82,7 +83,7 @@ export const runTree: Run<TreeRunOptions> = async (runtime, nodes, options) => {
     return undefined;
   }
   if (id === undefined) {
-    const { watch, treesInPlace } = await loadWatch();
+    const { watch } = await loadWatch();
     const look = async () => reportOf(treesInPlace(nodes, matches()));
     return await watch(runtime, nodes, output, options.watch, { look });
   }

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import * as v from "valibot";
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { makeDirectory } from "../runtime/make-directory.js";
+import { writeWhole } from "../runtime/write-file.js";
 import { UsageError } from "../usage-error.js";
 
 const Scalar = v.union([v.string(), v.number(), v.boolean()]);
@@ -105,7 +106,6 @@ async function change(file: string, edit: (document: Document) => void): Promise
   const { document } = await readDocument(file);
   edit(document);
   await makeDirectory(dirname(file));
-  const { writeWhole } = await import("../runtime/write-file.js");
   await writeWhole(file, [document.toString()], 0o600);
 }
 

@@ -7,6 +7,7 @@ import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
 import { UsageError } from "../usage-error.js";
 import type { WatchTerms } from "../watch/watch.js";
+import { watch } from "../watch/watch.js";
 import { groupsReport, lastSuccessReport, runsReport, timeText } from "./history-reports.js";
 import { KnownTables, lastSuccesses } from "./last-success.js";
 import { type GroupKey, groupRuns } from "./run-groups.js";
@@ -64,7 +65,6 @@ export async function watchHistory(
     );
   }
   await output.checkFields(emptyReport(options).fields);
-  const { watch } = await import("../watch/watch.js");
   let remark: string | undefined;
   const source = {
     startRound: async () => leftOut.clear(),

@@ -1,5 +1,7 @@
 import { promises as files } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
+import { pipeline, Readable } from "node:stream";
+import { constants, createGunzip } from "node:zlib";
 import { UsageError } from "../usage-error.js";
 import { journalSegments, type Segment, segmentName } from "./journal-directory.js";
 import type { Gap, JournalLine, SegmentStarted } from "./journal-line.js";
@@ -319,10 +321,6 @@ async function* piecesOf(handle: FileHandle): AsyncGenerator<Buffer> {
 
 /** What can be unzipped of a file that is cut off, too. */
 async function unzipped(handle: FileHandle): Promise<AsyncIterable<Buffer>> {
-  const [{ constants, createGunzip }, { pipeline, Readable }] = await Promise.all([
-    import("node:zlib"),
-    import("node:stream"),
-  ]);
   const gunzip = createGunzip({ chunkSize: PIECE_BYTES, finishFlush: constants.Z_SYNC_FLUSH });
   const copies = Readable.from(copied(piecesOf(handle)));
   // How it ended is what the reader of the last stream sees.

@@ -1,6 +1,8 @@
 import { createReadStream, promises as files } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
 
 /** Opens a new file for writing, which only its owner can read. Replaced where a test wants a disk that fails. */
 export type OpenFile = (path: string) => Promise<FileHandle>;
@@ -78,7 +80,6 @@ export class SegmentFile {
  * of the two is there, or both with the same lines.
  */
 export async function gzipSegment(path: string): Promise<void> {
-  const [{ createGzip }, { pipeline }] = await Promise.all([import("node:zlib"), import("node:stream/promises")]);
   const unfinished = `${path}.gz${UNFINISHED}`;
   try {
     const handle = await files.open(unfinished, "w", 0o600);

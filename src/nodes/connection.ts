@@ -1,4 +1,5 @@
 import { promises as files } from "node:fs";
+import { userInfo } from "node:os";
 import { type ConnectOptions, connectOver, RESERVED_HEADERS } from "../client/connect.js";
 import type { TlsOptions } from "../client/engine.js";
 import { createHttpEngine } from "../client/http-engine.js";
@@ -58,8 +59,7 @@ export async function openConnection(
     opened.push({ close });
     return nodes;
   };
-  // Most commands ask one node, and need not load what many take.
-  const discover = async () => keep(await (await import("./connect-many.js")).connectCluster(many));
+  const discover = async () => keep(await (await loadConnectMany()).connectCluster(many));
   const close = async () => {
     await Promise.all(opened.map((each) => each.close()));
     await mock?.stop();
@@ -68,7 +68,7 @@ export async function openConnection(
     const nodes = options.allNodes
       ? await discover()
       : urls.length > 1
-        ? keep((await import("./connect-many.js")).connectNamed(many))
+        ? keep((await loadConnectMany()).connectNamed(many))
         : new OneNode(contact, { signal }, options.maxTasks, leftOut);
     return { nodes, discover, close };
   } catch (error) {
@@ -76,6 +76,9 @@ export async function openConnection(
     throw error;
   }
 }
+
+/** Most commands ask one node, and need not load what many take. */
+const loadConnectMany = () => import("./connect-many.js");
 
 type Way = Omit<ConnectOptions, "url">;
 
@@ -107,7 +110,6 @@ async function readOptionFile(option: string, file: string): Promise<string> {
 
 /** As OpenSSH with a private key; a pipe, or a file that another user has put there for this one, is their business. */
 async function refuseIfOthersRead(file: string): Promise<void> {
-  const { userInfo } = await import("node:os");
   const found = await files.stat(file).catch(() => undefined);
   if (found?.isFile() && found.uid === userInfo().uid && (found.mode & 0o077) !== 0) {
     throw new UsageError(`option '--token-file <file>': others can read '${file}': run \`chmod 600 ${file}\``);

@@ -1,13 +1,16 @@
 import type { TaskStatus } from "../client/wire.js";
+import { nestedJson } from "../format/documents/nested-json.js";
 import { formatOf, type OutputFormat } from "../format/formats.js";
 import { namesOf, type Report } from "../format/reports/report.js";
 import type { RowOptions } from "../format/reports/row-options.js";
+import { applyRowOptions } from "../format/reports/row-options.js";
 import { loadViews } from "../format/reports/views.js";
 import type { Frames } from "../format/terminal/frames.js";
 import { type ColorMode, describeTerminal, type Terminal } from "../format/terminal/terminal.js";
 import type { ViewMemory, ViewOptions } from "../format/terminal/view-options.js";
 import type { Pieces } from "../format/text/pieces.js";
 import { wrapWords } from "../strings/wrap-words.js";
+import { fieldReader } from "../tasks/fields.js";
 import type { JsonRecord } from "../tasks/record.js";
 import type { Runtime } from "./runtime.js";
 
@@ -111,7 +114,6 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
     print: (report, repetition) => withinLimits(show(report as Report, repetition)),
     async checkFields(known) {
       if (fields.length === 0 && sort === undefined) return;
-      const { fieldReader } = await import("../tasks/fields.js");
       for (const name of fields) fieldReader("--fields <fields>", name, known, 0);
       if (sort !== undefined) fieldReader("--sort <field>", sort.field, known, 0);
     },
@@ -150,7 +152,6 @@ const hasRowOptions = ({ fields, sort, limit, count }: RowOptions): boolean =>
 
 async function withRowOptions(report: Report, options: RowOptions, now: number): Promise<Report> {
   if (!hasRowOptions(options)) return report;
-  const { applyRowOptions } = await import("../format/reports/row-options.js");
   return applyRowOptions(report, options, now);
 }
 
@@ -176,11 +177,9 @@ async function* tableOnTerminal(report: Report, view: ViewOptions): Pieces {
 
 /** The fields are taken from each task once it has its place. */
 async function nested(report: Report, options: OutputOptions, now: number): Promise<Pieces> {
-  const { nestedJson } = await import("../format/documents/nested-json.js");
   const { fields, ...rows } = options;
   const shown = (await withRowOptions(report, rows, now)) as Report<TaskStatus>;
   if (fields === undefined) return nestedJson(shown, (status) => shown.record(status) as JsonRecord);
-  const { fieldReader } = await import("../tasks/fields.js");
   const readers = fields.map((name) => [name, fieldReader("--fields <fields>", name, namesOf(shown), now)] as const);
   return nestedJson(shown, (status) => {
     const record = shown.record(status);

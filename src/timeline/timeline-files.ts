@@ -5,6 +5,9 @@ import { checkWritable, STDOUT, writeWhole } from "../runtime/write-file.js";
 import { printable } from "../strings/printable.js";
 import type { Timeline } from "../tasks/timeline/timeline.js";
 import { UsageError } from "../usage-error.js";
+import { traceFile } from "./otlp.js";
+import { perfettoTrace } from "./perfetto.js";
+import { collectorAt, sendTrace } from "./send-trace.js";
 
 /** Where else a timeline goes than to the terminal. */
 export interface FileOptions {
@@ -36,10 +39,10 @@ export async function preparedFiles(runtime: Runtime, nodes: Nodes, options: Fil
   };
   await add("--html <file>", html, async (timeline) => (await import("./html.js")).timelinePage(timeline));
   await add("--svg <file>", svg, async (timeline) => (await import("./svg.js")).timelinePicture(timeline, maxLanes));
-  await add("--perfetto <file>", perfetto, async (timeline) => (await import("./perfetto.js")).perfettoTrace(timeline));
+  await add("--perfetto <file>", perfetto, async (timeline) => perfettoTrace(timeline));
   if (otlp !== undefined && /^https?:\/\//i.test(otlp)) writes.push(await sender(runtime, nodes, otlp));
   else {
-    await add("--otlp <file|url>", otlp, async (timeline) => (await import("./otlp.js")).traceFile(timeline));
+    await add("--otlp <file|url>", otlp, async (timeline) => traceFile(timeline));
   }
   return writes;
 }
@@ -56,7 +59,6 @@ async function writeTo(runtime: Runtime, file: string, pieces: Iterable<string>,
 const taskCount = (count: number) => `${count} ${count === 1 ? "task" : "tasks"}`;
 
 async function sender(runtime: Runtime, nodes: Nodes, url: string): Promise<Write> {
-  const { collectorAt, sendTrace } = await import("./send-trace.js");
   const collector = await collectorAt(url, runtime.env);
   return async (timeline) => {
     const { spans, reason } = await sendTrace(collector, timeline, runtime);

@@ -1,4 +1,5 @@
 import type { TaskStatus } from "../client/wire.js";
+import { everyEarlierRun, timeLeftColumn, timeLeftMark } from "../history/estimate.js";
 import { existingDefaultJournal } from "../journal/journal-directory.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { FINISHED_STATES } from "../vocabulary.js";
@@ -18,7 +19,7 @@ export interface PastWord {
 export type Past = (task: SeenTask, nowMs: number) => PastWord | undefined;
 
 /**
- * Reads what a journal tells of the past, once. Where there is none, nothing of what reads journals is loaded.
+ * Reads what a journal tells of the past, once.
  * @param named the journal that the user named; without it the default one
  * @throws UsageError, JournalError where a journal is there, or was named, and cannot be read
  */
@@ -29,7 +30,6 @@ export async function readPast(
 ): Promise<Past | undefined> {
   const journal = named ?? (await existingDefaultJournal(env));
   if (journal === undefined) return undefined;
-  const { everyEarlierRun, timeLeftColumn, timeLeftMark } = await import("../history/estimate.js");
   const earlierRuns = await everyEarlierRun(journal, { nowMs: clock.now(), signal });
   return (task, nowMs) => {
     const { state, startMs } = task;

@@ -3,12 +3,14 @@ import { EXIT, type ExitCode } from "../exit-codes.js";
 import { FullScreen } from "../format/terminal/full-screen.js";
 import { type Style, styleFor } from "../format/terminal/style.js";
 import { type ColorMode, describeTerminal } from "../format/terminal/terminal.js";
+import { timelineView } from "../format/terminal/timeline-view.js";
 import type { LocatedStatus, Nodes } from "../nodes/nodes.js";
 import { Interruption, type Runtime } from "../runtime/runtime.js";
 import { openScreen, requireScreen, type Screen, type ScreenEvent } from "../runtime/screen.js";
 import { errorText } from "../strings/error-text.js";
 import { explain } from "../tasks/explanation.js";
 import { inStableOrder } from "../tasks/stable-order.js";
+import { timelineOfNodes } from "../timeline/run-timeline.js";
 import { FINISHED_STATES } from "../vocabulary.js";
 import { notAbortableText } from "../waiting/not-abortable.js";
 import { ClusterWatcher } from "./cluster-watcher.js";
@@ -49,10 +51,6 @@ const BELL = "\u0007";
 const REST = 5;
 
 const TITLES: Readonly<Record<TaskPanelKind, string>> = { tree: "", explain: "why: ", timeline: "when: " };
-
-/** Most runs open no timeline. */
-const loadTimeline = () =>
-  Promise.all([import("../timeline/run-timeline.js"), import("../format/terminal/timeline-view.js")]);
 
 /** How a task came out, for a message. */
 const endText = (task: Pick<SeenTask, "stats" | "place" | "id">, state: string) => `${taskTitle(task)} is ${state}`;
@@ -390,7 +388,6 @@ class Top {
   }
 
   async #timelineOf(statuses: readonly LocatedStatus[]): Promise<PanelContent> {
-    const [{ timelineOfNodes }, { timelineView }] = await loadTimeline();
     const timeline = timelineOfNodes(statuses, this.#nodes, { nowMs: this.#runtime.clock.now() });
     return { kind: "timeline", timeline, view: timelineView };
   }

@@ -1,3 +1,4 @@
+import Table from "cli-table3";
 import type { Pieces } from "../text/pieces.js";
 import { wrapCells } from "./cell-width.js";
 import type { Role } from "./style.js";
@@ -32,7 +33,6 @@ const NO_BORDERS = Object.fromEntries(
  * library that is slow with many rows may lay them out.
  */
 export async function* findingsView(findings: readonly FindingRow[], options: ViewOptions): Pieces {
-  const { default: Table } = await import("cli-table3");
   const { style, columns, wide } = options;
   const room = wide ? Number.MAX_SAFE_INTEGER : Math.max(columns - FIRST_COLUMNS_CELLS, 20);
   const table = new Table({
