@@ -12,7 +12,7 @@ export default defineConfig({
     ...everything.test,
     include: MUTATION_TESTS.split(",").map((folder) => `test/${folder}{/**/*,*}.test.ts`),
     // They are about memory and time: each of their tests takes seconds.
-    exclude: ["test/client/hostile-answers.test.ts", "test/mock/domain/large.test.ts"],
+    exclude: ["test/client/hostile-answers.test.ts", "test/**/large.test.ts"],
     provide: { ...everything.test?.provide, model: { seeds: 30, seed: 1 } },
   },
 });

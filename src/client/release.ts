@@ -72,9 +72,6 @@ function firstVersion(line: ReleaseLine): Release {
   return parseRelease(`${line === "seed" ? "6.3" : line}.0-dev`);
 }
 
-/** Read when they are first needed: most commands never ask for the release. */
-let firstVersions: readonly Release[] | undefined;
-
 /** The older enterprise releases have years too, but are made of older servers. */
 const FIRST_ENTERPRISE_YEAR = 2018;
 const LAST_ENTERPRISE_YEAR = 2024;
@@ -85,9 +82,7 @@ export function lineOf(release: Release): ReleaseLine {
   if (year >= FIRST_ENTERPRISE_YEAR && year <= LAST_ENTERPRISE_YEAR) {
     return year === LAST_ENTERPRISE_YEAR && minor >= 2 ? "6.0" : "5.2";
   }
-  firstVersions ??= RELEASE_LINES.map(firstVersion);
-  const index = firstVersions.findLastIndex((first) => compareReleases(first, release) <= 0);
-  return RELEASE_LINES[index] as ReleaseLine;
+  return RELEASE_LINES.findLast((line) => compareReleases(firstVersion(line), release) <= 0) as ReleaseLine;
 }
 
 /** A value that changed with a patch release. */

@@ -82,7 +82,6 @@ const SHORTEST_IN_DATA = 8;
 /** A shorter secret is masked only as a whole word. */
 const SHORTEST_IN_WORDS = 6;
 const SHORTEST_SECRET = 3;
-const SHORTEST_FORM = 3;
 const SHORTEST_PART = 4;
 
 interface Secret {
@@ -124,14 +123,10 @@ function passwordsIn(credentials: string): string[] {
  */
 function base64Forms(secret: string): string[] {
   const bytes = Buffer.from(secret, "utf8");
-  return [0, 1, 2]
-    .map((offset) => {
-      const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
-        .toString("base64")
-        .replace(/=+$/, "");
-      return encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
-    })
-    .filter((form) => form.length >= SHORTEST_FORM);
+  return [0, 1, 2].map((offset) => {
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64");
+    return encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
+  });
 }
 
 function patternOf(secrets: readonly string[]): RegExp {

@@ -3,7 +3,6 @@ import { checkStructure, parseJson } from "../../src/client/json.js";
 import { NO_SECRETS, SecretMask } from "../../src/client/secret-mask.js";
 
 const MAX_DEPTH = 64;
-const MAX_VALUES = 2_000_000;
 
 describe("checkStructure", () => {
   const check = (json: string) => () => checkStructure(Buffer.from(json));
@@ -25,16 +24,6 @@ describe("checkStructure", () => {
     const brackets = "[{,".repeat(MAX_DEPTH);
     expect(check(JSON.stringify([brackets, `"${brackets}`, `\\`, brackets]))).not.toThrow();
     expect(check(`["\\\\", ${"[".repeat(MAX_DEPTH)}`)).toThrow("nested");
-  });
-
-  test.each([",", "[]", "{}"])("refuses more than 2,000,000 values, of which the last is %j", (value) => {
-    const most = ",".repeat(MAX_VALUES - 1);
-    expect(check(most + value)).not.toThrow();
-    expect(check(most + value + value)).toThrow(new SyntaxError("it has more than 2000000 values in one"));
-  });
-
-  test("does not count what is in strings", () => {
-    expect(check(`"${",".repeat(MAX_VALUES + 1)}"`)).not.toThrow();
   });
 });
 

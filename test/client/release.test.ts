@@ -25,12 +25,14 @@ describe("parseRelease", () => {
     ["6.1.2", "6.0"],
     ["5.4.9", "5.2"],
     ["4.6", "5.2"],
+    ["2018.1.0", "5.2"],
+    ["2023.2.0", "5.2"],
     ["2024.1.8", "5.2"],
     ["2024.2.3", "6.0"],
     ["2023.1.0", "5.2"],
     ["", "2026.4"],
     ["666.development", "2026.4"],
-    ["a fork of ours", "2026.4"],
+    ["a fork of 6.2.3", "2026.4"],
   ])("puts %j into the line %s", (text, line) => {
     expect(lineOf(parseRelease(text))).toBe(line);
   });
@@ -38,6 +40,14 @@ describe("parseRelease", () => {
   test("keeps the text, and says whether it names a version", () => {
     expect(parseRelease("2025.4.3-0.2026")).toMatchObject({ text: "2025.4.3-0.2026", isKnown: true, patch: 3 });
     expect(parseRelease("a fork")).toMatchObject({ text: "a fork", isKnown: false });
+  });
+
+  test.each([
+    ["2026.10.1", { year: 2026, minor: 10, patch: 1, candidate: Number.POSITIVE_INFINITY }],
+    ["2026.3.0rc2", { year: 2026, minor: 3, patch: 0, candidate: 2 }],
+    ["2026.3.0-rc", { year: 2026, minor: 3, patch: 0, candidate: 1 }],
+  ])("reads %j", (text, numbers) => {
+    expect(parseRelease(text)).toEqual({ text, isKnown: true, ...numbers });
   });
 });
 
