@@ -10,10 +10,11 @@ import { existingDefaultJournal } from "../journal/journal-directory.js";
 import { lookingBack } from "../nodes/connection.js";
 import type { Nodes } from "../nodes/nodes.js";
 import { resolveIds } from "../nodes/resolve-ids.js";
+import { timelineOfNodes } from "../nodes/timeline-of-nodes.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { checkedId, STDIN_IDS } from "../tasks/task-id.js";
 import { COMPARED_KINDS, type ComparedKind, comparedKind, comparisonOf } from "../tasks/timeline/comparison.js";
-import { type Timeline, timelineOf } from "../tasks/timeline/timeline.js";
+import type { Timeline } from "../tasks/timeline/timeline.js";
 import { UnknownBeginningError, UsageError } from "../usage-error.js";
 
 export function register(registry: Registry): void {
@@ -87,12 +88,7 @@ export const runCompare: Run<CompareOptions> = async (runtime, nodes, { ids, by,
 
 async function readRun(nodes: Nodes, id: string, nowMs: number): Promise<(kind: ComparedKind | undefined) => Timeline> {
   const statuses = await nodes.lookAtTree(id);
-  const options = {
-    nowMs,
-    onlyNode: nodes.isMany ? undefined : nodes.known[0]?.address,
-    seen: nodes.timesSeen?.(statuses.flatMap((status) => status.id ?? [])),
-  };
-  return (by) => timelineOf(statuses, { ...options, by });
+  return (by) => timelineOfNodes(statuses, nodes, { nowMs, by });
 }
 
 /** A server forgets what has ended: what it does not know may have been recorded. */

@@ -1,21 +1,19 @@
 import { columnsReport, type TextColumn } from "../format/reports/columns-report.js";
 import type { Report } from "../format/reports/report.js";
-import { duration, withinText } from "../format/text/duration.js";
+import { duration, tookText, withinText } from "../format/text/duration.js";
 import { quantityText, rateQuantityText } from "../format/text/task-words.js";
+import { timeText } from "../strings/time-text.js";
 import { amountOf, ratePerSecond } from "../tasks/progress.js";
 import type { LastSuccess } from "./last-success.js";
 import { type GroupKey, groupFields, type RunGroup } from "./run-groups.js";
 import type { Run } from "./runs.js";
-
-/** A time as the wire writes it; fractions of a second only where there are some. */
-export const timeText = (ms: number): string => new Date(ms).toISOString().replace(".000Z", "Z");
 
 const seconds = (ms: number | undefined): number | null => (ms === undefined ? null : ms / 1000);
 
 const endWithinText = (ms: number | undefined): string => (ms === undefined ? " or earlier" : withinText(ms));
 
 export const durationWithin = (ms: number | undefined, withinMs: number): string =>
-  ms === undefined ? "" : `${duration(ms / 1000)}${withinText(withinMs)}`;
+  ms === undefined ? "" : tookText({ ms, withinMs });
 
 const rateOf = ({ status, durationMs }: Run): number | undefined => ratePerSecond(amountOf(status), durationMs);
 

@@ -1,9 +1,10 @@
 import type { CallOptions } from "../client/task-manager.js";
 import { STATS_FIELD_NAMES, type TaskStats, type TaskStatus } from "../client/wire.js";
-import { beginOf, endOf, isStartedByServer, type KnownTask, TaskFold } from "../journal/fold-tasks.js";
+import { isStartedByServer, type KnownTask, spanOf, TaskFold } from "../journal/fold-tasks.js";
 import { emptyJournal, readJournal, STDIN_JOURNAL } from "../journal/read-journal.js";
 import { stdinPieces } from "../runtime/read-stdin.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { secondText } from "../strings/time-text.js";
 import type { TaskFilter } from "../tasks/filter.js";
 import type { ProgressPoint } from "../tasks/progress.js";
 import type { SeenTimes } from "../tasks/timeline/span.js";
@@ -53,7 +54,7 @@ export async function openJournal(
   fold.finish();
   if (fold.begin === undefined) {
     if (untilMs === undefined) throw emptyJournal(journal);
-    throw new UsageError(`option '--at <time>': the journal '${journal}' begins after ${textOf(untilMs)}`);
+    throw new UsageError(`option '--at <time>': the journal '${journal}' begins after ${secondText(untilMs)}`);
   }
   const nowMs = untilMs ?? Date.parse(fold.end ?? fold.begin);
   sayWhatWasNotWatched(fold, untilMs, leftOut);
@@ -61,9 +62,6 @@ export async function openJournal(
   // Ages and durations count to the time that is asked about.
   return { nodes, clock: { ...clock, now: () => nowMs }, discover: async () => nodes, close: async () => {} };
 }
-
-/** `2026-11-24T03:12:00Z`, as the wire writes it. */
-const textOf = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
 
 function sayWhatWasNotWatched(fold: TaskFold, untilMs: number | undefined, leftOut: Set<string>): void {
   if (untilMs === undefined) return;
@@ -229,7 +227,7 @@ class JournalNodes implements Nodes {
     const times = new Map<string, SeenTimes>();
     for (const id of ids) {
       const task = this.#fold.tasks.get(id);
-      if (task !== undefined) times.set(id, { begin: beginOf(task), end: endOf(task) });
+      if (task !== undefined) times.set(id, spanOf(task));
     }
     return times;
   }
@@ -326,7 +324,7 @@ class JournalNodes implements Nodes {
       tree: (id) => this.tree(id),
       noOutcome: (id) => {
         const { endedMs, isGone } = this.#find(id);
-        if (isGone) return `task ${id} was gone at ${textOf(endedMs ?? 0)}, and nobody saw how it ended`;
+        if (isGone) return `task ${id} was gone at ${secondText(endedMs ?? 0)}, and nobody saw how it ended`;
         return endedMs === undefined ? `task ${id} still ran when the journal ended (${fold.end})` : undefined;
       },
       release: () => (typeof release === "string" ? release : ""),

@@ -2,6 +2,7 @@ import { promises as files } from "node:fs";
 import { join } from "node:path";
 import { TaskManagerError } from "../client/errors.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
+import { writeWhole } from "../runtime/write-file.js";
 import type { NodeWatch } from "./node-watch.js";
 
 /** One of the two times for which a node keeps what has ended. */
@@ -98,15 +99,7 @@ export class RaisedTtls {
       await files.rm(this.#path, { force: true });
       return;
     }
-    const unfinished = `${this.#path}.tmp`;
-    const handle = await files.open(unfinished, "w", 0o600);
-    try {
-      await handle.writeFile(`${JSON.stringify(Object.fromEntries(this.#nodes))}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await files.rename(unfinished, this.#path);
+    await writeWhole(this.#path, [`${JSON.stringify(Object.fromEntries(this.#nodes))}\n`], 0o600);
   }
 }
 

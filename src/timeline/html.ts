@@ -111,6 +111,8 @@ function dataOf(timeline: Timeline, title: string): PageData {
       shardOf(task) ?? -1,
       time?.from ?? -1,
       time?.to ?? -1,
+      time?.within?.from ?? 0,
+      time?.within?.to ?? 0,
       flags,
       textOf(task.id ?? ""),
       textOf(task.error ?? ""),

@@ -95,6 +95,8 @@ function spanOf(span: TimedSpan, traceId: string, ids: ReadonlyMap<Span, string>
       "scylla.task.progress.units": task.progress_units,
       "scylla.task.critical_path": critical.spans.has(span),
       "scylla.task.start_known": time.isStartKnown ? undefined : false,
+      "scylla.task.start_within_ms": time.within?.from || undefined,
+      "scylla.task.end_within_ms": time.within?.to || undefined,
       "scylla.task.end": time.end === "known" ? undefined : time.end,
     }),
     status: isFailed(span) ? { code: ERROR, message: task.error ?? "" } : {},

@@ -21,6 +21,9 @@ export type PageTask = readonly [
   shard: number,
   from: number,
   to: number,
+  /** It may have begun, and ended, so many milliseconds earlier. */
+  fromWithin: number,
+  toWithin: number,
   flags: number,
   id: number,
   error: number,

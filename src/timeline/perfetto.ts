@@ -113,6 +113,7 @@ function sliceOf(span: TimedSpan, place: Place, { critical }: Timeline): TraceEv
       critical_path: critical.spans.has(span),
       ...(time.isStartKnown ? {} : { start: "unknown" }),
       ...(time.end === "known" ? {} : { end: time.end }),
+      ...(time.within === undefined ? {} : { start_within_ms: time.within.from, end_within_ms: time.within.to }),
     },
   };
 }

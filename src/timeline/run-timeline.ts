@@ -3,10 +3,11 @@ import { ofNodes } from "../format/reports/report.js";
 import { timelineFields, timelineReport } from "../format/reports/timeline-report.js";
 import type { Nodes } from "../nodes/nodes.js";
 import { resolveId } from "../nodes/resolve-ids.js";
+import { timelineOfNodes } from "../nodes/timeline-of-nodes.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 import type { LaneKind } from "../tasks/timeline/lanes.js";
-import { type Timeline, type TimelineOptions, timelineOf } from "../tasks/timeline/timeline.js";
+import type { Timeline } from "../tasks/timeline/timeline.js";
 import { type FileOptions, preparedFiles } from "./timeline-files.js";
 
 export interface TimelineRunOptions extends FileOptions {
@@ -43,15 +44,6 @@ export async function showTimeline(
   const { isTerminal, rows } = runtime.stdout;
   const fitting = isTerminal ? Math.max(FEWEST_LANES, rows - OTHER_LINES) : FEWEST_LANES;
   await output.print(ofNodes(timelineReport(timeline, maxLanes ?? fitting), "lanes", nodes));
-}
-
-/** The timeline of a tree that was read from these nodes. */
-export function timelineOfNodes(
-  statuses: readonly TaskStatus[],
-  { isMany, known }: Pick<Nodes, "isMany" | "known">,
-  options: Omit<TimelineOptions, "onlyNode">,
-): Timeline {
-  return timelineOf(statuses, { ...options, onlyNode: isMany ? undefined : known[0]?.address });
 }
 
 async function progressOf(statuses: readonly TaskStatus[], nodes: Nodes): Promise<Timeline["progress"] | undefined> {

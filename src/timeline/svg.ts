@@ -1,7 +1,6 @@
-import { duration } from "../format/text/duration.js";
 import { piecesOf } from "../format/text/pieces.js";
 import { timeTicks } from "../format/text/time-axis.js";
-import { isOfManyNodes, laneText, percentOf, timelineSentences } from "../format/text/timeline-text.js";
+import { isOfManyNodes, laneText, laneTookText, percentOf, timelineSentences } from "../format/text/timeline-text.js";
 import { printable } from "../strings/printable.js";
 import { wrapWords } from "../strings/wrap-words.js";
 import { chosenLanes, foldedLane, type Lane } from "../tasks/timeline/lanes.js";
@@ -14,6 +13,8 @@ const LINE = 18;
 const LANE = 24;
 const AXIS = 26;
 const NUMBERS = 108;
+/** Characters that have room there for how long a lane was busy. */
+const BUSY_CHARACTERS = 6;
 /** About the width of a character of the font. */
 const CHARACTER = 6.6;
 const LONGEST_LABEL = 36;
@@ -61,13 +62,15 @@ function* lines(timeline: Timeline, maxLanes: number): Generator<string> {
     yield textAt(MARGIN, MARGIN + (index + 1) * LINE - 5, line, index === 0 ? "title" : "");
   }
   if (range !== undefined) {
-    const longest = rows.reduce((most, { name }) => Math.max(most, shortened(name).length), 0);
+    const longest = longestOf(rows.map(({ name }) => shortened(name)));
     const left = MARGIN + longest * CHARACTER + 12;
     yield* bars(rows, timeline, range, { left, top });
     yield* legend(left, top + AXIS + rows.length * LANE + LINE + 4);
   }
   yield "</svg>";
 }
+
+const longestOf = (texts: readonly string[]) => texts.reduce((most, { length }) => Math.max(most, length), 0);
 
 function shortened(name: string): string {
   if (name.length <= LONGEST_LABEL) return name;
@@ -81,7 +84,8 @@ function* bars(
   range: Interval,
   { left, top }: { readonly left: number; readonly top: number },
 ): Generator<string> {
-  const right = WIDTH - MARGIN - NUMBERS;
+  const longestBusy = longestOf(rows.map(({ lane }) => laneTookText(lane)));
+  const right = WIDTH - MARGIN - NUMBERS - Math.max(0, longestBusy - BUSY_CHARACTERS) * CHARACTER;
   const length = Math.max(range.to - range.from, 1);
   const x = (ms: number) => left + ((ms - range.from) * (right - left)) / length;
   const bottom = top + AXIS + rows.length * LANE;
@@ -94,7 +98,7 @@ function* bars(
   for (const [index, { lane, name }] of rows.entries()) {
     const middle = top + AXIS + index * LANE + LANE / 2;
     const share = lane.criticalMs === 0 ? "" : `${percentOf(lane.criticalMs, totalMs)}%`;
-    const busy = lane.busyMs === 0 ? "" : duration(lane.busyMs / 1000);
+    const busy = laneTookText(lane);
     const about = [
       `${name}: ${lane.spans.length} ${lane.spans.length === 1 ? "task" : "tasks"}`,
       ...(lane.failed.length === 0 ? [] : [`${lane.failed.length} failed`]),

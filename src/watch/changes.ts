@@ -150,6 +150,3 @@ function changesText(changed: JsonRecord): string {
 
 const MOST_OF_AN_ERROR = 200;
 const firstLine = (error: string) => error.trimStart().split(/\r?\n/)[0]?.slice(0, MOST_OF_AN_ERROR) ?? "";
-
-/** The time of a line, to the second. */
-export const timeText = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");

@@ -7,11 +7,12 @@ import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
+import { secondText } from "../strings/time-text.js";
 import { fieldReader } from "../tasks/fields.js";
 import type { JsonRecord } from "../tasks/record.js";
 import { UsageError } from "../usage-error.js";
 import { FINISHED_STATES } from "../vocabulary.js";
-import { changesBetween, lineOf, type Rows, rowsById, timeText, type WatchEvent } from "./changes.js";
+import { changesBetween, lineOf, type Rows, rowsById, type WatchEvent } from "./changes.js";
 
 /** How a watch goes on, and how it ends. */
 export interface WatchTerms {
@@ -123,7 +124,7 @@ class Redrawn<T> {
 
   async #print(isLast: boolean, nowMs: number, missing: readonly string[]): Promise<void> {
     if (this.#report === undefined) return;
-    const headline = `${timeText(nowMs)}  ${isLast ? "ended" : this.#every}`;
+    const headline = `${secondText(nowMs)}  ${isLast ? "ended" : this.#every}`;
     const report = { ...this.#report, rows: batch(this.#rows) };
     await this.#output.print(report, { isLast, headline, missing });
   }
@@ -168,7 +169,7 @@ class Changes<T> {
     for (const [id, row] of this.#rows) if (!rows.has(id) && isOf(lost, row.node)) rows.set(id, row);
     const fieldsOf = (row: JsonRecord) => Object.fromEntries((readers ?? []).map(([name, read]) => [name, read(row)]));
     const shown = readers === undefined ? rows : new Map([...rows].map(([id, row]) => [id, fieldsOf(row)]));
-    const at = timeText(nowMs);
+    const at = secondText(nowMs);
     const events = [...this.#nodeEvents(lost, at), ...changesBetween(this.#shown, shown, at)];
     const before = this.#rows;
     this.#rows = rows;
@@ -178,7 +179,7 @@ class Changes<T> {
 
   async miss(reason: string, nowMs: number): Promise<void> {
     const lost = new Map(this.#source.known.map(({ address }) => [address, reason]));
-    await this.#say([...this.#nodeEvents(lost, timeText(nowMs))], () => undefined, nowMs);
+    await this.#say([...this.#nodeEvents(lost, secondText(nowMs))], () => undefined, nowMs);
   }
 
   *#nodeEvents(lost: Map<string, string>, at: string): Generator<WatchEvent> {
@@ -191,7 +192,7 @@ class Changes<T> {
     const { stdout } = this.#runtime;
     if (events.length === 0 && nowMs - this.#saidMs >= HEARTBEAT_MS) {
       const unanswered = [...this.#lost.keys()];
-      events.push({ at: timeText(nowMs), event: "heartbeat", tasks: this.#rows.size, unanswered });
+      events.push({ at: secondText(nowMs), event: "heartbeat", tasks: this.#rows.size, unanswered });
     }
     if (events.length === 0) return;
     this.#saidMs = nowMs;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { at, ended, journalOf, run, seen, started, status, taskId } from "../fixtures/journals.js";
+import { at, ended, journalOf, run, seen, started, status, taskId, wireTime } from "../fixtures/journals.js";
 import { runInProcess } from "../fixtures/run-in-process.js";
 
 const ROOT = taskId(9);
@@ -54,6 +54,38 @@ describe("a journal", () => {
     ]);
     const run = await runInProcess(["--from", gone, "wait", taskId(3), "-q"]);
     expect(run.code).toBe(125);
+  });
+
+  test("knows when parts ended whose server did not tell, and how precisely", async () => {
+    const [, end] = run(1, 0, 120, { progress_total: 0 });
+    const part = status(2, { scope: "shard", parent_id: taskId(1), start_time: wireTime(20) });
+    const { end_time: _, ...last } = part;
+    const parts = journalOf([
+      started(0),
+      seen(0, status(1)),
+      seen(20, part),
+      ended(80, { ...last, state: "done" }, { within_ms: 7000, inferred: true }),
+      end,
+    ]);
+    const timeline = async (...args: string[]) =>
+      (await runInProcess(["--from", parts, "timeline", taskId(1), ...args])).stdout;
+    expect(JSON.parse(await timeline("--by", "task", "--json"))).toMatchObject({
+      duration_seconds: 120,
+      within_ms: 0,
+      critical_path: [{ seconds: 20 }, { id: taskId(2), seconds: 60 }, { seconds: 40 }],
+      lanes: [
+        { id: taskId(1), busy_seconds: 0 },
+        { id: taskId(2), busy_seconds: 60, within_ms: 7000, end_time: "2026-11-20T10:01:20Z" },
+      ],
+    });
+    expect(await timeline()).toContain("1m00s ±7s");
+    expect(await timeline("--svg", "-")).toContain("busy for 1m00s ±7s");
+    expect(JSON.parse(await timeline("--perfetto", "-")).traceEvents).toContainEqual(
+      expect.objectContaining({ args: expect.objectContaining({ id: taskId(2), end_within_ms: 7000 }) }),
+    );
+    expect(await timeline("--otlp", "-")).toContain('"scylla.task.end_within_ms","value":{"intValue":"7000"}');
+    const view = await runInProcess(["--from", parts, "timeline", taskId(1)], {}, { isTerminal: true });
+    expect(view.stdout).toMatch(/ 1m00s ±7s +50%/);
   });
 
   test.each([

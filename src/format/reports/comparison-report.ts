@@ -1,7 +1,9 @@
+import { timeText } from "../../strings/time-text.js";
 import type { ComparedLane, ComparedRun, Comparison, LaneOfRun, Work } from "../../tasks/timeline/comparison.js";
-import { comparedLaneText, comparisonSentences, tookText } from "../text/comparison-text.js";
+import { comparedLaneText, comparisonSentences } from "../text/comparison-text.js";
+import { tookText } from "../text/duration.js";
 import { quantityText, rateQuantityText } from "../text/task-words.js";
-import { isOfManyNodes, timeText } from "../text/timeline-text.js";
+import { isOfManyNodes } from "../text/timeline-text.js";
 import { columnsReport, type TextColumn } from "./columns-report.js";
 import type { Report } from "./report.js";
 import { loadViews } from "./views.js";

@@ -1,9 +1,11 @@
 import { printable } from "../../strings/printable.js";
+import { timeText } from "../../strings/time-text.js";
+import { lengthWithin } from "../../tasks/timeline/intervals.js";
 import { type Lane, type LaneKind, placeOf } from "../../tasks/timeline/lanes.js";
 import type { Timeline } from "../../tasks/timeline/timeline.js";
-import { duration } from "../text/duration.js";
+import { duration, tookText } from "../text/duration.js";
 import { paddedTable } from "../text/padded-table.js";
-import { isOfManyNodes, laneText, percentOf, timelineSentences, timeText } from "../text/timeline-text.js";
+import { isOfManyNodes, laneText, percentOf, timelineSentences } from "../text/timeline-text.js";
 import { collectRows, type Report } from "./report.js";
 
 const LANE_FIELDS = [
@@ -18,6 +20,7 @@ const LANE_FIELDS = [
   "start_time",
   "end_time",
   "busy_seconds",
+  "within_ms",
   "critical_seconds",
   "critical_percent",
 ];
@@ -55,6 +58,7 @@ export function timelineReport(timeline: Timeline, maxLanes: number): Report<Lan
       start_time: root?.time === undefined ? null : timeText(root.time.from),
       end_time: root?.time?.end === "known" ? timeText(root.time.to) : null,
       duration_seconds: seconds(totalMs),
+      within_ms: root?.time === undefined ? 0 : lengthWithin([root.time]).withinMs,
       by: kind,
       task_count: timeline.spans.length,
       failed_count: timeline.failedCount,
@@ -84,7 +88,7 @@ export function timelineReport(timeline: Timeline, maxLanes: number): Report<Lan
         { title: "failed", text: (lane: Lane) => String(lane.failed.length) },
         { title: "start_time", text: times(({ open }) => open[0]?.from) },
         { title: "end_time", text: times(({ open, isRunning }) => (isRunning ? undefined : open.at(-1)?.to)) },
-        { title: "busy", text: ({ busyMs }: Lane) => duration(seconds(busyMs)) },
+        { title: "busy", text: ({ busyMs, busyWithinMs }: Lane) => tookText({ ms: busyMs, withinMs: busyWithinMs }) },
         { title: "critical", text: ({ criticalMs }: Lane) => duration(seconds(criticalMs)) },
         { title: "share", text: ({ criticalMs }: Lane) => `${percentOf(criticalMs, totalMs)}%` },
       ];
@@ -110,7 +114,7 @@ function taskOf({ kind, spans: [span] }: Lane) {
 }
 
 function recordOf(lane: Lane, totalMs: number) {
-  const { kind, spans, open, busyMs, criticalMs, failed, isRunning } = lane;
+  const { kind, spans, open, busyMs, busyWithinMs, criticalMs, failed, isRunning } = lane;
   const [span] = spans;
   // A lane of one task has all that the task has.
   const place =
@@ -128,6 +132,7 @@ function recordOf(lane: Lane, totalMs: number) {
     start_time: open[0] === undefined ? null : timeText(open[0].from),
     end_time: open.length === 0 || isRunning ? null : timeText(open.at(-1)?.to as number),
     busy_seconds: seconds(busyMs),
+    within_ms: busyWithinMs,
     critical_seconds: seconds(criticalMs),
     critical_percent: percentOf(criticalMs, totalMs),
   };

@@ -1,11 +1,16 @@
-import { lengthOf } from "../../tasks/timeline/intervals.js";
 import { chosenLanes, foldedLane, type Lane } from "../../tasks/timeline/lanes.js";
 import { type Interval, isFailed, type Span } from "../../tasks/timeline/span.js";
 import type { Timeline } from "../../tasks/timeline/timeline.js";
-import { duration } from "../text/duration.js";
 import { piecesOf } from "../text/pieces.js";
 import { timeTicks } from "../text/time-axis.js";
-import { isOfManyNodes, laneText, percentOf, spanText, timelineSentences } from "../text/timeline-text.js";
+import {
+  isOfManyNodes,
+  laneText,
+  laneTookText,
+  percentOf,
+  spanText,
+  timelineSentences,
+} from "../text/timeline-text.js";
 import { cellWidth, cutMiddle, padCells, wrapCells } from "./cell-width.js";
 import type { Role, Style } from "./style.js";
 import type { ViewOptions } from "./view-options.js";
@@ -127,10 +132,7 @@ function layoutOf(
 ): Layout {
   const totalMs = root?.time === undefined ? 0 : root.time.to - root.time.from;
   const textOf = {
-    busy: ({ busyMs, open }: Lane) =>
-      open.length === 0 || (kind !== "task" && busyMs === 0)
-        ? ""
-        : duration((kind === "task" ? lengthOf(open) : busyMs) / 1000),
+    busy: laneTookText,
     share: ({ criticalMs }: Lane) => (criticalMs === 0 ? "" : `${percentOf(criticalMs, totalMs)}%`),
   };
   let label = 0;

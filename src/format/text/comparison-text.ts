@@ -4,19 +4,15 @@ import {
   type ComparedRun,
   type Comparison,
   isCertain,
-  type MeasuredMs,
 } from "../../tasks/timeline/comparison.js";
+import type { MeasuredMs } from "../../tasks/timeline/intervals.js";
 import type { Span } from "../../tasks/timeline/span.js";
-import { duration, withinText } from "./duration.js";
+import { duration, tookText } from "./duration.js";
 import { quantityText, rateQuantityText } from "./task-words.js";
 import { capitalised, isOfManyNodes, laneText, spanText } from "./timeline-text.js";
 
 /** Lanes that are named one by one; of more, how many they are. */
 const MOST_NAMED = 3;
-
-/** `40m00s ±20s`. */
-export const tookText = ({ ms, withinMs }: MeasuredMs): string =>
-  `${duration(Math.abs(ms) / 1000)}${withinText(withinMs)}`;
 
 /** The name of a lane of both runs. */
 export const comparedLaneText = ({ kind, place }: ComparedLane, isManyNodes: boolean): string =>

@@ -13,5 +13,9 @@ export function duration(seconds: number): string {
   return `${whole}s`;
 }
 
+/** `40m00s ±20s`. */
+export const tookText = (took: { readonly ms: number; readonly withinMs: number }): string =>
+  `${duration(Math.abs(took.ms) / 1000)}${withinText(took.withinMs)}`;
+
 /** ` ±10s`, behind what is known within this; nothing where it is exact. */
 export const withinText = (ms: number): string => (ms === 0 ? "" : ` ±${duration(Math.max(1, ms / 1000))}`);

@@ -1,16 +1,15 @@
+import { secondText } from "../../strings/time-text.js";
+import { lengthWithin } from "../../tasks/timeline/intervals.js";
 import type { Lane, LanePlace } from "../../tasks/timeline/lanes.js";
 import type { Interval, Span } from "../../tasks/timeline/span.js";
 import { slowestLane, slowestWithin, type Timeline } from "../../tasks/timeline/timeline.js";
-import { duration } from "./duration.js";
+import { duration, tookText } from "./duration.js";
 import { scopeText } from "./task-words.js";
-
-/** A time as the server writes it: whole seconds, UTC. */
-export const timeText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
 /** The time of day, and the day where it is another one than that of a time before it. */
 function shortTime(ms: number, beforeMs?: number): string {
-  const text = timeText(ms);
-  const isSameDay = beforeMs !== undefined && timeText(beforeMs).slice(0, 10) === text.slice(0, 10);
+  const text = secondText(ms);
+  const isSameDay = beforeMs !== undefined && secondText(beforeMs).slice(0, 10) === text.slice(0, 10);
   return isSameDay ? text.slice(11, 19) : text.replace("T", " ").slice(0, 19);
 }
 
@@ -46,6 +45,12 @@ export function laneText({ kind, place, spans }: Pick<Lane, "kind" | "place" | "
 
 const nodeName = ({ node }: LanePlace) => (node === null ? "cluster" : (node ?? "unknown node"));
 
+/** For how long tasks of a lane did the work themselves; of the lane of a task, how long that took. Empty where nothing is known. */
+export function laneTookText({ kind, open, busyMs, busyWithinMs, spans: [span] }: Lane): string {
+  if (kind === "task") return span?.time === undefined ? "" : tookText(lengthWithin([span.time]));
+  return open.length === 0 || busyMs === 0 ? "" : tookText({ ms: busyMs, withinMs: busyWithinMs });
+}
+
 /** Whether the lanes are of several nodes. */
 export function isOfManyNodes(lanes: readonly Pick<Lane, "place">[]): boolean {
   return new Set(lanes.flatMap(({ place: { node } }) => (node === null || node === undefined ? [] : [node]))).size > 1;
@@ -72,7 +77,7 @@ function rootSentence(root: Span, count: number, failed: number): string {
   const tasks = `${count} ${count === 1 ? "task" : "tasks"}${failed === 0 ? "" : `, ${failed} failed`}`;
   const state = task.state ?? "unknown";
   if (time === undefined) return `${spanText(root)}: ${state}, without times; ${tasks}.`;
-  const took = duration((time.to - time.from) / 1000);
+  const took = tookText(lengthWithin([time]));
   const run =
     time.end === "running"
       ? `${state} for ${took}, since ${shortTime(time.from)} UTC`

@@ -1,18 +1,12 @@
 import { amountOf, ratePerSecond } from "../progress.js";
-import { lengthOf, merged } from "./intervals.js";
+import { lengthOf, lengthWithin, type MeasuredMs } from "./intervals.js";
 import { inPlaceOrder, keyOf, type Lane, type LaneKind, type LanePlace } from "./lanes.js";
-import { type Interval, isLeaf, isTimed, type Span, type TimedSpan } from "./span.js";
+import { isLeaf, isTimed, type Span, type SpanTime, type TimedSpan } from "./span.js";
 import { lanesWithin, type Timeline } from "./timeline.js";
 
 /** By what two runs are put side by side: no task is in both. */
 export const COMPARED_KINDS = ["node", "shard", "table", "type"] as const satisfies readonly LaneKind[];
 export type ComparedKind = (typeof COMPARED_KINDS)[number];
-
-/** A length of time, or a difference of two, in milliseconds; known within so many, more or less. */
-export interface MeasuredMs {
-  readonly ms: number;
-  readonly withinMs: number;
-}
 
 /** What was done, and how fast. Absent if the server does not say it, or counts it in several units. */
 export interface Work {
@@ -97,7 +91,7 @@ type Works = ReadonlyMap<Span, { readonly amount: number; readonly units: string
 function runOf(timeline: Timeline) {
   const { root, spans } = timeline;
   const works = worksOf(spans);
-  const took = root && isKnown(root) ? lengthWithin([root]) : undefined;
+  const took = root && isKnown(root) ? lengthWithin([root.time]) : undefined;
   const own = root === undefined ? undefined : amountOf(root.task);
   const work = own === undefined ? sumOf(spans, works) : { amount: own, units: root?.task.progress_units ?? "" };
   const run: ComparedRun = { timeline, took, ...withRate(work, took?.ms) };
@@ -141,26 +135,15 @@ const isKnown = (span: Span): span is TimedSpan =>
   isTimed(span) && span.time.isStartKnown && span.time.end !== "unknown";
 
 function laneOf(lane: Lane, works: Works): LaneOfRun {
-  const known: TimedSpan[] = [];
+  const known: SpanTime[] = [];
   let unknownCount = 0;
   for (const span of lane.spans) {
     if (!isLeaf(span)) continue;
-    if (isKnown(span)) known.push(span);
+    if (isKnown(span)) known.push(span.time);
     else if (span.task.state !== "created") unknownCount++;
   }
   const took = known.length === 0 && unknownCount > 0 ? undefined : lengthWithin(known);
   return { lane, took, unknownCount, ...withRate(sumOf(lane.spans, works), took?.ms) };
-}
-
-/** For how long any of the tasks ran, with the span between the least and the most that it can have been. */
-function lengthWithin(spans: readonly TimedSpan[]): MeasuredMs {
-  const ms = lengthOf(merged(spans.map(({ time }) => time)));
-  if (!spans.some(({ time }) => time.within !== undefined)) return { ms, withinMs: 0 };
-  const most = spans.map(({ time: { from, to, within } }): Interval => ({ from: from - (within?.from ?? 0), to }));
-  const least = spans.map(
-    ({ time: { from, to, within } }): Interval => ({ from, to: Math.max(from, to - (within?.to ?? 0)) }),
-  );
-  return { ms, withinMs: lengthOf(merged(most)) - lengthOf(merged(least)) };
 }
 
 function minus(one: MeasuredMs | undefined, other: MeasuredMs | undefined): MeasuredMs | undefined {

@@ -1,4 +1,4 @@
-import type { Interval } from "./span.js";
+import type { Interval, SpanTime } from "./span.js";
 
 const NONE: readonly Interval[] = [];
 
@@ -20,6 +20,21 @@ export function lengthOf(intervals: readonly Interval[]): number {
   let length = 0;
   for (const { from, to } of intervals) length += to - from;
   return length;
+}
+
+/** A length of time, or a difference of two, in milliseconds; known within so many, more or less. */
+export interface MeasuredMs {
+  readonly ms: number;
+  readonly withinMs: number;
+}
+
+/** For how long any of these went on, with the span between the least and the most that it can have been. */
+export function lengthWithin(times: readonly SpanTime[]): MeasuredMs {
+  const ms = lengthOf(merged(times));
+  if (!times.some(({ within }) => within !== undefined)) return { ms, withinMs: 0 };
+  const most = times.map(({ from, to, within }): Interval => ({ from: from - (within?.from ?? 0), to }));
+  const least = times.map(({ from, to, within }): Interval => ({ from, to: Math.max(from, to - (within?.to ?? 0)) }));
+  return { ms, withinMs: lengthOf(merged(most)) - lengthOf(merged(least)) };
 }
 
 /**

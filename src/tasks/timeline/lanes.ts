@@ -1,7 +1,7 @@
 import { shardOf } from "../shard.js";
 import type { CriticalPart } from "./critical-path.js";
-import { lengthOf, merged } from "./intervals.js";
-import { type Interval, isFailed, isLeaf, isTimed, type Span } from "./span.js";
+import { lengthOf, lengthWithin, merged } from "./intervals.js";
+import { type Interval, isFailed, isLeaf, isTimed, type Span, type SpanTime } from "./span.js";
 
 /** By what tasks are put side by side. */
 export const LANE_KINDS = ["node", "shard", "table", "type", "task"] as const;
@@ -29,6 +29,8 @@ export interface Lane {
   /** What of the critical path is in it. */
   readonly critical: readonly Interval[];
   readonly busyMs: number;
+  /** That is known within so many milliseconds, more or less. */
+  readonly busyWithinMs: number;
   readonly criticalMs: number;
   readonly failed: readonly Span[];
   readonly isRunning: boolean;
@@ -119,39 +121,45 @@ function laneOf(
   criticalOf: ReadonlyMap<Span, readonly Interval[]>,
 ): Lane {
   const open: Interval[] = [];
-  const busy: Interval[] = [];
   const critical: Interval[] = [];
   for (const span of spans) {
     if (!isTimed(span)) continue;
     open.push(span.time);
-    if (isLeaf(span)) busy.push(span.time);
     for (const part of criticalOf.get(span) ?? []) critical.push(part);
   }
-  const lane = { open: merged(open), busy: merged(busy), critical: merged(critical) };
+  const work = workOf(spans);
+  const lane = { open: merged(open), busy: merged(work), critical: merged(critical) };
   return {
     kind,
     place,
     spans,
     ...lane,
     busyMs: lengthOf(lane.busy),
+    busyWithinMs: lengthWithin(work).withinMs,
     criticalMs: lengthOf(lane.critical),
     failed: spans.some(isFailed) ? spans.filter(isFailed) : NONE,
     isRunning: spans.some(({ time }) => time?.end === "running"),
   };
 }
 
+/** When those ran that did the work themselves. */
+const workOf = (spans: readonly Span[]): SpanTime[] =>
+  spans.flatMap((span) => (isTimed(span) && isLeaf(span) ? [span.time] : []));
+
 /** One lane of many: for those that a picture has no room for. */
 export function foldedLane(lanes: readonly Lane[]): Lane {
   const all = (pick: (lane: Lane) => readonly Interval[]) => merged(lanes.flatMap(pick));
   const [busy, critical] = [all((lane) => lane.busy), all((lane) => lane.critical)];
+  const spans = lanes.flatMap((lane) => lane.spans);
   return {
     kind: lanes[0]?.kind ?? "task",
     place: {},
-    spans: lanes.flatMap(({ spans }) => spans),
+    spans,
     open: all(({ open }) => open),
     busy,
     critical,
     busyMs: lengthOf(busy),
+    busyWithinMs: lengthWithin(workOf(spans)).withinMs,
     criticalMs: lengthOf(critical),
     failed: lanes.flatMap(({ failed }) => failed),
     isRunning: lanes.some(({ isRunning }) => isRunning),

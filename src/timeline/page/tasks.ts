@@ -1,4 +1,4 @@
-import { duration } from "../../format/text/duration.js";
+import { duration, tookText as tookOf } from "../../format/text/duration.js";
 import { FLAG, type PageData } from "../page-data.js";
 
 /** A task as the page shows it. */
@@ -15,6 +15,9 @@ export interface Task {
   /** -1 where no time is known. */
   readonly from: number;
   readonly to: number;
+  /** It may have begun, and ended, so many milliseconds earlier. */
+  readonly fromWithin: number;
+  readonly toWithin: number;
   readonly isRunning: boolean;
   readonly isStartKnown: boolean;
   readonly isEndKnown: boolean;
@@ -30,7 +33,8 @@ export interface Task {
 export function readTasks({ tasks, texts, critical }: PageData): Task[] {
   const text = (place: number) => texts[place] ?? "";
   const all: Task[] = [];
-  for (const [parent, name, type, state, node, shard, from, to, flags, id, error, progress] of tasks) {
+  for (const [parent, name, type, state, node, shard, from, to, ...more] of tasks) {
+    const [fromWithin, toWithin, flags, id, error, progress] = more;
     const above = all[parent];
     const task: Task = {
       index: all.length,
@@ -44,6 +48,8 @@ export function readTasks({ tasks, texts, critical }: PageData): Task[] {
       shard,
       from,
       to,
+      fromWithin,
+      toWithin,
       isRunning: (flags & FLAG.running) !== 0,
       isStartKnown: (flags & FLAG.startUnknown) === 0,
       isEndKnown: (flags & FLAG.endUnknown) === 0,
@@ -65,7 +71,7 @@ export const isTimed = ({ from }: Task): boolean => from >= 0;
 export const tookText = (task: Task): string => {
   if (!isTimed(task)) return task.state === "created" ? "not started" : "";
   const about = task.isStartKnown && task.isEndKnown ? "" : "~";
-  return about + duration((task.to - task.from) / 1000);
+  return about + tookOf({ ms: task.to - task.from, withinMs: task.fromWithin + task.toWithin });
 };
 
 /** A type is said where it is not the parent's, a node likewise. */
@@ -76,15 +82,22 @@ export function shortName({ name, type, node, parent }: Task): string {
 
 export const timeText = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace("T", " ");
 
+const earlierText = (withinMs: number): string =>
+  withinMs === 0 ? "" : `, or up to ${duration(Math.max(1, withinMs / 1000))} earlier`;
+
 /** What there is to say of a task beside its name, with the names of each. */
 export function factsOf(task: Task): (readonly [string, string])[] {
-  const { state, node, shard, from, to, isRunning, isStartKnown, isEndKnown, progress, id, isCritical } = task;
+  const { state, node, shard, from, to, fromWithin, toWithin, progress, id, isCritical } = task;
+  const { isRunning, isStartKnown, isEndKnown } = task;
   const facts: [string, string][] = [
     ["state", state],
     ["node", node],
     ["shard", shard < 0 ? "" : String(shard)],
-    ["start", isTimed(task) ? `${isStartKnown ? "" : "about "}${timeText(from)} UTC` : ""],
-    ["end", isTimed(task) && !isRunning ? `${isEndKnown ? "" : "about "}${timeText(to)} UTC` : ""],
+    ["start", isTimed(task) ? `${isStartKnown ? "" : "about "}${timeText(from)} UTC${earlierText(fromWithin)}` : ""],
+    [
+      "end",
+      isTimed(task) && !isRunning ? `${isEndKnown ? "" : "about "}${timeText(to)} UTC${earlierText(toWithin)}` : "",
+    ],
     [isRunning ? "runs for" : "took", tookText(task)],
     ["progress", progress],
     ["critical path", isCritical ? "yes" : ""],
