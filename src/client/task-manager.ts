@@ -1,3 +1,4 @@
+import { memorySize } from "./memory-size.js";
 import { type CallOptions, Operations } from "./operations.js";
 import type { Transport, TransportRequest } from "./transport.js";
 import {
@@ -91,7 +92,7 @@ export class TaskManagerClient extends Operations {
   }
 
   listModuleTasks(module: string, options: ListOptions = {}): Promise<TaskStats[]> {
-    return collect(this.streamModuleTasks(module, options));
+    return collect(this.streamModuleTasks(module, options), MAX_TASKS_BYTES);
   }
 
   /** Before 2025.1 this unregisters a finished node task, so it can be read only once. */
@@ -110,7 +111,7 @@ export class TaskManagerClient extends Operations {
   }
 
   taskStatusRecursive(taskId: string, options: CallOptions = {}): Promise<TaskStatus[]> {
-    return collect(this.streamTaskStatusRecursive(taskId, options));
+    return collect(this.streamTaskStatusRecursive(taskId, options), MAX_TASKS_BYTES);
   }
 
   /**
@@ -271,7 +272,7 @@ export class TaskManagerClient extends Operations {
   }
 
   #rows<T>(request: TransportRequest, read: (value: unknown, where: () => string) => T): Promise<T[]> {
-    return collect(this.#transport.array(request, read));
+    return collect(this.#transport.array(request, read), MAX_NAMES_BYTES);
   }
 
   #text(area: string, name: string, options: CallOptions, query?: TransportRequest["query"]): Promise<string> {
@@ -281,8 +282,25 @@ export class TaskManagerClient extends Operations {
 
 const asItIs = (value: unknown) => value;
 
-async function collect<T>(batches: AsyncIterable<T[]>): Promise<T[]> {
+const MEGABYTE = 1024 * 1024;
+/** In an array that grows. */
+const ELEMENT_BYTES = 16;
+/** As much as two million usual tasks need: a server may send what takes ten times its length in memory. */
+const MAX_TASKS_BYTES = 1536 * MEGABYTE;
+/** As much as of an answer that is a single value. */
+const MAX_NAMES_BYTES = 32 * MEGABYTE;
+
+async function collect<T>(batches: AsyncGenerator<T[]>, maxBytes: number): Promise<T[]> {
   const all: T[] = [];
-  for await (const batch of batches) for (const element of batch) all.push(element);
+  let bytes = 0;
+  for await (const batch of batches) {
+    for (const element of batch) {
+      all.push(element);
+      bytes += ELEMENT_BYTES + memorySize(element);
+    }
+    // The generator knows the request that the error is about.
+    if (bytes > maxBytes)
+      await batches.throw(new SyntaxError(`it takes more than ${maxBytes / MEGABYTE} MB of memory`));
+  }
   return all;
 }

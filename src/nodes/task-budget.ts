@@ -1,42 +1,61 @@
+import { memorySize } from "../client/memory-size.js";
+
+/** How much memory tasks may take, for each that may be read; a usual one takes less. */
+const BYTES_FOR_TASK = 768;
+const LEAST_BYTES = 64 * 1024 * 1024;
+
 /**
- * How many tasks a command may read, so that a server that names ever more does not take all memory or all time. What is beyond
- * is said to be left out.
+ * How many tasks a command may read, and how large ones, so that a server that names ever more does not take all memory or all
+ * time. What is beyond is said to be left out.
  */
 export class TaskBudget {
   readonly #most: number;
   readonly #leftOut: Set<string>;
   #left: number;
+  #bytesLeft: number;
 
   constructor(most: number, leftOut: Set<string>) {
     this.#most = most;
     this.#left = most;
+    this.#bytesLeft = this.#mostBytes;
     this.#leftOut = leftOut;
   }
 
   startRound(): void {
     this.#left = this.#most;
+    this.#bytesLeft = this.#mostBytes;
+  }
+
+  get #mostBytes(): number {
+    return Math.max(LEAST_BYTES, this.#most * BYTES_FOR_TASK);
   }
 
   /** Whether any more may be read; to be asked where there is more. */
   mayRead(): boolean {
-    if (this.#left === 0) this.#say();
-    return this.#left > 0;
+    if (!this.#hasRoom) this.#say();
+    return this.#hasRoom;
   }
 
   /** As many of the tasks as may still be read. */
   take<T>(tasks: readonly T[]): readonly T[] {
-    if (tasks.length <= this.#left) {
-      this.#left -= tasks.length;
-      return tasks;
+    let taken = 0;
+    for (; taken < tasks.length && this.#hasRoom; taken++) {
+      this.#left--;
+      this.#bytesLeft -= memorySize(tasks[taken]);
     }
-    const taken = tasks.slice(0, this.#left);
-    this.#left = 0;
+    if (taken === tasks.length) return tasks;
     this.#say();
-    return taken;
+    return tasks.slice(0, taken);
+  }
+
+  get #hasRoom(): boolean {
+    return this.#left > 0 && this.#bytesLeft > 0;
   }
 
   #say(): void {
-    this.#leftOut.add(`only ${this.#most} tasks were read: --max-tasks allows more`);
+    const some =
+      this.#left === 0 ? `only ${this.#most} tasks were read` : "tasks that take too much memory were not read";
+    this.#leftOut.add(`${some}: --max-tasks allows more`);
   }
 
   /** Batches up to where the budget is spent: nothing is read after that. */

@@ -124,7 +124,8 @@ export class NodeWatch {
       try {
         const rows = await this.client.listModuleTasks(module, this.call);
         hasAnswered = true;
-        if (this.#terms.internal && module === INTERNAL_MODULE) rows.push(...(await this.#startedByServer()));
+        if (this.#terms.internal && module === INTERNAL_MODULE)
+          for (const row of await this.#startedByServer()) rows.push(row);
         await this.#follow(module, rows, askedMs, round);
       } catch (error) {
         if (isRefusal(error)) this.#renewedMs = Number.NEGATIVE_INFINITY;

@@ -266,6 +266,11 @@ describe("deep and wide answers", () => {
     await expect(wide.taskStatus(ID)).rejects.toThrow("has more than 2000000 values in one");
   });
 
+  test("are refused if a list of names has millions", async () => {
+    const names = clientOver(answering(repeated('"a",'.repeat(100_000), 1000, "[")));
+    await expect(names.listModules()).rejects.toThrow("it takes more than 32 MB of memory");
+  });
+
   test("take linear time, also if an element arrives in single bytes", async () => {
     const text = `[{"task_id":"a","error":"${"x".repeat(300_000)}"}]`;
     const single = async function* () {
