@@ -145,7 +145,7 @@ function shortPatternOf(secrets: readonly string[]): RegExp {
   return new RegExp(`(?<=(?:${words})[^A-Za-z0-9]{1,5})(?:${patterns.join("|")})(?![A-Za-z0-9])`, "gi");
 }
 
-/** Matches a character as it is, or as JSON, JSON within JSON, or a URL escapes it. */
+/** Matches a character as it is, or as JSON, JSON within JSON (three times), or a URL escapes it. */
 function characterPattern(character: string): string {
   const code = character.codePointAt(0) as number;
   const itself = character.replace(/[\\^$.*+?()[\]{}|/"-]/, "\\$&");
@@ -154,10 +154,11 @@ function characterPattern(character: string): string {
     .toString(16)
     .padStart(2, "0")
     .replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
-  // The escaped form comes first, so that the whole of it is masked.
-  const escaped = /["\\/]/.test(character) ? `\\\\{1,3}${itself}|` : "";
+  // The escaped forms come first, so that the whole of one is masked. Each JSON doubles the backslashes, and adds one to a quote.
+  const doubled = character === "\\" ? "\\\\{8}|\\\\{4}|\\\\{2}|" : "";
+  const escaped = /["/]/.test(character) ? `(?:\\\\{7}|\\\\{3}|\\\\)${itself}|` : doubled;
   const plus = character === " " ? "|\\+" : "";
-  return `(?:${escaped}${itself}|\\\\{1,2}u00${hex}|%${hex}${plus})`;
+  return `(?:${escaped}${itself}|(?:\\\\{4}|\\\\{2}|\\\\)u00${hex}|%${hex}${plus})`;
 }
 
 /** Matches both alphabets of base64. */

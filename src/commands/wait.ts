@@ -55,7 +55,7 @@ export const runWait: Run<WaitRunOptions> = async (runtime, nodes, options) => {
   if (!quiet) await output.checkFields(WAITED_TASK_FIELDS);
   if (selection === undefined) {
     const ids = await resolveIds(runtime, nodes, options.ids);
-    return await waitAndReport(runtime, await nodes.locate(ids), nodes, options);
+    return await waitAndReport(runtime, await nodes.locate(ids), nodes, { ...options, isOfNodetool: !nodes.isMany });
   }
   const selected = await selectTasks(runtime, nodes, selection);
   if (selected.length === 0) await tell(runtime, "no task matches: there is nothing to wait for");

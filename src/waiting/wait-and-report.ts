@@ -46,6 +46,8 @@ export interface ReportedWait extends WaitingOptions {
   readonly output: Output;
   /** Whether the result is a list, of one task too. Default: where there are several tasks. */
   readonly isList?: boolean;
+  /** Whether nodetool can wait like this, for one task of one node. */
+  readonly isOfNodetool?: boolean;
 }
 
 type Say = (text: string) => Promise<void>;
@@ -67,7 +69,7 @@ export async function waitAndReport(
   nodes: AskedNodes & Partial<Pick<Nodes, "lookAtTree">>,
   options: ReportedWait,
 ): Promise<ExitCode> {
-  const { output, quiet, isList = targets.length > 1 } = options;
+  const { output, quiet, isList = targets.length > 1, isOfNodetool = false } = options;
   const ci = await ciReport(
     runtime,
     options.junit,
@@ -98,8 +100,8 @@ export async function waitAndReport(
     await ci?.end();
   }
   // nodetool-tasks: the one exception, for nodetool's own suite.
-  const isForgiven = (outcome: Outcome) =>
-    !quiet && !isList && !output.isDocument && outcome.kind === "unknown" && outcome.isEmptyAnswer === true;
+  const forgives = isOfNodetool && !quiet && !isList && !output.isDocument && options.junit === undefined;
+  const isForgiven = (outcome: Outcome) => forgives && outcome.kind === "unknown" && outcome.isEmptyAnswer === true;
   const counted = outcomes.filter((outcome) => !isForgiven(outcome));
   // One that ended is what --any waits for, whatever became of the others.
   const ended = options.until === "any" ? counted.find(hasEnded) : undefined;

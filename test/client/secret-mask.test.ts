@@ -18,6 +18,7 @@ describe("SecretMask", () => {
     ["as it is", TOKEN],
     ["in JSON", escapedByJson(TOKEN)],
     ["in JSON within JSON", escapedByJson(escapedByJson(TOKEN))],
+    ["in JSON within JSON within JSON", escapedByJson(escapedByJson(escapedByJson(TOKEN)))],
     ["in escapes of JSON", inUnicodeEscapes(TOKEN)],
     ["in a URL", encodeURIComponent(TOKEN)],
     ["in base64", base64(TOKEN)],

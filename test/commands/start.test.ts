@@ -54,6 +54,14 @@ describe.concurrent("start", () => {
     }
   });
 
+  test("is not done where the server said nothing of its task", async () => {
+    const answer: Answer = (request, response) =>
+      jsonAnswer(request.url?.includes("wait_task") ? {} : ID)(request, response);
+    const run = await against(answer, ["start", "cleanup", "ks", "--wait"]);
+    expect(run).toMatchObject({ code: 125, stdout: "" });
+    expect(run.stderr).toBe(`started task ${ID}\nerror: the server said nothing of task ${ID}\n`);
+  });
+
   test.each<[string, Answer]>([
     ["an unknown keyspace", jsonAnswer({ message: "Can't find a keyspace ks", code: 400 }, 400)],
     ["a token that is not accepted", jsonAnswer({ message: "unauthorized", code: 401 }, 401)],

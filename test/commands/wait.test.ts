@@ -62,6 +62,7 @@ describe.concurrent("wait for one", () => {
     const document = await against(jsonAnswer({}), ["wait", ID, "--json"]);
     expect(document.code).toBe(125);
     expect(JSON.parse(document.stdout)).toMatchObject({ id: ID, state: "unknown", outcome: "unknown" });
+    expect((await against(jsonAnswer({}), ["wait", ID, "--junit", "/dev/null"])).code).toBe(125);
   });
 
   test("that the node does not know is 125, says what the server said, and that it may be on another node", async () => {
