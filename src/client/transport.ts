@@ -69,6 +69,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const MAX_VALUE_BYTES = 32 * 1024 * 1024;
 /** The rest of a longer error body is not read. */
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
+/** Rows of an answer that are left out; of more, it is no list of tasks at all, and each costs an error. */
+const MAX_INVALID_ROWS = 10_000;
 const MAX_SERVER_MESSAGE_CHARACTERS = 4000;
 const MAX_TEXT_CHARACTERS = 300;
 const MAX_QUOTED_CHARACTERS = 60;
@@ -131,9 +133,12 @@ export class Transport {
       const response = await this.#send(request, description, watch);
       body = response.body;
       let index = 0;
+      let leftOut = 0;
       for await (const batch of readJsonArray(pieces(body, watch, this.#options.maxResponseBytes), this.#mask)) {
         const rows = this.#readRows(batch, index, read, description);
         index += batch.length;
+        leftOut += batch.length - rows.length;
+        if (leftOut > MAX_INVALID_ROWS) throw new SyntaxError(`more than ${MAX_INVALID_ROWS} of its rows are invalid`);
         // The time that the caller takes is not the server's.
         watch.pause();
         yield rows;

@@ -266,6 +266,19 @@ describe("deep and wide answers", () => {
     await expect(wide.taskStatus(ID)).rejects.toThrow("has more than 2000000 values in one");
   });
 
+  test("are refused if they have thousands of invalid rows", async () => {
+    const rows = answering(repeated('{"task_id":"--help"},'.repeat(1000), 1000, "["));
+    const transport = new Transport({
+      engine: { send: rows, close: async () => {} },
+      origin: "http://n:10000",
+      idleTimeoutMs: 10_000,
+      maxResponseBytes: 512 * 1024 * 1024,
+      onInvalidRow: () => {},
+    });
+    const list = new TaskManagerClient(transport).listModuleTasks("m");
+    await expect(list).rejects.toThrow("more than 10000 of its rows are invalid");
+  });
+
   test("are refused if a list of names has millions", async () => {
     const names = clientOver(answering(repeated('"a",'.repeat(100_000), 1000, "[")));
     await expect(names.listModules()).rejects.toThrow("it takes more than 32 MB of memory");
