@@ -33,7 +33,7 @@ export const NIL_UUID = "00000000-0000-0000-0000-000000000000";
 export const NO_PARENT = "none";
 
 /** Said where a node does not know a task, and only that node was asked. */
-export const MAY_BE_ELSEWHERE = "It may be on another node: --all-nodes looks on every node.";
+export const MAY_BE_ELSEWHERE = "It may be on another node: use --all-nodes.";
 
 /** An id, or its beginning, as it is compared: dashes and case do not matter (rest-api: How parameters are read). */
 export const digitsOf = (id: string): string => id.replaceAll("-", "").toLowerCase();

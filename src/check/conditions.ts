@@ -101,8 +101,8 @@ function wanted({ types, keyspace, table }: CheckedTasks): (task: TaskStats) => 
 }
 
 function noteMissing({ unanswered, unlooked }: Poll, missing: Set<string>): void {
-  for (const [node, reason] of unanswered) missing.add(`nothing from node ${node}: ${reason}`);
-  if (unlooked > 0) missing.add(`${unlooked} tasks were not looked at`);
+  for (const [node, reason] of unanswered) missing.add(`no answer from node ${node}: ${reason}`);
+  if (unlooked > 0) missing.add(`${unlooked} tasks were not read`);
 }
 
 async function measureIdle(nodes: Nodes, tasks: CheckedTasks, found: Measured[], missing: Set<string>): Promise<void> {
@@ -110,7 +110,7 @@ async function measureIdle(nodes: Nodes, tasks: CheckedTasks, found: Measured[],
     await nodes.startRound({ forgetsEarlier: true });
     const isWanted = wanted({ ...tasks, types: undefined });
     const running = (await runningTasks(nodes, tasks)).filter(isWanted);
-    for (const { node, reason } of nodes.unanswered) missing.add(`nothing from node ${node}: ${reason}`);
+    for (const { node, reason } of nodes.unanswered) missing.add(`no answer from node ${node}: ${reason}`);
     found.push({
       label: "running",
       count: running.length,
@@ -132,7 +132,7 @@ function older(tasks: readonly PolledTask[], olderThanMs: number, nowMs: number,
     const startMs = timeOf(text);
     return startMs === undefined ? [] : [{ task, ageMs: Math.max(0, nowMs - startMs) }];
   });
-  if (unknown > 0) missing.add(`it is not known since when ${counted(unknown)} ${unknown === 1 ? "runs" : "run"}`);
+  if (unknown > 0) missing.add(`start time of ${counted(unknown)} unknown`);
   aged.sort((a, b) => b.ageMs - a.ageMs);
   const old = aged.filter(({ ageMs }) => ageMs >= olderThanMs);
   return {
@@ -152,7 +152,7 @@ function failed(tasks: readonly PolledTask[], withinMs: number, nowMs: number, m
     const endMs = timeOf(text);
     return endMs !== undefined && nowMs - endMs <= withinMs;
   });
-  if (unknown > 0) missing.add(`it is not known when ${counted(unknown)} failed`);
+  if (unknown > 0) missing.add(`end time of ${counted(unknown)} unknown`);
   return {
     label: "failed",
     count: recent.length,

@@ -48,8 +48,8 @@ export async function measureLastSuccess(
   const never = subjects.filter(({ endMs }) => endMs === undefined);
   const bad = isCovered ? [...never, ...late] : late;
   if (!isCovered && never.length > 0) {
-    const since = began === undefined ? "is empty" : `begins ${duration((nowMs - began) / 1000)} ago`;
-    leftOut.add(`the journal ${since}, and knows of no success on ${never.length} ${plural(by, never.length)}`);
+    const since = began === undefined ? "is empty" : `only goes back ${duration((nowMs - began) / 1000)}`;
+    leftOut.add(`the journal ${since}, and has no success on ${never.length} ${plural(by, never.length)}`);
   }
   const ages = subjects.flatMap(({ endMs }) => (endMs === undefined ? [] : [(nowMs - endMs) / 1000]));
   const found: Measured = {

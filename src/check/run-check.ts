@@ -32,7 +32,7 @@ export async function runCheck(runtime: Runtime, nodes: Nodes, options: CheckOpt
   const bad = judged.filter((one) => one.state !== "OK");
   const said = (bad.length > 0 ? bad : judged).map(describe);
   if (missing.length > 0)
-    said.unshift(missing.length === 1 ? (missing[0] as string) : `${missing[0]}, and ${missing.length - 1} more such`);
+    said.unshift(missing.length === 1 ? (missing[0] as string) : `${missing[0]}, and ${missing.length - 1} more`);
   return await sayState(
     runtime,
     state,

@@ -229,7 +229,7 @@ function checkedUrl(option: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (/\/\/[^/]*@/.test(text) || (url !== undefined && url.username + url.password !== "")) {
     throw new UsageError(
-      `option '${option}' takes no user or password in the URL: every user of the machine could see them`,
+      `option '${option}' does not accept a user or password in the URL: other users of this machine could see them`,
     );
   }
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {

@@ -8,7 +8,7 @@ import { UsageError } from "../usage-error.js";
 import { MAY_BE_ELSEWHERE, MODULE_NAMES } from "../vocabulary.js";
 
 const warningOf = ({ node, reason }: UnansweredNode): string =>
-  `warning: nothing from node ${printable(node)}: ${printable(reason)}`;
+  `warning: no answer from node ${printable(node)}: ${printable(reason)}`;
 
 /** Nodes that are named one by one; of more, how many they are. */
 const MAX_NAMED = 10;
@@ -17,7 +17,7 @@ const MAX_NAMED = 10;
 export function partWarnings(unanswered: readonly UnansweredNode[], leftOut: Iterable<string> = []): string[] {
   const lines = unanswered.slice(0, MAX_NAMED).map(warningOf);
   const more = unanswered.length - lines.length;
-  if (more > 0) lines.push(`warning: nothing from ${more} more nodes`);
+  if (more > 0) lines.push(`warning: no answer from ${more} more nodes`);
   for (const text of leftOut) lines.push(`warning: ${printable(text)}`);
   return lines;
 }

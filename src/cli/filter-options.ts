@@ -43,7 +43,7 @@ function patternsLike(words: readonly string[]): typeof readPatterns {
     const patterns = readPatterns(text, previous);
     for (const pattern of [...patterns.keep, ...patterns.drop]) {
       const near = /[*?]/.test(pattern) || words.includes(pattern) ? undefined : nearest(pattern, words);
-      if (near !== undefined) throw new InvalidArgumentError(`There is no '${pattern}'. Did you mean ${near}?`);
+      if (near !== undefined) throw new InvalidArgumentError(`Unknown value '${pattern}'. Did you mean ${near}?`);
     }
     return patterns;
   };

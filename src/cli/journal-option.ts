@@ -14,15 +14,15 @@ export async function namedJournal(registry: Registry): Promise<string | undefin
   const { root } = registry;
   const { from, at } = await registry.connectionOptions();
   if (NODE_OPTIONS.some((name) => root.getOptionValueSource(name) === "cli" && root.getOptionValue(name))) {
-    throw new UsageError("this command asks no node: it reads a journal (--from)");
+    throw new UsageError("this command reads a journal (--from) and takes no node");
   }
-  if (at !== undefined) throw new UsageError("option '--at <time>' is not for this command: it has --until");
+  if (at !== undefined) throw new UsageError("option '--at <time>' is not supported by this command: use --until");
   return from;
 }
 
 /** @throws UsageError where no journal is named, and there is no place for the default one */
 export function journalOr({ env }: Pick<Runtime, "env">, named: string | undefined): string {
   const journal = named ?? defaultJournal(env);
-  if (journal === undefined) throw new UsageError("no place for a journal: set HOME, or name one with --from");
+  if (journal === undefined) throw new UsageError("no default journal: set HOME, or give one with --from");
   return journal;
 }

@@ -31,10 +31,10 @@ export function commanderOption({
 export function refuseIdleOptions(operation: Operation, parsed: OptionValues, given: Given): void {
   const isOfMany = parsed.allNodes === true || (parsed.host ?? []).length > 1;
   if (operation.isDangerous && isOfMany) {
-    throw new UsageError(`'start ${operation.name}' is of one node, which has to be named alone`);
+    throw new UsageError(`'start ${operation.name}' works on one node: give exactly one --host, without --all-nodes`);
   }
   if (operation.needsWait?.(given) && parsed.wait !== true && parsed.dryRun !== true) {
-    throw new UsageError(`'start ${operation.name}' has no task of its own here: it needs --wait`);
+    throw new UsageError(`'start ${operation.name}' starts no task that could be followed later: it needs --wait`);
   }
   const idle = (names: readonly string[]) => names.find((name) => parsed[name] !== undefined);
   const hasMany = isOfMany || operation.isOfMany?.(given) === true;

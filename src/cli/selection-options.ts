@@ -25,7 +25,7 @@ function readSelection(parsed: OptionValues): Selection | undefined {
   const lonely = NEED_MODULE.find((name) => parsed[name] !== undefined);
   if (lonely === undefined) return undefined;
   const option = lonely.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  throw new UsageError(`option '--${option}' needs --module: it selects tasks instead of ids`);
+  throw new UsageError(`option '--${option}' needs --module`);
 }
 
 /** Ids or their beginnings, each once, or a selection in their place. */

@@ -20,7 +20,7 @@ export function typedOptions(root: Command & { readonly rawArgs?: readonly strin
     reader.addOption(again);
     const name = longName(option);
     reader.on(`option:${again.name()}`, (text: string | undefined) => {
-      if (!configurable.has(option)) throw new UsageError(`a context cannot have an option '--${name}'`);
+      if (!configurable.has(option)) throw new UsageError(`a context cannot contain option '--${name}'`);
       if (text === undefined) {
         typed.set(name, true);
         return;

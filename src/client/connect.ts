@@ -64,7 +64,7 @@ export async function connectOver(createEngine: EngineFactory, options: ConnectO
     throw new TypeError(`${options.url} is neither an http nor an https URL`);
   }
   const reserved = Object.keys(options.headers ?? {}).find((name) => RESERVED_HEADERS.has(name.toLowerCase()));
-  if (reserved !== undefined) throw new TypeError(`the client sets the header ${reserved} itself`);
+  if (reserved !== undefined) throw new TypeError(`the header ${reserved} is set by the client itself`);
   const engine = await createEngine({
     origin: url,
     connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,

@@ -26,7 +26,7 @@ const MAX_COMPLAINT_CHARACTERS = 2000;
 export function expandProxyCommand(command: string, target: ProxyTarget): string {
   for (const name of [target.host, target.name]) {
     if (!/^[A-Za-z0-9_:.][A-Za-z0-9_:.-]*$/.test(name)) {
-      throw failure(`the node's name '${name}' cannot be put into a proxy command`);
+      throw failure(`the node name '${name}' cannot be used in a proxy command`);
     }
   }
   const values: Readonly<Record<string, string>> = {
@@ -73,7 +73,7 @@ class ProxyCommandConnection extends Duplex {
     this.#child.on("close", (code, signal) => {
       if (code === 0) this.push(null);
       else
-        this.destroy(this.#failure(signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`));
+        this.destroy(this.#failure(signal === null ? `it ended with exit code ${code}` : `it was killed by ${signal}`));
     });
   }
 

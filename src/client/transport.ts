@@ -220,7 +220,7 @@ export class Transport {
       if (this.#options.acceptsAnySuccess) return response;
       response.body.destroy();
       // 206 would be a part of an answer, and 202 none yet.
-      const reason = `its status is ${`${status} ${nameOfStatus(status)}`.trim()}, where the API answers 200`;
+      const reason = `its status is ${`${status} ${nameOfStatus(status)}`.trim()}, not 200`;
       throw new UnreadableAnswerError(description, reason);
     }
     throw await statusError(response, description, watch, this.#mask);
@@ -351,9 +351,7 @@ async function* pieces(body: Readable, watch: Watch, maxBytes: number): AsyncGen
     watch.beat();
     bytes += piece.byteLength;
     if (bytes > maxBytes) {
-      throw new SyntaxError(
-        `it is longer than ${sizeText(maxBytes)}, the limit for one answer; --max-response raises it`,
-      );
+      throw new SyntaxError(`it is larger than ${sizeText(maxBytes)}; raise the limit with --max-response`);
     }
     yield piece;
   }
@@ -413,7 +411,7 @@ function readError(text: string, status: number): { readonly message: string; re
 function foreignMessage(text: string): string {
   if (!/^<(!doctype|html)/i.test(text)) return shortened(text, MAX_TEXT_CHARACTERS);
   const title = /<title>([^<]*)/i.exec(text)?.[1]?.trim();
-  return `an HTML page${title === undefined ? "" : ` (${shortened(title, MAX_TEXT_CHARACTERS)})`}, so a proxy's answer and not ScyllaDB's`;
+  return `an HTML page${title === undefined ? "" : ` (${shortened(title, MAX_TEXT_CHARACTERS)})`}, so from a proxy and not from ScyllaDB`;
 }
 
 const shortened = (text: string, maxCharacters: number) =>
@@ -434,19 +432,19 @@ const NOT_SENT = new Set([
 
 const REASONS: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    ECONNREFUSED: "the connection was refused: is ScyllaDB running there, and is this the port of its REST API?",
+    ECONNREFUSED: "connection refused: is ScyllaDB running there, and is this the port of its REST API?",
     ECONNRESET: "the connection broke before the answer was complete",
     UND_ERR_SOCKET: "the connection broke before the answer was complete",
     EPIPE: "the connection broke before the request was sent",
     ENOTFOUND: "no such host",
-    EAI_AGAIN: "the name of the host could not be resolved",
+    EAI_AGAIN: "the host name could not be resolved",
     EMFILE:
-      "this process has as many open files and connections as it may have; ask fewer nodes at once, or raise `ulimit -n`",
-    ENFILE: "this machine has as many open files and connections as it may have",
+      "too many open files and connections in this process; query fewer nodes at once (--concurrency), or raise `ulimit -n`",
+    ENFILE: "too many open files and connections on this machine",
     EHOSTUNREACH: "no route to the host",
     ENETUNREACH: "no route to the network",
-    ETIMEDOUT: "no connection was made in time",
-    UND_ERR_CONNECT_TIMEOUT: "no connection was made in time",
+    ETIMEDOUT: "the connection timed out",
+    UND_ERR_CONNECT_TIMEOUT: "the connection timed out",
   }),
 );
 

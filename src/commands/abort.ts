@@ -70,7 +70,7 @@ Examples:
 function readAbortTargets(parsed: OptionValues, ids: readonly string[]) {
   const targets = readTargets(parsed, ids);
   if (targets.selection === undefined && parsed.dryRun === true) {
-    throw new UsageError("option '--dry-run' needs --module: it shows the tasks that match");
+    throw new UsageError("option '--dry-run' needs --module");
   }
   return targets;
 }

@@ -57,12 +57,14 @@ Examples:
       registry.localAction(runCheckCommand, async (parsed) => {
         if (!CONDITIONS.some((name) => parsed[name] !== undefined)) {
           throw new UsageError(
-            "nothing to check: give one of --older-than, --stalled-for, --failed-within, --not-succeeded-within, --idle",
+            "nothing to check: give at least one of --older-than, --stalled-for, --failed-within, --not-succeeded-within, --idle",
           );
         }
         const format = ["json", "output"].find((name) => registry.root.getOptionValueSource(name) === "cli");
         if (format !== undefined)
-          throw new UsageError(`option '--${format}' has no meaning here: monitors read one line`);
+          throw new UsageError(
+            `option '--${format}' is not supported by this command: monitoring systems read one line`,
+          );
         const { warning, critical, by, journal, notSucceededWithin: withinMs } = parsed;
         const lonely = ["by", "journal"].find((name) => withinMs === undefined && parsed[name] !== undefined);
         if (lonely !== undefined) throw new UsageError(`option '--${lonely}' needs --not-succeeded-within`);
@@ -100,7 +102,8 @@ interface CheckCommandOptions extends Omit<CheckOptions, "lastSuccess"> {
 export async function runCheckCommand(runtime: Runtime, options: CheckCommandOptions): Promise<ExitCode> {
   const { connection, withinMs, by } = options;
   const journal = options.journal ?? defaultJournal(runtime.env);
-  if (withinMs !== undefined && journal === undefined) throw new UsageError("give the journal: --journal <directory>");
+  if (withinMs !== undefined && journal === undefined)
+    throw new UsageError("no default journal: give one with --journal");
   const lastSuccess = withinMs === undefined ? undefined : { withinMs, by, journal: journal as string };
   const limited = connection.deadlineMs === undefined ? undefined : withDeadline(runtime, connection.deadlineMs);
   try {

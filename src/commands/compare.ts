@@ -98,8 +98,8 @@ async function withJournalHint(error: unknown, { env }: Runtime, nodes: Nodes): 
   const journal = await existingDefaultJournal(env);
   const hint =
     journal === undefined
-      ? "A server forgets tasks that have ended. A journal of `tasks record` keeps them: --from DIR"
-      : `A server forgets tasks that have ended. They may be in the journal: --from ${journal}`;
+      ? "Servers forget finished tasks. If they are in a journal of `tasks record`, give --from DIR"
+      : `Servers forget finished tasks. They may be in the journal: --from ${journal}`;
   return error instanceof UnknownBeginningError
     ? new UsageError(`${error.message}\n${hint}`)
     : new ErrorWithHint(error, hint);

@@ -52,7 +52,7 @@ async function examine(runtime: Runtime, options: ConnectionOptions): Promise<Fi
     findings.push(...(await checkNodes(nodes.isMany ? nodes : await discover())));
   } catch (error) {
     if (!isRequestFailure(error)) throw error;
-    findings.push(note("node", error.message, "without discovery only this one node can be asked"));
+    findings.push(note("node", error.message, "without discovery, only this node can be queried"));
   } finally {
     await close();
   }

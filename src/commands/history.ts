@@ -89,9 +89,7 @@ function readHistoryOptions(parsed: OptionValues): Omit<HistoryRunOptions, "from
   const isLast = last !== undefined;
   if (isLast && parsed.type !== undefined) throw new UsageError("give either --last or --type, not both");
   if (isLast && by.some((key: GroupKey) => key !== "table")) {
-    throw new UsageError(
-      "option '--last <operation>' goes by table; `--type` and `--by` show last successes of others",
-    );
+    throw new UsageError("option '--last <operation>' groups by table only; for other groups use --type with --by");
   }
   if (!isLast && olderThanMs !== undefined) throw new UsageError("option '--older-than <duration>' needs --last");
   const watch = readWatch(parsed);
@@ -127,7 +125,7 @@ export async function runHistory(
   const leftOut = new Set<string>();
   const shown = { ...options, journal: journalOr(runtime, from), query: queryAt(startMs), leftOut };
   if (watch !== undefined) {
-    if (from === STDIN_JOURNAL) throw new UsageError("--watch needs a journal that can be read again, not stdin");
+    if (from === STDIN_JOURNAL) throw new UsageError("--watch cannot read the journal from stdin");
     // In a pipe, a run that is by now too long ago is no change.
     const query = () => queryAt(options.output.isRedrawn ? runtime.clock.now() : startMs);
     return await watchHistory(runtime, shown, { terms: watch, query });

@@ -70,7 +70,9 @@ Examples:
 function orNotKnown(action: (...args: unknown[]) => Promise<void>): (...args: unknown[]) => Promise<void> {
   return (...args) =>
     action(...args).catch((error: unknown) => {
-      throw isNoAnswer(error) ? new NoAnswerError(`not known to be idle: ${error.message}`, { cause: error }) : error;
+      throw isNoAnswer(error)
+        ? new NoAnswerError(`cannot tell whether it is idle: ${error.message}`, { cause: error })
+        : error;
     });
 }
 

@@ -45,7 +45,8 @@ interface McpOptions {
 async function runMcp(runtime: Runtime, registry: Registry, { permissions }: McpOptions): Promise<undefined> {
   const { root, commands } = registry;
   const connection = await registry.connectionOptions();
-  if (connection.from === "-") throw new UsageError("option '--from -' cannot be used here: the protocol is on stdin");
+  if (connection.from === "-")
+    throw new UsageError("option '--from -' cannot be used with mcp: stdin is used for the protocol");
   const leftOut = new Set<string>();
   // One mock for all calls: what one starts, another waits for.
   const mock = connection.mock ? await startMock(connection.mockOptions, leftOut) : undefined;

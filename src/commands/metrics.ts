@@ -39,9 +39,8 @@ Examples:
           throw new UsageError("give one of --listen, --once and --textfile");
         }
         if (parsed.once === true && interval !== undefined)
-          throw new UsageError("option '--interval' goes on: it cannot be used together with --once");
-        if (interval < SHORTEST_INTERVAL_MS)
-          throw new UsageError("option '--interval <duration>' takes one second or more");
+          throw new UsageError("give either --interval or --once, not both");
+        if (interval < SHORTEST_INTERVAL_MS) throw new UsageError("option '--interval <duration>' takes at least 1s");
         const address = listen ?? listenAddress(DEFAULT_ADDRESS);
         refuseIfPublic(address, parsed.allowRemote === true);
         const to: MetricsTerms["to"] =

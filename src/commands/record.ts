@@ -84,7 +84,7 @@ Examples:
         }
         if (parsed.stdout === true && parsed.raiseTtl !== undefined) {
           throw new UsageError(
-            "option '--raise-ttl' needs a journal: where the recorder is killed, the next one finds in it what to set back",
+            "option '--raise-ttl' needs a journal: it keeps the ttls to restore if the recorder is killed",
           );
         }
         return {
@@ -128,7 +128,7 @@ export async function runRecord(runtime: Runtime, options: RecordRunOptions): Pr
 function ownJournal(env: Runtime["env"]): string {
   const directory = defaultJournal(env);
   if (directory === undefined) {
-    throw new UsageError("there is no home directory to keep the journal in: give a directory, or --stdout");
+    throw new UsageError("no default journal: set HOME, or give a directory or --stdout");
   }
   return directory;
 }

@@ -59,7 +59,7 @@ Examples:
           }
           const watching = readWatch(parsed);
           if (watching?.exitStatus === true && id === undefined) {
-            throw new UsageError("option '--exit-status' needs an id: it tells how that task has ended");
+            throw new UsageError("option '--exit-status' needs an id");
           }
           return { id, filter, depth: parsed.depth, watch: watching };
         },

@@ -60,7 +60,7 @@ function applyValues(root: Command, values: ContextValues, where: string): void 
   for (const [key, value] of values) {
     if (key === "token") continue;
     const option = options.get(key);
-    if (option === undefined) throw new UsageError(`${where}: a context cannot have an option '${key}'`);
+    if (option === undefined) throw new UsageError(`${where}: a context cannot contain option '${key}'`);
     const name = option.attributeName();
     const source = root.getOptionValueSource(name);
     if (source !== undefined && source !== "default") continue;

@@ -44,9 +44,9 @@ export async function runContextAdd(runtime: Runtime, { name, values, output }: 
   const { addContext, readConfig } = await loadConfigReader();
   const config = await readConfig(configFile(runtime.env));
   if (config.contexts.has(name)) {
-    throw new UsageError(`there is a context '${name}' in ${config.file}: remove it first, or choose another name`);
+    throw new UsageError(`context '${name}' already exists in ${config.file}: remove it first, or choose another name`);
   }
-  if (values.size === 0) throw new UsageError("give the options that the context should have, such as --url or --host");
+  if (values.size === 0) throw new UsageError("give the options of the context, such as --url or --host");
   await addContext(config.file, name, Object.fromEntries(values));
   await output.remark(`Added context '${name}'. To use it: tasks context use ${name}`);
 }
@@ -56,7 +56,7 @@ export async function runContextRemove(runtime: Runtime, { name, output }: NameO
   const config = await readConfig(configFile(runtime.env));
   if (!config.contexts.has(name)) throw unknownContext(name, config);
   const wasCurrent = await removeContext(config.file, name);
-  await output.remark(`Removed context '${name}'.${wasCurrent ? " There is no current context now." : ""}`);
+  await output.remark(`Removed context '${name}'.${wasCurrent ? " No context is current now." : ""}`);
 }
 
 interface RenameOptions extends NameOptions {
@@ -67,7 +67,7 @@ export async function runContextRename(runtime: Runtime, { name, newName, output
   const { readConfig, renameContext, unknownContext } = await loadConfigReader();
   const config = await readConfig(configFile(runtime.env));
   if (!config.contexts.has(name)) throw unknownContext(name, config);
-  if (config.contexts.has(newName)) throw new UsageError(`there is a context '${newName}' in ${config.file}`);
+  if (config.contexts.has(newName)) throw new UsageError(`context '${newName}' already exists in ${config.file}`);
   await renameContext(config.file, name, newName);
   await output.remark(`Renamed context '${name}' to '${newName}'.`);
 }

@@ -42,7 +42,7 @@ export async function readConfig(file: string | undefined): Promise<Config> {
   for (const [name, values] of parsed.output.contexts ?? []) {
     contexts.set(name, values ?? new Map());
     if (values?.has("token") && (mode & 0o077) !== 0) {
-      throw new UsageError(`${file} has a token, and others can read it: run \`chmod 600 ${file}\``);
+      throw new UsageError(`${file} contains a token and can be read by other users: run \`chmod 600 ${file}\``);
     }
   }
   return { file, current: parsed.output.current, contexts };
@@ -65,7 +65,7 @@ const shapeOf = (message: string) => message.replace(/ but received .*$/s, "");
 export function unknownContext(name: string, { file, contexts }: Config): UsageError {
   const known = [...contexts.keys()];
   return new UsageError(
-    `there is no context '${name}' in ${file}: ${known.length === 0 ? "it has none" : `it has ${known.join(", ")}`}`,
+    `no context '${name}' in ${file}: ${known.length === 0 ? "it has none" : `it has ${known.join(", ")}`}`,
   );
 }
 
@@ -125,7 +125,7 @@ async function readDocument(file: string): Promise<{ document: Document; mode: n
     throw new UsageError(`${file}, line ${line}: ${reason.split("\n")[0]}`);
   }
   refuseRepeatedKeys(document.contents, (offset, key) => {
-    throw new UsageError(`${file}, line ${lines.linePos(offset).line}: '${key}' is there twice`);
+    throw new UsageError(`${file}, line ${lines.linePos(offset).line}: duplicate key '${key}'`);
   });
   return { document, mode };
 }
@@ -194,6 +194,8 @@ function refuseIfOthersWrite(path: string, { mode, uid }: { readonly mode: numbe
   if (own < 0) return;
   if (uid !== own && uid !== 0) throw new UsageError(`cannot use the configuration: ${path} belongs to another user`);
   if ((mode & 0o022) !== 0) {
-    throw new UsageError(`cannot use the configuration: others can write ${path}: run \`chmod go-w ${path}\``);
+    throw new UsageError(
+      `cannot use the configuration: ${path} can be written by other users: run \`chmod go-w ${path}\``,
+    );
   }
 }

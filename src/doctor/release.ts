@@ -11,23 +11,23 @@ interface Peculiarity {
 const PECULIARITIES: readonly Peculiarity[] = [
   {
     holds: ({ statusUnregisters }) => statusUnregisters,
-    detail: "the server forgets a finished task once its status or tree was shown",
-    advice: "read it with `tasks wait ID --timeout 1`, which keeps it",
+    detail: "the server forgets a finished task once its status or tree has been read",
+    advice: "to keep it, read it with `tasks wait ID --timeout 1`",
   },
   {
     holds: ({ hasUserTtl }) => !hasUserTtl,
-    detail: "no user-ttl: the ttl also applies to the tasks of users",
-    advice: "run `tasks ttl --set 3600` before you start what you want to look up later",
+    detail: "no user-ttl: the ttl also applies to tasks started by users",
+    advice: "run `tasks ttl --set 3600` before you start tasks that you want to look up later",
   },
   {
     holds: ({ hasDrain }) => !hasDrain,
-    detail: "there is no drain",
+    detail: "drain is not supported",
     advice: "",
   },
   {
     holds: ({ statsHaveShardAndTimes }) => !statsHaveShardAndTimes,
-    detail: "lists have no shards or times",
-    advice: "`tasks status` shows them; --older-than and --newer-than look at each task",
+    detail: "lists have no shards and times",
+    advice: "`tasks status` shows them; --older-than and --newer-than read the status of each task",
   },
   {
     holds: ({ nodeOperationsStayReadable }) => !nodeOperationsStayReadable,
@@ -46,7 +46,7 @@ const PECULIARITIES: readonly Peculiarity[] = [
   },
   {
     holds: ({ compactionsKnowTotals }) => !compactionsKnowTotals,
-    detail: "the total of a compaction grows while it runs: its percent is too high, and may go down",
+    detail: "the total of a compaction grows while it runs: its percentage is too high, and may go down",
     advice: "",
   },
   {
@@ -56,12 +56,12 @@ const PECULIARITIES: readonly Peculiarity[] = [
   },
   {
     holds: ({ closedErrorWhileNodeDies }) => closedErrorWhileNodeDies,
-    detail: "for some ten seconds after a node died, asking about any cluster task is an error",
-    advice: "`tasks wait` tries again by itself: --retry-for",
+    detail: "for about ten seconds after a node died, requests for cluster tasks fail",
+    advice: "`tasks wait` retries by itself (--retry-for)",
   },
   {
     holds: ({ nodeOperationsAreAbortable }) => nodeOperationsAreAbortable,
-    detail: "a node operation can be aborted only while it is queued, though it says that it is abortable",
+    detail: "a node operation can be aborted only while it is queued, although it reports is_abortable",
     advice: "",
   },
 ];
@@ -71,7 +71,7 @@ export function releaseFindings(version: string): Finding[] {
   const release = parseRelease(version);
   const name = release.isKnown
     ? ok("release", version)
-    : note("release", `'${version}' is not a known version`, "treated as the newest release");
+    : note("release", `'${version}' is not a known release`, "treated as the newest release");
   const traits = traitsOf(release);
   const peculiar = PECULIARITIES.filter(({ holds }) => holds(traits));
   return [name, ...peculiar.map(({ detail, advice }) => note("release", detail, advice))];

@@ -19,7 +19,7 @@ async function asked(check: string, question: () => Promise<Finding | Finding[]>
     return [await question()].flat();
   } catch (error) {
     if (!isRequestFailure(error)) throw error;
-    return [note(check, error.message, "the server may be too old to say, or still starting")];
+    return [note(check, error.message, "the server may be too old to report it, or still starting")];
   }
 }
 
@@ -33,10 +33,10 @@ const checkTtl = (client: TaskManagerClient, call: CallOptions) =>
     return ttl === 0
       ? note(
           "ttl",
-          "0 s: a finished task is gone at once, so a wait that loses its connection cannot learn the outcome",
-          "run `tasks ttl --set 600` for the time of the wait",
+          "0 s: finished tasks are forgotten at once, so a wait that loses its connection cannot learn the outcome",
+          "run `tasks ttl --set 600` before the wait",
         )
-      : ok("ttl", `${String(ttl)} s: how long a finished task can be looked up`);
+      : ok("ttl", `${String(ttl)} s: how long finished tasks are kept`);
   });
 
 const checkUserTtl = (client: TaskManagerClient, call: CallOptions) =>
@@ -51,14 +51,18 @@ const checkUserTtl = (client: TaskManagerClient, call: CallOptions) =>
     }
     if (!isSeconds(ttl)) return noSeconds("user-ttl");
     return ttl === 0
-      ? note("user-ttl", "0 s: a finished task of a user is gone at once", "run `tasks user-ttl --set 3600`")
-      : ok("user-ttl", `${String(ttl)} s: how long a finished task that a user started can be looked up`);
+      ? note(
+          "user-ttl",
+          "0 s: finished tasks started by users are forgotten at once",
+          "run `tasks user-ttl --set 3600`",
+        )
+      : ok("user-ttl", `${String(ttl)} s: how long finished tasks started by users are kept`);
   });
 
 const isSeconds = (ttl: unknown) => Number.isInteger(ttl) && (ttl as number) >= 0;
 
 const noSeconds = (check: string) =>
-  wrong(check, "the answer is not a number of seconds", "is this the REST API of ScyllaDB, or a proxy in between?");
+  wrong(check, "the answer is not a number of seconds", "check that this is the REST API of ScyllaDB, and not a proxy");
 
 /** Which nodes there are, and which of them answer. */
 export async function checkNodes(nodes: Nodes): Promise<Finding[]> {

@@ -27,9 +27,9 @@ export async function checkName(url: URL): Promise<Finding> {
 /** What to do about a certificate, by OpenSSL's and Node's codes. */
 const TLS_ADVICE: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: "trust the certificate itself with --ca",
-  SELF_SIGNED_CERT_IN_CHAIN: "trust the certificate of its authority with --ca",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "trust the certificate of its authority with --ca",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "trust the certificate of its authority with --ca",
+  SELF_SIGNED_CERT_IN_CHAIN: "trust its certificate authority with --ca",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "trust its certificate authority with --ca",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "trust its certificate authority with --ca",
   CERT_HAS_EXPIRED: "the node needs a new certificate; --insecure accepts this one",
   CERT_NOT_YET_VALID: "check the clocks of the node and of this machine",
   ERR_TLS_CERT_ALTNAME_INVALID: "use the name that the certificate is for, or --insecure",

@@ -10,7 +10,7 @@ export interface EarlierRuns {
   /** Half of them took between these. */
   readonly lowMs: number;
   readonly highMs: number;
-  /** 95 % took at most so long. */
+  /** 95% took at most so long. */
   readonly p95Ms: number;
 }
 
@@ -114,7 +114,7 @@ export function timeLeftMark(earlier: EarlierRuns, elapsedMs: number): string {
   return `~${low === high ? high : `${low}-${high}`}${unit}`;
 }
 
-const lateShare = ({ count }: EarlierRuns) => (count < 20 ? "each" : "95 %");
+const lateShare = ({ count }: EarlierRuns) => (count < 20 ? "each" : "95%");
 
 /** `slow` where it takes longer than most runs, `late` where longer than all but a few. */
 function timeLeft({ lowMs, highMs, p95Ms }: EarlierRuns, elapsedMs: number): Range | "slow" | "late" {

@@ -62,7 +62,7 @@ export async function watchHistory(
   const { by, isLast, output, leftOut } = options;
   if (!output.isRedrawn && (isLast || by.length > 0)) {
     throw new UsageError(
-      `--watch with ${isLast ? "--last" : "--by"} needs a terminal: in a pipe it prints a line for each run`,
+      `--watch with ${isLast ? "--last" : "--by"} needs a terminal: in a pipe, --watch prints a line for each run`,
     );
   }
   await output.checkFields(emptyReport(options).fields);
@@ -110,7 +110,7 @@ async function read(
   const history = await readHistory(journal, query, { leftOut, stdin, signal: runtime.interrupt }, tables?.see);
   if (history.begin !== undefined) return history;
   if (query.untilMs === undefined) throw emptyJournal(journal);
-  throw new UsageError(`option '--until <time>': the journal '${journal}' begins later, or is empty`);
+  throw new UsageError(`option '--until <time>': the journal '${journal}' starts later, or is empty`);
 }
 
 async function runRows(runtime: Runtime, options: HistoryOptions): Promise<Found> {
@@ -136,6 +136,6 @@ async function lastRows(runtime: Runtime, options: HistoryOptions): Promise<Foun
   );
   const found = { report: lastSuccessReport(rows, nowMs) as Report, count: rows.length };
   if (begin === undefined || rows.every(({ run }) => run !== undefined)) return found;
-  const remark = `the journal begins at ${timeText(Date.parse(begin))}: what succeeded before is not known`;
+  const remark = `the journal starts at ${timeText(Date.parse(begin))}: earlier successes are unknown`;
   return { ...found, remark };
 }

@@ -46,9 +46,7 @@ async function takeOver(path: string, mine: string): Promise<void> {
   refuseIfOwned(stale, path);
   const takeover = `${path}.takeover`;
   if (!(await linked(mine, takeover))) {
-    throw new JournalLockedError(
-      `another recorder is just taking it over (if none is, one was killed in that moment: remove ${takeover})`,
-    );
+    throw new JournalLockedError(`another recorder is just taking it over (if none is running, remove ${takeover})`);
   }
   try {
     if ((await textOf(path)) !== stale) {
@@ -69,8 +67,8 @@ function refuseIfOwned(text: string, path: string): void {
   const who = `process ${owner.pid} on ${owner.host}, since ${owner.started}`;
   throw new JournalLockedError(
     runs
-      ? `another recorder writes to it: ${who}`
-      : `another recorder may write to it: ${who}. If that one does not run any more, remove ${path}`,
+      ? `another recorder is writing to it: ${who}`
+      : `another recorder may be writing to it: ${who}. If it is no longer running, remove ${path}`,
   );
 }
 

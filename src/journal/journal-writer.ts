@@ -137,8 +137,7 @@ export class JournalWriter {
 
   #fail(error: unknown): void {
     const reason = (error as Error).message;
-    if (this.#failure === undefined)
-      this.#options.onTrouble(`cannot write to the journal: ${reason}; watching goes on`);
+    if (this.#failure === undefined) this.#options.onTrouble(`cannot write to the journal: ${reason}; still recording`);
     this.#failure ??= { sinceMs: this.#options.clock.now(), reason };
   }
 
@@ -147,14 +146,14 @@ export class JournalWriter {
     if (segment === undefined) return;
     this.#segment = undefined;
     await segment.close().catch((error: Error) => {
-      this.#options.onTrouble(`the end of ${segment.path} may not be on the disk: ${error.message}`);
+      this.#options.onTrouble(`the end of ${segment.path} may not have been saved to disk: ${error.message}`);
     });
     this.#tidy(() => gzipSegment(segment.path));
   }
 
   #tidy(work: () => Promise<void>): void {
     this.#tidying = this.#tidying.then(work).catch((error: Error) => {
-      this.#options.onTrouble(`cannot tidy up the journal: ${error.message}`);
+      this.#options.onTrouble(`cannot clean up the journal: ${error.message}`);
     });
   }
 
@@ -197,10 +196,10 @@ async function repairDirectory(directory: string, onTrouble: (text: string) => v
   const left: string[] = [];
   for (const path of plain.sort()) {
     const torn = await repairSegment(path);
-    if (torn > 0) onTrouble(`a line was cut off in ${path}: its ${torn} bytes are now in ${path}.torn`);
+    if (torn > 0) onTrouble(`the last line of ${path} was incomplete: moved its ${torn} bytes to ${path}.torn`);
     if ((await files.stat(path)).size > 0) left.push(path);
     else {
-      if (torn === 0) onTrouble(`${path} is empty: what was recorded in it is lost`);
+      if (torn === 0) onTrouble(`${path} is empty: its content is lost`);
       await files.rm(path, { force: true });
     }
   }

@@ -63,7 +63,7 @@ export async function* readJournal(source: string, options: JournalReadOptions):
 /** Those that are needed; `undefined` where the source is a file. */
 async function segmentsOf(source: string, { sinceMs, untilMs }: JournalReadOptions): Promise<Segment[] | undefined> {
   const found = await files.stat(source).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") throw new UsageError(`there is no journal '${source}': \`tasks record\` writes one`);
+    if (error.code === "ENOENT") throw new UsageError(`no journal '${source}': create one with \`tasks record\``);
     throw new UsageError(`cannot read the journal '${source}': ${error.message}`);
   });
   if (!found.isDirectory()) return undefined;
@@ -71,7 +71,7 @@ async function segmentsOf(source: string, { sinceMs, untilMs }: JournalReadOptio
     throw new UsageError(`cannot read the journal '${source}': ${error.message}`);
   });
   if (segments.length === 0) {
-    throw new UsageError(`there is no journal in '${source}': \`tasks record ${source}\` writes one`);
+    throw new UsageError(`no journal in '${source}': create one with \`tasks record ${source}\``);
   }
   // Each segment says what was there when it began: what comes before the last that began early enough is not needed.
   const since = sinceMs === undefined ? "" : segmentName(sinceMs);
@@ -128,8 +128,8 @@ class Reading {
   end(): void {
     const { leftOut } = this.#options;
     const count = this.#unreadable;
-    if (count === 1) leftOut.add(`a line of the journal cannot be read: ${this.firstFault}`);
-    if (count > 1) leftOut.add(`${count} lines of the journal cannot be read; the first: ${this.firstFault}`);
+    if (count === 1) leftOut.add(`cannot read a line of the journal: ${this.firstFault}`);
+    if (count > 1) leftOut.add(`${count} lines of the journal cannot be read, the first: ${this.firstFault}`);
     const [hole, ...moreHoles] = this.#holes;
     if (hole !== undefined) {
       leftOut.add(`${hole}${moreHoles.length === 0 ? "" : `, and ${moreHoles.length} more like it`}`);
@@ -167,7 +167,7 @@ class Reading {
     else {
       this.#unreadSegments.add(segment);
       // A segment gets its name when its first lines are in it.
-      if (!isCutOff) this.#unreadFiles.push(`'${path}' is empty: what was recorded in it is lost`);
+      if (!isCutOff) this.#unreadFiles.push(`'${path}' is empty: its content is lost`);
     }
   }
 

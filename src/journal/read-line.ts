@@ -33,7 +33,7 @@ const CHECKS: ReadonlyMap<string, (line: Fields) => void> = new Map<JournalLine[
  * @throws UnreadableLineError, NewerJournalError
  */
 export function readLine(value: unknown): JournalLine | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) fail("it is no object");
+  if (typeof value !== "object" || value === null || Array.isArray(value)) fail("it is not an object");
   const line = value as Fields;
   if (typeof line.event !== "string") fail("it has no event");
   checkTime(line, "at");
@@ -55,37 +55,39 @@ const TIME = /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\d\.\d{3}Z$/;
 
 function checkTime(line: Fields, name: string): void {
   const time = line[name];
-  if (typeof time !== "string" || !TIME.test(time)) fail(`${name} is no time`);
+  if (typeof time !== "string" || !TIME.test(time)) fail(`${name} is not a time`);
 }
 
 function checkText(line: Fields, name: string): void {
-  if (typeof line[name] !== "string") fail(`${name} is no text`);
+  if (typeof line[name] !== "string") fail(`${name} is not a string`);
 }
 
 function checkNumber(line: Fields, name: string): void {
-  if (!Number.isFinite(line[name])) fail(`${name} is no number`);
+  if (!Number.isFinite(line[name])) fail(`${name} is not a number`);
 }
 
 function checkAmount(line: Fields, name: string): void {
   const amount = line[name];
-  if (typeof amount !== "number" || !(amount >= 0 && Number.isFinite(amount))) fail(`${name} is no amount`);
+  if (typeof amount !== "number" || !(amount >= 0 && Number.isFinite(amount)))
+    fail(`${name} is not a non-negative number`);
 }
 
 function checkStart(line: Fields): void {
   checkAmount(line, "version");
   if ((line.version as number) > JOURNAL_VERSION) {
     throw new NewerJournalError(
-      `it has version ${line.version} of the format, and this version of tasks reads versions up to ${JOURNAL_VERSION}`,
+      `it has format version ${line.version}, and this version of tasks reads versions up to ${JOURNAL_VERSION}`,
     );
   }
   checkAmount(line, "tick_seconds");
-  if (!Array.isArray(line.nodes) || line.nodes.some((node) => typeof node !== "string")) fail("nodes are no addresses");
+  if (!Array.isArray(line.nodes) || line.nodes.some((node) => typeof node !== "string"))
+    fail("nodes are not addresses");
 }
 
 function checkTask(line: Fields): void {
-  if (typeof line.id !== "string") fail("id is no text");
+  if (typeof line.id !== "string") fail("id is not a string");
   checked(() => readId(line.id as string, () => "id"));
-  if (line.node !== null && typeof line.node !== "string") fail("node is no address");
+  if (line.node !== null && typeof line.node !== "string") fail("node is not an address");
 }
 
 function checkStatus(line: Fields): void {

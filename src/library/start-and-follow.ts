@@ -38,7 +38,7 @@ export type WorkEvent =
 export type WorkResult = Outcome | { readonly kind: "nothing to do"; readonly reason: string };
 
 export interface StartAndFollowOptions extends WaitForTaskOptions {
-  /** Whether to go on with the other parts after one that did not end well. Default false. */
+  /** Whether to go on with the other parts after one that did not succeed. Default false. */
   readonly keepGoing?: boolean;
   /** Time between two looks at the progress. Default 1000. */
   readonly progressIntervalMs?: number;
@@ -64,7 +64,9 @@ export async function startAndFollow(
   const { onEvent, onTrouble, signal = new AbortController().signal } = options;
   const operation = OPERATIONS.find(({ name }) => name === work.operation);
   if (operation === undefined) {
-    throw new RangeError(`there is no operation '${work.operation}': ${OPERATIONS.map(({ name }) => name).join(", ")}`);
+    throw new RangeError(
+      `unknown operation '${work.operation}': expected one of ${OPERATIONS.map(({ name }) => name).join(", ")}`,
+    );
   }
   const nodes = new OneNode(client, { signal }, MAX_TASKS);
   const planning = planningFor(nodes, {

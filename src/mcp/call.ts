@@ -37,7 +37,7 @@ export async function callCommand(
     .text()
     .split("\n")
     .filter((line) => line !== "");
-  if (stdout.isFull()) messages.push("the answer is too large: ask for less");
+  if (stdout.isFull()) messages.push("the answer is too large: narrow the query");
   const data = stdout.isFull() ? undefined : parsed(stdout.text());
   return {
     exitCode,

@@ -39,13 +39,15 @@ const LIMIT = {
   minimum: 1,
   maximum: MAX_ROWS,
   default: DEFAULT_ROWS,
-  description: "most rows to return",
+  description: "maximum number of rows to return",
 };
 const MODULE = word(`a module: ${MODULE_NAMES.join(", ")}, or another that \`modules\` lists`);
 const FILTER = {
-  state: word("only these states, with commas: created, running, done, failed, suspended; !done for all others"),
-  type: word("only these types, with commas; * stands for any text"),
-  older_than: word("only started at least this long ago: 10m, 1h30m"),
+  state: word(
+    "only tasks in these states, separated by commas: created, running, done, failed, suspended; !done for all others",
+  ),
+  type: word("only tasks of these types, separated by commas; * matches any text"),
+  older_than: word("only tasks started at least this long ago: 10m, 1h30m"),
 };
 
 /** `--name=value` for each input that was given. */
@@ -133,11 +135,11 @@ export const TOOLS: readonly ToolDefinition[] = [
   },
   {
     name: "history",
-    title: "Show what has run",
+    title: "Show finished operations",
     description: "Show finished operations from the journal of `tasks record`: how long each took and how it ended.",
     permission: "read",
     properties: {
-      since: { ...word("only ended at this time or later: 7d, 12h, 2026-11-24T03:12"), default: "7d" },
+      since: { ...word("only tasks that ended at this time or later: 7d, 12h, 2026-11-24T03:12"), default: "7d" },
       module: MODULE,
       keyspace: word("a keyspace"),
       table: word("a table"),
@@ -154,11 +156,11 @@ export const TOOLS: readonly ToolDefinition[] = [
   {
     name: "timeline",
     title: "Show when the parts of a task ran",
-    description: "Show when each part of a task ran, what made it take so long, and where it failed.",
+    description: "Show when each part of a task ran, what took the time, and where it failed.",
     permission: "read",
     properties: {
       id: ID,
-      by: { type: "string", enum: LANES, description: "a lane for each; default: what divides it best" },
+      by: { type: "string", enum: LANES, description: "group into lanes by this; default: whatever splits it best" },
     },
     required: ["id"],
     args: (input) => ["timeline", ...options(input, "by"), ...id(input)],
@@ -175,7 +177,7 @@ export const TOOLS: readonly ToolDefinition[] = [
     name: "idle",
     title: "Check whether a restart is safe",
     description:
-      "Check that no task runs that restarting a node would harm. Exit code 0: idle, 1: the tasks that run are listed.",
+      "Check that no running task would be harmed by restarting a node. Exit code 0: idle, 1: not idle, the running tasks are listed.",
     permission: "read",
     properties: {},
     args: () => ["idle"],
@@ -183,7 +185,7 @@ export const TOOLS: readonly ToolDefinition[] = [
   {
     name: "doctor",
     title: "Check the connection",
-    description: "Check the connection to a node step by step, and what its server can do.",
+    description: "Check step by step the connection to a node, and what its release supports.",
     permission: "read",
     properties: {},
     args: () => ["doctor"],
@@ -192,7 +194,7 @@ export const TOOLS: readonly ToolDefinition[] = [
     name: "start",
     title: "Start an operation",
     description:
-      "Start an operation on a keyspace or its tables; returns the ids of its tasks. With dry_run the requests only.",
+      "Start an operation on a keyspace or its tables; returns the ids of its tasks. With dry_run, only the requests.",
     permission: "writes",
     properties: {
       operation: { type: "string", enum: STARTABLE },
@@ -231,7 +233,8 @@ export const TOOLS: readonly ToolDefinition[] = [
   {
     name: "set_ttl",
     title: "Set a ttl",
-    description: "Set how long finished tasks are kept, in seconds; of all tasks, or of those that a user started.",
+    description:
+      "Set how long finished tasks are kept, in seconds: those the server started, or with of_users those started by users.",
     permission: "destructive",
     properties: {
       seconds: { type: "integer", minimum: 0, maximum: 4_294_967_295 },

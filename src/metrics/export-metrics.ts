@@ -69,7 +69,7 @@ async function serve(runtime: Runtime, exporter: Exporter, address: ListenAddres
       return await exporter.text(form);
     },
     health() {
-      if (last === undefined) return { isOk: false, text: "the first poll is not done yet" };
+      if (last === undefined) return { isOk: false, text: "the first poll has not finished yet" };
       if (!last.isUp) return { isOk: false, text: "no node answered the last poll" };
       const ageMs = clock.monotonic() - last.atMs;
       const isOk = ageMs <= 3 * intervalMs + LATE_MS;
@@ -127,7 +127,7 @@ class Trouble {
     const now = new Map(unanswered.map(({ node, reason }) => [node, reason]));
     for (const [node, reason] of now) {
       if (!this.#nodes.has(node))
-        await tell(this.#runtime, `warning: nothing from node ${errorText(node)}: ${errorText(reason)}`);
+        await tell(this.#runtime, `warning: no answer from node ${errorText(node)}: ${errorText(reason)}`);
     }
     for (const node of this.#nodes.keys()) {
       if (!now.has(node)) await tell(this.#runtime, `node ${errorText(node)} answers again`);
@@ -146,10 +146,9 @@ class Trouble {
 /** Different sentences on what was left out. */
 const MOST_SAID = 100;
 
-const TOO_MANY_SERIES =
-  "there are more series than --max-series allows: the rest stand together, with labels that say other";
+const TOO_MANY_SERIES = "more series than --max-series allows: the rest are merged, with the label value other";
 
 const seriesLeftOut = ({ seriesLeftOut: count }: PollOutcome, most: number): string[] =>
   count === 0
     ? []
-    : [`${count} series found no room among ${most} (--max-series): they stand together, with labels that say other`];
+    : [`${count} series above the limit of ${most} (--max-series) are merged, with the label value other`];

@@ -9,21 +9,21 @@ const OF_TASKS = [...OF_NODE, "module", "type", "keyspace"];
 
 /** Of the tasks of now, told anew with each poll. */
 const GAUGES_OF_TASKS = {
-  scylla_tasks_running: { type: "gauge", help: "Tasks that run.", labels: OF_TASKS },
-  scylla_tasks_created: { type: "gauge", help: "Tasks that wait for their turn to run.", labels: OF_TASKS },
+  scylla_tasks_running: { type: "gauge", help: "Running tasks.", labels: OF_TASKS },
+  scylla_tasks_created: { type: "gauge", help: "Tasks that have not started yet.", labels: OF_TASKS },
   scylla_tasks_progress_ratio: {
     type: "gauge",
-    help: "How far running tasks are, from 0 to 1: the mean of those that say it.",
+    help: "Mean progress of the running tasks that report it, from 0 to 1.",
     labels: OF_TASKS,
   },
   scylla_tasks_oldest_age_seconds: {
     type: "gauge",
-    help: "Since when the oldest unfinished task has been there.",
+    help: "Age of the oldest unfinished task.",
     labels: OF_TASKS,
   },
   scylla_tasks_longest_stall_seconds: {
     type: "gauge",
-    help: "For how long the progress of a running task has not changed, at most, as far as it was watched.",
+    help: "Longest time for which the progress of a running task has not changed, as observed.",
     labels: OF_TASKS,
   },
 } as const satisfies Readonly<Record<string, Family>>;
@@ -32,17 +32,17 @@ const GAUGES_OF_TASKS = {
 const OF_THE_PAST = {
   scylla_tasks_finished_total: {
     type: "counter",
-    help: "Tasks seen to end since this program started, by the state they ended in; unknown: gone, and nobody saw how.",
+    help: "Tasks that ended since this program started, by final state; unknown: gone before their end was seen.",
     labels: [...OF_TASKS, "state"],
   },
   scylla_tasks_failed_total: {
     type: "counter",
-    help: "Tasks seen to fail since this program started.",
+    help: "Tasks that failed since this program started.",
     labels: OF_TASKS,
   },
   scylla_tasks_last_success_timestamp_seconds: {
     type: "gauge",
-    help: "When a task ended well for the last time, as far as it was seen. An empty table: the whole keyspace, or several tables.",
+    help: "When a task last succeeded, as far as this program has seen. An empty table means the whole keyspace, or several tables.",
     labels: [...OF_TASKS, "table"],
   },
 } as const satisfies Readonly<Record<string, Family>>;
@@ -50,7 +50,7 @@ const OF_THE_PAST = {
 const OF_NODES = {
   scylla_tasks_node_up: {
     type: "gauge",
-    help: "Whether the node answered all questions of the last poll.",
+    help: "Whether the node answered all requests of the last poll.",
     labels: OF_NODE,
   },
 } as const satisfies Readonly<Record<string, Family>>;
@@ -58,10 +58,10 @@ const OF_NODES = {
 /** Of the polls themselves: one series each, beside the limit. */
 const OF_POLLS = {
   scylla_tasks_up: { type: "gauge", help: "Whether any node answered the last poll.", labels: ["cluster"] },
-  scylla_tasks_nodes: { type: "gauge", help: "Nodes that are known.", labels: ["cluster"] },
+  scylla_tasks_nodes: { type: "gauge", help: "Known nodes.", labels: ["cluster"] },
   scylla_tasks_nodes_unanswered: {
     type: "gauge",
-    help: "Nodes that did not answer the last poll: nothing is known of their tasks.",
+    help: "Nodes that did not answer the last poll; nothing is known of their tasks.",
     labels: ["cluster"],
   },
   scylla_tasks_scrape_errors_total: {
@@ -71,18 +71,18 @@ const OF_POLLS = {
   },
   scylla_tasks_scrape_duration_seconds: {
     type: "gauge",
-    help: "How long the last poll of the nodes took.",
+    help: "Duration of the last poll.",
     labels: ["cluster"],
   },
   scylla_tasks_scrape_timestamp_seconds: { type: "gauge", help: "When the last poll ended.", labels: ["cluster"] },
   scylla_tasks_series_left_out: {
     type: "gauge",
-    help: "Series that found no room in the last poll, and stand together as other.",
+    help: "Series above --max-series in the last poll, merged into series with the label value other.",
     labels: ["cluster"],
   },
   scylla_tasks_statuses_left_out: {
     type: "gauge",
-    help: "Unfinished tasks of which the last poll did not ask how far they are.",
+    help: "Unfinished tasks whose progress was not read in the last poll.",
     labels: ["cluster"],
   },
 } as const satisfies Readonly<Record<string, Family>>;

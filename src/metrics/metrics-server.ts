@@ -92,7 +92,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, source
   };
   if (path !== "/metrics" && path !== "/healthz" && path !== "/") return send(404, PLAIN, "not found\n");
   if (method !== "GET" && method !== "HEAD") {
-    return send(405, PLAIN, "only GET and HEAD are answered\n", { allow: "GET, HEAD" });
+    return send(405, PLAIN, "only GET and HEAD are supported\n", { allow: "GET, HEAD" });
   }
   if (path === "/") return send(200, PLAIN, INDEX);
   if (path === "/healthz") {
@@ -122,6 +122,6 @@ export function refuseIfPublic({ host }: ListenAddress, allowRemote: boolean): v
   const isLoopback = host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
   if (isLoopback || allowRemote) return;
   throw new UsageError(
-    `option '--listen <address:port>': other machines can reach ${host}, and nothing asks them for a password: add --allow-remote to allow that`,
+    `option '--listen <address:port>': other machines can reach ${host}, and there is no authentication: allow it with --allow-remote`,
   );
 }

@@ -85,7 +85,7 @@ type Way = Omit<ConnectOptions, "url">;
 async function readWay(runtime: Runtime, options: ConnectionOptions): Promise<Way> {
   const [token, headers, tls] = await Promise.all([readToken(options), readHeaders(options), readTls(options)]);
   if (options.insecure) {
-    await tell(runtime, "warning: --insecure: the certificate of the node is not checked");
+    await tell(runtime, "warning: --insecure: the certificate of the node is not verified");
   }
   return {
     headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
@@ -112,7 +112,9 @@ async function readOptionFile(option: string, file: string): Promise<string> {
 async function refuseIfOthersRead(file: string): Promise<void> {
   const found = await files.stat(file).catch(() => undefined);
   if (found?.isFile() && found.uid === userInfo().uid && (found.mode & 0o077) !== 0) {
-    throw new UsageError(`option '--token-file <file>': others can read '${file}': run \`chmod 600 ${file}\``);
+    throw new UsageError(
+      `option '--token-file <file>': '${file}' can be read by other users: run \`chmod 600 ${file}\``,
+    );
   }
 }
 
@@ -140,7 +142,7 @@ async function readHeaders(options: ConnectionOptions): Promise<Record<string, s
       throw new UsageError(`${options.headerFile}, line ${index + 1}: this is not a header. Expected \`Name: value\`.`);
     }
     if (RESERVED_HEADERS.has(name.toLowerCase())) {
-      throw new UsageError(`${options.headerFile}, line ${index + 1}: tasks sets the header ${name} itself`);
+      throw new UsageError(`${options.headerFile}, line ${index + 1}: the header ${name} is set by tasks itself`);
     }
     headers.set(name.toLowerCase(), value);
   }
@@ -160,7 +162,7 @@ async function readTls(options: ConnectionOptions): Promise<TlsOptions> {
     throw new UsageError(`option '--ca <file>': '${options.ca}' has no certificate in PEM format`);
   }
   if ((cert === undefined) !== (key === undefined)) {
-    throw new UsageError("options '--cert <file>' and '--key <file>' go together");
+    throw new UsageError("options '--cert <file>' and '--key <file>' must be used together");
   }
   if (cert !== undefined) {
     const { createSecureContext } = await import("node:tls");
@@ -184,7 +186,7 @@ function guardSecrets(url: string, way: Way, options: ConnectionOptions): void {
   if (protocol === "https:" || loopback || options.insecureToken) return;
   if (SECRET_HEADERS.some((name) => way.headers?.[name] !== undefined)) {
     throw new UsageError(
-      `refusing to send the token to ${url} over plain HTTP, where others can read it: use an https URL or --insecure-token`,
+      `refusing to send the token over plain HTTP to ${url}: use an https URL, or allow it with --insecure-token`,
     );
   }
 }

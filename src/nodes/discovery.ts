@@ -26,7 +26,7 @@ export async function discoverNodes(contact: TaskManagerClient, options: CallOpt
   const [live, down] = await Promise.all([contact.liveEndpoints(options), contact.downEndpoints(options)]);
   if (live.length === 0) {
     const request = { method: "GET", origin: contact.origin, path: "/gossiper/endpoint/live/" };
-    throw new UnreadableAnswerError(request, "it lists no live node, not even itself");
+    throw new UnreadableAnswerError(request, "it reports no live node, not even itself");
   }
   const downSet = new Set(down);
   return [...new Set([...live, ...down])]

@@ -42,7 +42,7 @@ export async function openJournal(
 ): Promise<Connection> {
   if (!looksBack) {
     throw new UsageError(
-      "option '--from <journal>': a journal cannot do that. It answers list, modules, status, tree, explain, wait, timeline and compare.",
+      "option '--from <journal>': not supported by this command. It works with list, modules, status, tree, explain, wait, timeline and compare.",
     );
   }
   const untilMs = at === undefined ? undefined : timeAt(at, runtime.clock.now());
@@ -54,7 +54,7 @@ export async function openJournal(
   fold.finish();
   if (fold.begin === undefined) {
     if (untilMs === undefined) throw emptyJournal(journal);
-    throw new UsageError(`option '--at <time>': the journal '${journal}' begins after ${secondText(untilMs)}`);
+    throw new UsageError(`option '--at <time>': the journal '${journal}' starts after ${secondText(untilMs)}`);
   }
   const nowMs = untilMs ?? Date.parse(fold.end ?? fold.begin);
   sayWhatWasNotWatched(fold, untilMs, leftOut);
@@ -67,9 +67,9 @@ function sayWhatWasNotWatched(fold: TaskFold, untilMs: number | undefined, leftO
   if (untilMs === undefined) return;
   const gap = fold.gaps.find(({ from, to }) => Date.parse(from) <= untilMs && untilMs < Date.parse(to));
   if (gap !== undefined) {
-    leftOut.add(`nothing was watched from ${gap.from} to ${gap.to}: what is shown is what was known before`);
+    leftOut.add(`nothing was recorded from ${gap.from} to ${gap.to}: showing the state before that`);
   } else if (fold.isStopped && fold.end !== undefined) {
-    leftOut.add(`the recording stopped at ${fold.end}: what is shown is what was known then`);
+    leftOut.add(`the recording stopped at ${fold.end}: showing the state at that time`);
   }
 }
 
@@ -249,7 +249,7 @@ class JournalNodes implements Nodes {
   #missLost(): void {
     if (this.everUnanswered.length > 0) return;
     for (const { node, at, reason } of this.#fold.lost.values()) {
-      this.everUnanswered.push({ node, reason: `it did not answer from ${at} on: ${reason}` });
+      this.everUnanswered.push({ node, reason: `lost since ${at}: ${reason}` });
     }
   }
 
@@ -324,8 +324,8 @@ class JournalNodes implements Nodes {
       tree: (id) => this.tree(id),
       noOutcome: (id) => {
         const { endedMs, isGone } = this.#find(id);
-        if (isGone) return `task ${id} was gone at ${secondText(endedMs ?? 0)}, and nobody saw how it ended`;
-        return endedMs === undefined ? `task ${id} still ran when the journal ended (${fold.end})` : undefined;
+        if (isGone) return `task ${id} was gone at ${secondText(endedMs ?? 0)}: its outcome is unknown`;
+        return endedMs === undefined ? `task ${id} was still running when the journal ended (${fold.end})` : undefined;
       },
       release: () => (typeof release === "string" ? release : ""),
       clusterName: () => segment?.cluster ?? "",

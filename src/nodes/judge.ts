@@ -52,7 +52,7 @@ export class Judge {
   end(): void {
     if (this.#unknown === 0) return;
     const tasks = `${this.#unknown} ${this.#unknown === 1 ? "task" : "tasks"}`;
-    this.#leftOut.add(`${tasks} left out: the server does not send what the options ask about`);
+    this.#leftOut.add(`${tasks} left out: the server does not report the fields that the options filter by`);
   }
 }
 

@@ -24,11 +24,11 @@ export interface LookedTree {
 
 /** What is said of a module that was there when the modules were listed, and whose tasks nobody lists. */
 export const moduleIsGone = (module: string): string =>
-  `no tasks of module '${module}': its server listed the module, and then did not know it`;
+  `no tasks of module '${module}': the server listed the module, but then did not know it`;
 
 /** What is said where a tree is not whole. */
 export const PARTS_LEFT_ALONE =
-  "only the task itself was looked at: its server forgets it once its parts are shown. `tasks tree ID` shows them, once";
+  "only the task itself was read: this server forgets it once its children are read. `tasks tree ID` shows them, once";
 
 /**
  * For looks that are made again and again: even the small risk is too much that a task ends between its list and the question for
@@ -44,7 +44,7 @@ export const careOf = (leftOut: Set<string>): Care => ({ onPart: (sentence) => l
 
 /** What is said where {@link Care} kept something from being read. */
 export const ONLY_LISTED =
-  "this server forgets finished tasks when their status is read: of running ones only the list is shown, without progress and parts";
+  "this server forgets finished tasks when their status is read: running tasks are shown as listed, without progress and children";
 
 /** A status; `gone` where the task is not there any more, `undefined` where it could not be asked for. */
 export type Looked = TaskStatus | "gone" | undefined;

@@ -126,7 +126,7 @@ export class NodePool {
   mayAsk(address: string): boolean {
     if (this.#down.has(address) || this.#unanswered.has(address)) return false;
     if (this.isKnown(address)) return true;
-    this.#missFor(address, "it is none of the nodes that are known: --node-map can name it");
+    this.#missFor(address, "it is not a known node: add it with --node-map");
     return false;
   }
 
@@ -284,7 +284,7 @@ export class NodePool {
 
 const addressesOf = (nodes: readonly KnownNode[]): ReadonlySet<string> => new Set(nodes.map(({ address }) => address));
 
-const DOWN = "the cluster sees it as down";
+const DOWN = "the cluster reports it as down";
 
 function inOrder(reasons: ReadonlyMap<string, string>): UnansweredNode[] {
   return [...reasons].map(([node, reason]) => ({ node, reason })).sort((a, b) => compareAddresses(a.node, b.node));
@@ -292,5 +292,5 @@ function inOrder(reasons: ReadonlyMap<string, string>): UnansweredNode[] {
 
 /** Of what went wrong on many nodes, what to tell: a refusal, else the first of all. */
 export function worstOf(errors: readonly TaskManagerError[]): Error {
-  return errors.find(isRefusal) ?? errors[0] ?? new Error("no node of the cluster is alive");
+  return errors.find(isRefusal) ?? errors[0] ?? new Error("the cluster reports no live node");
 }

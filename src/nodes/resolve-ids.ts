@@ -53,7 +53,7 @@ function onlyOne(word: string, ids: ReadonlySet<string> | undefined, { isMany }:
   const [id, ...more] = ids;
   if (id === undefined) {
     throw new UnknownBeginningError(
-      `no task in the lists has an id that starts with '${word}'${isMany ? "" : `\n${MAY_BE_ELSEWHERE}`}`,
+      `no listed task has an id that starts with '${word}'${isMany ? "" : `\n${MAY_BE_ELSEWHERE}`}`,
     );
   }
   if (more.length === 0) return id;

@@ -55,7 +55,7 @@ export class TaskBudget {
   #say(): void {
     const some =
       this.#left === 0 ? `only ${this.#most} tasks were read` : "tasks that take too much memory were not read";
-    this.#leftOut.add(`${some}: --max-tasks allows more`);
+    this.#leftOut.add(`${some}: raise the limit with --max-tasks`);
   }
 
   /** Batches up to where the budget is spent: nothing is read after that. */

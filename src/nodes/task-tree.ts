@@ -50,9 +50,7 @@ export async function treeOfNodes(
   const root = await tree.addRoot(taskId);
   for (let level = 0; await tree.addMissing(); level++) {
     if (level < MAX_LEVELS) continue;
-    pool.leftOut.add(
-      `the tree of task ${taskId} leads from node to node more than ${MAX_LEVELS} times: the rest was not read`,
-    );
+    pool.leftOut.add(`the tree of task ${taskId} crosses nodes more than ${MAX_LEVELS} times: the rest was not read`);
     break;
   }
   return breadthFirst(root.id ?? "", tree.statuses);

@@ -53,7 +53,7 @@ async function send(job: Job, client: TaskManagerClient, terms: BeginTerms): Pro
       if (id === undefined) {
         // Only a cleanup tells by it that there is nothing to do; of any other start it is no success.
         if (!start.mayBeNothing) {
-          const reason = "the server answered with the id of no task, so whether it was started is unknown";
+          const reason = "the server returned no task id, so it is unknown whether the operation was started";
           return { kind: "ended", outcome: { kind: "unknown", id: "", reason, isGone: false } };
         }
         const of = job.keyspace === undefined ? "it" : `keyspace ${job.keyspace}`;
@@ -185,7 +185,7 @@ class Patience {
       const isFirst = this.#brokenSinceMs === undefined;
       this.#brokenSinceMs ??= clock.monotonic();
       if (clock.monotonic() - this.#brokenSinceMs >= retryForMs) throw error;
-      if (isFirst) onTrouble(`${error.message}; asking again for up to ${retryForMs / 1000} s`);
+      if (isFirst) onTrouble(`${error.message}; retrying for up to ${retryForMs / 1000} s`);
       return undefined;
     }
   }
@@ -249,7 +249,7 @@ async function beginWaiting(
       rows = await patience.try((call) => client.listModuleTasks(module, call));
     } catch (error) {
       if (signal.aborted || !(error instanceof TaskManagerError)) throw error;
-      terms.onTrouble(`the call was sent, but its task cannot be found: ${error.message}`);
+      terms.onTrouble(`the request was sent, but its task cannot be found: ${error.message}`);
       return { kind: "task", target: { id: "", client, wait: (wait) => untilCallEnds("", result, wait) } };
     }
     const row = rows?.find(
@@ -341,7 +341,7 @@ async function untilCallOrTaskEnds(
       const { call } = first;
       if (call.kind === "broken") {
         if (call.error instanceof RequestAbortedError) throw call.error;
-        terms.onTrouble(`${call.error.message}; the operation goes on, and its task is followed`);
+        terms.onTrouble(`${call.error.message}; the operation goes on, following its task`);
         return await task;
       }
       return both(outcomeOfCall(id, call), await soon(task, terms));

@@ -27,7 +27,7 @@ export const clusterBackup: Operation = {
     const { positionals: keyspaces } = given;
     const tables = list(given, "table");
     if (tables !== undefined && keyspaces.length !== 1) {
-      throw new UsageError("option '--table' goes with exactly one keyspace");
+      throw new UsageError("option '--table' needs exactly one keyspace");
     }
     await needs(
       planning,
@@ -57,7 +57,7 @@ function locationOf(text: string) {
   const [datacenter, endpoint, bucket, ...prefix] = text.split(",");
   if (!datacenter || !endpoint || !bucket) {
     throw new UsageError(
-      `invalid value '${text}' for option '--location': it takes <dc>,<endpoint>,<bucket>[,<prefix>]`,
+      `option '--location' argument '${text}' is invalid. It takes <dc>,<endpoint>,<bucket>[,<prefix>].`,
     );
   }
   return { datacenter, endpoint, bucket, prefix: prefix.join(",") };

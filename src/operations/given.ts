@@ -43,7 +43,7 @@ export function keyspaceOrAll(given: Given, isAll: boolean, option: string): str
   const [keyspace] = given.positionals;
   if (isAll && keyspace !== undefined) throw new UsageError(`give either a keyspace or ${option}, not both`);
   if (!isAll && keyspace === undefined) {
-    throw new UsageError(`required parameter is missing: keyspace (${option} is for all of them)`);
+    throw new UsageError(`required parameter is missing: keyspace (or ${option})`);
   }
   return keyspace;
 }

@@ -36,7 +36,7 @@ export interface OperationResult {
 export const NOT_STARTED: OperationResult = { task_id: null, state: "not started", duration_seconds: null, error: "" };
 
 export interface OperationRunOptions extends WaitingOptions {
-  /** Whether to go on with the others after one that did not end well. */
+  /** Whether to go on with the others after one that did not succeed. */
   readonly keepGoing: boolean;
   /** Whether each is waited for. */
   readonly wait: boolean;

@@ -72,7 +72,7 @@ export const repair: Operation = {
     // The server would take it for the token 0 (operations: Repair of a tablet table).
     const wrong = list(given, "tabletTokens")?.find((token) => token !== "all" && !/^-?\d+$/.test(token));
     if (wrong !== undefined)
-      throw new UsageError(`invalid value '${wrong}' for option '--tablet-tokens': it takes whole numbers`);
+      throw new UsageError(`option '--tablet-tokens' argument '${wrong}' is invalid. It takes whole numbers.`);
     const keyspaces = await chosenKeyspaces(planning, given);
     for (const replication of new Set(keyspaces.map(({ kind }) => kind))) refuseForeign(given, replication, keyspaces);
     const named = [...new Set(given.positionals.slice(1))];
@@ -101,7 +101,7 @@ async function chosenKeyspaces({ client, call }: Planning, given: Given): Promis
   const keyspace = keyspaceOrAll(given, isAll, "--all-keyspaces");
   const only = text(given, "replication") as Replication | undefined;
   if (keyspace !== undefined) {
-    if (only !== undefined) throw new UsageError("option '--replication' goes with --all-keyspaces");
+    if (only !== undefined) throw new UsageError("option '--replication' needs --all-keyspaces");
     const all = await client.keyspaces(call);
     if (!all.includes(keyspace)) throw new UsageError(`keyspace '${keyspace}' does not exist`);
     const tablets = await client.keyspaces({ ...call, replication: "tablets" });
@@ -124,8 +124,8 @@ function refuseForeign(given: Given, kind: Replication, keyspaces: readonly Chos
   const [option = ""] = wrong.flags.split(" ");
   const example = keyspaces.find((keyspace) => keyspace.kind === kind)?.name ?? "";
   throw new UsageError(
-    `option '${option}' is for keyspaces of ${other}; '${example}' has ${kind}` +
-      (keyspaces.length > 1 ? ` (with --replication ${other} only those of ${other} are repaired)` : ""),
+    `option '${option}' works only on keyspaces with ${other}; '${example}' has ${kind}` +
+      (keyspaces.length > 1 ? ` (--replication ${other} repairs only keyspaces with ${other})` : ""),
   );
 }
 
@@ -158,9 +158,8 @@ function tabletJob(keyspace: string, table: string, isUnnamed: boolean, given: G
 /** For tables that the user did not name: a colocated one is repaired with its base table, and a dropped one needs no repair. */
 function reasonToSkip(keyspace: string, table: string, refusal: string): string | undefined {
   const [, base] = /colocated with the\s+base table '[^']*'\.'([^']*)'/.exec(refusal) ?? [];
-  if (base !== undefined)
-    return `${keyspace}.${table} is repaired with ${keyspace}.${base}, with which it is colocated`;
-  return refusal.includes("Can't find a column family") ? `${keyspace}.${table} is no more` : undefined;
+  if (base !== undefined) return `${keyspace}.${table} is repaired together with ${keyspace}.${base} (colocated)`;
+  return refusal.includes("Can't find a column family") ? `${keyspace}.${table} no longer exists` : undefined;
 }
 
 function vnodeJob(keyspace: string, tables: readonly string[], given: Given): Job {
@@ -178,7 +177,7 @@ function vnodeJob(keyspace: string, tables: readonly string[], given: Given): Jo
     smallTableOptimization: flag(given, "smallTableOptimization"),
   };
   if (options.hosts !== undefined && (options.dataCenters ?? options.ignoreNodes) !== undefined) {
-    throw new UsageError("option '--in-hosts' goes neither with --in-dc nor with --ignore-nodes");
+    throw new UsageError("option '--in-hosts' cannot be used together with --in-dc or --ignore-nodes");
   }
   return {
     keyspace,
@@ -202,12 +201,12 @@ async function withoutDone(planning: Planning, given: Given, jobs: readonly Job[
   if (durationMs === undefined) return jobs;
   if (jobs.some(({ isOfCluster }) => !isOfCluster)) {
     await planning.say(
-      "warning: servers do not say which tables a repair of vnodes was for, so --skip-done-since skips none of them",
+      "warning: servers do not tell which tables a vnode repair covered, so --skip-done-since skips none of those",
     );
   }
   const done = await repairedSince(planning, planning.nowMs - durationMs);
   const isDone = ({ keyspace, table, isOfCluster }: Job) => isOfCluster && done.has(`${keyspace}.${table}`);
   for (const job of jobs)
-    if (isDone(job)) await planning.say(`${job.keyspace}.${job.table} was repaired lately: left out`);
+    if (isDone(job)) await planning.say(`${job.keyspace}.${job.table} skipped: repaired recently`);
   return jobs.filter((job) => !isDone(job));
 }

@@ -17,7 +17,7 @@ export async function repairedSince(planning: Planning, sinceMs: number): Promis
   const { nodes, call, say } = planning;
   const release = await planning.release();
   if (!traitsOf(release).tabletRepairReadableAfterEnd) {
-    await say(`warning: ${release.text} forgets repairs of tablets as they end: --skip-done-since leaves none out`);
+    await say(`warning: ${release.text} forgets tablet repairs when they end: --skip-done-since skips none`);
     return new Set();
   }
   const rows: ListedTask[] = [];

@@ -25,7 +25,7 @@ export const restore: Operation = {
       primaryReplicaOnly: flag(given, "primaryReplicaOnly"),
     };
     if (options.scope === "node" && options.primaryReplicaOnly) {
-      throw new UsageError("option '--primary-replica-only' does not go with --scope node");
+      throw new UsageError("option '--primary-replica-only' cannot be used together with --scope node");
     }
     const file = text(given, "sstablesFileList");
     const sstables = [...(file === undefined ? [] : await planning.lines(file)), ...given.positionals];

@@ -61,7 +61,7 @@ export const scrub: Operation = {
 async function checkLater(planning: Planning, given: Given, mode: string): Promise<void> {
   for (const { name, flags, parameter, mode: needed, since } of LATER) {
     if (flag(given, name) !== true) continue;
-    if (mode !== needed) throw new UsageError(`option '${flags}' goes with --scrub-mode ${needed}, not ${mode}`);
+    if (mode !== needed) throw new UsageError(`option '${flags}' needs --scrub-mode ${needed}, not ${mode}`);
     await needs(planning, flags, since, ({ scrubParameters }) => scrubParameters.includes(parameter));
   }
 }

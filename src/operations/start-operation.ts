@@ -152,7 +152,7 @@ async function beginOnce(
       const { keyspace } = job;
       const filter = keyspace === undefined ? "" : ` --keyspace ${keyspace}`;
       const look = printable(`${options.sameNodes} list ${job.module}${filter}`);
-      await tell(runtime, `warning: the operation may have started anyway; to check: ${look}`);
+      await tell(runtime, `warning: the operation may have started; to check: ${look}`);
     } else if (error instanceof HttpStatusError && [400, 404].includes(error.status) && job.needs !== undefined) {
       const { what, since } = job.needs;
       const release = await planning.release().catch(() => undefined);
@@ -169,9 +169,9 @@ async function confirm(runtime: Runtime, planning: Planning, operation: Operatio
   const confirmation = await operation.confirmation?.(planning, given);
   if (confirmation === undefined) return;
   const { text, address } = confirmation;
-  if (!runtime.stdin.isTTY) throw new UsageError(`${text}: there is no terminal to ask on: confirm with --yes`);
-  const answer = await answerTo(runtime, `${printable(text)}. To go on, type its address: `);
-  if (answer !== address) throw new UsageError("that is not its address: nothing was started");
+  if (!runtime.stdin.isTTY) throw new UsageError(`${text}: cannot ask for confirmation without a terminal: use --yes`);
+  const answer = await answerTo(runtime, `${printable(text)}. To confirm, type its address: `);
+  if (answer !== address) throw new UsageError("the address does not match: nothing was started");
 }
 
 async function printRequests(nodes: Nodes, jobs: readonly Job[], output: Output): Promise<ExitCode> {

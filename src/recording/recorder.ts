@@ -154,7 +154,7 @@ class Recorder {
     const failed = raisedTtls === undefined ? [] : await restoreAll(raisedTtls, this.#watches);
     if (failed.length > 0) {
       this.#events.onTrouble(
-        `the ttl could not be set back on ${failed.join(", ")}: the next \`tasks record\` to this journal does it`,
+        `the ttl could not be restored on ${failed.join(", ")}: the next \`tasks record\` to this journal restores it`,
       );
     }
     if (this.#hasBegun) {
@@ -204,7 +204,7 @@ class Recorder {
     this.#register.shift(setByMs);
     for (const watch of this.#watches.values()) watch.shift(setByMs);
     this.#events.onTrouble(
-      `the clock was set ${setByMs < 0 ? "back" : "forward"} by ${duration(Math.abs(setByMs) / 1000)}: times before and after differ by that`,
+      `the clock was set ${setByMs < 0 ? "back" : "forward"} by ${duration(Math.abs(setByMs) / 1000)}: times recorded before and after that differ by as much`,
     );
   }
 
@@ -228,7 +228,7 @@ class Recorder {
       else await raisedTtls?.restore(watch, watch.call);
     } catch (error) {
       if (error instanceof TaskManagerError) throw error;
-      this.#tell(`the ttl is left as it is: what it was cannot be written down: ${(error as Error).message}`);
+      this.#tell(`the ttl was not raised: cannot save its current value: ${(error as Error).message}`);
     }
   }
 
@@ -258,7 +258,7 @@ class Recorder {
     if (this.#lost.has(node)) return;
     this.#lost.set(node, reason);
     this.#pending.push({ at: this.#now(), event: "node_lost", node, reason });
-    this.#events.onTrouble(`nothing from node ${node}: ${reason}`);
+    this.#events.onTrouble(`no answer from node ${node}: ${reason}`);
   }
 
   #back(node: string): void {
@@ -280,7 +280,7 @@ class Recorder {
     const known = new Set(this.#nodes.known.map(({ address }) => address));
     for (const node of this.#watches.keys()) {
       if (known.has(node)) continue;
-      this.#lose(node, "it is no node of the cluster any more");
+      this.#lose(node, "it is no longer a node of the cluster");
       this.#watches.delete(node);
       this.#lost.delete(node);
       const nowMs = this.#runtime.clock.now();
@@ -351,8 +351,8 @@ class Recorder {
     if (forgetful.length === 0) return;
     const where = forgetful.length === 1 ? forgetful[0] : `${forgetful.length} nodes`;
     this.#tell(
-      `the ttl of ${where} is 0: tasks that the server starts itself are forgotten when they end, and can begin and end unseen ` +
-        "(--raise-ttl 600 keeps them for so long)",
+      `the ttl of ${where} is 0: tasks that the server starts itself are forgotten when they end, and may never be seen ` +
+        "(to keep them for 10 minutes: --raise-ttl 600)",
     );
   }
 
@@ -422,7 +422,7 @@ class Recorder {
     for (const line of lines) opening.push(line);
     this.#hasBegun = true;
     if (!(await this.#destination.begin(opening))) return;
-    if (failure !== undefined) this.#events.onTrouble("the journal can be written to again");
+    if (failure !== undefined) this.#events.onTrouble("writing to the journal again");
     this.#count(opening.length, nowMs);
   }
 

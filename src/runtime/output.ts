@@ -133,9 +133,7 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
       const { size } = namesLeftOut;
       if (size === 0) return [];
       const names = `${size} ${size === 1 ? "name" : "names"}`;
-      return [
-        `${names} left out: they are not safe to pass to another command (spaces, control characters, or a leading -)`,
-      ];
+      return [`${names} left out: not safe to pass to another command (spaces, control characters, or a leading -)`];
     },
     separate() {
       if (format.hasOneHeader) header = false;
@@ -194,6 +192,6 @@ async function withinLimits(printing: Promise<void>): Promise<void> {
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const reason = /call stack/.test(error.message) ? "nested too deeply" : "too long";
-    throw new Error(`cannot print the answer: it has a value that is ${reason}`, { cause: error });
+    throw new Error(`cannot print the answer: a value in it is ${reason}`, { cause: error });
   }
 }

@@ -32,7 +32,7 @@ export class DeadlineError extends Error {
 
   constructor(deadlineMs: number) {
     super(
-      `the command was not done within ${deadlineMs / 1000} s (--deadline): the node is slow, or there is much to read`,
+      `the command did not finish within ${deadlineMs / 1000} s (--deadline): the node is slow, or there is a lot to read`,
     );
   }
 }

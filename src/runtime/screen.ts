@@ -162,11 +162,11 @@ export async function openScreen(
  */
 export function requireScreen({ stdin, stdout, env }: Runtime, command: string, instead: string): void {
   const missing = !stdout.isTerminal
-    ? "stdout is no terminal"
+    ? "stdout is not a terminal"
     : stdin.isTTY !== true
-      ? "stdin is no terminal"
+      ? "stdin is not a terminal"
       : env.TERM === "dumb" || env.TERM === undefined
-        ? "this terminal cannot be drawn on (TERM)"
+        ? "this terminal cannot be redrawn (TERM)"
         : undefined;
   if (missing !== undefined) throw new UsageError(`${command} needs a terminal: ${missing}\n${instead}`);
 }

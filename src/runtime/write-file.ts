@@ -13,7 +13,7 @@ export const STDOUT = "-";
  */
 export async function checkWritable(option: string, file: string): Promise<void> {
   if (file === STDOUT) return;
-  if (file === "") throw new UsageError(`option '${option}': the name of the file is empty`);
+  if (file === "") throw new UsageError(`option '${option}': the file name is empty`);
   const refuse = (reason: string) => new UsageError(`option '${option}': cannot write '${file}': ${reason}`);
   try {
     const found = await stat(file).catch(ifThere);
@@ -21,7 +21,7 @@ export async function checkWritable(option: string, file: string): Promise<void>
     if (found === undefined) {
       const folder = dirname(file);
       const above = await stat(folder).catch(ifThere);
-      if (above === undefined) throw refuse(`there is no directory '${folder}'`);
+      if (above === undefined) throw refuse(`no such directory: '${folder}'`);
       await access(folder, constants.W_OK);
     } else await access(file, constants.W_OK);
   } catch (error) {

@@ -21,6 +21,6 @@ export function checkedId(word: string): string {
   if (word === STDIN_IDS || isWholeId(word)) return word;
   if (/^[0-9a-f-]+$/i.test(word) && word.length < 36 && digitsOf(word).length >= SHORTEST) return word;
   throw new UsageError(
-    `'${word}' is not a task id. Give a whole id, or at least its first ${SHORTEST} characters (0-9, a-f).`,
+    `'${word}' is not a task id. Give a full id, or at least its first ${SHORTEST} characters (0-9, a-f).`,
   );
 }

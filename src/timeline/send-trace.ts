@@ -57,7 +57,7 @@ function parsedUrl(text: string): Pick<Collector, "url" | "path"> {
     const segments = url.pathname.split("/").filter((segment) => segment !== "");
     return { url, path: segments.length === 0 ? TRACES_PATH : segments.map(decodeURIComponent) };
   } catch {
-    throw new UsageError(`option '--otlp <file|url>': this is no URL: ${text}`);
+    throw new UsageError(`option '--otlp <file|url>': not a URL: ${text}`);
   }
 }
 
@@ -137,7 +137,7 @@ export async function sendTrace(
     // What a collector answers says nothing of the nodes, so it must not look like an answer of theirs.
     if (!isRequestFailure(error)) throw error;
     const isRefused = error instanceof UnreachableError && error.code === "ECONNREFUSED";
-    const reason = isRefused ? `nobody listens at ${url.origin}` : error.message;
+    const reason = isRefused ? `nothing is listening at ${url.origin}` : error.message;
     throw new Error(`cannot send the trace: ${reason}`, { cause: error });
   } finally {
     await transport.close();

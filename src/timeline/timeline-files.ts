@@ -33,7 +33,7 @@ export async function preparedFiles(runtime: Runtime, nodes: Nodes, options: Fil
   const add = async (option: string, file: string | undefined, draw: Draw) => {
     if (file === undefined) return;
     await checkWritable(option, file);
-    if (files.includes(file)) throw new UsageError(`option '${option}': '${file}' is written by another option too`);
+    if (files.includes(file)) throw new UsageError(`option '${option}': '${file}' is also written by another option`);
     files.push(file);
     writes.push(async (timeline) => writeTo(runtime, file, await draw(timeline), timeline.spans.length));
   };
@@ -64,7 +64,7 @@ async function sender(runtime: Runtime, nodes: Nodes, url: string): Promise<Writ
     const { spans, reason } = await sendTrace(collector, timeline, runtime);
     const because = reason === "" ? "" : `: ${reason}`;
     // A part must not look like the whole: the exit code says it too.
-    if (spans > 0) nodes.leftOut.add(`the collector did not take ${taskCount(spans)}${because}`);
+    if (spans > 0) nodes.leftOut.add(`the collector rejected ${taskCount(spans)}${because}`);
     else if (reason !== "") await tell(runtime, `warning: the collector says${printable(because)}`);
     if (runtime.stderr.isTerminal)
       await tell(runtime, `sent ${taskCount(timeline.spans.length)} to ${collector.url.origin}`);

@@ -78,7 +78,7 @@ export class ClusterWatcher {
     const looks = this.#answering().map((address) => this.#look(address));
     const all = Promise.all(looks);
     await Promise.race([all, ...looks.map(async (look) => ((await look) ? undefined : await all))]);
-    if (!this.#hasAnswered) throw this.#firstError ?? new Error("no node of the cluster is alive");
+    if (!this.#hasAnswered) throw this.#firstError ?? new Error("the cluster reports no live node");
   }
 
   /** Asks every node that is not being asked, and has had its rest. */
@@ -119,7 +119,7 @@ export class ClusterWatcher {
     const looks = [...this.#looks.values()];
     const parts = looks.filter(({ isPart }) => isPart).map(({ node }) => node);
     return [
-      ...(parts.length === 0 ? [] : [`not all tasks of ${parts.join(", ")} are shown: there are too many`]),
+      ...(parts.length === 0 ? [] : [`not all tasks of ${parts.join(", ")} are shown: too many`]),
       ...(looks.some(({ isCareful }) => isCareful) ? [ONLY_LISTED] : []),
     ];
   }

@@ -2,35 +2,35 @@ import { cutCells } from "../format/terminal/cell-width.js";
 import type { Style } from "../format/terminal/style.js";
 
 const KEYS: readonly (readonly [string, string])[] = [
-  ["up, down, k, j", "choose the task above, below"],
-  ["PgUp, PgDn", "a page up, down"],
-  ["Home, End, g, G", "the first task, the last"],
-  ["enter", "the tree of the chosen task, kept up to date; esc goes back"],
+  ["up, down, k, j", "select the task above, below"],
+  ["PgUp, PgDn", "one page up, down"],
+  ["Home, End, g, G", "first, last task"],
+  ["enter", "show the tree of the selected task, kept up to date; esc goes back"],
   ["e", "explain why it failed"],
-  ["t", "its timeline: when each part ran, and what took so long"],
-  ["/", "show only tasks with these words; !word for those without it; esc shows all"],
-  ["s", "sort by age, progress, time to go, type, place; running tasks come first"],
-  ["n", "by node, and back"],
-  ["m", "by module, and back"],
-  ["a", "abort the chosen task; asks first"],
-  ["w", "ring when the chosen task has ended; again for not"],
-  ["y", "copy the id of the chosen task to the clipboard (OSC 52)"],
-  ["p", "pause, and go on"],
-  ["Ctrl-L", "draw the screen anew"],
-  ["Ctrl-Z", "put aside; fg brings it back"],
-  ["?", "this page"],
+  ["t", "show its timeline: when each part ran, and what took the time"],
+  ["/", "filter by words; !word excludes; esc shows all"],
+  ["s", "sort by age, progress, time left, type, place; running tasks first"],
+  ["n", "sort by node, and back"],
+  ["m", "sort by module, and back"],
+  ["a", "abort the selected task, after confirmation"],
+  ["w", "ring the bell when the selected task ends, or no longer"],
+  ["y", "copy the id of the selected task to the clipboard (OSC 52)"],
+  ["p", "pause, resume"],
+  ["Ctrl-L", "redraw the screen"],
+  ["Ctrl-Z", "suspend; fg resumes"],
+  ["?", "show this help"],
   ["q", "quit"],
 ];
 
 const MARKS: readonly (readonly [string, string])[] = [
   ["!", "stalled: no progress for longer than --stalled-for"],
-  ["w", "rings when it has ended"],
+  ["w", "rings when it ends"],
 ];
 
 const ESTIMATES: readonly (readonly [string, string])[] = [
-  ["4m12s", "at the rate of the last half minute"],
-  ["~2-5min", "not measured: what earlier runs took, as a journal tells of them"],
-  ["~late", "it takes longer than most earlier runs"],
+  ["4m12s", "at the rate of the last 30 seconds"],
+  ["~2-5min", "estimated from earlier runs in a journal"],
+  ["~late", "takes longer than most earlier runs"],
 ];
 
 export function helpLines(columns: number, style: Style, mayAbort: boolean): string[] {
@@ -41,10 +41,10 @@ export function helpLines(columns: number, style: Style, mayAbort: boolean): str
   return [
     ...keys.map(line),
     "",
-    style.paint("title", "in front of a task"),
+    style.paint("title", "marks in front of a task"),
     ...MARKS.map(line),
     "",
-    style.paint("title", "time to go"),
+    style.paint("title", "time left"),
     ...ESTIMATES.map(line),
   ];
 }

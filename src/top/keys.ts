@@ -154,9 +154,9 @@ function awaiting(model: Model, id: string): Model {
   const awaited = new Set(model.awaited);
   const say = (text: string): Model => ({ ...model, awaited, message: { text, isBad: false } });
   if (task === undefined || FINISHED_STATES.has(task.state)) return say("this task has ended");
-  if (awaited.delete(id)) return say(`not waiting for ${taskTitle(task)} any more`);
+  if (awaited.delete(id)) return say(`no longer waiting for ${taskTitle(task)}`);
   awaited.add(id);
-  return say(`will ring when ${taskTitle(task)} has ended`);
+  return say(`will ring when ${taskTitle(task)} ends`);
 }
 
 function askedToAbort(model: Model): Step {

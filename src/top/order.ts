@@ -4,7 +4,7 @@ import type { Past } from "./past.js";
 import type { Moment, SeenTask } from "./tasks-seen.js";
 
 /** What rows can be sorted by; running tasks come first in each. */
-export const SORTS = ["age", "progress", "time to go", "type", "place"] as const;
+export const SORTS = ["age", "progress", "time left", "type", "place"] as const;
 export type Sort = (typeof SORTS)[number];
 
 export type Grouping = "none" | "node" | "module";

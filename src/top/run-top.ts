@@ -69,7 +69,7 @@ export async function runTop(
   requireScreen(
     runtime,
     "tasks top",
-    "For a list that is kept up to date: tasks list --all --watch. For programs: tasks list --all --watch -o ndjson.",
+    "Without one, use tasks list --all --watch, or for programs tasks list --all --watch -o ndjson.",
   );
   const top = new Top(runtime, nodes, options);
   try {
@@ -275,7 +275,7 @@ class Top {
       case "copy":
         // OSC 52: the terminal puts it on the clipboard, over ssh too.
         this.#extra += `\u001b]52;c;${Buffer.from(effect.id).toString("base64")}${BELL}`;
-        this.#say(`sent the id to the terminal's clipboard: ${effect.id}`);
+        this.#say(`copied the id to the clipboard: ${effect.id}`);
         return;
       case "open":
         this.#open(effect.panel, effect.id);
@@ -333,7 +333,7 @@ class Top {
     } catch (error) {
       if (!(error instanceof TaskManagerError)) return this.#finish({ error });
     }
-    this.#say(`${taskTitle(named)} is gone: the server no longer knows how it ended`, true);
+    this.#say(`${taskTitle(named)} is gone: its outcome is unknown`, true);
   }
 
   #open(kind: TaskPanelKind, id: string): void {

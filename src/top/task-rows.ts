@@ -106,7 +106,7 @@ function columnsOf(model: Model, style: Style, tellsPast: boolean): Column[] {
     },
     {
       name: "left",
-      title: "to go",
+      title: "left",
       alignRight: true,
       text: (task) => {
         if (!isRunning(task)) return "";

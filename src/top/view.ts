@@ -49,7 +49,7 @@ function listRows(model: Model, style: Style): string[] {
 }
 
 function emptyText({ nodes, tasks, filter }: Model): string {
-  if (nodes.length === 0) return "  asking ...";
+  if (nodes.length === 0) return "  loading ...";
   return tasks.size === 0 ? "  no tasks" : `  no task matches ${filter}`;
 }
 
@@ -235,7 +235,7 @@ export function panelLinesOf(model: Model, style: Style): string[] {
   if (panel === undefined) return [];
   if (panel.kind === "help") return helpLines(columns, style, mayAbort);
   const { found } = panel;
-  if (found === undefined) return [style.paint("quiet", "asking ...")];
+  if (found === undefined) return [style.paint("quiet", "loading ...")];
   if (found.kind === "error")
     return wrapCells(style.text(found.text), columns).map((line) => style.paint("error", line));
   const options: ViewOptions = { columns, style, nowMs: moment.nowMs, wide: false, header: true, isSorted: false };

@@ -93,10 +93,10 @@ async function appendSummary(runtime: Runtime, path: string, results: readonly C
   try {
     const { size } = await files.stat(path).catch(() => ({ size: 0 }));
     const text = summaryTable(results, MOST_SUMMARY_BYTES - size);
-    if (text === undefined) throw new Error("it is full: GitHub takes 1 MiB of a step");
+    if (text === undefined) throw new Error("it is full: GitHub accepts 1 MiB per step");
     await files.appendFile(path, text);
   } catch (error) {
-    await tell(runtime, `warning: the summary was not written to $GITHUB_STEP_SUMMARY: ${errorText(error)}`);
+    await tell(runtime, `warning: cannot write the summary to $GITHUB_STEP_SUMMARY: ${errorText(error)}`);
   }
 }
 

@@ -36,7 +36,7 @@ export async function confirmedTasks(
   if (yes) return { chosen: selected, wasAsked: false };
   if (!runtime.stdin.isTTY || !runtime.stderr.isTerminal) {
     const match = count === 1 ? "1 task matches" : `${count} tasks match`;
-    throw new UsageError(`${match}; no terminal to ask on: confirm with --yes`);
+    throw new UsageError(`${match}; cannot ask for confirmation without a terminal: use --yes`);
   }
   if (await ask(runtime, `Abort ${count === 1 ? "this task" : `these ${count} tasks`}? [y/N] `)) {
     return { chosen: selected, wasAsked: true };

@@ -49,7 +49,7 @@ export function askHistory(
 const MOST_EXPECTED = 20;
 
 /**
- * Says once of each task that it takes longer than 95 % of its earlier runs.
+ * Says once of each task that it takes longer than 95% of its earlier runs.
  * @param signal ends it, with the wait
  */
 export async function warnOfLate(
@@ -67,15 +67,15 @@ export async function warnOfLate(
     if (signal.aborted) return;
     const name = `task ${printable(id)}`;
     if (earlier === undefined) {
-      await say(`warning: --expect: too few earlier runs are known to say how long ${name} should take`);
+      await say(`warning: --expect: not enough earlier runs to estimate how long ${name} should take`);
       return;
     }
     const startMs = timeOf(status.start_time) ?? runtime.clock.now();
     await runtime.clock.sleep(Math.max(0, startMs + earlier.p95Ms - runtime.clock.now()), signal);
     const { count, p95Ms, medianMs } = earlier;
-    const took = `at most ${duration(p95Ms / 1000)}, in the median ${duration(medianMs / 1000)}`;
+    const took = `at most ${duration(p95Ms / 1000)}, median ${duration(medianMs / 1000)}`;
     await say(
-      `warning: ${name} takes longer than ${count < 20 ? `each of ${count}` : `95 % of ${count}`} earlier runs, which took ${took}`,
+      `warning: ${name} takes longer than ${count < 20 ? `all ${count}` : `95% of ${count}`} earlier runs, which took ${took}`,
     );
   };
   // What goes wrong with a task is for its wait to say.

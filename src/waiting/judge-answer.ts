@@ -18,20 +18,24 @@ export async function judgeAnswer(
 ): Promise<Outcome> {
   const unknown = { kind: "unknown", id, isGone: false } as const;
   if (Object.keys(status).length === 0) {
-    return { ...unknown, reason: `the server said nothing of task ${id}`, status, isEmptyAnswer: true };
+    return { ...unknown, reason: `the server returned an empty status for task ${id}`, status, isEmptyAnswer: true };
   }
   switch (status.state) {
     case "failed":
       return { kind: "failed", id, status };
     case "suspended":
-      return { kind: "suspended", id, status, note: `task ${id} was suspended: set aside, neither done nor failed` };
+      return { kind: "suspended", id, status, note: `task ${id} was suspended: neither done nor failed` };
     case "done":
       return isTabletRepair(status) ? await judgeTabletRepair(id, status, client, call) : { kind: "done", id, status };
     default: {
       const said = status.state
         ? `that task ${id} is ${status.state.slice(0, LONGEST_WORD)}`
-        : `no state of task ${id}`;
-      return { ...unknown, reason: `the server ended the wait and said ${said}, so the outcome is unknown`, status };
+        : `no state for task ${id}`;
+      return {
+        ...unknown,
+        reason: `the server ended the wait and reported ${said}, so the outcome is unknown`,
+        status,
+      };
     }
   }
 }
@@ -59,7 +63,7 @@ async function judgeTabletRepair(
     kind: "done",
     id,
     status,
-    note: `task ${id} is done or was aborted: this server${release.isKnown ? ` (${release.text})` : ""} does not tell which`,
+    note: `task ${id} is done or was aborted: this server${release.isKnown ? ` (${release.text})` : ""} reports the same for both`,
   };
   if (!traitsOf(release).tabletRepairReadableAfterEnd) return unsaid;
   let final: TaskStatus;

@@ -3,9 +3,9 @@ import { printable } from "../strings/printable.js";
 
 /** The reasons why a task cannot be aborted now (semantics 24). */
 const WHY: Readonly<Record<Exclude<NotAbortableReason, "never">, string>> = {
-  running: "it is already running, and only a queued one can be stopped",
-  joining: "a node that joins, or takes another's place, cannot be stopped",
-  "not-queued": "it has ended, or is not in the queue",
+  running: "it is already running, and only queued operations can be stopped",
+  joining: "joining or replacing a node cannot be stopped",
+  "not-queued": "it has ended, or is not queued",
 };
 
 /**

@@ -68,13 +68,13 @@ export async function reportRunningTasks(
     const fields = [...nodes.places, ...RUNNING_TASK_FIELDS] as readonly (keyof (typeof rows)[number])[];
     await readOrNot(output.print(ofNodes(recordTable(fields, batch(left)), "tasks", nodes)));
   }
-  if (isIdle) await readOrNot(output.remark("idle: nothing runs that a restart would harm"));
+  if (isIdle) await readOrNot(output.remark("idle: no running task would be harmed by a restart"));
   if (still === 0) return EXIT.success;
   const more = running.length - shown.length;
   await tell(
     runtime,
     `not idle: ${still === 1 ? "1 task runs" : `${still} tasks run`}${more > 0 ? ` (${more} not shown)` : ""}; ` +
-      `to wait for the end: ${printable(sameNodes)} idle --wait`,
+      `to wait until it is idle: ${printable(sameNodes)} idle --wait`,
   );
   return EXIT.notIdle;
 }

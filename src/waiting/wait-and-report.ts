@@ -31,9 +31,9 @@ export interface WaitingOptions {
   readonly abortOnTimeout: boolean;
   /** A journal that tells of earlier runs; without it, the default one. */
   readonly history: string | undefined;
-  /** Whether to warn of a task that takes longer than 95 % of its earlier runs. */
+  /** Whether to warn of a task that takes longer than 95% of its earlier runs. */
   readonly expect: boolean;
-  /** When to end before the last: with the first to end, or with the first that did not end well. */
+  /** When to end before the last: with the first to end, or with the first that did not succeed. */
   readonly until: "all" | "any" | "failure";
   /** File for the results as JUnit writes them. */
   readonly junit?: string | undefined;
@@ -264,7 +264,7 @@ export async function waitForEnds(
   });
   const messages = outcomes.flatMap((outcome) =>
     outcome.kind === "unknown" && !outcome.isGone
-      ? [`error: it is unknown whether task ${printable(outcome.id)} has ended: ${errorText(outcome.reason)}`]
+      ? [`error: cannot tell whether task ${printable(outcome.id)} has ended: ${errorText(outcome.reason)}`]
       : [],
   );
   await sayFirst(messages, say);

@@ -6,7 +6,7 @@ import { exitCodeOf, hasEnded } from "./outcome.js";
 import { type WaitTarget, type WaitTerms, waitForTask } from "./wait-for-task.js";
 
 export interface WaitForAllTerms extends Omit<WaitTerms, "onTrouble"> {
-  /** When to end before the last: with the first to end, or with the first that did not end well. */
+  /** When to end before the last: with the first to end, or with the first that did not succeed. */
   readonly until: "all" | "any" | "failure";
   /** Long polls held open at once; each takes a connection. */
   readonly maxConnections: number;

@@ -89,11 +89,11 @@ export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise
       if (!reached || !isPassing(error)) return unknown(error.message);
       const leftMs = brokenSinceMs + retryForMs - clock.monotonic();
       if (leftMs <= 0) {
-        const patience = retryForMs === 0 ? "" : ` (tried again for ${retryForMs / 1000} s: --retry-for)`;
+        const patience = retryForMs === 0 ? "" : ` (retried for ${retryForMs / 1000} s, see --retry-for)`;
         return unknown(`${error.message}${patience}`);
       }
       if (deadline.hasPassed) return { kind: "timeout", id };
-      if (!told) onTrouble(`${error.message}; asking again for up to ${retryForMs / 1000} s`);
+      if (!told) onTrouble(`${error.message}; retrying for up to ${retryForMs / 1000} s`);
       told = true;
       // After a poll that was held open for a while the pause may be short again.
       pauseMs =
@@ -127,7 +127,7 @@ async function shortWait(
   }
 }
 
-/** Whether asking again may help. */
+/** Whether retrying may help. */
 function isPassing(error: TaskManagerError): boolean {
   if (error instanceof UnreachableError) return !error.isPermanent;
   if (error instanceof RequestTimeoutError) return true;
@@ -143,6 +143,6 @@ function lostTask(id: string): string {
   return (
     `task ${id} is no longer known: it ended and was forgotten before its outcome could be read, or its node restarted, ` +
     "so the outcome is unknown. To keep finished tasks longer: tasks user-ttl --set 3600 " +
-    "(tasks ttl --set 3600 for tasks that the server started itself)"
+    "(tasks ttl --set 3600 for those that the server started itself)"
   );
 }

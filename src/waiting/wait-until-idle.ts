@@ -70,7 +70,7 @@ export async function waitUntilIdle(runtime: Runtime, nodes: Nodes, options: Idl
 }
 
 function summary({ running, isIdle, unreachable }: Round, nodes: Nodes): string {
-  if (isIdle) return "nothing runs; waiting to see whether it stays so";
+  if (isIdle) return "nothing runs; checking that it stays that way";
   if (unreachable !== undefined) return `no answer: ${errorText(unreachable)}`;
   if (running.length === 0) return `no answer from ${nodes.unanswered.map(({ node }) => printable(node)).join(", ")}`;
   const [first] = running;

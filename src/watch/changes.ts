@@ -105,7 +105,7 @@ export function lineOf(event: WatchEvent, row: JsonRecord | undefined): string {
       return line(`node ${event.node}`);
     case "heartbeat": {
       const { tasks, unanswered } = event;
-      const missing = unanswered.length === 0 ? "" : `nothing from ${unanswered.join(", ")}`;
+      const missing = unanswered.length === 0 ? "" : `no answer from ${unanswered.join(", ")}`;
       return line(`${tasks} ${tasks === 1 ? "task" : "tasks"}`, missing);
     }
     case "task_changed":

@@ -68,7 +68,7 @@ export async function watch<T>(
       if (watched.state !== undefined && isRefusal(error)) {
         await tell(
           runtime,
-          `${errorText(error)}\nit has ended and was forgotten, or its node restarted: how it ended is not known`,
+          `${errorText(error)}\nthe task ended and was forgotten, or its node restarted: its outcome is unknown`,
         );
         return terms.exitStatus ? EXIT.outcomeUnknown : EXIT.success;
       }
@@ -108,7 +108,7 @@ class Redrawn<T> {
 
   constructor(output: Output, intervalMs: number) {
     this.#output = output;
-    this.#every = `every ${intervalMs / 1000}s, Ctrl-C ends`;
+    this.#every = `every ${intervalMs / 1000}s, Ctrl-C to quit`;
   }
 
   async show(report: Report<T>, { isLast, nowMs, leftOut }: Round): Promise<void> {
@@ -119,7 +119,7 @@ class Redrawn<T> {
 
   /** What was there stays, and says that it is old. */
   async miss(reason: string, nowMs: number): Promise<void> {
-    await this.#print(false, nowMs, [`no answer, so this is what was before: ${reason}`]);
+    await this.#print(false, nowMs, [`no answer, showing the last known state: ${reason}`]);
   }
 
   async #print(isLast: boolean, nowMs: number, missing: readonly string[]): Promise<void> {
@@ -145,12 +145,12 @@ class Changes<T> {
     const { format, sort, limit, count, nested } = output.options;
     if (format !== "table" && format !== "ndjson") {
       throw new UsageError(
-        `--watch with '-o ${format}' has no form: in a pipe it prints a line a change, or objects with -o ndjson`,
+        `--watch does not support -o ${format}: in a pipe it prints a line for each change, or JSON objects with -o ndjson`,
       );
     }
     const meaningless = sort !== undefined ? "--sort" : limit !== undefined ? "--limit" : count ? "--count" : undefined;
     if (meaningless !== undefined || nested) {
-      throw new UsageError(`${meaningless ?? "--nested"} does not go with --watch in a pipe, which prints changes`);
+      throw new UsageError(`${meaningless ?? "--nested"} cannot be used with --watch in a pipe, which prints changes`);
     }
     this.#runtime = runtime;
     this.#source = source;

@@ -300,7 +300,7 @@ test("a server that does not say when a task failed leaves it unknown", async ()
   ends.push(server.stop);
   expect(await runInProcess(["--url", server.url, "check", ...FAILED])).toEqual({
     code: 3,
-    stdout: "TASKS UNKNOWN - it is not known when 1 task failed; 0 tasks failed within 1h00m | 'failed'=0;;0;0;\n",
+    stdout: "TASKS UNKNOWN - end time of 1 task unknown; 0 tasks failed within 1h00m | 'failed'=0;;0;0;\n",
     stderr: "",
   });
 });

@@ -26,7 +26,7 @@ describe.concurrent("check", () => {
       Object.fromEntries([1, 2].map((n) => [`/task_manager/task_status/${idOf(n)}`, jsonAnswer({ id: idOf(n) })])),
     );
     expect(run.code).toBe(3);
-    expect(run.stdout).toMatch(/^TASKS UNKNOWN - it is not known since when 2 tasks run/);
+    expect(run.stdout).toMatch(/^TASKS UNKNOWN - start time of 2 tasks unknown/);
   });
 
   test("counts a task without a type, a keyspace or a table as what it is", async () => {

@@ -214,7 +214,9 @@ describe.concurrent("which tasks are shown", () => {
   test("what the server does not say is left out aloud", async () => {
     const run = await tasks(["list", "-A", "--older-than", "1s", "-o", "name"]);
     expect(run).toMatchObject({ code: 3, stdout: "a\nb\n" });
-    expect(run.stderr).toBe("warning: 1 task left out: the server does not send what the options ask about\n");
+    expect(run.stderr).toBe(
+      "warning: 1 task left out: the server does not report the fields that the options filter by\n",
+    );
   });
 
   test("a tree is asked for only where its root may pass", async () => {

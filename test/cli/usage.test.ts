@@ -56,18 +56,18 @@ describe.concurrent("what is said of a mistake", () => {
     [["list", "compaction", "--watch", "100ms"], "It takes a duration of at least 200ms."],
     [["list", "compaction", "--watch", "--iterations", "2"], "give either --watch or --iterations, not both"],
     [["list", "compaction", "--watch", "--exit-code"], "give either --watch or --exit-code, not both"],
-    [["history", "-h", "10.0.0.1"], "this command asks no node: it reads a journal (--from)"],
+    [["history", "-h", "10.0.0.1"], "this command reads a journal (--from) and takes no node"],
     [["list", "a", "b"], "option '--module' cannot be specified more than once"],
     [["modules", "extra"], "too many arguments: 'modules' takes none"],
     [["context", "nonsense"], "unrecognized operation argument: 'nonsense'\nTry 'tasks context --help'."],
     [["start", "nonsense"], "unrecognized operation argument: 'nonsense'\nTry 'tasks start --help'."],
     [["completion", "tcsh"], "Allowed choices are bash, zsh, fish."],
-    [["context", "show"], "no context is the current one in /nonexistent: name one"],
-    [["context", "show", "x"], "there is no context 'x' in /nonexistent: it has none"],
+    [["context", "show"], "no current context in /nonexistent: name one"],
+    [["context", "show", "x"], "no context 'x' in /nonexistent: it has none"],
     [["--mock", "--scenario", "nope", "modules"], "unknown scenario 'nope': expected one of default, idle,"],
-    [["--mock", "--replay", "/nonexistent", "modules"], "there is no journal '/nonexistent'"],
-    [["top"], "tasks top needs a terminal: stdout is no terminal"],
-    [["metrics", "--interval", "10ms"], "takes one second or more"],
+    [["--mock", "--replay", "/nonexistent", "modules"], "no journal '/nonexistent'"],
+    [["top"], "tasks top needs a terminal: stdout is not a terminal"],
+    [["metrics", "--interval", "10ms"], "takes at least 1s"],
   ])("%j", async (args, message) => {
     const { code, stderr } = await runInProcess(args);
     expect(code).toBe(1);
@@ -86,7 +86,10 @@ describe.concurrent("what is said of a mistake", () => {
       const list = await runInProcess(["--url", server.url, "list", "compction"]);
       expect(list).toMatchObject({ code: 4, stderr: expect.stringMatching(/\n\(Did you mean compaction\?\)\n$/) });
       const status = await runInProcess(["--url", server.url, "status", "5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f"]);
-      expect(status).toMatchObject({ code: 4, stderr: expect.stringMatching(/\nIt may be on another node: --all/) });
+      expect(status).toMatchObject({
+        code: 4,
+        stderr: expect.stringMatching(/\nIt may be on another node: use --all/),
+      });
       expect(server.requests).toHaveLength(2);
     } finally {
       await server.stop();
@@ -130,7 +133,8 @@ test("--deadline ends a command that takes longer, exit 2, but not a wait", asyn
     expect(await runInProcess(["--url", server.url, "--deadline", "10s", "list", "-A"])).toEqual({
       code: 2,
       stdout: "",
-      stderr: "error: the command was not done within 10 s (--deadline): the node is slow, or there is much to read\n",
+      stderr:
+        "error: the command did not finish within 10 s (--deadline): the node is slow, or there is a lot to read\n",
     });
     expect(await runInProcess(["--url", server.url, "--deadline", "10s", "wait", "-q", "--", ID])).toMatchObject({
       code: 0,

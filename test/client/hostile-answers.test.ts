@@ -180,7 +180,7 @@ describe("an answer without end", () => {
     const read = async () => {
       for await (const batch of batches) expect(batch).toHaveLength(1);
     };
-    await expect(read()).rejects.toThrow("it is longer than 40 MB, the limit for one answer; --max-response");
+    await expect(read()).rejects.toThrow("it is larger than 40 MB; raise the limit with --max-response");
   });
 
   test("ends at the deadline, also if it arrives slowly", async () => {
@@ -446,11 +446,11 @@ describe("the client", () => {
     });
     const error = await client.listModules().catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(UnreachableError);
-    expect(error).toMatchObject({ maybeSent: false, message: expect.stringContaining("as many open files") });
+    expect(error).toMatchObject({ maybeSent: false, message: expect.stringContaining("too many open files") });
   });
 
   test.each([
-    ["connect", false, "no connection was made in time"],
+    ["connect", false, "the connection timed out"],
     ["read", true, "the connection broke before the answer was complete"],
     ["write", true, "the connection broke before the answer was complete"],
   ])("knows whether a request can have been sent when a %s times out", async (syscall, maybeSent, reason) => {

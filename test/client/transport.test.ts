@@ -150,7 +150,7 @@ describe("an answer", () => {
     const body = Readable.from([Buffer.from("7")]);
     const error = await transportOver(replied(body, status)).failure({ ...GET, method });
     expect(error).toBeInstanceOf(UnreadableAnswerError);
-    expect(error.message).toMatch(new RegExp(`: its status is ${text}, where the API answers 200$`));
+    expect(error.message).toMatch(new RegExp(`: its status is ${text}, not 200$`));
     expect(body.destroyed).toBe(true);
   });
 
@@ -158,7 +158,7 @@ describe("an answer", () => {
     const text = JSON.stringify("x".repeat(98));
     expect(await transportOver(replied(text), { maxResponseBytes: 100 }).json()).toHaveLength(98);
     expect((await transportOver(replied(text), { maxResponseBytes: 99 }).failure()).message).toMatch(
-      /: it is longer than 99 bytes, the limit for one answer; --max-response raises it$/,
+      /: it is larger than 99 bytes; raise the limit with --max-response$/,
     );
     const large = replied(" ".repeat(3 * 1024 * 1024));
     const limit = { maxResponseBytes: 1024 * 1024 };
@@ -363,8 +363,8 @@ describe("an error of the server", () => {
     [JSON.stringify("x".repeat(4000)), `"${"x".repeat(3999)}...`, "json"],
     ["x".repeat(300), "x".repeat(300), "foreign"],
     ["x".repeat(301), `${"x".repeat(300)}...`, "foreign"],
-    ["<html>hello", "an HTML page, so a proxy's answer and not ScyllaDB's", "foreign"],
-    ["<!DOCTYPE html><TITLE> Nope </TITLE>", "an HTML page (Nope), so a proxy's answer and not ScyllaDB's", "foreign"],
+    ["<html>hello", "an HTML page, so from a proxy and not from ScyllaDB", "foreign"],
+    ["<!DOCTYPE html><TITLE> Nope </TITLE>", "an HTML page (Nope), so from a proxy and not from ScyllaDB", "foreign"],
     ["see <html>", "see <html>", "foreign"],
     ["no correct-horse-battery here", `no ${MASK} here`, "foreign"],
   ])("with the body %j", async (body, message, kind) => {
@@ -416,26 +416,22 @@ describe("a connection that fails", () => {
     }).failure()) as UnreachableError;
 
   test.each<[string, boolean, string]>([
-    [
-      "ECONNREFUSED",
-      false,
-      "the connection was refused: is ScyllaDB running there, and is this the port of its REST API?",
-    ],
+    ["ECONNREFUSED", false, "connection refused: is ScyllaDB running there, and is this the port of its REST API?"],
     ["ECONNRESET", true, "the connection broke before the answer was complete"],
     ["UND_ERR_SOCKET", true, "the connection broke before the answer was complete"],
     ["EPIPE", true, "the connection broke before the request was sent"],
     ["ENOTFOUND", false, "no such host"],
-    ["EAI_AGAIN", false, "the name of the host could not be resolved"],
+    ["EAI_AGAIN", false, "the host name could not be resolved"],
     [
       "EMFILE",
       false,
-      "this process has as many open files and connections as it may have; ask fewer nodes at once, or raise `ulimit -n`",
+      "too many open files and connections in this process; query fewer nodes at once (--concurrency), or raise `ulimit -n`",
     ],
-    ["ENFILE", false, "this machine has as many open files and connections as it may have"],
+    ["ENFILE", false, "too many open files and connections on this machine"],
     ["EHOSTUNREACH", false, "no route to the host"],
     ["ENETUNREACH", false, "no route to the network"],
-    ["ETIMEDOUT", false, "no connection was made in time"],
-    ["UND_ERR_CONNECT_TIMEOUT", false, "no connection was made in time"],
+    ["ETIMEDOUT", false, "the connection timed out"],
+    ["UND_ERR_CONNECT_TIMEOUT", false, "the connection timed out"],
     ["CERT_HAS_EXPIRED", false, "it broke (CERT_HAS_EXPIRED)"],
     ["EWHATEVER", true, "it broke (EWHATEVER)"],
     ["", true, "it broke"],
@@ -457,7 +453,7 @@ describe("a connection that fails", () => {
   ])("later than it was made, in %s, may have been sent: %j", async (syscall, maybeSent) => {
     const error = await because({ code: "ETIMEDOUT", syscall });
     expect(error.maybeSent).toBe(maybeSent);
-    expect(error.message).toContain(maybeSent ? "the connection broke before the answer" : "no connection was made");
+    expect(error.message).toContain(maybeSent ? "the connection broke before the answer" : "the connection timed out");
     expect((await because({ code: "EWHATEVER", syscall })).message).toContain("it broke (EWHATEVER)");
   });
 

@@ -30,13 +30,10 @@ describe.concurrent("abort", () => {
   test.each([
     [
       "std::runtime_error (request 5e1f for node 9a1d is already running and cannot be aborted)",
-      "it is already running, and only a queued one can be stopped",
+      "it is already running, and only queued operations can be stopped",
     ],
-    [
-      "std::runtime_error (cannot abort join request for node 9a1d)",
-      "a node that joins, or takes another's place, cannot be stopped",
-    ],
-    ["std::runtime_error (Don't know how to abort 5e1f)", "it has ended, or is not in the queue"],
+    ["std::runtime_error (cannot abort join request for node 9a1d)", "joining or replacing a node cannot be stopped"],
+    ["std::runtime_error (Don't know how to abort 5e1f)", "it has ended, or is not queued"],
   ])("of an operation that cannot be stopped now says why: %s", async (message, why) => {
     const refusal = jsonAnswer({ message, code: 500 }, 500);
     const stderr = `error: Task with id ${ID} cannot be aborted now, because ${why}\n`;
@@ -77,7 +74,7 @@ describe.concurrent("abort", () => {
       ["abort", ID, "--wait", "--retry-for", "0.2s"],
     );
     expect(run.code).toBe(125);
-    expect(run.stderr).toContain(`error: it is unknown whether task ${ID} has ended`);
+    expect(run.stderr).toContain(`error: cannot tell whether task ${ID} has ended`);
   });
 });
 
@@ -91,7 +88,7 @@ describe.concurrent("abort by selection", () => {
       const asked = await runInProcess([...node, ...selection]);
       expect(asked.code).toBe(1);
       expect(asked.stdout).toContain(task.id);
-      expect(asked.stderr).toContain("1 task matches; no terminal to ask on: confirm with --yes");
+      expect(asked.stderr).toContain("1 task matches; cannot ask for confirmation without a terminal: use --yes");
       const shown = await runInProcess([...node, ...selection, "--dry-run", "-o", "name"]);
       expect(shown).toEqual({ code: 0, stdout: `${task.id}\n`, stderr: "" });
       expect(task.state).toBe("running");

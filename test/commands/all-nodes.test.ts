@@ -66,8 +66,8 @@ describe.concurrent("--all-nodes", () => {
   ])("%s of a beginning that is in no list says who did not answer, and exits with %i", async (command, code) => {
     const run = await partly(command, "ffff");
     expect(run).toMatchObject({ code, stdout: "" });
-    expect(run.stderr).toContain("error: no task in the lists has an id that starts with 'ffff'\n");
-    expect(run.stderr).toContain("warning: nothing from node 127.0.0.5: the cluster sees it as down\n");
+    expect(run.stderr).toContain("error: no listed task has an id that starts with 'ffff'\n");
+    expect(run.stderr).toContain("warning: no answer from node 127.0.0.5: the cluster reports it as down\n");
   });
 
   test("list shows each node's tasks, and a cluster task once", async () => {
@@ -143,17 +143,17 @@ describe.concurrent("a cluster that answers in part", () => {
     const { tasks, errors } = JSON.parse(run.stdout);
     expect(tasks.map(({ node }: { node: string | null }) => node)).toEqual([null, "127.0.0.1", "127.0.0.2"]);
     expect(errors).toEqual([
-      { node: "127.0.0.5", reason: "the cluster sees it as down" },
+      { node: "127.0.0.5", reason: "the cluster reports it as down" },
       { node: "127.0.0.9", reason: expect.stringContaining("within 2 s") },
     ]);
-    expect(run.stderr).toContain("warning: nothing from node 127.0.0.5: the cluster sees it as down\n");
-    expect(run.stderr).toContain("warning: nothing from node 127.0.0.9: ");
+    expect(run.stderr).toContain("warning: no answer from node 127.0.0.5: the cluster reports it as down\n");
+    expect(run.stderr).toContain("warning: no answer from node 127.0.0.9: ");
   });
 
   test("asks for children on nodes that discovery or --node-map names, and shows the others as unreachable", async () => {
     const run = await partly("tree", root, "--json", "--node-map", `127.0.0.3=http://127.0.0.3:${port}`);
     expect(run.code).toBe(3);
-    expect(run.stderr).toContain("warning: nothing from node 127.0.0.4: it is none of the nodes that are known");
+    expect(run.stderr).toContain("warning: no answer from node 127.0.0.4: it is not a known node");
     const states = JSON.parse(run.stdout).tasks.map(
       ({ node, state }: { node: string; state: string }) => `${node} ${state}`,
     );
@@ -177,8 +177,8 @@ describe.concurrent("a cluster that answers in part", () => {
     const run = await partly(command, NOBODYS, "--json");
     expect(run).toMatchObject({ code, stdout });
     expect(run.stderr).toMatch(/^error: .* not found\n/);
-    expect(run.stderr).toContain("warning: nothing from node 127.0.0.5: the cluster sees it as down\n");
-    expect(run.stderr).toContain("warning: nothing from node 127.0.0.9: ");
+    expect(run.stderr).toContain("warning: no answer from node 127.0.0.5: the cluster reports it as down\n");
+    expect(run.stderr).toContain("warning: no answer from node 127.0.0.9: ");
   });
 
   test.each(["json", "yaml"])(
@@ -186,7 +186,7 @@ describe.concurrent("a cluster that answers in part", () => {
     async (form) => {
       const run = await partly("list", "nonsense", "-o", form);
       expect(run).toMatchObject({ code: 3, stdout: "" });
-      expect(run.stderr).toContain("module nonsense not found)\nwarning: nothing from node 127.0.0.5: ");
+      expect(run.stderr).toContain("module nonsense not found)\nwarning: no answer from node 127.0.0.5: ");
     },
   );
 
@@ -250,7 +250,7 @@ describe.concurrent("a cluster that answers in part", () => {
   test.each([
     ["http://balancer:10000", "It takes a URL with %h"],
     ["%h:10000", "It takes an http or https URL"],
-    ["https://me:word@%h:10000", "takes no user or password"],
+    ["https://me:word@%h:10000", "does not accept a user or password"],
   ])("--node-url %s is a usage error", async (template, phrase) => {
     const run = await all("--node-url", template, "ttl");
     expect(run).toMatchObject({ code: 1, stdout: "" });

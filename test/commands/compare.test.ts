@@ -97,7 +97,7 @@ describe("of a server", () => {
     const state = journalDirectory({});
     const env = { XDG_STATE_HOME: state };
     const ask = (id: string) => runInProcess(["-a", "-h", "127.0.0.1", "-p", port, "compare", first.id, id], env);
-    const general = "A server forgets tasks that have ended. A journal of `tasks record` keeps them: --from DIR";
+    const general = "Servers forget finished tasks. If they are in a journal of `tasks record`, give --from DIR";
     expect(await ask(UNKNOWN)).toMatchObject({ code: 4, stdout: "", stderr: expect.stringContaining(general) });
     const journal = join(state, "scylla-tasks", "journal");
     mkdirSync(journal, { recursive: true });
@@ -144,7 +144,7 @@ describe("of a journal", () => {
       lanes: [{ difference_seconds: 40, within_ms: 15_000 }],
     });
     expect(await json(1, 4)).toMatchObject({
-      summary: expect.stringContaining("The second is gone: nobody saw how it ended."),
+      summary: expect.stringContaining("The second is gone: its outcome is unknown."),
       second: { duration_seconds: 40, within_ms: 10_000, state: "gone" },
     });
   });

@@ -116,7 +116,7 @@ test("of very many nodes that are down a few are named, and the rest counted", a
     ]);
     expect(run).toMatchObject({ code: 3, stdout: "node,ttl\r\n127.0.0.1,7\r\n" });
     expect(run.stderr.trimEnd().split("\n")).toHaveLength(11);
-    expect(run.stderr).toContain("warning: nothing from 99990 more nodes\n");
+    expect(run.stderr).toContain("warning: no answer from 99990 more nodes\n");
   } finally {
     await server.stop();
   }

@@ -100,7 +100,7 @@ const of = (name: string, answer: Answer, phrase: string, codes: string, more: P
 });
 
 const FAULTS: readonly Fault[] = [
-  of("no server on the port", silent, "the connection was refused", "2 2 2 2 125 2 2 2 3", { server: "none" }),
+  of("no server on the port", silent, "connection refused", "2 2 2 2 125 2 2 2 3", { server: "none" }),
   of("closed before the answer", broken, BROKEN, "2 2 2 2 125 2 2 2 3"),
   of("reset before the answer", resetBeforeHeaders, BROKEN, "2 2 2 2 125 2 2 2 3"),
   of("a body that is too short, then closed", cutOff, "expected a JSON array", "2 2 2 2 125 2 2 2 3"),
@@ -128,8 +128,8 @@ const FAULTS: readonly Fault[] = [
   of("a web page as error 502", html(502), "answered 502", "4 4 4 4 125 4 4 4 3"),
   of("a web page as answer", html(200), "unreadable answer", "2 2 2 2 125 2 2 2 3"),
   of("a redirect", textAnswer("", 302, { location: "/elsewhere" }), "302", "4 4 4 4 125 4 4 4 3"),
-  of("202 Accepted", jsonAnswer({}, 202), "where the API answers 200", "2 2 2 2 125 2 2 2 3"),
-  of("206 Partial Content", jsonAnswer([], 206), "where the API answers 200", "2 2 2 2 125 2 2 2 3"),
+  of("202 Accepted", jsonAnswer({}, 202), "its status is", "2 2 2 2 125 2 2 2 3"),
+  of("206 Partial Content", jsonAnswer([], 206), "its status is", "2 2 2 2 125 2 2 2 3"),
   of("not JSON", textAnswer('[{"task_id"'), "unreadable answer", "2 2 2 2 125 2 2 2 3"),
   of("an empty answer", textAnswer(""), "unreadable answer", "2 2 2 2 125 0 2 2 3"),
   of("a string as answer", jsonAnswer("-x"), "unreadable answer", "2 2 2 2 125 0 2 0 3"),

@@ -41,7 +41,7 @@ describe("a journal", () => {
     expect(await asked("wait", taskId(2), "-q")).toMatchObject({ code: 123 });
     expect(await asked("wait", ROOT, "-q")).toMatchObject({
       code: 125,
-      stderr: expect.stringContaining("still ran when the journal ended"),
+      stderr: expect.stringContaining("was still running when the journal ended"),
     });
   });
 
@@ -101,7 +101,7 @@ describe("a journal", () => {
   ])("cannot do what only a server can: %j", async (args) => {
     const run = await asked(...args);
     expect(run).toMatchObject({ code: 1, stdout: "" });
-    expect(run.stderr).toContain("a journal cannot do that. It answers list, modules, status,");
+    expect(run.stderr).toContain("not supported by this command. It works with list, modules, status,");
   });
 
   test("that is empty, or does not know the task, is an error that says so", async () => {

@@ -120,7 +120,7 @@ describe("tasks history", () => {
     const lines = [...PAST, ...run(7, 0, 5, { type: "major compaction", table: "carts" })];
     const journal = journalOf(lines);
     const last = (...args: string[]) => runInProcess(["--from", journal, "history", "--last", "repair", ...args]);
-    const note = `the journal begins at ${wireTime(0)}: what succeeded before is not known\n`;
+    const note = `the journal starts at ${wireTime(0)}: earlier successes are unknown\n`;
     const rows = await last("--until", wireTime(1000), "--json");
     expect(rows).toMatchObject({ code: 0, stderr: note });
     expect(JSON.parse(rows.stdout)).toEqual([
@@ -143,7 +143,7 @@ describe("tasks history", () => {
     const { code, stderr } = await runInProcess(["history"], { XDG_STATE_HOME: "/nonexistent" });
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: "error: there is no journal '/nonexistent/scylla-tasks/journal': `tasks record` writes one\n",
+      stderr: "error: no journal '/nonexistent/scylla-tasks/journal': create one with `tasks record`\n",
     });
   });
 
@@ -155,20 +155,20 @@ describe("tasks history", () => {
     expect(await runInProcess(broken, {}, { input })).toEqual({
       code: 3,
       stdout: "1\n",
-      stderr: "warning: a line of the journal cannot be read: stdin, line 4: it is cut off\n",
+      stderr: "warning: cannot read a line of the journal: stdin, line 4: it is cut off\n",
     });
   });
 
   it.each([
     [["--last", "repair", "--type", "x"], "give either --last or --type, not both"],
-    [["--last", "repair", "--by", "node"], "option '--last <operation>' goes by table"],
+    [["--last", "repair", "--by", "node"], "option '--last <operation>' groups by table only"],
     [["--older-than", "1d"], "option '--older-than <duration>' needs --last"],
     [["--by", "shard"], "It takes one of table, keyspace, node, type, module"],
     [["--by", "node,node"], "It takes each word once"],
     [["--since", "yesterday"], "It takes a time such as"],
     [["--fields", "nothing"], "Unknown field name"],
     [["-h", "10.0.0.1"], "cannot be used together with --host"],
-    [["--at", "2h"], "option '--at <time>' is not for this command"],
+    [["--at", "2h"], "option '--at <time>' is not supported by this command"],
   ])("refuses %j", async (args, message) => {
     expect(await ask(...args)).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(message) });
   });
@@ -182,7 +182,7 @@ describe("tasks history", () => {
 
   it.each([
     ["", 2, "error: the journal on stdin is empty\n"],
-    [PAST, 1, "error: option '--until <time>': the journal '-' begins later, or is empty\n"],
+    [PAST, 1, "error: option '--until <time>': the journal '-' starts later, or is empty\n"],
   ])("is no success where there is no journal yet: %#", async (input, code, stderr) => {
     const until = input === "" ? [] : ["--until", "2001-01-01"];
     for (const more of [[], ["--exit-code"], ["--last", "repair"], ["--by", "table"]]) {

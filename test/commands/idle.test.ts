@@ -13,7 +13,7 @@ describe.concurrent("idle", () => {
       mock.create(REPAIR).finish();
       mock.create({ module: "tablets", type: "split", scope: "table", kind: "cluster", keyspace: "shop" });
       const text = await runInProcess([...node, "idle"]);
-      expect(text).toEqual({ code: 0, stdout: "idle: nothing runs that a restart would harm\n", stderr: "" });
+      expect(text).toEqual({ code: 0, stdout: "idle: no running task would be harmed by a restart\n", stderr: "" });
       const json = await runInProcess([...node, "idle", "--json"]);
       expect(json).toMatchObject({ code: 0, stdout: "[]\n" });
     });
@@ -33,7 +33,7 @@ describe.concurrent("idle", () => {
       });
       const run = await runInProcess([...node, "idle", "--json"]);
       expect(run.code).toBe(1);
-      expect(run.stderr).toBe(`not idle: 2 tasks run; to wait for the end: tasks ${node.join(" ")} idle --wait\n`);
+      expect(run.stderr).toBe(`not idle: 2 tasks run; to wait until it is idle: tasks ${node.join(" ")} idle --wait\n`);
       const tasks = JSON.parse(run.stdout);
       expectValid("idle", tasks);
       expect(tasks.find(({ module }: { module: string }) => module === "repair")).toEqual({
@@ -101,7 +101,9 @@ describe.concurrent("idle", () => {
     for (const all of [[], ["-a"], ["-a", "-h", "127.0.0.2"]]) {
       const gone = await runInProcess(["-h", "127.0.0.1", "-p", "1", ...all, "idle", "--wait"]);
       expect(gone).toMatchObject({ code: 3, stdout: "" });
-      expect(gone.stderr).toMatch(/^(error: not known to be idle: cannot reach|warning: nothing from node)/);
+      expect(gone.stderr).toMatch(
+        /^(error: cannot tell whether it is idle: cannot reach|warning: no answer from node)/,
+      );
     }
   });
 

@@ -41,7 +41,7 @@ test("what cannot be judged by age is said to be left out, exit 3", async () => 
   expect(await runInProcess(list)).toEqual({
     code: 3,
     stdout: "[]\n",
-    stderr: "warning: 1 task left out: the server does not send what the options ask about\n",
+    stderr: "warning: 1 task left out: the server does not report the fields that the options filter by\n",
   });
 });
 
@@ -145,7 +145,7 @@ describe("list --exit-code", () => {
 
 describe("a module that was listed, and then was not known", () => {
   const unknown = jsonAnswer({ message: "std::runtime_error (module test not found)", code: 400 }, 400);
-  const warning = "no tasks of module 'test': its server listed the module, and then did not know it\n";
+  const warning = "no tasks of module 'test': the server listed the module, but then did not know it\n";
   const script = {
     "/task_manager/list_modules": jsonAnswer(["test", "compaction"]),
     "/task_manager/list_module_tasks/test": unknown,
@@ -168,7 +168,7 @@ describe("a module that was listed, and then was not known", () => {
     const run = await runInProcess(["-a", "-h", "127.0.0.1", "-p", String(port), "list", "--all", "--json"]);
     expect(JSON.parse(run.stdout)).toEqual({
       tasks: [{ node: "127.0.0.1", module: "compaction", task_id: "a-task" }],
-      errors: [{ node: "127.0.0.2", reason: "the cluster sees it as down" }],
+      errors: [{ node: "127.0.0.2", reason: "the cluster reports it as down" }],
     });
     expect(run.code).toBe(3);
     expect(run.stderr).toContain(`warning: ${warning}`);

@@ -59,7 +59,7 @@ test("explain of a finished task on an older server says that its parts were not
   expect(run).toMatchObject({
     code: 3,
     stdout: expect.stringContaining("a part failed"),
-    stderr: expect.stringContaining("warning: only the task itself was looked at"),
+    stderr: expect.stringContaining("warning: only the task itself was read"),
   });
   expect(await all("tree", root.id)).toMatchObject({ code: 0, stdout: expect.stringContaining("disk full") });
 });

@@ -34,12 +34,12 @@ test("--once prints the metrics, and its exit code says who did not answer", asy
   const over = mock.addFault({ node: 1, status: 502 });
   const part = await runInProcess([...at(), "-a", "metrics", "--once"]);
   over();
-  expect(part).toMatchObject({ code: 3, stderr: expect.stringContaining("nothing from node 127.0.0.2") });
+  expect(part).toMatchObject({ code: 3, stderr: expect.stringContaining("no answer from node 127.0.0.2") });
   expect(readMetrics(part.stdout).sum("scylla_tasks_running")).toBe(1);
   const dead = await runInProcess([...at("http://127.0.0.1:1"), "metrics", "--once"]);
   expect(dead).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/^warning: nothing from node 127\.0\.0\.1: .*\n$/),
+    stderr: expect.stringMatching(/^warning: no answer from node 127\.0\.0\.1: .*\n$/),
   });
   expect(readMetrics(dead.stdout).sum("scylla_tasks_up")).toBe(0);
 });
@@ -67,7 +67,7 @@ test.each([
   [["--listen", "nowhere"], "It takes an address and a port"],
   [["--once", "--textfile", "a"], "give one of"],
   [["--once", "--interval", "5s"], "--interval"],
-  [["--interval", "10ms"], "one second or more"],
+  [["--interval", "10ms"], "takes at least 1s"],
   [["--max-series", "0"], "--max-series"],
 ])("%j is refused", async (args, text) => {
   expect(await runInProcess([...at(), "metrics", ...args])).toEqual({
@@ -89,12 +89,12 @@ describe("metrics that go on", () => {
     const health = await fetch(new URL("/healthz", url));
     expect([health.status, await health.text()]).toEqual([200, expect.stringMatching(/^ok/)]);
     const over = mock.addFault({ node: 1, status: 502 });
-    await until(() => run.written.stderr.includes("nothing from node 127.0.0.2"));
+    await until(() => run.written.stderr.includes("no answer from node 127.0.0.2"));
     over();
     await until(() => run.written.stderr.includes("node 127.0.0.2 answers again"));
     run.interrupt();
     expect(await run.end).toBe(130);
-    expect(run.written.stderr.match(/nothing from node/g)).toHaveLength(1);
+    expect(run.written.stderr.match(/no answer from node/g)).toHaveLength(1);
     await expect(fetch(url)).rejects.toThrow();
   });
 
@@ -126,6 +126,6 @@ describe("metrics that go on", () => {
   test("what finds no room under --max-series is counted, and said", async () => {
     const run = await runInProcess([...at(), "-a", "metrics", "--once", "--max-series", "1"]);
     expect(run.code).toBe(3);
-    expect(run.stderr).toMatch(/^warning: \d+ series found no room among 1 \(--max-series\)/);
+    expect(run.stderr).toMatch(/^warning: \d+ series above the limit of 1 \(--max-series\)/);
   });
 });

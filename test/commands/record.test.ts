@@ -47,7 +47,7 @@ test.each([
   [["record", "here", "--stdout"], "give either a directory or --stdout, not both"],
   [["record", "--stdout", "--raise-ttl", "10m"], "option '--raise-ttl' needs a journal"],
   [["record", "--tick", "0s"], "It takes a duration above 0."],
-  [["record"], "there is no home directory to keep the journal in: give a directory, or --stdout"],
+  [["record"], "no default journal: set HOME, or give a directory or --stdout"],
 ])("%j is refused", async (args, message) => {
   const run = await runInProcess(args);
   expect(run).toMatchObject({ code: 1, stdout: "" });

@@ -60,7 +60,7 @@ describe("an id may be shortened", () => {
         code: 1,
         stdout: "",
         stderr: expect.stringMatching(
-          /^error: no task in the lists has an id that starts with 'ffff'\nIt may be on another node: [^\n]*\n$/,
+          /^error: no listed task has an id that starts with 'ffff'\nIt may be on another node: [^\n]*\n$/,
         ),
       });
     },

@@ -48,7 +48,7 @@ describe.concurrent("start", () => {
       expect(run).toMatchObject({ code, stdout: "" });
       expect(run.requests).toEqual([`${method} /tasks/compaction/keyspace_${operation}/ks`]);
       expect(run.stderr).toContain(
-        "warning: the operation may have started anyway; to check: " +
+        "warning: the operation may have started; to check: " +
           `tasks -h 127.0.0.1 -p ${run.port} list compaction --keyspace ks\n`,
       );
     }
@@ -59,7 +59,7 @@ describe.concurrent("start", () => {
       jsonAnswer(request.url?.includes("wait_task") ? {} : ID)(request, response);
     const run = await against(answer, ["start", "cleanup", "ks", "--wait"]);
     expect(run).toMatchObject({ code: 125, stdout: "" });
-    expect(run.stderr).toBe(`started task ${ID}\nerror: the server said nothing of task ${ID}\n`);
+    expect(run.stderr).toBe(`started task ${ID}\nerror: the server returned an empty status for task ${ID}\n`);
   });
 
   test.each<[string, Answer]>([
@@ -125,7 +125,7 @@ describe.concurrent("start --wait", () => {
   test("asks again, once it had started, also where the node refuses connections", async () => {
     const run = await against(startedThen(broken), ["start", "cleanup", "ks", "--wait", "--retry-for", "0.3s"]);
     expect(run.code).toBe(125);
-    expect(run.stderr).toContain("asking again for up to 0.3 s");
+    expect(run.stderr).toContain("retrying for up to 0.3 s");
     expect(run.requests.filter((line) => line.startsWith("POST"))).toHaveLength(1);
   });
 
@@ -180,8 +180,8 @@ describe.concurrent("start --all-nodes", () => {
         expectValid("start", JSON.parse(run.stdout));
         const { nodes, errors } = JSON.parse(run.stdout);
         expect(nodes.map(({ state }: { state: string }) => state)).toEqual(["done", "down"]);
-        expect(errors).toEqual([{ node: "127.0.0.2", reason: "the cluster sees it as down" }]);
-        expect(run.stderr).toContain("warning: nothing from node 127.0.0.2: the cluster sees it as down\n");
+        expect(errors).toEqual([{ node: "127.0.0.2", reason: "the cluster reports it as down" }]);
+        expect(run.stderr).toContain("warning: no answer from node 127.0.0.2: the cluster reports it as down\n");
       },
       { nodes: 2, speed: 500 },
     );
@@ -300,6 +300,6 @@ describe.concurrent("start --all-nodes", () => {
     expect(run.code).toBe(2);
     expect(run.requests).toEqual(["0 start"]);
     expect(statesOf(run.stdout)).toEqual(["unknown", "not started", "not started"]);
-    expect(run.stderr).toContain("may have started anyway");
+    expect(run.stderr).toContain("the operation may have started");
   });
 });

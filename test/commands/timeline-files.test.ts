@@ -64,7 +64,7 @@ describe("files", () => {
 
   test.each([
     ["a directory", ".", "it is a directory"],
-    ["a directory that is not there", "no/t.svg", "there is no directory"],
+    ["a directory that is not there", "no/t.svg", "no such directory"],
     ["below a file", "file/t.svg", "not a directory"],
   ])("%s is refused before a node is asked", async (_, name, words) => {
     await writeFile(join(folder, "file"), "");
@@ -148,7 +148,7 @@ describe("a collector", () => {
     expect(run).toEqual({
       code: 3,
       stdout: "",
-      stderr: "warning: the collector did not take 1 task: too old\n",
+      stderr: "warning: the collector rejected 1 task: too old\n",
     });
   });
 
@@ -186,7 +186,7 @@ describe("a collector", () => {
     expect(await timeline(["--otlp", origin])).toEqual({
       code: 2,
       stdout: "",
-      stderr: `error: cannot send the trace: nobody listens at ${origin}\n`,
+      stderr: `error: cannot send the trace: nothing is listening at ${origin}\n`,
     });
   });
 
@@ -204,8 +204,8 @@ describe("a collector", () => {
 
   test.each([
     ["http://user:word@localhost/", {}, "OTEL_EXPORTER_OTLP_HEADERS"],
-    ["http://:::/", {}, "no URL"],
-    ["http://localhost/%zz", {}, "no URL"],
+    ["http://:::/", {}, "not a URL"],
+    ["http://localhost/%zz", {}, "not a URL"],
     ["http://localhost/", { OTEL_EXPORTER_OTLP_HEADERS: "secret" }, "name=value"],
     ["http://localhost/", { OTEL_EXPORTER_OTLP_CERTIFICATE: "/nonexistent" }, "OTEL_EXPORTER_OTLP_CERTIFICATE"],
   ])("%s with %j is refused before a node is asked", async (url, env, words) => {

@@ -34,11 +34,11 @@ describe.concurrent("wait for one", () => {
     const said: Record<string, string> = {
       done: "",
       failed: "",
-      suspended: `warning: task ${ID} was suspended: set aside, neither done nor failed\n`,
+      suspended: `warning: task ${ID} was suspended: neither done nor failed\n`,
     };
     expect(run.stderr).toBe(
       said[state] ??
-        `error: the server ended the wait and said that task ${ID} is ${state}, so the outcome is unknown\n`,
+        `error: the server ended the wait and reported that task ${ID} is ${state}, so the outcome is unknown\n`,
     );
     expect(run.requests).toEqual([`GET /task_manager/wait_task/${ID}`]);
   });
@@ -249,7 +249,9 @@ describe.concurrent("wait by selection", () => {
     };
     const run = await against(script, ["wait", "--module", "m", "--older-than", "1h"]);
     expect(run).toMatchObject({ code: 3, stdout: "" });
-    expect(run.stderr).toContain("warning: 1 task left out: the server does not send what the options ask about\n");
+    expect(run.stderr).toContain(
+      "warning: 1 task left out: the server does not report the fields that the options filter by\n",
+    );
     expect(run.requests.some((line) => line.includes("wait_task"))).toBe(false);
   });
 
@@ -348,7 +350,7 @@ describe.concurrent("a bad network", () => {
   ])("%s is asked again, and said once", async (_name, trouble) => {
     const run = await against(inTurn(trouble, trouble, TIMED_OUT, ended("done")), ["wait", ID, "-q"]);
     expect(run).toMatchObject({ code: 0, stdout: "" });
-    expect(run.stderr).toMatch(/^warning: [^\n]*; asking again for up to 60 s\n$/);
+    expect(run.stderr).toMatch(/^warning: [^\n]*; retrying for up to 60 s\n$/);
     expect(run.requests).toHaveLength(4);
   });
 
@@ -364,7 +366,7 @@ describe.concurrent("a bad network", () => {
       ["wait", A, B, C, "-q"],
     );
     expect(run.code).toBe(0);
-    expect(run.stderr.match(/asking again/g)).toHaveLength(1);
+    expect(run.stderr.match(/retrying/g)).toHaveLength(1);
   });
 
   test("a task that was there and is then unknown has an unknown outcome, with advice", async () => {
@@ -372,7 +374,7 @@ describe.concurrent("a bad network", () => {
     expect(run).toMatchObject({ code: 125, stdout: "" });
     expect(run.stderr).toContain("so the outcome is unknown");
     expect(run.stderr).toContain(
-      "tasks user-ttl --set 3600 (tasks ttl --set 3600 for tasks that the server started itself)",
+      "tasks user-ttl --set 3600 (tasks ttl --set 3600 for those that the server started itself)",
     );
   });
 
@@ -383,7 +385,7 @@ describe.concurrent("a bad network", () => {
       await until(() => mock.requests.length > 0);
       await mock.takeDown(0);
       expect(await run.end).toBe(125);
-      expect(run.written.stderr).toMatch(/\nerror: cannot reach [^\n]* \(tried again for 0.4 s: --retry-for\)\n$/);
+      expect(run.written.stderr).toMatch(/\nerror: cannot reach [^\n]* \(retried for 0.4 s, see --retry-for\)\n$/);
     });
   });
 

@@ -48,7 +48,7 @@ describe.concurrent("contexts are managed", () => {
     expect(await withConfig(file, "context", "rename", "one", "two")).toMatchObject({ code: 0 });
     expect((await withConfig(file, "context", "list")).stdout).toBe("name current\ntwo  true   \n");
     expect((await withConfig(file, "context", "remove", "two")).stdout).toBe(
-      "Removed context 'two'. There is no current context now.\n",
+      "Removed context 'two'. No context is current now.\n",
     );
     expect((await withConfig(file, "context", "list", "--json")).stdout).toBe("[]\n");
   });
@@ -67,7 +67,7 @@ describe.concurrent("contexts are managed", () => {
     async (option) => {
       const file = await configOf("contexts: {b: {}}\n");
       const run = await withConfig(file, "context", "add", "a", "-p", "1", option);
-      expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("a context cannot have an option '--") });
+      expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("a context cannot contain option '--") });
       expect(await readFile(file, "utf8")).not.toContain("a:");
     },
   );
@@ -88,11 +88,11 @@ describe.concurrent("contexts are managed", () => {
   test("a name that is taken, is not there, or says nothing, is refused", async () => {
     const file = await configOf("contexts: {a: {port: 1}, b: {}}\n");
     for (const [args, message] of [
-      [["add", "a", "-p", "1"], "there is a context 'a'"],
-      [["add", "c"], "give the options that the context should have"],
-      [["remove", "c"], "there is no context 'c'"],
-      [["rename", "a", "b"], "there is a context 'b'"],
-      [["use", "constructor"], "there is no context 'constructor'"],
+      [["add", "a", "-p", "1"], "context 'a' already exists"],
+      [["add", "c"], "give the options of the context"],
+      [["remove", "c"], "no context 'c'"],
+      [["rename", "a", "b"], "context 'b' already exists"],
+      [["use", "constructor"], "no context 'constructor'"],
     ] as const) {
       const run = await withConfig(file, "context", ...args);
       expect([run.code, run.stderr]).toEqual([1, expect.stringContaining(message)]);
@@ -140,10 +140,10 @@ describe.concurrent("a configuration is refused", () => {
 
   test("that others can write, or whose folder they can write", async () => {
     const file = await configOf("contexts: {}\n", 0o622);
-    expect(await refusal(file)).toContain(`others can write ${file}: run \`chmod go-w`);
+    expect(await refusal(file)).toContain(`${file} can be written by other users: run \`chmod go-w`);
     await chmod(file, 0o600);
     await chmod(join(file, ".."), 0o777);
-    expect(await refusal(file)).toContain(`others can write ${join(file, "..")}`);
+    expect(await refusal(file)).toContain(`${join(file, "..")} can be written by other users`);
   });
 
   test("with a folder above it that others can write, up to the home of its user", async () => {
@@ -153,7 +153,7 @@ describe.concurrent("a configuration is refused", () => {
     const deep = join(below, "config.yaml");
     await rename(file, deep);
     await chmod(join(below, ".."), 0o777);
-    expect(await refusal(deep)).toContain(`others can write ${join(below, "..")}`);
+    expect(await refusal(deep)).toContain(`${join(below, "..")} can be written by other users`);
     // As /tmp is: what is in it can be replaced by its owner alone.
     await chmod(join(below, ".."), 0o1777);
     expect(await withConfig(deep, "--url", server.url, "modules")).toMatchObject({ code: 0 });
@@ -168,7 +168,7 @@ describe.concurrent("a configuration is refused", () => {
     await chmod(join(target, ".."), 0o777);
     const link = await configOf();
     await symlink(target, link);
-    expect(await refusal(link)).toContain("others can write");
+    expect(await refusal(link)).toContain("can be written by other users");
   });
 
   test("that is a folder or a device", async () => {
@@ -180,12 +180,12 @@ describe.concurrent("a configuration is refused", () => {
 
   test("that names an unknown context by a word that every object knows", async () => {
     for (const word of ["hasOwnProperty", "__proto__", "constructor"]) {
-      expect(await refusal(await configOf(`current: ${word}\n`))).toContain(`there is no context '${word}'`);
+      expect(await refusal(await configOf(`current: ${word}\n`))).toContain(`no context '${word}'`);
     }
   });
 
   test("in which a key stands twice", async () => {
-    expect(await refusal(await configOf("contexts:\n  a: {}\n  a: {}\n"))).toContain("line 3: 'a' is there twice");
+    expect(await refusal(await configOf("contexts:\n  a: {}\n  a: {}\n"))).toContain("line 3: duplicate key 'a'");
   });
 
   test("of a few lines that unfold without end", async () => {

@@ -97,8 +97,8 @@ describe.concurrent("contexts", () => {
   test.each([
     ["current: [", "line 1"],
     ["contexts: 5", "contexts"],
-    ["current: x", "there is no context 'x'"],
-    ["current: a\ncontexts: {a: {colour: red}}", "a context cannot have an option 'colour'"],
+    ["current: x", "no context 'x'"],
+    ["current: a\ncontexts: {a: {colour: red}}", "a context cannot contain option 'colour'"],
     ["current: a\ncontexts: {a: {port: many}}", "port: 'many' is invalid. It takes a whole number"],
     ["current: a\ncontexts: {a: {insecure: maybe}}", "insecure takes true or false"],
   ])("%j is a usage error that names the place", async (text, phrase) => {

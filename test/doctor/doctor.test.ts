@@ -107,14 +107,14 @@ describe.concurrent("doctor on a server that does not say all", () => {
       "fails at one question",
       { "/task_manager/user_ttl": jsonAnswer({ message: "boom" }, 500) },
       0,
-      /^note {2}user-ttl .*boom.*\n.*may be too old to say, or still starting/m,
+      /^note {2}user-ttl .*boom.*\n.*may be too old to report it, or still starting/m,
     ],
     ["knows no ttl of users", { "/task_manager/user_ttl": jsonAnswer({ message: "no" }, 404) }, 0, /^ok {4}ttl /m],
     [
       "knows no other nodes",
       { "/gossiper/endpoint/live/": jsonAnswer({ message: "boom" }, 500) },
       0,
-      /^note {2}node .*\n.*without discovery only this one node can be asked/m,
+      /^note {2}node .*\n.*without discovery, only this node can be queried/m,
     ],
     [
       "sees a node as down",

@@ -11,7 +11,7 @@ describe("the release in doctor", () => {
       /forgets a finished task once/,
       /0 of 1/,
       /no user-ttl/,
-      /no drain/,
+      /drain is not supported/,
       /finished node operations are kept for the ttl/,
     ],
     [
@@ -34,7 +34,7 @@ describe("the release in doctor", () => {
   test("names a version that it does not know, and is careful with it", () => {
     expect(releaseFindings("weekly")[0]).toMatchObject({
       result: "note",
-      detail: "'weekly' is not a known version",
+      detail: "'weekly' is not a known release",
     });
     expect(told("weekly")).toContainEqual(expect.stringMatching(/forgets a finished task once/));
   });

@@ -10,7 +10,7 @@ describe.concurrent("idle", () => {
       expect(await runTasks([...node, "idle", "--json"])).toEqual({
         code: 0,
         stdout: "[]\n",
-        stderr: "idle: nothing runs that a restart would harm\n",
+        stderr: "idle: no running task would be harmed by a restart\n",
       });
       mock.create(REPAIR);
       expect(await runTasks([...node, "idle", "-o", "name"])).toMatchObject({ code: 1 });
@@ -30,7 +30,7 @@ describe.concurrent("idle", () => {
         await mock.bringUp(1);
         first.finish();
         expect(await run.end).toEqual({ code: 0, signal: null });
-        expect(run.written.stdout).toBe("idle: nothing runs that a restart would harm\n");
+        expect(run.written.stdout).toBe("idle: no running task would be harmed by a restart\n");
       },
       { nodes: 2 },
     );

@@ -78,7 +78,7 @@ describe.concurrent("on a terminal", () => {
     const args = [...hosts, "list", "old", "--interval", "0", "--iterations", "1", "--color", "never"];
     const { code, written } = await runOnTerminal(args, { columns: 120 });
     expect(code).toBe(3);
-    expect(written.split("\u001b[?7h")[0]).toMatch(/nothing from node 127\.0\.0\.98:\d+: cannot reach/);
+    expect(written.split("\u001b[?7h")[0]).toMatch(/no answer from node 127\.0\.0\.98:\d+: cannot reach/);
   });
 
   test("--flat is the text of a pipe, byte for byte", async () => {

@@ -112,7 +112,7 @@ test("a second recorder of a journal is refused, with the name of the first", as
     stdout: "",
     stderr: expect.stringMatching(
       new RegExp(
-        `cannot write to the journal '${directory}': another recorder writes to it: process ${first.child.pid} on `,
+        `cannot write to the journal '${directory}': another recorder is writing to it: process ${first.child.pid} on `,
       ),
     ),
   });
@@ -124,7 +124,7 @@ test("where files can grow no more it says so, goes on, and writes again when it
   const mock = await mockOf(20);
   const directory = newDirectory();
   const recorder = recording(mock, [directory, ...OFTEN], 'ulimit -f 128; exec "$@"');
-  await said(recorder, "warning: the journal can be written to again");
+  await said(recorder, "warning: writing to the journal again");
   recorder.child.kill("SIGTERM");
   expect(await recorder.end).toEqual({ code: 0, signal: null });
   expect(recorder.written.stderr).toContain("warning: cannot write to the journal: EFBIG");

@@ -11,7 +11,7 @@ describe.concurrent("start", () => {
     await until(() => server.requests.length > 0);
     run.child.kill("SIGINT");
     expect(await run.end).toEqual({ code: 130, signal: null });
-    expect(run.written.stderr).toContain("may have started anyway");
+    expect(run.written.stderr).toContain("the operation may have started");
     await server.stop();
   });
 

@@ -97,7 +97,7 @@ describe.concurrent("tasks top", () => {
         run.press("\u001b[F");
         await run.until(/›.*aaa/);
         run.press("w");
-        await run.until(/will ring when aaa third has ended/);
+        await run.until(/will ring when aaa third ends/);
         third.fail("out of luck");
         await run.until(/aaa third is failed/);
         await until(() => run.bells > 0);
@@ -318,7 +318,7 @@ describe.concurrent("tasks top", () => {
       const run = await runTasks([...node, "top", ...args]);
       expect(run).toMatchObject({ code: 1, stdout: "" });
       expect(run.stderr).toMatch(
-        /^error: tasks top needs a terminal: stdout is no terminal\n.*tasks list --all --watch/,
+        /^error: tasks top needs a terminal: stdout is not a terminal\n.*tasks list --all --watch/,
       );
     });
   });

@@ -59,7 +59,7 @@ describe.concurrent("wait by selection", () => {
         expect(partial.code).toBe(3);
         expectValid("wait", JSON.parse(partial.stdout));
         expect(JSON.parse(partial.stdout)).toMatchObject({ tasks: [], errors: [{ node: "127.0.0.2" }] });
-        expect(partial.stderr).toContain("nothing from node 127.0.0.2");
+        expect(partial.stderr).toContain("no answer from node 127.0.0.2");
       },
       { nodes: 2 },
     );
@@ -73,7 +73,7 @@ describe.concurrent("a bad network", () => {
       const run = started([...node, "wait", task.id, "--retry-for", "30s"]);
       await until(() => mock.requests.length > 0);
       await mock.takeDown(0);
-      await until(() => run.written.stderr.includes("asking again"));
+      await until(() => run.written.stderr.includes("retrying"));
       await mock.bringUp(0);
       expect(await run.end).toMatchObject({ code: 125 });
       expect(run.written.stderr).toContain(`task ${task.id} is no longer known`);
@@ -88,7 +88,7 @@ describe.concurrent("a bad network", () => {
     const run = started(["-h", "127.0.0.1", "-p", String(first.port), "wait", ID, "-q", "--retry-for", "30s"]);
     await until(() => asked);
     await first.stop();
-    await until(() => run.written.stderr.includes("asking again"));
+    await until(() => run.written.stderr.includes("retrying"));
     const second = createServer((request, response) => ended("done")(request, response));
     await new Promise<void>((resolve) => second.listen(first.port, "127.0.0.1", resolve));
     expect(await run.end).toMatchObject({ code: 0 });

@@ -107,7 +107,7 @@ describe.concurrent("--watch", () => {
         await until(() => run.written.stdout.includes(" seen "));
         task.finish();
         expect(await run.end).toEqual({ code: 125, signal: null });
-        expect(run.written.stderr).toContain("how it ended is not known");
+        expect(run.written.stderr).toContain("its outcome is unknown");
       });
     });
   });
@@ -152,7 +152,9 @@ describe.concurrent("--watch", () => {
         const task = mock.create(TASK);
         task.reportProgress(1, 4);
         const run = new ScreenRun([...node, "-a", "--color", "never", "tree", task.id, FAST], { columns: 100 });
-        await run.until(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ {2}every 0\.2s, Ctrl-C ends\n.+\n.*major compaction.* 25%/);
+        await run.until(
+          /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ {2}every 0\.2s, Ctrl-C to quit\n.+\n.*major compaction.* 25%/,
+        );
         await mock.takeDown(1);
         task.reportProgress(2, 4);
         await run.until(/ 50%/);
@@ -167,9 +169,9 @@ describe.concurrent("--watch", () => {
   });
 
   test.each<[string[], RegExp]>([
-    [["list", "m", "-w", "-o", "json"], /--watch with '-o json' has no form/],
-    [["list", "m", "-w", "-o", "csv"], /has no form/],
-    [["list", "m", "-w", "--sort", "state"], /--sort does not go with --watch/],
+    [["list", "m", "-w", "-o", "json"], /--watch does not support -o json/],
+    [["list", "m", "-w", "-o", "csv"], /--watch does not support -o csv/],
+    [["list", "m", "-w", "--sort", "state"], /--sort cannot be used with --watch/],
     [["list", "m", "-w", "-i", "3"], /either --watch or --iterations/],
     [["list", "m", "--watch=10ms"], /at least 200ms/],
     [["list", "m", "--watch=soon"], /It takes seconds or a duration/],

@@ -194,7 +194,7 @@ describe("a value nested deeper than the stack ends in one sentence", () => {
   test.each(OUTPUT_FORMATS)("as %s", async (format) => {
     const printing = reportText(answeredWaits([deep()]) as Report, { format, fields: undefined });
     const withField = reportText(withExtra(), { format, fields: ["extra"] });
-    const sentence = "cannot print the answer: it has a value that is nested too deeply";
+    const sentence = "cannot print the answer: a value in it is nested too deeply";
     // csv and name print known fields only.
     if (format === "csv" || format === "name") await printing;
     else await expect(printing).rejects.toThrow(sentence);

@@ -43,7 +43,7 @@ describe("timeLeftText", () => {
     [earlier(...minutes(300, 360, 400)), 10, "about 4 to 7 h left (3 earlier runs)"],
     [earlier(...minutes(10, 10, 10, 20)), 15, "longer than most of 4 earlier runs"],
     [earlier(...minutes(10, 10, 20)), 30, "longer than each of 3 earlier runs"],
-    [earlier(...minutes(...Array.from({ length: 40 }, () => 10))), 11, "longer than 95 % of 40 earlier runs"],
+    [earlier(...minutes(...Array.from({ length: 40 }, () => 10))), 11, "longer than 95% of 40 earlier runs"],
   ])("%j after %d minutes: %s", (runs, elapsed, text) => {
     expect(timeLeftText(runs, elapsed * 60_000)).toBe(text);
   });

@@ -129,7 +129,7 @@ describe("after a crash", () => {
       const chain = { segment: segmentName(BEGIN + 100_000), after: segmentName(BEGIN) };
       expect(await linesOf(directory)).toEqual([...wholeLines(cut), { ...started(100), ...chain }]);
       const isTorn = cut > 0 && whole[cut - 1] !== 10;
-      const trouble = isTorn ? "a line was cut off in " : cut === 0 ? "is empty: what was recorded in it is lost" : "";
+      const trouble = isTorn ? "the last line of " : cut === 0 ? "is empty: its content is lost" : "";
       expect(troubles).toEqual(trouble === "" ? [] : [expect.stringContaining(trouble)]);
     }
   });
@@ -175,7 +175,7 @@ describe("two writers", () => {
     const directory = newDirectory();
     writeFileSync(join(directory, "lock"), JSON.stringify({ pid: 1, host: "elsewhere.example", started: "2026" }));
     await expect(JournalWriter.open(directory, optionsAt(clockAt(0)).options)).rejects.toThrow(
-      `another recorder may write to it: process 1 on elsewhere.example, since 2026. If that one does not run any more, remove ${join(directory, "lock")}`,
+      `another recorder may be writing to it: process 1 on elsewhere.example, since 2026. If it is no longer running, remove ${join(directory, "lock")}`,
     );
   });
 });
@@ -203,7 +203,7 @@ test("a full disk leaves whole lines, is said once, and is written to again when
   clock.seconds = 10;
   expect(writer.failure).toMatchObject({ sinceMs: BEGIN });
   expect(await writer.begin(LINES)).toBe(false);
-  expect(troubles).toEqual(["cannot write to the journal: ENOSPC: no space left on device, write; watching goes on"]);
+  expect(troubles).toEqual(["cannot write to the journal: ENOSPC: no space left on device, write; still recording"]);
   room = 1_000_000;
   expect(await writer.begin([started(10)])).toBe(true);
   expect(writer.failure).toBeUndefined();

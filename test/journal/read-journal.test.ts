@@ -60,7 +60,7 @@ describe("readJournal", () => {
       const whole = ends.filter((end) => end - 1 <= cut).length;
       expect(lines).toEqual(LINES.slice(0, whole));
       const isTorn = !ends.includes(cut) && !ends.includes(cut + 1);
-      const said = `a line of the journal cannot be read: ${join(directory, FIRST)}, line ${whole + 1}: it is cut off`;
+      const said = `cannot read a line of the journal: ${join(directory, FIRST)}, line ${whole + 1}: it is cut off`;
       expect(leftOut).toEqual(isTorn ? [said] : []);
     }
   });
@@ -73,7 +73,7 @@ describe("readJournal", () => {
     expect(read_.length).toBeGreaterThan(1000);
     expect(read_).toEqual(lines.slice(0, read_.length));
     expect(leftOut).toEqual([
-      `a line of the journal cannot be read: ${join(directory, FIRST)}.gz, line ${read_.length + 1}: it is cut off`,
+      `cannot read a line of the journal: ${join(directory, FIRST)}.gz, line ${read_.length + 1}: it is cut off`,
     ]);
   });
 
@@ -96,7 +96,7 @@ describe("readJournal", () => {
     expect(await read(directory)).toEqual({
       lines: LINES,
       leftOut: [
-        `${bad.length} lines of the journal cannot be read; the first: ${join(directory, FIRST)}, line 2: it is damaged`,
+        `${bad.length} lines of the journal cannot be read, the first: ${join(directory, FIRST)}, line 2: it is damaged`,
       ],
     });
   });
@@ -179,10 +179,10 @@ describe("readJournal", () => {
         [`${segmentFile(3600)}.gz`]: "",
         [segmentFile(7200)]: ndjsonOf(third),
       });
-      const empty = `'${join(directory, segmentFile(3600))}.gz' is empty: what was recorded in it is lost`;
+      const empty = `'${join(directory, segmentFile(3600))}.gz' is empty: its content is lost`;
       expect(await read(directory)).toEqual({ lines: withGap, leftOut: [empty] });
       const last = journalDirectory({ [segmentFile(0)]: ndjsonOf(first), [segmentFile(3600)]: "" });
-      const lastEmpty = `'${join(last, segmentFile(3600))}' is empty: what was recorded in it is lost`;
+      const lastEmpty = `'${join(last, segmentFile(3600))}' is empty: its content is lost`;
       expect(await read(last)).toEqual({ lines: first, leftOut: [lastEmpty] });
     });
 
@@ -213,20 +213,20 @@ describe("readJournal", () => {
     const directory = journalDirectory({ [FIRST]: `${ndjsonOf(LINES)}${JSON.stringify(lost)}\n` });
     const { lines, leftOut } = await read(directory);
     expect(lines).toEqual(LINES);
-    expect(leftOut).toEqual([expect.stringContaining("reason is no text")]);
+    expect(leftOut).toEqual([expect.stringContaining("reason is not a string")]);
   });
 
   it("refuses what is no journal, is none yet, or is of a later version", async () => {
     const later = { ...started(0), version: 2 } as JournalLine;
     const directory = journalDirectory({ "later.ndjson": ndjsonOf([later]), "page.html": "<html>\n</html>\n" });
     await expect(read(join(directory, "later.ndjson"))).rejects.toThrow(
-      `cannot read the journal '${directory}/later.ndjson': it has version 2 of the format, and this version of tasks reads versions up to 1`,
+      `cannot read the journal '${directory}/later.ndjson': it has format version 2, and this version of tasks reads versions up to 1`,
     );
     await expect(read(join(directory, "page.html"))).rejects.toThrow(
       `'${directory}/page.html' is not a journal: ${directory}/page.html, line 1: it is damaged`,
     );
-    await expect(read(directory)).rejects.toThrow(`there is no journal in '${directory}'`);
-    await expect(read(join(directory, "none"))).rejects.toThrow(`there is no journal '${directory}/none'`);
+    await expect(read(directory)).rejects.toThrow(`no journal in '${directory}'`);
+    await expect(read(join(directory, "none"))).rejects.toThrow(`no journal '${directory}/none'`);
   });
 });
 

@@ -37,7 +37,7 @@ describe("waitForTask", () => {
       await client.listModules();
       const outcome = await library.waitForTask(client, ID, { onTrouble: (message) => said.push(message) });
       expect(outcome.kind).toBe("done");
-      expect(said).toEqual([expect.stringContaining("asking again for up to 60 s")]);
+      expect(said).toEqual([expect.stringContaining("retrying for up to 60 s")]);
     } finally {
       await client.close();
       await server.stop();

@@ -65,7 +65,9 @@ describe.concurrent("startAndFollow", () => {
 
   test("throws what is not to be started, and what was refused", async () => {
     await withMock(async (mock) => {
-      await expect(follow(mock, { operation: "nothing" })).rejects.toThrow("there is no operation 'nothing': repair, ");
+      await expect(follow(mock, { operation: "nothing" })).rejects.toThrow(
+        "unknown operation 'nothing': expected one of repair, ",
+      );
       await expect(follow(mock, { operation: "repair" })).rejects.toThrow(UsageError);
       expect(startsOf(mock)).toEqual([]);
       await expect(follow(mock, { operation: "cleanup", arguments: ["none"] })).rejects.toThrow(HttpStatusError);

@@ -163,7 +163,7 @@ test("a journal is asked at the time that was given, and not on the stdin that t
   expect(await runInProcess(["--from", "-", "mcp"])).toEqual({
     code: 1,
     stdout: "",
-    stderr: "error: option '--from -' cannot be used here: the protocol is on stdin\n",
+    stderr: "error: option '--from -' cannot be used with mcp: stdin is used for the protocol\n",
   });
 });
 

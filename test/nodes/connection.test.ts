@@ -49,7 +49,7 @@ describe.concurrent("TLS and a token", () => {
     expect(refused.stderr).toContain("certificate");
     const accepted = await runInProcess(["modules", "--url", guarded.agent.url, "--insecure"], env);
     expect(accepted).toMatchObject({ code: 0, stdout: "compaction\n" });
-    expect(accepted.stderr).toBe("warning: --insecure: the certificate of the node is not checked\n");
+    expect(accepted.stderr).toBe("warning: --insecure: the certificate of the node is not verified\n");
   });
 
   test("an expired certificate is refused, and doctor says what to do", async () => {
@@ -89,7 +89,7 @@ describe.concurrent("TLS and a token", () => {
 
   test.each([
     [["--ca", RELAY], "has no certificate"],
-    [["--cert", tlsFile("client.pem")], "go together"],
+    [["--cert", tlsFile("client.pem")], "must be used together"],
     [["--cert", tlsFile("client.pem"), "--key", tlsFile("server-key.pem")], "key values mismatch"],
     [["--cert", RELAY, "--key", RELAY], "no start line"],
   ])("%j is a usage error", async (args, phrase) => {
@@ -102,7 +102,7 @@ describe.concurrent("TLS and a token", () => {
     const env = { TASKS_TOKEN: TOKEN };
     const run = await runInProcess(["modules", "-h", "192.0.2.1"], env);
     expect(run).toMatchObject({ code: 1, stdout: "" });
-    expect(run.stderr).toContain("http://192.0.2.1:10000 over plain HTTP");
+    expect(run.stderr).toContain("over plain HTTP to http://192.0.2.1:10000");
     expect(run.stderr).not.toContain(TOKEN);
     expect(await runInProcess(["modules", "-h", "127.0.0.1", "-p", String(guarded.node.port)], env)).toMatchObject({
       code: 0,
@@ -118,7 +118,7 @@ describe.concurrent("TLS and a token", () => {
   test("a user without slashes before him is one too", async () => {
     const run = await runInProcess(["modules", "--url", `https:operator:${TOKEN}@host:1`]);
     expect(run).toMatchObject({ code: 1, stdout: "" });
-    expect(run.stderr).toContain("takes no user or password");
+    expect(run.stderr).toContain("does not accept a user or password");
     expect(run.stderr).not.toContain(TOKEN);
   });
 
@@ -173,6 +173,6 @@ describe.concurrent("a proxy command", () => {
   test("is never given a name that a shell would act on", async () => {
     const run = await runInProcess(["modules", "-h", "a$(touch)b", "--proxy-command", "cat %h"]);
     expect(run.code).not.toBe(0);
-    expect(run.stderr).toMatch(/cannot be put into a proxy command|is invalid/);
+    expect(run.stderr).toMatch(/cannot be used in a proxy command|is invalid/);
   });
 });

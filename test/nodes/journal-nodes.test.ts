@@ -122,12 +122,12 @@ describe("--from", () => {
     expect(await ask(journal, "wait", taskId(5), "-q")).toEqual({
       code: 125,
       stdout: "",
-      stderr: `error: task ${taskId(5)} still ran when the journal ended (${at(100)})\n`,
+      stderr: `error: task ${taskId(5)} was still running when the journal ended (${at(100)})\n`,
     });
     expect(await ask(journal, "wait", taskId(6), "-q")).toEqual({
       code: 125,
       stdout: "",
-      stderr: `error: task ${taskId(6)} was gone at ${wireTime(60)}, and nobody saw how it ended\n`,
+      stderr: `error: task ${taskId(6)} was gone at ${wireTime(60)}: its outcome is unknown\n`,
     });
   });
 
@@ -166,7 +166,7 @@ describe("--from", () => {
     const journal = journalOf(inOrder([...INCIDENT, ...lost]));
     expect(await ask(journal, "--at", at(60), "list", "repair", "--count")).toMatchObject({
       code: 3,
-      stderr: `warning: nothing from node ${OTHER}: it did not answer from ${at(50)} on: refused\n`,
+      stderr: `warning: no answer from node ${OTHER}: lost since ${at(50)}: refused\n`,
     });
     expect(await ask(journal, "--at", at(60), "status", taskId(2))).toMatchObject({ code: 0, stderr: "" });
     expect(await ask(journal, "list", "repair", "--count")).toMatchObject({ code: 0, stderr: "" });
@@ -183,12 +183,12 @@ describe("--from", () => {
     expect(await count(160)).toEqual({
       code: 3,
       stdout: "2\n",
-      stderr: `warning: the recording stopped at ${at(150)}: what is shown is what was known then\n`,
+      stderr: `warning: the recording stopped at ${at(150)}: showing the state at that time\n`,
     });
     expect(await count(250)).toEqual({
       code: 3,
       stdout: "2\n",
-      stderr: `warning: nothing was watched from ${at(200)} to ${at(300)}: what is shown is what was known before\n`,
+      stderr: `warning: nothing was recorded from ${at(200)} to ${at(300)}: showing the state before that\n`,
     });
     expect(await count(310)).toEqual({ code: 0, stdout: "3\n", stderr: "" });
   });
@@ -218,7 +218,7 @@ describe("--from", () => {
     });
     expect(await ask(journal, "--at", at(250), "list", "repair", "--count", "--no-header")).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining(`warning: nothing was watched from ${at(100)} to ${at(300)}`),
+      stderr: expect.stringContaining(`warning: nothing was recorded from ${at(100)} to ${at(300)}`),
     });
     expect(await ask(journal, "--at", at(90), "list", "repair", "--count")).toMatchObject({ code: 0, stderr: "" });
     const runs = await ask(
@@ -241,7 +241,7 @@ describe("--from", () => {
   it("refuses what a journal cannot do, and other nodes beside it", async () => {
     const journal = incident();
     const cannot =
-      "error: option '--from <journal>': a journal cannot do that. It answers list, modules, status, tree, explain, wait, timeline and compare.\n";
+      "error: option '--from <journal>': not supported by this command. It works with list, modules, status, tree, explain, wait, timeline and compare.\n";
     for (const args of [
       ["abort", taskId(5)],
       ["ttl", "--set", "1"],
@@ -264,7 +264,7 @@ describe("--from", () => {
       "option '--at <time>' needs --from",
     );
     expect((await ask(journal, "--at", "2026-02-30", "list", "repair")).stderr).toContain("It takes a time such as");
-    expect((await ask(journal, "--at", at(-5), "list", "repair")).stderr).toContain("begins after");
+    expect((await ask(journal, "--at", at(-5), "list", "repair")).stderr).toContain("starts after");
     expect((await ask(journal, "list", "nothing")).stderr).toContain("has no task of module 'nothing'");
     expect(await ask(journal, "status", taskId(77))).toMatchObject({
       code: 4,

@@ -40,6 +40,6 @@ describe("rows that a list says too little of", () => {
       [undefined, "gone", { id: "c" }],
     );
     expect(passed).toEqual([]);
-    expect(leftOut).toEqual(["2 tasks left out: the server does not send what the options ask about"]);
+    expect(leftOut).toEqual(["2 tasks left out: the server does not report the fields that the options filter by"]);
   });
 });

@@ -124,7 +124,7 @@ describe("discoverNodes, where nobody is alive", () => {
     });
     const contact = await connectOver(createHttpEngine, { url: server.url });
     ends.push(server.stop, () => contact.close());
-    await expect(discoverNodes(contact)).rejects.toThrow("it lists no live node, not even itself");
+    await expect(discoverNodes(contact)).rejects.toThrow("it reports no live node, not even itself");
   });
 });
 
@@ -188,7 +188,7 @@ describe("tasks", () => {
     await mock.bringUp(1);
     await mock.takeDown(2);
     expect(await silent()).toEqual(["127.0.0.3"]);
-    expect(nodes.unanswered[0]?.reason).toContain("sees it as down");
+    expect(nodes.unanswered[0]?.reason).toContain("reports it as down");
     // Nor is a node taken for down that has come back while the one that tells of the others is away.
     await mock.takeDown(0);
     await mock.bringUp(2);
@@ -206,7 +206,7 @@ describe("tasks", () => {
     ends.push(server.stop);
     const { nodes } = await nodesOf({ nodes: 2 }, { "127.0.0.1": server.url, "127.0.0.2": server.url });
     expect(await all(nodes.tasks({ module: "repair" }))).toHaveLength(1000);
-    expect([...nodes.leftOut]).toEqual(["only 1000 tasks were read: --max-tasks allows more"]);
+    expect([...nodes.leftOut]).toEqual(["only 1000 tasks were read: raise the limit with --max-tasks"]);
   });
 
   test("merges what nodes with different user_ttl list", async () => {
@@ -362,9 +362,7 @@ describe("tree", () => {
       ["lost", null, "unreachable"],
       ["far", "10.9.9.9", "unreachable"],
     ]);
-    expect(nodes.unanswered).toEqual([
-      { node: "10.9.9.9", reason: "it is none of the nodes that are known: --node-map can name it" },
-    ]);
+    expect(nodes.unanswered).toEqual([{ node: "10.9.9.9", reason: "it is not a known node: add it with --node-map" }]);
   });
 
   test("ends where two nodes name ever new children on each other", async () => {
@@ -405,7 +403,7 @@ describe("tree", () => {
       server.requests.length = 0;
       await read(nodes, "t0");
       expect(server.requests.length).toBeLessThan(1100);
-      expect([...nodes.leftOut]).toEqual(["only 1000 tasks were read: --max-tasks allows more"]);
+      expect([...nodes.leftOut]).toEqual(["only 1000 tasks were read: raise the limit with --max-tasks"]);
     }
   });
 

@@ -26,7 +26,7 @@ describe("what a command may read", () => {
     };
     for await (const batch of budget.within(endless())) read.push(...batch);
     expect(read.length).toBeLessThanOrEqual(fits);
-    expect([...leftOut]).toEqual(["tasks that take too much memory were not read: --max-tasks allows more"]);
+    expect([...leftOut]).toEqual(["tasks that take too much memory were not read: raise the limit with --max-tasks"]);
     expect(budget.mayRead()).toBe(false);
     budget.startRound();
     expect(budget.mayRead()).toBe(true);

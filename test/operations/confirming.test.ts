@@ -23,7 +23,7 @@ test("a dangerous operation starts when its address is typed", async () => {
   await withMock(async (mock) => {
     const run = await start(mock, ["rebuild"], "127.0.0.1\n");
     expect(run.code, run.stderr).toBe(0);
-    expect(run.stderr).toContain("node 127.0.0.1 will stream all of its data again. To go on, type its address: ");
+    expect(run.stderr).toContain("node 127.0.0.1 will stream all of its data again. To confirm, type its address: ");
     expect(startsOf(mock)).toEqual(["POST /storage_service/rebuild"]);
   }, REMOVED);
 });
@@ -32,7 +32,7 @@ test.each(["yes\n", "127.0.0.2\n", "\n", ""])("and not when %j is typed in its p
   await withMock(async (mock) => {
     const run = await start(mock, ["rebuild"], input);
     expect(run.code).toBe(1);
-    expect(run.stderr).toContain("that is not its address: nothing was started");
+    expect(run.stderr).toContain("the address does not match: nothing was started");
     expect(startsOf(mock)).toEqual([]);
   }, REMOVED);
 });
@@ -89,7 +89,7 @@ test("tables that were repaired lately are left out, and said", async () => {
       expect(await start(mock, repair)).toMatchObject({ code: 0 });
       const before = startsOf(mock).length;
       const again = await start(mock, [...repair, "--skip-done-since", "1d"]);
-      expect(again.stderr).toContain("telemetry.readings was repaired lately: left out");
+      expect(again.stderr).toContain("telemetry.readings skipped: repaired recently");
       expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining("nothing to do: no table matches") });
       const json = await start(mock, [...repair.slice(0, -1), "--skip-done-since", "1d", "--json"]);
       expect([json.code, JSON.parse(json.stdout)]).toEqual([0, { task_id: null }]);
@@ -103,7 +103,7 @@ test("where a server forgets repairs as they end, none is left out, and that is 
   await withMock(
     async (mock) => {
       const run = await start(mock, ["repair", "telemetry", "readings", "--wait", "-q", "--skip-done-since", "1d"]);
-      expect(run.stderr).toContain("forgets repairs of tablets as they end: --skip-done-since leaves none out");
+      expect(run.stderr).toContain("forgets tablet repairs when they end: --skip-done-since skips none");
       expect(startsOf(mock)).toHaveLength(1);
     },
     { release: "2025.2" },

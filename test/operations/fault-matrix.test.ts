@@ -145,7 +145,7 @@ describe.concurrent.each(OPERATIONS)("%s", (_name, kind, args, path, module) => 
   ])("the connection broke: %s", async (_when, fault) => {
     const run = await withFault(fault, ["--wait", "--json", "--retry-for", "0.2s"]);
     expect(run).toMatchObject({ code: fault.status === undefined ? 2 : 4, stdout: "" });
-    expect(run.stderr).toContain("may have started anyway");
+    expect(run.stderr).toContain("the operation may have started");
     expect(run.stderr).toContain(` list ${module}`);
   });
 
@@ -162,7 +162,7 @@ describe.concurrent.each(OPERATIONS)("%s", (_name, kind, args, path, module) => 
       return;
     }
     expect(run).toMatchObject({ code: 2, stdout: "" });
-    expect(run.stderr).toContain("may have started anyway");
+    expect(run.stderr).toContain("the operation may have started");
     expect(run.tasks).not.toEqual([]);
   });
 

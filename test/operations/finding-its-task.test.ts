@@ -166,7 +166,7 @@ test("a colocated table is known by its refusal, however its lines are broken; a
   };
   const unnamed = await against(["repair", "vn", "--wait"], script);
   expect(unnamed.code, unnamed.stderr).toBe(0);
-  expect(unnamed.stderr).toContain("vn.t1 is repaired with vn.base");
+  expect(unnamed.stderr).toContain("vn.t1 is repaired together with vn.base");
   const named = await against(["repair", "vn", "t1", "t1", "--wait"], script);
   expect(named.code).toBe(4);
   expect(posts(named.requests)).toHaveLength(1);

@@ -30,5 +30,5 @@ test("a start on all nodes of which none is alive is no success", async () => {
   const nodes = { live: ["127.0.0.1"], down: ["127.0.0.1"] };
   const run = await startOnAll(nodes, jsonAnswer("00000000-0000-4000-8000-000000000001"));
   expect(run.code).toBe(3);
-  expect(run.stderr).toContain("nothing from node 127.0.0.1: the cluster sees it as down");
+  expect(run.stderr).toContain("no answer from node 127.0.0.1: the cluster reports it as down");
 });

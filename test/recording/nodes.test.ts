@@ -26,7 +26,7 @@ describe("nodes", () => {
     atSecond(15, () => other.fail("no space"));
     atSecond(42, () => void mock.bringUp(1).then(() => (again = mock.create({ ...REPAIR, node: 1 }).id)));
     const told = await recordFor(70, mock, clock, { directory, maxWaits: 0 });
-    expect(told).toMatch(/^warning: nothing from node 127\.0\.0\.2: /m);
+    expect(told).toMatch(/^warning: no answer from node 127\.0\.0\.2: /m);
     const lines = await linesOf(directory);
     const of = (id: string) => lines.flatMap((line) => ("id" in line && line.id === id ? [line.event] : []));
     expect(of(lost.id)).toEqual(["task_seen", "task_gone"]);

@@ -123,17 +123,17 @@ test("is not opened by a run that was interrupted before", async () => {
 });
 
 test.each([
-  [{ isTerminal: false }, "stdout is no terminal"],
-  [{ isTerminal: true, env: { TERM: "dumb" } }, "this terminal cannot be drawn on (TERM)"],
-  [{ isTerminal: true }, "this terminal cannot be drawn on (TERM)"],
+  [{ isTerminal: false }, "stdout is not a terminal"],
+  [{ isTerminal: true, env: { TERM: "dumb" } }, "this terminal cannot be redrawn (TERM)"],
+  [{ isTerminal: true }, "this terminal cannot be redrawn (TERM)"],
 ])("a command that needs a screen says what is missing: %j", (options, missing) => {
   expect(() => requireScreen(fakeRuntime(options).runtime, "tasks top", "Use tasks list.")).toThrow(
     `tasks top needs a terminal: ${missing}\nUse tasks list.`,
   );
 });
 
-test("a command that needs a screen says that stdin is no terminal", () => {
+test("a command that needs a screen says that stdin is not a terminal", () => {
   const { runtime } = fakeRuntime({ isTerminal: true, env: { TERM: "xterm" } });
   Object.assign(runtime.stdin, { isTTY: false });
-  expect(() => requireScreen(runtime, "tasks top", "")).toThrow("stdin is no terminal");
+  expect(() => requireScreen(runtime, "tasks top", "")).toThrow("stdin is not a terminal");
 });

@@ -51,9 +51,9 @@ describe("patterns", () => {
   });
 
   test.each([
-    ["--state", "runing", "There is no 'runing'. Did you mean running?"],
-    ["--state", "!Done", "There is no 'Done'. Did you mean done?"],
-    ["--kind", "nodes", "There is no 'nodes'. Did you mean node?"],
+    ["--state", "runing", "Unknown value 'runing'. Did you mean running?"],
+    ["--state", "!Done", "Unknown value 'Done'. Did you mean done?"],
+    ["--kind", "nodes", "Unknown value 'nodes'. Did you mean node?"],
   ])("%s %s is a typing error, which would match nothing", (option, text, message) => {
     expect(() => filterOf(option, text)).toThrow(message);
   });

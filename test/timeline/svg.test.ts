@@ -67,6 +67,6 @@ describe("the picture", () => {
   });
 
   test("of nothing is there too", () => {
-    expect(parsed(svg([])).texts).toContain("There is no task.");
+    expect(parsed(svg([])).texts).toContain("No task.");
   });
 });

@@ -116,7 +116,7 @@ describe("order", () => {
         screen.press("s");
         await inOrder("progress", ["half", "begun", "queued", "over"]);
         screen.press("s");
-        await inOrder("time to go", expect.arrayContaining(["half", "begun", "queued", "over"]) as unknown as string[]);
+        await inOrder("time left", expect.arrayContaining(["half", "begun", "queued", "over"]) as unknown as string[]);
         screen.press("s");
         await inOrder("type", ["begun", "half", "queued", "over"]);
         screen.press("s");
@@ -250,15 +250,15 @@ describe("what is done with a task", () => {
         await nextLook(screen);
         await screen.until(/shop\.gone/);
         screen.press("w");
-        await screen.until(/will ring when major compaction shop\.gone has ended/);
+        await screen.until(/will ring when major compaction shop\.gone ends/);
         screen.press("w");
-        await screen.until(/not waiting for major compaction shop\.gone any more/);
+        await screen.until(/no longer waiting for major compaction shop\.gone/);
         screen.press("w");
         await screen.until(/^›w/m);
         task.finish();
         mock.clock.advance(3600_000);
         await nextLook(screen);
-        await screen.until(/major compaction shop\.gone is gone: the server no longer knows how it ended/);
+        await screen.until(/major compaction shop\.gone is gone: its outcome is unknown/);
         expect(screen.bells).toBe(1);
         const done = mock.create(onTable("done"));
         await nextLook(screen);
@@ -309,7 +309,7 @@ describe("what is done with a task", () => {
     );
   });
 
-  test("Ctrl-L draws all rows anew, and Ctrl-C ends as an interrupt", async () => {
+  test("Ctrl-L draws all rows anew, and Ctrl-C to quit as an interrupt", async () => {
     await onTop(
       {},
       (mock) => mock.create(onTable("one")),

@@ -115,7 +115,7 @@ test("its id can be copied, and it pauses, on a page too; q ends", async () => {
     screen.press("\r");
     await screen.until(/esc back/);
     screen.press("y");
-    await screen.until(/sent the id to the terminal's clipboard/);
+    await screen.until(/copied the id to the clipboard/);
     expect(screen.written).toContain(`${ESC}]52;c;${Buffer.from(root.id).toString("base64")}\u0007`);
     screen.press("p");
     await screen.until(/paused/);
@@ -146,9 +146,9 @@ test("another page that is opened while the first is asked for is the one that i
     mock.addFault({ path: "/task_manager/task_status_recursive/**", latencyMs: 1000, count: 1 });
     mock.clearRequests();
     screen.press("\r");
-    await screen.until(/asking \.\.\./);
+    await screen.until(/loading \.\.\./);
     screen.press("e");
-    await screen.until(/why: [\s\S]*asking \.\.\./);
+    await screen.until(/why: [\s\S]*loading \.\.\./);
     await until(() => mock.requests.some(({ url }) => url.includes("task_status_recursive")));
     mock.clock.advance(1000);
     await screen.until(({ text }) => /why: /.test(text) && !text.includes("asking"));

@@ -49,16 +49,16 @@ test("a wide window shows the range of earlier runs, and their number; nothing o
 
 test("a small window marks the range as no measurement, where the rate tells nothing", async () => {
   await onScreen(["--history", journalOf(RUNS)], 50, async (screen) => {
-    await screen.until(/to go[\s\S]*~40-80s/);
+    await screen.until(/left[\s\S]*~40-80s/);
     expect(screen.text).not.toContain("by earlier runs");
     screen.press("?");
-    await screen.until(/choose the task above/);
+    await screen.until(/select the task above/);
     screen.press("G");
-    await screen.until(/~2-5min +not measured: what earlier/);
+    await screen.until(/~2-5min +estimated from earlier/);
     screen.press("?s");
     // What has a time to go comes before what has none.
     screen.press("s");
-    await screen.until(/s time to go/);
+    await screen.until(/s time left/);
     expect(screen.rows.findIndex((row) => row.includes("shop.orders"))).toBeLessThan(
       screen.rows.findIndex((row) => row.includes("shop.items")),
     );
@@ -67,7 +67,7 @@ test("a small window marks the range as no measurement, where the rate tells not
 
 test("a journal that was named and is not there is said; of the default one nobody needs to know", async () => {
   await onScreen(["--history", "/nonexistent"], 120, async (screen) => {
-    await screen.until(/there is no journal '\/nonexistent'/);
+    await screen.until(/no journal '\/nonexistent'/);
   });
 });
 

@@ -55,7 +55,7 @@ describe("a step of GitHub Actions", () => {
     ]);
     expect(explained.stdout).toContain("disk full");
     const text = await readFile(summary, "utf8");
-    expect(text).toMatch(/^before\n### ❌ tasks: 1 task, 1 did not end well\n/);
+    expect(text).toMatch(/^before\n### ❌ tasks: 1 task, 1 did not succeed\n/);
     expect(text).toContain(`| ${id} | `);
   });
 
@@ -84,7 +84,7 @@ describe("a step of GitHub Actions", () => {
     task.finish();
     const run = await runInProcess([...node, "wait", task.id, "-q"], env);
     expect(run.code).toBe(0);
-    expect(run.stderr).toContain("warning: the summary was not written to $GITHUB_STEP_SUMMARY: ENOENT");
+    expect(run.stderr).toContain("warning: cannot write the summary to $GITHUB_STEP_SUMMARY: ENOENT");
   });
 
   test("start --wait says the same, of one node and of all", async () => {

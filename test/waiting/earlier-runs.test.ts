@@ -36,15 +36,15 @@ async function warned(named: string, task: TaskStatus): Promise<string[]> {
 describe("warnOfLate", () => {
   it("says once that a task takes longer than its earlier runs, with the figures", async () => {
     expect(await warned(journal(), status(9, { start_time: wire(Date.now() - 30_000) }))).toEqual([
-      `warning: task ${taskId(9)} takes longer than each of 3 earlier runs, which took at most 2m00s, in the median 1m20s`,
+      `warning: task ${taskId(9)} takes longer than all 3 earlier runs, which took at most 2m00s, median 1m20s`,
     ]);
   });
 
   it("says where nothing is known to go by, and why", async () => {
-    const few = `warning: --expect: too few earlier runs are known to say how long task ${taskId(9)} should take`;
+    const few = `warning: --expect: not enough earlier runs to estimate how long task ${taskId(9)} should take`;
     expect(await warned(journal(), status(9, { table: "items" }))).toEqual([few]);
     expect(await warned("/nonexistent", status(9))).toEqual([
-      "warning: there is no journal '/nonexistent': `tasks record` writes one",
+      "warning: no journal '/nonexistent': create one with `tasks record`",
       few,
     ]);
   });

@@ -45,18 +45,18 @@ describe("an answer to a wait", () => {
     const unknown = { kind: "unknown", id: ID, isGone: false };
     expect(await reasonOf({})).toEqual({
       ...unknown,
-      reason: `the server said nothing of task ${ID}`,
+      reason: `the server returned an empty status for task ${ID}`,
       status: {},
       isEmptyAnswer: true,
     });
     expect(await reasonOf({ state: "running" })).toEqual({
       ...unknown,
-      reason: `the server ended the wait and said that task ${ID} is running, so the outcome is unknown`,
+      reason: `the server ended the wait and reported that task ${ID} is running, so the outcome is unknown`,
       status: { state: "running" },
     });
     expect(await reasonOf({ type: "repair" })).toEqual({
       ...unknown,
-      reason: `the server ended the wait and said no state of task ${ID}, so the outcome is unknown`,
+      reason: `the server ended the wait and reported no state for task ${ID}, so the outcome is unknown`,
       status: { type: "repair" },
     });
   });
@@ -68,7 +68,7 @@ describe("an answer to a wait", () => {
 
   test("of a task that was suspended says what that means", async () => {
     expect((await judged({ state: "suspended" })).outcome).toMatchObject({
-      note: `task ${ID} was suspended: set aside, neither done nor failed`,
+      note: `task ${ID} was suspended: neither done nor failed`,
     });
   });
 });
@@ -113,10 +113,10 @@ describe("a repair of tablets that is done", () => {
   test("may have been aborted: the release that does not tell which is named, if it is known", async () => {
     const noteOf = async (release: string | Error) => (await judged(DONE, release, GONE)).outcome;
     expect(await noteOf("2025.4.2")).toMatchObject({
-      note: `task ${ID} is done or was aborted: this server (2025.4.2) does not tell which`,
+      note: `task ${ID} is done or was aborted: this server (2025.4.2) reports the same for both`,
     });
     expect(await noteOf(status(404))).toMatchObject({
-      note: `task ${ID} is done or was aborted: this server does not tell which`,
+      note: `task ${ID} is done or was aborted: this server reports the same for both`,
     });
   });
 

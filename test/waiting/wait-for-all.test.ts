@@ -128,7 +128,7 @@ describe("waiting for all", () => {
     const { outcomes, told } = await waited(answered(turns), { retryForMs: 60_000 });
     expect(kinds(outcomes)).toEqual(["a done", "b done"]);
     expect(told.troubles).toHaveLength(1);
-    expect(told.troubles[0]).toContain("asking again");
+    expect(told.troubles[0]).toContain("retrying");
   });
 
   test("fails where something goes wrong that is no answer", async () => {
@@ -196,7 +196,7 @@ describe("waiting for any", () => {
 });
 
 describe("waiting until a failure", () => {
-  test("ends with the first that did not end well", async () => {
+  test("ends with the first that did not succeed", async () => {
     const turns = { a: [DONE], b: [FAILED], c: [DONE] };
     const { outcomes } = await waited(answered(turns), { until: "failure", maxConnections: 1 });
     expect(kinds(outcomes)).toEqual(["a done", "b failed"]);

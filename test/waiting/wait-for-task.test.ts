@@ -145,7 +145,7 @@ describe("waitForTask", () => {
       reason:
         "task x is no longer known: it ended and was forgotten before its outcome could be read, or its node restarted, " +
         "so the outcome is unknown. To keep finished tasks longer: tasks user-ttl --set 3600 " +
-        "(tasks ttl --set 3600 for tasks that the server started itself)",
+        "(tasks ttl --set 3600 for those that the server started itself)",
     });
   });
 
@@ -186,8 +186,8 @@ describe("waitForTask", () => {
   test("says for how long it asks again, and for how long it did", async () => {
     const { outcome, troubles } = await outcomeOf([broken()], { retryForMs: 10_000 });
     const error = broken().message;
-    expect(troubles).toEqual([`${error}; asking again for up to 10 s`]);
-    expect(outcome).toMatchObject({ reason: `${error} (tried again for 10 s: --retry-for)` });
+    expect(troubles).toEqual([`${error}; retrying for up to 10 s`]);
+    expect(outcome).toMatchObject({ reason: `${error} (retried for 10 s, see --retry-for)` });
     expect((await outcomeOf([broken()], { retryForMs: 0 })).outcome).toMatchObject({ reason: error });
   });
 

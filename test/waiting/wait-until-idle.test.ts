@@ -71,7 +71,7 @@ describe("a wait until nodes are idle", () => {
   test("begins anew where something runs before the time is over", async () => {
     const { asked, stderr } = await waited([[], [REPAIR]], { holdMs: 4000 });
     expect(asked).toBe(5);
-    expect(stderr).toBe("nothing runs; waiting to see whether it stays so\n");
+    expect(stderr).toBe("nothing runs; checking that it stays that way\n");
   });
 
   test("gives up a node that never answered, and waits for one that did", async () => {

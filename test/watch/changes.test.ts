@@ -51,6 +51,6 @@ describe("what has changed from one look to the next", () => {
     expect(lineOf(progress as WatchEvent, { ...B, progress_completed: 2 })).toBe(`${AT} progress  b  running  50%`);
     const beat = { at: AT, event: "heartbeat", tasks: 1, unanswered: ["10.0.0.2"] } as const;
     expectValid("watch", beat);
-    expect(lineOf(beat, undefined)).toBe(`${AT} watching  1 task  nothing from 10.0.0.2`);
+    expect(lineOf(beat, undefined)).toBe(`${AT} watching  1 task  no answer from 10.0.0.2`);
   });
 });

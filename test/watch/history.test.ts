@@ -33,7 +33,7 @@ describe("history --watch", () => {
   test("on a terminal, shows a run once the journal has it, and leaves out what is too long ago by now", async () => {
     const { journal, add } = growing();
     const live = watching(journal, ["--since", "1h"], { columns: 120 });
-    await live.until(/^2026-11-20T11:00:00Z {2}every 10s, Ctrl-C ends[\s\S]*repair/);
+    await live.until(/^2026-11-20T11:00:00Z {2}every 10s, Ctrl-C to quit[\s\S]*repair/);
     add(2, 100, 3590, { table: "items" });
     await live.pass(INTERVAL_MS);
     await live.until(/^2026-11-20T11:00:10Z[\s\S]*items/);
@@ -62,7 +62,7 @@ describe("history --watch", () => {
   test("says what the journal cannot tell beside the last successes", async () => {
     const journal = journalOf([started(0), ...run(1, 0, 60, { state: "failed" })]);
     const live = watching(journal, ["--last", "repair"], { columns: 120 });
-    await live.until(/the journal begins at 2026-11-20T10:00:00Z: what succeeded before is not known/);
+    await live.until(/the journal starts at 2026-11-20T10:00:00Z: earlier successes are unknown/);
     await interrupted(live);
   });
 
@@ -105,17 +105,20 @@ describe("history --watch", () => {
   test("ends where the journal is gone, and says so", async () => {
     const live = watching("/nonexistent", [], { isTerminal: false });
     expect(await live.end).toBe(1);
-    expect(live.stderr).toContain("there is no journal '/nonexistent'");
+    expect(live.stderr).toContain("no journal '/nonexistent'");
   });
 
   test.each([
-    [["--from", "-", "history", "-w"], "--watch needs a journal that can be read again, not stdin"],
+    [["--from", "-", "history", "-w"], "--watch cannot read the journal from stdin"],
     [["history", "-w", "--until", "1h"], "give either --watch or --until, not both"],
     [["history", "-w", "--exit-code"], "give either --watch or --exit-code, not both"],
-    [["history", "-w", "--by", "table"], "--watch with --by needs a terminal: in a pipe it prints a line for each run"],
+    [
+      ["history", "-w", "--by", "table"],
+      "--watch with --by needs a terminal: in a pipe, --watch prints a line for each run",
+    ],
     [["history", "-w", "--last", "repair"], "--watch with --last needs a terminal"],
-    [["history", "-w", "-o", "yaml"], "--watch with '-o yaml' has no form"],
-    [["history", "-w", "--sort", "state"], "--sort does not go with --watch in a pipe"],
+    [["history", "-w", "-o", "yaml"], "--watch does not support -o yaml"],
+    [["history", "-w", "--sort", "state"], "--sort cannot be used with --watch in a pipe"],
   ])("%j is refused", async (args, reason) => {
     const { code, stdout, stderr } = await runInProcess(args, { XDG_STATE_HOME: "/nonexistent" });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });

@@ -118,7 +118,7 @@ describe("in a pipe", () => {
         await run.pass(INTERVAL_MS);
         await untilLines(run, 4);
         expect(lines(run)[1]).toMatch(/lost +node 127\.0\.0\.1.* {2}.*500/);
-        expect(lines(run)[2]).toMatch(/watching {2}1 task {2}nothing from 127\.0\.0\.1/);
+        expect(lines(run)[2]).toMatch(/watching {2}1 task {2}no answer from 127\.0\.0\.1/);
         expect(lines(run)[3]).toMatch(/back +node 127\.0\.0\.1/);
       },
     );
@@ -144,9 +144,9 @@ describe("in a pipe", () => {
   });
 
   test.each([
-    [["list", "-A", "-w", "--limit", "3"], "--limit does not go with --watch in a pipe"],
-    [["list", "-A", "-w", "--count"], "--count does not go with --watch in a pipe"],
-    [["list", "-A", "-w", "-o", "csv"], "--watch with '-o csv' has no form"],
+    [["list", "-A", "-w", "--limit", "3"], "--limit cannot be used with --watch in a pipe"],
+    [["list", "-A", "-w", "--count"], "--count cannot be used with --watch in a pipe"],
+    [["list", "-A", "-w", "-o", "csv"], "--watch does not support -o csv"],
   ])("%j is refused", async (args, reason) => {
     await withMock(async (_mock, node) => {
       const run = await runInProcess([...node, ...args]);
@@ -188,7 +188,7 @@ describe("the end of the task that is shown", () => {
       mock.clock.advance(3600_000);
       await run.pass(INTERVAL_MS);
       expect(await run.end).toBe(code);
-      expect(run.stderr).toContain("how it ended is not known");
+      expect(run.stderr).toContain("its outcome is unknown");
     });
   });
 
@@ -209,10 +209,10 @@ describe("on a terminal", () => {
       { args: ["list", "compaction", "--watch", "5s"], isTerminal: true },
       (mock) => mock.create(TASK),
       async (run, mock) => {
-        await run.until(/^2026-11-24T10:00:00Z {2}every 5s, Ctrl-C ends[\s\S]*orders/);
+        await run.until(/^2026-11-24T10:00:00Z {2}every 5s, Ctrl-C to quit[\s\S]*orders/);
         const over = mock.addFault({ status: 500, body: '{"message": "boom"}' });
         await run.pass(5000);
-        await run.until(/^2026-11-24T10:00:05Z[\s\S]*no answer, so this is what was before: GET [\s\S]*orders/);
+        await run.until(/^2026-11-24T10:00:05Z[\s\S]*no answer, showing the last known state: GET [\s\S]*orders/);
         over();
         await run.pass(5000);
         await run.until((now) => /^2026-11-24T10:00:10Z/.test(now.text) && !now.text.includes("no answer"));
@@ -254,7 +254,7 @@ describe("on a terminal", () => {
           for (const node of [1, 0]) {
             await mock.takeDown(node);
             await run.pass(INTERVAL_MS);
-            await run.until(new RegExp(`nothing from node 127\\.0\\.0\\.${node + 1}: `));
+            await run.until(new RegExp(`no answer from node 127\\.0\\.0\\.${node + 1}: `));
             expect(run.text).toContain("on2");
             expect(run.text).not.toContain(`on${node}`);
             await mock.bringUp(node);

@@ -24,7 +24,7 @@ export function workflowCommand(name: string, message: string, title?: string): 
   return `::${name}${property}::${escapeData(printableLines(cut(message, LONGEST_MESSAGE)))}`;
 }
 
-/** An error for each that did not end well, a warning for what there is to know of one that did. */
+/** An error for each that did not succeed, a warning for what there is to know of one that did. */
 export function annotations(results: readonly CiResult[]): string[] {
   const lines: string[] = [];
   const bad = results.filter(isBad);
@@ -63,7 +63,7 @@ export function summaryTable(results: readonly CiResult[], mostBytes: number): s
   const bad = results.filter(isBad).length;
   const count = `${results.length} ${results.length === 1 ? "task" : "tasks"}`;
   const head = [
-    `### ${bad === 0 ? "✅" : "❌"} tasks: ${count}, ${bad === 0 ? "all ended well" : `${bad} did not end well`}`,
+    `### ${bad === 0 ? "✅" : "❌"} tasks: ${count}, ${bad === 0 ? "all succeeded" : `${bad} did not succeed`}`,
     "",
     "| task | outcome | duration | id | |",
     "| --- | --- | --- | --- | --- |",

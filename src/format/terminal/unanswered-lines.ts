@@ -9,8 +9,8 @@ export function unansweredLines(
   errors: readonly { readonly node: string; readonly reason: string }[],
   { style, columns }: ViewOptions,
 ): string {
-  const lines = errors.slice(0, MAX_NAMED).map(({ node, reason }) => `nothing from node ${node}: ${reason}`);
-  if (errors.length > lines.length) lines.push(`nothing from ${errors.length - lines.length} more nodes`);
+  const lines = errors.slice(0, MAX_NAMED).map(({ node, reason }) => `no answer from node ${node}: ${reason}`);
+  if (errors.length > lines.length) lines.push(`no answer from ${errors.length - lines.length} more nodes`);
   const { ellipsis } = style.glyphs;
   return lines.map((line) => `${style.paint("error", cutCells(style.text(line), columns, ellipsis))}\n`).join("");
 }

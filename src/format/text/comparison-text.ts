@@ -22,7 +22,7 @@ export const comparedLaneText = ({ kind, place }: ComparedLane, isManyNodes: boo
 export function comparisonSentences(comparison: Comparison): string[] {
   const { first, second, lanes } = comparison;
   const [one, other] = [first.timeline.root, second.timeline.root];
-  if (one === undefined || other === undefined) return ["There is no task."];
+  if (one === undefined || other === undefined) return ["No task."];
   const isSame = one.task.id !== undefined && one.task.id === other.task.id;
   return [
     ...(isSame ? ["Both are the same task."] : []),
@@ -54,10 +54,10 @@ function durationSentences({ first, second, difference }: Comparison): string[] 
 
 function causeSentences({ cause, lanes, difference }: Comparison): string[] {
   if (difference === undefined || !isCertain(difference)) return [];
-  if (cause === undefined) return ["What is known of their parts does not explain it."];
+  if (cause === undefined) return ["The known parts do not explain the difference."];
   if (cause.from === "gaps") {
     const [from, to] = [duration(cause.firstMs / 1000), duration(cause.secondMs / 1000)];
-    return [`Of the second no part is known to have run for ${to}, of the first for ${from}.`];
+    return [`No part of the second is known to have run for ${to}, and no part of the first for ${from}.`];
   }
   const work = workText(cause.lane);
   const within = withinLaneText(cause);
@@ -106,18 +106,18 @@ function kindSentence(one: Span, other: Span): string[] {
 
 function stateSentences({ timeline: { root, failedCount } }: ComparedRun, name: string): string[] {
   const state = root?.task.state ?? "unknown";
-  const failed = failedCount > 1 ? `, ${failedCount} tasks of it in all` : "";
+  const failed = failedCount > 1 ? `, ${failedCount} tasks in all` : "";
   switch (state) {
     case "done":
       return failedCount === 0 ? [] : [`${name} is done, though ${failedCount} of its tasks failed.`];
     case "failed":
       return [`${name} failed${failed}.`];
     case "running":
-      return [`${name} still runs, and counts until now.`];
+      return [`${name} is still running, and counts up to now.`];
     case "created":
       return [`${name} has not started.`];
     case "gone":
-      return [`${name} is gone: nobody saw how it ended.`];
+      return [`${name} is gone: its outcome is unknown.`];
     default:
       return [`${name} is ${state}.`];
   }
@@ -136,5 +136,5 @@ function unknownSentence(lanes: readonly ComparedLane[]): string[] {
   let count = 0;
   for (const { first, second } of lanes) count += (first?.unknownCount ?? 0) + (second?.unknownCount ?? 0);
   if (count === 0) return [];
-  return [`The times of ${count} ${count === 1 ? "task" : "tasks"} are not known, and are in no sum.`];
+  return [`The times of ${count} ${count === 1 ? "task" : "tasks"} are unknown, and not included in the sums.`];
 }

@@ -16,14 +16,14 @@ function firstLine(text: string): string {
 
 /** One line that says all. Server's text in it is as it came. */
 export function summaryText({ root, failures, failedCount, absentCount }: Explanation): string {
-  if (root === undefined) return "Nothing failed: there is no task.";
+  if (root === undefined) return "No task, so nothing failed.";
   const { id = "", type = "", state = "unknown" } = root;
   const what = [type, scopeText(root)].filter(Boolean).join(", ");
   const name = `task ${id}${what === "" ? "" : ` (${what})`}`;
   const absent =
     absentCount === 0
       ? ""
-      : ` ${absentCount} ${absentCount === 1 ? "part" : "parts"} of it could not be read: gone or unreachable.`;
+      : ` ${absentCount} ${absentCount === 1 ? "part" : "parts"} of it could not be read: forgotten by the server, or on an unreachable node.`;
   const [first] = failures;
   if (first === undefined) {
     const percent = percentText(root);

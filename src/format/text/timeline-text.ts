@@ -61,7 +61,7 @@ export const percentOf = (part: number, whole: number): number => (whole > 0 ? M
 /** What there is to say of a timeline, a sentence each. Server's text in it is as it came. */
 export function timelineSentences(timeline: Timeline): string[] {
   const { root, spans } = timeline;
-  if (root === undefined) return ["There is no task."];
+  if (root === undefined) return ["No task."];
   return [
     capitalised(rootSentence(root, spans.length, timeline.failedCount)),
     ...slowestSentence(timeline),
@@ -76,7 +76,7 @@ function rootSentence(root: Span, count: number, failed: number): string {
   const { task, time } = root;
   const tasks = `${count} ${count === 1 ? "task" : "tasks"}${failed === 0 ? "" : `, ${failed} failed`}`;
   const state = task.state ?? "unknown";
-  if (time === undefined) return `${spanText(root)}: ${state}, without times; ${tasks}.`;
+  if (time === undefined) return `${spanText(root)}: ${state}, times unknown; ${tasks}.`;
   const took = tookText(lengthWithin([time]));
   const run =
     time.end === "running"

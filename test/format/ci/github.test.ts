@@ -37,7 +37,7 @@ describe("a workflow command", () => {
   });
 });
 
-test("errors are of what did not end well, ten at most, and warnings of what there is to know of the rest", () => {
+test("errors are of what did not succeed, ten at most, and warnings of what there is to know of the rest", () => {
   const failed = Array.from({ length: 12 }, (_, index) =>
     result({ outcome: "failed", message: `m${index}`, details: "a\nb" }),
   );
@@ -67,7 +67,7 @@ describe("the summary", () => {
   test("is a table with what went wrong first", () => {
     expect(summaryTable([result(), result({ outcome: "failed", message: "a|b\n<img>`x`" })], 10_000)).toBe(
       [
-        "### ❌ tasks: 2 tasks, 1 did not end well",
+        "### ❌ tasks: 2 tasks, 1 did not succeed",
         "",
         "| task | outcome | duration | id | |",
         "| --- | --- | --- | --- | --- |",

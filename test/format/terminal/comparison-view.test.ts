@@ -67,6 +67,6 @@ describe("two runs side by side", () => {
   });
 
   test("without tasks there is a sentence alone", async () => {
-    expect(await viewOf(reportOf([], []))).toBe("There is no task.\n");
+    expect(await viewOf(reportOf([], []))).toBe("No task.\n");
   });
 });

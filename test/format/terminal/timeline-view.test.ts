@@ -69,8 +69,8 @@ describe("on a terminal", () => {
 
   test("without a time there are sentences alone", async () => {
     const created = [{ id: "a", type: "repair", state: "created" }];
-    expect(await viewOf(reportOf(created))).toBe("Repair: created, without times; 1 task.\n1 task has not started.\n");
-    expect(await viewOf(reportOf([]))).toBe("There is no task.\n");
+    expect(await viewOf(reportOf(created))).toBe("Repair: created, times unknown; 1 task.\n1 task has not started.\n");
+    expect(await viewOf(reportOf([]))).toBe("No task.\n");
   });
 });
 

@@ -74,7 +74,7 @@ describe("two runs side by side", () => {
       ...below(1, taskAt(2, "22:00", "22:30", { node: "a" }), taskAt(3, "22:00", "22:20", { node: "b" })),
     ];
     expect(said(run("22:31"), run("23:31"))[1]).toBe(
-      "Of the second no part is known to have run for 1h01m, of the first for 1m00s.",
+      "No part of the second is known to have run for 1h01m, and no part of the first for 1m00s.",
     );
   });
 
@@ -162,7 +162,7 @@ describe("two runs side by side", () => {
     const running = { ...repair("22:00", "") };
     expect(said([repair("22:00", "23:00")], [running], { now: "23:30" })).toEqual([
       "The second took 30m00s longer: 1h30m, the first 1h00m.",
-      "The second still runs, and counts until now.",
+      "The second is still running, and counts up to now.",
     ]);
     expect(said([repair("22:00", "23:00")], [{ ...repair("", ""), state: "created" }])).toEqual([
       "How long the second took is not known; the first took 1h00m.",
@@ -180,10 +180,12 @@ describe("two runs side by side", () => {
       ["/0", 3000, 3000, 0],
       ["/1", 3000, undefined, undefined],
     ]);
-    expect(said(part("22:50"), part("", "gone"))).toContain("The times of 1 task are not known, and are in no sum.");
+    expect(said(part("22:50"), part("", "gone"))).toContain(
+      "The times of 1 task are unknown, and not included in the sums.",
+    );
     const unknown = [repair("", "", { state: "done" })];
     expect(said(unknown, unknown)[1]).toBe("How long they took is not known.");
-    expect(comparisonSentences(compared([], []))).toEqual(["There is no task."]);
+    expect(comparisonSentences(compared([], []))).toEqual(["No task."]);
   });
 
   test("a time that was only seen is known within a span, and no difference within it is certain", () => {
