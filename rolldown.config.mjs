@@ -93,14 +93,14 @@ export const program = {
         { name: "run", test: source(/^cli\/registry/), priority: 3 },
         {
           name: "shared",
-          test: source(/^(cli|nodes|tasks\/(?!timeline\/)|strings|format\/(?!terminal|\w+\/time))/),
+          test: source(/^(cli|nodes\/(?!timeline)|tasks\/(?!timeline\/)|strings|format\/(?!terminal|\w+\/time))/),
           minShareCount: 3,
           priority: 2,
         },
         { name: "journal", test: source(/^(journal|history)\//), minShareCount: 2, priority: 2 },
         {
           name: "timeline",
-          test: source(/^(tasks\/timeline|format\/(text|reports)\/timeline-)/),
+          test: source(/^(tasks\/timeline|nodes\/timeline|format\/(text|reports)\/timeline-)/),
           priority: 0,
         },
         { name: "waits", test: source(/^(waiting|cli)\//), minShareCount: 2, priority: 1 },

@@ -1,5 +1,3 @@
-import { defaultJournal } from "../journal/journal-directory.js";
-import type { Runtime } from "../runtime/runtime.js";
 import { UsageError } from "../usage-error.js";
 import type { Registry } from "./registry.js";
 
@@ -18,11 +16,4 @@ export async function namedJournal(registry: Registry): Promise<string | undefin
   }
   if (at !== undefined) throw new UsageError("option '--at <time>' is not supported by this command: use --until");
   return from;
-}
-
-/** @throws UsageError where no journal is named, and there is no place for the default one */
-export function journalOr({ env }: Pick<Runtime, "env">, named: string | undefined): string {
-  const journal = named ?? defaultJournal(env);
-  if (journal === undefined) throw new UsageError("no default journal: set HOME, or give one with --from");
-  return journal;
 }

@@ -5,16 +5,17 @@ import { type ConnectionNeeds, openConnection } from "../nodes/connection.js";
 import type { ConnectionOptions } from "../nodes/connection-options.js";
 import type { Nodes } from "../nodes/nodes.js";
 import { createOutput, type Output } from "../runtime/output.js";
-import { type Runtime, withClock, withDeadline } from "../runtime/runtime.js";
+import { type Runtime, withClock } from "../runtime/runtime.js";
 import { ClosedPipe } from "../runtime/sink.js";
 import { tell } from "../runtime/tell.js";
 import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
 import { connectionOptions } from "./connection-options.js";
-import { reasonOf, withHint } from "./failure.js";
+import { withHint } from "./failure.js";
 import { outputOptions } from "./output-options.js";
 import { asPartial, exitCodeOfPart } from "./partial.js";
 import { strict } from "./usage-errors.js";
+import { withinDeadline } from "./within-deadline.js";
 
 /** Options that every command has beside its own. */
 export interface GlobalOptions {
@@ -154,25 +155,6 @@ export function createRegistry(
 /** Neither a wrong argument, nor the user's wish that the run ends. */
 const isOfNodes = (error: unknown, { interrupt }: Runtime): error is Error =>
   error instanceof Error && !(error instanceof UsageError) && !(error instanceof ClosedPipe) && !interrupt.aborted;
-
-async function withinDeadline(
-  runtime: Runtime,
-  deadlineMs: number | undefined,
-  body: (runtime: Runtime) => Promise<void>,
-): Promise<void> {
-  if (deadlineMs === undefined) {
-    await body(runtime);
-    return;
-  }
-  const limited = withDeadline(runtime, deadlineMs);
-  try {
-    await body(limited.runtime);
-  } catch (error) {
-    throw reasonOf(error, limited.runtime);
-  } finally {
-    limited.end();
-  }
-}
 
 /** commander calls an action with the positionals (a variadic one as an array), the command's own options, and the command. */
 export function parsedArguments(args: unknown[]): {

@@ -1,20 +1,16 @@
 import { Option, type OptionValues } from "commander";
-import { exitCodeOf } from "../cli/failure.js";
 import { durationMs, namedPositional } from "../cli/option-values.js";
-import type { GlobalOptions, Registry, Run } from "../cli/registry.js";
+import type { Registry, Run } from "../cli/registry.js";
 import { addSelectionOptions, readTargets } from "../cli/selection-options.js";
-import { isRequestFailure, notAbortableReason } from "../client/errors.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
+import { EXIT } from "../exit-codes.js";
 import { resolveIds } from "../nodes/resolve-ids.js";
-import type { Runtime } from "../runtime/runtime.js";
-import { readOrNot, tell } from "../runtime/tell.js";
-import { errorText } from "../strings/error-text.js";
+import { tell } from "../runtime/tell.js";
 import type { Selection } from "../tasks/selection.js";
 import { UsageError } from "../usage-error.js";
 import { confirmedTasks } from "../waiting/confirmed-tasks.js";
-import { notAbortableText } from "../waiting/not-abortable.js";
+import { worse } from "../waiting/outcome.js";
+import { requestAborts } from "../waiting/request-aborts.js";
 import { MAX_WAITS, waitForEnds } from "../waiting/wait-and-report.js";
-import type { WaitTarget } from "../waiting/wait-for-task.js";
 
 export interface AbortRunOptions {
   readonly ids: readonly string[];
@@ -82,43 +78,9 @@ export const runAbort: Run<AbortRunOptions> = async (runtime, nodes, options) =>
       ? { chosen: await resolveIds(runtime, nodes, options.ids), wasAsked: false }
       : await confirmedTasks(runtime, nodes, { ...options, selection });
   const targets = await nodes.locate(chosen);
-  let exitCode: ExitCode = EXIT.success;
-  const requested: WaitTarget[] = [];
-  for (const target of targets) {
-    const { id } = target;
-    try {
-      await target.client.abortTask(target.id, { signal: runtime.interrupt });
-      requested.push({ ...target, reached: true });
-    } catch (error) {
-      const refusal = notAbortableText(id, error);
-      if (targets.length === 1 && refusal === undefined) throw error;
-      exitCode = worse(exitCode, await tellFailure(runtime, error, refusal, options));
-    }
-  }
-  if (wasAsked) await tell(runtime, `asked ${tasksText(requested.length)} to stop`);
+  const { requested, exitCode } = await requestAborts(runtime, targets, options);
+  if (wasAsked) await tell(runtime, `asked ${requested.length === 1 ? "1 task" : `${requested.length} tasks`} to stop`);
   if (!options.wait) return exitCode;
   const ended = await waitForEnds(runtime, requested, options.retryForMs, (text) => tell(runtime, text));
   return worse(exitCode, ended ? EXIT.success : EXIT.outcomeUnknown);
 };
-
-const worse = (a: ExitCode, b: ExitCode): ExitCode => (b > a ? b : a);
-
-const tasksText = (count: number) => (count === 1 ? "1 task" : `${count} tasks`);
-
-/** If the abort of one task fails, the others are still aborted. */
-async function tellFailure(
-  runtime: Runtime,
-  error: unknown,
-  refusal: string | undefined,
-  { output, strict, wait }: AbortRunOptions & GlobalOptions,
-): Promise<ExitCode> {
-  if (!isRequestFailure(error)) throw error;
-  // nodetool-tasks: a 403 is reported on stdout and is no failure, every other status is one.
-  const isNever = notAbortableReason(error) === "never";
-  if (refusal !== undefined && isNever) await readOrNot(output.remark(refusal));
-  else await tell(runtime, `error: ${refusal ?? errorText(error)}`);
-  if (refusal === undefined) return exitCodeOf(error);
-  // With --wait, success means that each has ended.
-  if (strict || wait) return EXIT.usage;
-  return isNever ? EXIT.success : exitCodeOf(error);
-}

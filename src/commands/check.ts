@@ -2,11 +2,12 @@ import { type CheckOptions, runCheck } from "../check/run-check.js";
 import { threshold } from "../check/threshold.js";
 import { commaSeparated, durationMs, oneOf } from "../cli/option-values.js";
 import type { Registry } from "../cli/registry.js";
+import { withinDeadline } from "../cli/within-deadline.js";
 import type { ExitCode } from "../exit-codes.js";
-import { defaultJournal } from "../journal/journal-directory.js";
+import { journalOr } from "../journal/journal-directory.js";
 import { openConnection } from "../nodes/connection.js";
 import type { ConnectionOptions } from "../nodes/connection-options.js";
-import { type Runtime, withDeadline } from "../runtime/runtime.js";
+import { type Runtime, withoutStderr } from "../runtime/runtime.js";
 import { UsageError } from "../usage-error.js";
 
 const CONDITIONS = ["olderThan", "stalledFor", "failedWithin", "notSucceededWithin", "idle"];
@@ -101,25 +102,18 @@ interface CheckCommandOptions extends Omit<CheckOptions, "lastSuccess"> {
 /** Whatever goes wrong is thrown: how a monitor hears of it is for the caller to say. */
 export async function runCheckCommand(runtime: Runtime, options: CheckCommandOptions): Promise<ExitCode> {
   const { connection, withinMs, by } = options;
-  const journal = options.journal ?? defaultJournal(runtime.env);
-  if (withinMs !== undefined && journal === undefined)
-    throw new UsageError("no default journal: give one with --journal");
-  const lastSuccess = withinMs === undefined ? undefined : { withinMs, by, journal: journal as string };
-  const limited = connection.deadlineMs === undefined ? undefined : withDeadline(runtime, connection.deadlineMs);
-  try {
+  const lastSuccess =
+    withinMs === undefined
+      ? undefined
+      : { withinMs, by, journal: journalOr(options.journal, runtime, "give one with --journal") };
+  return await withinDeadline(runtime, connection.deadlineMs, async (limited) => {
     // A monitor may read stderr as a part of the line.
-    const silent = Object.create(limited?.runtime ?? runtime, {
-      stderr: { value: { ...runtime.stderr, isTerminal: false, write: async () => {} } },
-    }) as Runtime;
+    const silent = withoutStderr(limited);
     const { nodes, close } = await openConnection(silent, connection);
     try {
       return await runCheck(silent, nodes, { ...options, lastSuccess });
     } finally {
       await close();
     }
-  } catch (error) {
-    throw limited?.runtime.interrupt.aborted ? limited.runtime.interrupt.reason : error;
-  } finally {
-    limited?.end();
-  }
+  });
 }

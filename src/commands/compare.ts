@@ -1,21 +1,17 @@
 import { Option } from "commander";
-import { ErrorWithHint } from "../cli/failure.js";
+import { withJournalHint } from "../cli/journal-hint.js";
 import { namedPositional } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
 import type { Registry, Run } from "../cli/registry.js";
-import { isRefusal } from "../client/errors.js";
 import { COMPARISON_FIELDS, comparisonReport } from "../format/reports/comparison-report.js";
 import { ofNodes } from "../format/reports/report.js";
-import { existingDefaultJournal } from "../journal/journal-directory.js";
 import { lookingBack } from "../nodes/connection.js";
 import type { Nodes } from "../nodes/nodes.js";
 import { resolveIds } from "../nodes/resolve-ids.js";
 import { timelineOfNodes } from "../nodes/timeline-of-nodes.js";
-import type { Runtime } from "../runtime/runtime.js";
 import { checkedId, STDIN_IDS } from "../tasks/task-id.js";
-import { COMPARED_KINDS, type ComparedKind, comparedKind, comparisonOf } from "../tasks/timeline/comparison.js";
-import type { Timeline } from "../tasks/timeline/timeline.js";
-import { UnknownBeginningError, UsageError } from "../usage-error.js";
+import { COMPARED_KINDS, type ComparedKind, compareRuns, type DividedRun } from "../tasks/timeline/comparison.js";
+import { UsageError } from "../usage-error.js";
 
 export function register(registry: Registry): void {
   const command = registry
@@ -71,14 +67,7 @@ export const runCompare: Run<CompareOptions> = async (runtime, nodes, { ids, by,
     const [first, second = ids.length === 2 && !ids.includes(STDIN_IDS) ? first : undefined] = found;
     if (first === undefined || second === undefined || found.length > 2) throw new UsageError(notTwo(found.length));
     const nowMs = runtime.clock.now();
-    const [one, other] = [await readRun(nodes, first, nowMs), await readRun(nodes, second, nowMs)];
-    const divided = [one(by), other(by)] as const;
-    const kind = by ?? comparedKind(divided[0].kind, divided[1].kind);
-    const comparison = comparisonOf(
-      divided[0].kind === kind ? divided[0] : one(kind),
-      divided[1].kind === kind ? divided[1] : other(kind),
-      kind,
-    );
+    const comparison = compareRuns(await readRun(nodes, first, nowMs), await readRun(nodes, second, nowMs), by);
     await output.print(ofNodes(comparisonReport(comparison), "lanes", nodes));
   } catch (error) {
     throw await withJournalHint(error, runtime, nodes);
@@ -86,21 +75,7 @@ export const runCompare: Run<CompareOptions> = async (runtime, nodes, { ids, by,
   return undefined;
 };
 
-async function readRun(nodes: Nodes, id: string, nowMs: number): Promise<(kind: ComparedKind | undefined) => Timeline> {
+async function readRun(nodes: Nodes, id: string, nowMs: number): Promise<DividedRun> {
   const statuses = await nodes.lookAtTree(id);
   return (by) => timelineOfNodes(statuses, nodes, { nowMs, by });
-}
-
-/** A server forgets what has ended: what it does not know may have been recorded. */
-async function withJournalHint(error: unknown, { env }: Runtime, nodes: Nodes): Promise<unknown> {
-  if (nodes.timesSeen !== undefined || nodes.everUnanswered.length > 0) return error;
-  if (!isRefusal(error) && !(error instanceof UnknownBeginningError)) return error;
-  const journal = await existingDefaultJournal(env);
-  const hint =
-    journal === undefined
-      ? "Servers forget finished tasks. If they are in a journal of `tasks record`, give --from DIR"
-      : `Servers forget finished tasks. They may be in the journal: --from ${journal}`;
-  return error instanceof UnknownBeginningError
-    ? new UsageError(`${error.message}\n${hint}`)
-    : new ErrorWithHint(error, hint);
 }

@@ -1,28 +1,22 @@
 import { InvalidArgumentError, type OptionValues } from "commander";
 import { addPatternOptions, readFilter } from "../cli/filter-options.js";
-import { journalOr, namedJournal } from "../cli/journal-option.js";
+import { namedJournal } from "../cli/journal-option.js";
 import { durationMs, oneOf, timePoint } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
 import { exitCodeOfPart } from "../cli/partial.js";
 import type { GlobalOptions, Registry } from "../cli/registry.js";
 import { addWatchOption, readWatch, type WatchOptions } from "../cli/watch-options.js";
 import type { ExitCode } from "../exit-codes.js";
+import { operationTypes } from "../history/last-success.js";
 import { GROUP_KEYS, type GroupKey } from "../history/run-groups.js";
 import type { RunQuery } from "../history/runs.js";
 import { showHistory, watchHistory } from "../history/show-history.js";
+import { journalOr } from "../journal/journal-directory.js";
 import { STDIN_JOURNAL } from "../journal/read-journal.js";
 import { type TimePoint, timeAt } from "../nodes/connection-options.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { type FilterOptions, taskFilter } from "../tasks/filter.js";
 import { UsageError } from "../usage-error.js";
-
-/** Types by the word under which people look for them: a repair of tablets has another type than one without. */
-const OPERATIONS: ReadonlyMap<string, readonly string[]> = new Map([
-  ["repair", ["repair", "user_repair"]],
-  ["compaction", ["major compaction"]],
-  ["cleanup", ["cleanup compaction", "global cleanup compaction"]],
-  ["backup", ["backup", "cluster backup"]],
-]);
 
 export function register(registry: Registry): void {
   const command = registry
@@ -97,7 +91,7 @@ function readHistoryOptions(parsed: OptionValues): Omit<HistoryRunOptions, "from
   if (watch !== undefined && endless !== undefined) {
     throw new UsageError(`give either --watch or ${endless}, not both`);
   }
-  const type = isLast ? { type: { keep: OPERATIONS.get(last) ?? [last], drop: [] } } : {};
+  const type = isLast ? { type: { keep: operationTypes(last), drop: [] } } : {};
   return {
     query: { module, keyspace, table, node, internal: internal === true },
     filter: readFilter({ ...parsed, olderThan: undefined, ...type }),
@@ -123,7 +117,12 @@ export async function runHistory(
     untilMs: until && timeAt(until, now),
   });
   const leftOut = new Set<string>();
-  const shown = { ...options, journal: journalOr(runtime, from), query: queryAt(startMs), leftOut };
+  const shown = {
+    ...options,
+    journal: journalOr(from, runtime, "give one with --from"),
+    query: queryAt(startMs),
+    leftOut,
+  };
   if (watch !== undefined) {
     if (from === STDIN_JOURNAL) throw new UsageError("--watch cannot read the journal from stdin");
     // In a pipe, a run that is by now too long ago is no change.

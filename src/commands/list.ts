@@ -7,10 +7,9 @@ import { addWatchOption, loadWatch, readWatch, type WatchOptions, watchNeeds } f
 import { EXIT } from "../exit-codes.js";
 import { ofNodes } from "../format/reports/report.js";
 import { type OriginField, taskList } from "../format/reports/task-reports.js";
-import { ENTITY_NODE, withEntityNodes } from "../nodes/entity-nodes.js";
+import { fieldsOnRequest, withFieldsOnRequest } from "../nodes/fields-on-request.js";
 import { Matched } from "../nodes/matched.js";
 import { PROGRESS_FIELDS, withProgress } from "../nodes/progress-of-rows.js";
-import { withTopology } from "../nodes/topology.js";
 import { type FilterOptions, taskFilter } from "../tasks/filter.js";
 import { UsageError } from "../usage-error.js";
 import { MODULE_NAMES } from "../vocabulary.js";
@@ -104,10 +103,9 @@ export const runList: Run<ListRunOptions> = async (runtime, nodes, options) => {
   let matched: Matched | undefined;
   const look = () => {
     const matches = filter === undefined ? undefined : taskFilter(filter, runtime.clock.now());
-    const listed = nodes.tasks({ module, internal, keyspace, table, filter: matches });
-    matched = new Matched(withProgress(withTopology(listed, nodes, output), nodes, output, { module, internal }));
-    const rows = withEntityNodes(matched.rows(), nodes, output);
-    const report = taskList(rows, places, [...nodes.placesOnRequest, ENTITY_NODE, ...PROGRESS_FIELDS]);
+    matched = new Matched(nodes.tasks({ module, internal, keyspace, table, filter: matches }));
+    const rows = withFieldsOnRequest(withProgress(matched.rows(), nodes, output, { module, internal }), nodes, output);
+    const report = taskList(rows, places, [...fieldsOnRequest(nodes), ...PROGRESS_FIELDS]);
     return ofNodes(report, "tasks", nodes);
   };
   if (options.watch !== undefined) {

@@ -3,15 +3,13 @@ import packageJson from "../../package.json" with { type: "json" };
 import { durationMs, sizeBytes, ttlSeconds, wholeNumber } from "../cli/option-values.js";
 import type { Registry } from "../cli/registry.js";
 import type { ColorMode } from "../format/terminal/terminal.js";
-import { defaultJournal } from "../journal/journal-directory.js";
+import { journalOr } from "../journal/journal-directory.js";
 import { openConnection } from "../nodes/connection.js";
 import type { ConnectionOptions } from "../nodes/connection-options.js";
-import type { RecordTerms } from "../recording/run-recorder.js";
-import { runRecorder } from "../recording/run-recorder.js";
+import { type RecordTerms, runRecorder } from "../recording/run-recorder.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { UsageError } from "../usage-error.js";
-import type { ProgressDisplay } from "../waiting/progress-display.js";
-import { openProgressDisplay } from "../waiting/progress-display.js";
+import { openLastingDisplay } from "../waiting/progress-display.js";
 
 export interface RecordRunOptions extends Omit<RecordTerms, "directory" | "allNodes" | "version"> {
   readonly connection: ConnectionOptions;
@@ -109,31 +107,16 @@ Examples:
 
 export async function runRecord(runtime: Runtime, options: RecordRunOptions): Promise<undefined> {
   const { connection, toStdout, isQuiet, color, maxWaits } = options;
-  const directory = toStdout ? undefined : (options.directory ?? ownJournal(runtime.env));
-  // Whoever reads that it records may end it at once.
-  const { interrupt } = runtime;
+  const directory = toStdout ? undefined : journalOr(options.directory, runtime, "give a directory or --stdout");
   const maxConnections = connection.concurrency + maxWaits;
   const { nodes, close } = await openConnection(runtime, connection, { maxConnections });
   try {
-    const display = isQuiet || interrupt.aborted ? undefined : await openDisplay(runtime, color);
+    // Whoever reads that it records may end it at once.
+    const display = isQuiet || runtime.interrupt.aborted ? undefined : await openLastingDisplay(runtime, color);
     const { allNodes } = connection;
     await runRecorder(runtime, nodes, { ...options, directory, allNodes, version: packageJson.version }, display);
   } finally {
     await close();
   }
   return undefined;
-}
-
-/** @throws UsageError for a user without a home */
-function ownJournal(env: Runtime["env"]): string {
-  const directory = defaultJournal(env);
-  if (directory === undefined) {
-    throw new UsageError("no default journal: set HOME, or give a directory or --stdout");
-  }
-  return directory;
-}
-
-/** A spinner on a terminal; a line a minute elsewhere. */
-async function openDisplay(runtime: Runtime, color: ColorMode): Promise<ProgressDisplay | undefined> {
-  return (await openProgressDisplay(runtime, "auto", color)) ?? (await openProgressDisplay(runtime, "plain", color));
 }

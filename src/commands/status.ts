@@ -3,7 +3,7 @@ import type { Registry, Run } from "../cli/registry.js";
 import { addTaskWatchOptions, loadWatch, readWatch, type WatchOptions, watchNeeds } from "../cli/watch-options.js";
 import { STATUS_FIELD_NAMES } from "../client/wire.js";
 import { taskStatus } from "../format/reports/task-reports.js";
-import { ENTITY_NODE, withEntityNode } from "../nodes/entity-nodes.js";
+import { ENTITY_NODE, withEntityNode } from "../nodes/fields-on-request.js";
 import { resolveId } from "../nodes/resolve-ids.js";
 
 export function register(registry: Registry): void {

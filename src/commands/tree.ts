@@ -5,10 +5,9 @@ import type { Registry, Run } from "../cli/registry.js";
 import { addTaskWatchOptions, loadWatch, readWatch, type WatchOptions, watchNeeds } from "../cli/watch-options.js";
 import { batch, ofNodes } from "../format/reports/report.js";
 import { taskTree, taskTrees } from "../format/reports/task-reports.js";
-import { ENTITY_NODE, withEntityNodes } from "../nodes/entity-nodes.js";
+import { fieldsOnRequest, withFieldsOnRequest } from "../nodes/fields-on-request.js";
 import type { LocatedStatus } from "../nodes/nodes.js";
 import { resolveId } from "../nodes/resolve-ids.js";
-import { withTopology } from "../nodes/topology.js";
 import { type FilterOptions, taskFilter } from "../tasks/filter.js";
 import { inStableOrder } from "../tasks/stable-order.js";
 import { checkedId } from "../tasks/task-id.js";
@@ -72,9 +71,8 @@ export const runTree: Run<TreeRunOptions> = async (runtime, nodes, options) => {
   const { filter, depth, output } = options;
   const id = options.id === undefined ? undefined : await resolveId(runtime, nodes, options.id);
   const reportOf = (trees: AsyncIterable<LocatedStatus[]>) => {
-    const rows = withEntityNodes(withTopology(trees, nodes, output), nodes, output);
-    const onRequest = [...nodes.placesOnRequest, ENTITY_NODE];
-    const report = (id === undefined ? taskTrees : taskTree)(rows, nodes.places, onRequest, depth);
+    const rows = withFieldsOnRequest(trees, nodes, output);
+    const report = (id === undefined ? taskTrees : taskTree)(rows, nodes.places, fieldsOnRequest(nodes), depth);
     return ofNodes(report, "tasks", nodes);
   };
   const matches = () => (filter === undefined ? undefined : taskFilter(filter, runtime.clock.now()));

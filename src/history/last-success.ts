@@ -17,6 +17,17 @@ const LOCAL_KEYSPACES = new Set(["system", "system_schema"]);
 /** A copy: a name that was cut out of a longer text would keep all of that in memory. */
 const ownText = (text: string): string => Buffer.from(text).toString();
 
+/** Types by the word under which people look for them: a repair of tablets has another type than one without. */
+const OPERATIONS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["repair", ["repair", "user_repair"]],
+  ["compaction", ["major compaction"]],
+  ["cleanup", ["cleanup compaction", "global cleanup compaction"]],
+  ["backup", ["backup", "cluster backup"]],
+]);
+
+/** The types of the tasks of an operation; any other word is a type itself. */
+export const operationTypes = (operation: string): readonly string[] => OPERATIONS.get(operation) ?? [operation];
+
 /** The tables that are known, by keyspace. */
 export class KnownTables {
   readonly #tables = new Map<string, Set<string>>();

@@ -1,5 +1,6 @@
 import { promises as files } from "node:fs";
 import { isAbsolute, join } from "node:path";
+import { UsageError } from "../usage-error.js";
 
 /**
  * Where journals are by default: below `XDG_STATE_HOME`, else below `~/.local/state`; `undefined` for a user without a home. As the
@@ -13,6 +14,21 @@ export function defaultJournal(env: Readonly<Record<string, string | undefined>>
       ? join(HOME, ".local", "state")
       : undefined;
   return base && join(base, "scylla-tasks", "journal");
+}
+
+/**
+ * The journal that was named, or else the default one.
+ * @param otherwise what a user without a home can do
+ * @throws UsageError for a user without a home
+ */
+export function journalOr(
+  named: string | undefined,
+  { env }: { readonly env: Readonly<Record<string, string | undefined>> },
+  otherwise: string,
+): string {
+  const journal = named ?? defaultJournal(env);
+  if (journal === undefined) throw new UsageError(`no default journal: set HOME, or ${otherwise}`);
+  return journal;
 }
 
 /** The default journal, where there is one. */

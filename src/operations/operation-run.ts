@@ -1,4 +1,4 @@
-import { HttpStatusError, isRequestFailure } from "../client/errors.js";
+import { isRequestFailure } from "../client/errors.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Runtime } from "../runtime/runtime.js";
@@ -7,7 +7,7 @@ import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import { Deadline } from "../waiting/deadline.js";
 import { NodeLooks } from "../waiting/node-looks.js";
-import { exitCodeOf, hasEnded, type Outcome } from "../waiting/outcome.js";
+import { exitCodeOf, exitCodeOfFailure, hasEnded, type Outcome } from "../waiting/outcome.js";
 import { type Progress, showProgress } from "../waiting/progress.js";
 import { openProgressDisplay, type ProgressDisplay } from "../waiting/progress-display.js";
 import { abortLate, type WaitingOptions } from "../waiting/wait-and-report.js";
@@ -169,7 +169,7 @@ export class OperationRun {
       // Ids alone tell nothing of those that there are none of.
       if (!this.#options.wait) await this.#sayError(name, errorText(error));
       this.#progress.skipped(false);
-      return error instanceof HttpStatusError ? EXIT.httpStatus : EXIT.failure;
+      return exitCodeOfFailure(error);
     }
   }
 

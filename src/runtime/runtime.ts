@@ -60,6 +60,12 @@ export function withDeadline(runtime: Runtime, deadlineMs: number): { runtime: R
 export const withClock = (runtime: Runtime, clock: Clock): Runtime =>
   Object.create(runtime, { clock: { value: clock } }) as Runtime;
 
+/** The same runtime, of which nobody hears what is written to stderr. */
+export const withoutStderr = (runtime: Runtime): Runtime =>
+  Object.create(runtime, {
+    stderr: { value: { ...runtime.stderr, isTerminal: false, write: async () => {} } },
+  }) as Runtime;
+
 /** Listens from its first use: a signal before that has nothing to clean up. */
 function interruptOfProcess(): AbortSignal {
   const controller = new AbortController();

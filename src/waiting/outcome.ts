@@ -1,3 +1,4 @@
+import { HttpStatusError, type TaskManagerError } from "../client/errors.js";
 import type { TaskStatus } from "../client/wire.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 
@@ -44,12 +45,16 @@ const EXIT_CODES: Readonly<Record<Outcome["kind"], ExitCode>> = {
 /** nodetool-tasks: 0 only where the server said `done`. */
 export const exitCodeOf = ({ kind }: Outcome): ExitCode => EXIT_CODES[kind];
 
+/** Of a request that failed. */
+export const exitCodeOfFailure = (error: TaskManagerError): ExitCode =>
+  error instanceof HttpStatusError ? EXIT.httpStatus : EXIT.failure;
+
+/** The one that counts, of two. */
+export const worse = (one: ExitCode, other: ExitCode): ExitCode => (other > one ? other : one);
+
 /** Of many: outcome unknown before timed out before failed before done. */
 export function worstExitCode(outcomes: Iterable<Outcome>): ExitCode {
   let worst: ExitCode = EXIT.success;
-  for (const outcome of outcomes) {
-    const code = exitCodeOf(outcome);
-    if (code > worst) worst = code;
-  }
+  for (const outcome of outcomes) worst = worse(worst, exitCodeOf(outcome));
   return worst;
 }

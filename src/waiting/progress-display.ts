@@ -80,6 +80,11 @@ export async function openProgressDisplay(
   };
 }
 
+/** For a run that goes on for long: a spinner on a terminal, and lines elsewhere, where nobody asked for them too. */
+export async function openLastingDisplay(runtime: Runtime, color: ColorMode): Promise<ProgressDisplay> {
+  return (await openProgressDisplay(runtime, "auto", color)) ?? plainDisplay(runtime);
+}
+
 /** A log gets a line for what has changed, at most one in ten seconds, and one a minute where nothing has. */
 function plainDisplay(runtime: Runtime): ProgressDisplay {
   let said = { figures: "", atMs: Number.NEGATIVE_INFINITY };

@@ -63,6 +63,16 @@ export function comparedKind(...kinds: readonly LaneKind[]): ComparedKind {
   return COMPARED_KINDS.find((kind) => kind === found) ?? "node";
 }
 
+/** A run with lanes of a kind; without one, of what divides its tree best. */
+export type DividedRun = (by: ComparedKind | undefined) => Timeline;
+
+/** @param by what the lanes are; without it, what divides both runs best */
+export function compareRuns(first: DividedRun, second: DividedRun, by: ComparedKind | undefined): Comparison {
+  const [one, other] = [first(by), second(by)];
+  const kind = by ?? comparedKind(one.kind, other.kind);
+  return comparisonOf(one.kind === kind ? one : first(kind), other.kind === kind ? other : second(kind), kind);
+}
+
 /** @param first, second with lanes of this kind */
 export function comparisonOf(first: Timeline, second: Timeline, kind: ComparedKind): Comparison {
   const runs = { first: runOf(first), second: runOf(second) };

@@ -1,7 +1,8 @@
 import { TaskManagerError } from "../client/errors.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
 import type { Output } from "../runtime/output.js";
-import type { Nodes } from "./nodes.js";
+import type { LocatedStats, LocatedStatus, Nodes } from "./nodes.js";
+import { withTopology } from "./topology.js";
 
 /** The address of the node whose host id is the entity of a node operation (semantics 24). */
 export const ENTITY_NODE = "entity_node";
@@ -35,7 +36,7 @@ export function withEntityNode<T extends TaskStats | TaskStatus>(task: T, nodes:
   return entityNodes(nodes, output)(task);
 }
 
-export async function* withEntityNodes<T extends TaskStats | TaskStatus>(
+async function* withEntityNodes<T extends TaskStats | TaskStatus>(
   batches: AsyncIterable<readonly T[]>,
   nodes: Nodes,
   output: Output,
@@ -47,3 +48,13 @@ export async function* withEntityNodes<T extends TaskStats | TaskStatus>(
     yield rows;
   }
 }
+
+/** The fields of a task that cost requests of their own. */
+export const fieldsOnRequest = (nodes: Nodes): readonly string[] => [...nodes.placesOnRequest, ENTITY_NODE];
+
+/** Rows with those {@link fieldsOnRequest} that are shown. */
+export const withFieldsOnRequest = <T extends LocatedStats | LocatedStatus>(
+  rows: AsyncIterable<T[]>,
+  nodes: Nodes,
+  output: Output,
+): AsyncIterable<readonly T[]> => withEntityNodes(withTopology(rows, nodes, output), nodes, output);
