@@ -66,7 +66,10 @@ async function segmentsOf(source: string, { sinceMs, untilMs }: JournalReadOptio
     if (error.code === "ENOENT") throw new UsageError(`no journal '${source}': create one with \`tasks record\``);
     throw new UsageError(`cannot read the journal '${source}': ${error.message}`);
   });
-  if (!found.isDirectory()) return undefined;
+  if (!found.isDirectory()) {
+    if (found.isFile() || found.isFIFO()) return undefined;
+    throw new UsageError(`cannot read the journal '${source}': it is neither a file nor a directory`);
+  }
   const segments = await journalSegments(source).catch((error: Error) => {
     throw new UsageError(`cannot read the journal '${source}': ${error.message}`);
   });
@@ -93,6 +96,12 @@ const PIECE_BYTES = 96 * 1024;
 
 /** A status whose error fills megabytes is still read; a file without line ends does not fill the memory. */
 const LONGEST_LINE_BYTES = 16 * 1024 ** 2;
+
+/** What goes on for so long without a line end may have no end at all. */
+const ENDLESS_BYTES = 64 * 1024 ** 2;
+
+/** Where so many lines came first that cannot be read, none will come that can. */
+const MOST_FAULTS = 100_000;
 
 const NEWLINE = 10;
 
@@ -177,31 +186,35 @@ class Reading {
     this.#file = file;
     this.#line = 0;
     let rest: Buffer = Buffer.alloc(0);
-    let isTooLong = false;
+    /** Of a line that is too long. */
+    let passedBytes = 0;
     for await (const piece of pieces) {
       signal?.throwIfAborted();
       const end = piece.lastIndexOf(NEWLINE);
       if (end === -1) {
-        isTooLong ||= rest.length + piece.length > LONGEST_LINE_BYTES;
-        rest = isTooLong ? Buffer.alloc(0) : Buffer.concat([rest, piece]);
+        if (passedBytes > 0 || rest.length + piece.length > LONGEST_LINE_BYTES) {
+          passedBytes += rest.length + piece.length;
+          rest = Buffer.alloc(0);
+        } else rest = Buffer.concat([rest, piece]);
+        if (passedBytes > ENDLESS_BYTES) break;
         continue;
       }
       let start = 0;
       const batch: JournalLine[] = [];
-      if (isTooLong || rest.length > 0) {
+      if (passedBytes > 0 || rest.length > 0) {
         const first = piece.indexOf(NEWLINE);
-        if (isTooLong) this.#tooLong();
+        if (passedBytes > 0) this.#tooLong();
         else this.#read(Buffer.concat([rest, piece.subarray(0, first)]).toString(), batch);
         start = first + 1;
       }
       this.#readAll(piece.toString("utf8", start, end + 1), batch);
       rest = Buffer.from(piece.subarray(end + 1));
-      isTooLong = false;
+      passedBytes = 0;
       if (batch.length > 0) yield batch;
-      if (this.#isPastEnd) return;
+      if (this.#isPastEnd || (this.isNoJournal && this.#unreadable > MOST_FAULTS)) return;
     }
     const last: JournalLine[] = [];
-    if (isTooLong) this.#tooLong();
+    if (passedBytes > 0) this.#tooLong();
     else if (rest.length > 0) this.#read(rest.toString(), last, "it is cut off");
     if (last.length > 0) yield last;
   }

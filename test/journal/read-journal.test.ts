@@ -227,6 +227,22 @@ describe("readJournal", () => {
     );
     await expect(read(directory)).rejects.toThrow(`no journal in '${directory}'`);
     await expect(read(join(directory, "none"))).rejects.toThrow(`no journal '${directory}/none'`);
+    await expect(read("/dev/zero")).rejects.toThrow("'/dev/zero': it is neither a file nor a directory");
+  });
+
+  it.each([
+    ["has no line ends", "\0".repeat(1024 ** 2), /line 1: it is longer than 16 MB/],
+    ["has lines of anything", "<p>\n".repeat(1000), /line 1: it is damaged/],
+  ])("does not read for ever what has no end and %s", async (_, text, fault) => {
+    async function* endless(before = "") {
+      yield Buffer.from(before);
+      for (const piece = Buffer.from(text); ; ) yield piece;
+    }
+    await expect(read("-", { stdin: endless() })).rejects.toThrow(fault);
+    if (!text.startsWith("\0")) return;
+    const { lines, leftOut } = await read("-", { stdin: endless(ndjsonOf(LINES)) });
+    expect(lines).toEqual(LINES);
+    expect(leftOut).toEqual([expect.stringContaining("longer than 16 MB")]);
   });
 });
 
