@@ -1,7 +1,6 @@
 import { duration } from "../format/text/duration.js";
 import { KnownTables, lastSuccesses } from "../history/last-success.js";
-import { readRuns } from "../history/runs.js";
-import { readJournal } from "../journal/read-journal.js";
+import { readHistory } from "../history/runs.js";
 import type { Nodes } from "../nodes/nodes.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { matchesGlob } from "../strings/glob.js";
@@ -35,14 +34,15 @@ export async function measureLastSuccess(
   const leftOut = new Set<string>();
   const reading = { leftOut, signal: runtime.interrupt };
   const known = await tablesNow(nodes, tasks);
-  const runs = (await readRuns(journal, { keyspace }, reading)).filter(
+  const { runs, begin } = await readHistory(journal, { keyspace }, reading);
+  const ofTypes = [...runs].filter(
     ({ status, module = "" }) =>
       (types === undefined || types.some((pattern) => matchesGlob(pattern, status.type ?? ""))) &&
       (modules === undefined || modules.includes(module)),
   );
-  const all = lastSuccesses(runs, known).filter((one) => known.of(one.keyspace).has(one.table));
+  const all = lastSuccesses(ofTypes, known).filter((one) => known.of(one.keyspace).has(one.table));
   const subjects = by === "table" ? all.map(ofTable) : ofKeyspaces(all);
-  const began = await beginOf(journal, runtime);
+  const began = begin === undefined ? undefined : Date.parse(begin);
   const isCovered = began !== undefined && began <= nowMs - withinMs;
   const late = subjects.filter(({ endMs }) => endMs !== undefined && nowMs - endMs > withinMs);
   const never = subjects.filter(({ endMs }) => endMs === undefined);
@@ -102,13 +102,4 @@ function ofKeyspaces(all: readonly TableSuccess[]): Subject[] {
     ends.set(keyspace, isFirst ? end : before === undefined || end === undefined ? undefined : Math.min(before, end));
   }
   return [...ends].map(([name, endMs]) => ({ name, endMs }));
-}
-
-/** When the journal began; nothing where it has no line. */
-async function beginOf(journal: string, { interrupt }: Runtime): Promise<number | undefined> {
-  for await (const lines of readJournal(journal, { leftOut: new Set(), signal: interrupt })) {
-    const [first] = lines;
-    if (first !== undefined) return Date.parse(first.at);
-  }
-  return undefined;
 }
