@@ -71,6 +71,10 @@ export const segmentStarted = v.pipe(
       v.pipe(v.record(v.string(), v.string()), v.readonly()),
       "Release of each node that said it, by the node's address.",
     ),
+    ttls: optional(
+      v.record(v.string(), v.object({ ttl: v.optional(amount), user_ttl: v.optional(amount) })),
+      "For how many seconds each node that said it keeps finished tasks, by the node's address: its own, and those that users start.",
+    ),
     tick_seconds: needed(
       amount,
       "Time between two looks when the segment began: what happens between them is dated with this precision.",

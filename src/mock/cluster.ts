@@ -67,8 +67,8 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
   const manager = new TaskManager({
     clock,
     release: setup.release,
-    ttlSeconds: scenario.ttlSeconds,
-    userTtlSeconds: scenario.userTtlSeconds,
+    ttlSeconds: setup.replay?.ttlSeconds ?? scenario.ttlSeconds,
+    userTtlSeconds: setup.replay?.userTtlSeconds ?? scenario.userTtlSeconds,
     nodes: setup.addresses.map((address, index) => ({
       address,
       hostId: new Random(seed, `host/${index}`).uuid(),

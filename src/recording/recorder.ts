@@ -428,7 +428,12 @@ class Recorder {
 
   #segmentStarted(nowMs: number): JournalLine {
     const releases: [string, string][] = [];
-    for (const { node, release } of this.#watches.values()) if (release?.isKnown) releases.push([node, release.text]);
+    const ttls: [string, { ttl?: number; user_ttl?: number }][] = [];
+    for (const { node, release, kept } of this.#watches.values()) {
+      if (release?.isKnown) releases.push([node, release.text]);
+      const { ttl, userTtl } = kept;
+      if (ttl !== undefined) ttls.push([node, { ttl, ...(userTtl !== undefined && { user_ttl: userTtl }) }]);
+    }
     return {
       at: timeText(nowMs),
       event: "segment_started",
@@ -438,6 +443,7 @@ class Recorder {
       nodes: this.#nodes.known.map(({ address }) => address),
       all_nodes: this.#options.allNodes,
       ...(releases.length > 0 && { releases: Object.fromEntries(releases) }),
+      ...(ttls.length > 0 && { ttls: Object.fromEntries(ttls) }),
       tick_seconds: this.#tickMs / 1000,
     };
   }

@@ -160,3 +160,36 @@ test("a journal that holds nothing, and options that say what the journal says, 
   await expect(startMockCluster({ replay: replay(), scenario: "idle" })).rejects.toThrow(/either replay or scenario/);
   await expect(startMockCluster({ replay: replay(), nodes: 2 })).rejects.toThrow(/either replay or nodes/);
 });
+
+test("finished tasks are forgotten as the recorded nodes did: those of users later than the server's own", async () => {
+  const ttls = { [NODE]: { ttl: 0, user_ttl: 60 }, "10.0.0.2": { ttl: 20, user_ttl: 20 } };
+  const task = (number: number, node: string, type: string) => {
+    const one = status(number, { type });
+    return [
+      { ...seen(1, one), node },
+      { ...ended(10, { ...one, state: "done" }), node },
+    ];
+  };
+  const lines: JournalLine[] = [
+    started(0, { nodes: [NODE, "10.0.0.2"], ttls }),
+    ...task(1, NODE, "repair"),
+    ...task(2, NODE, "reshaping compaction"),
+    ...task(3, "10.0.0.2", "reshaping compaction"),
+  ];
+  const clock = new ManualClock(START);
+  const mock = await startMockCluster({ replay: batchOf(lines), clock });
+  try {
+    const kept = async (seconds: number) => {
+      clock.advance(seconds * 1000);
+      const lists = mock.urls.map(async (url) => (await fetch(`${url}/task_manager/list_module_tasks/repair`)).json());
+      const rows = (await Promise.all(lists)).flat() as { readonly task_id: string }[];
+      return rows.map(({ task_id }) => task_id);
+    };
+    expect(await kept(9)).toEqual([1, 2, 3].map(taskId));
+    expect(await kept(2)).toEqual([taskId(1), taskId(3)]);
+    expect(await kept(20)).toEqual([taskId(1)]);
+    expect(await kept(60)).toEqual([]);
+  } finally {
+    await mock.stop();
+  }
+});

@@ -136,5 +136,10 @@ describe("nodes", () => {
     expect(told).toMatch(/^warning: the ttl of 127.0.0.1 is 0: tasks that the server starts itself are forgotten/);
     const lists = mock.requests.filter(({ url, node }) => node === "127.0.0.2" && url.includes("_tasks/repair"));
     expect(lists.length).toBe(11);
+    const [first] = await linesOf(directory);
+    expect(first).toMatchObject({
+      event: "segment_started",
+      ttls: { "127.0.0.1": { ttl: 0, user_ttl: 3600 }, "127.0.0.2": { ttl: 4, user_ttl: 3600 } },
+    });
   });
 });

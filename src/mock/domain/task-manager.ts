@@ -11,8 +11,9 @@ export interface TaskManagerOptions {
   readonly clock: Clock;
   readonly release: Release;
   readonly nodes: readonly NodeIdentity[];
-  readonly ttlSeconds?: number | undefined;
   /** One for all nodes, or one for each; the last is also for all further nodes. */
+  readonly ttlSeconds?: number | readonly number[] | undefined;
+  /** In the same way. */
   readonly userTtlSeconds?: number | readonly number[] | undefined;
 }
 
@@ -29,11 +30,14 @@ export class TaskManager implements SharedState {
     this.clock = options.clock;
     const { release } = options;
     this.release = release;
-    const { ttlSeconds = release.defaultTtlSeconds } = options;
-    const defaultUserTtlSeconds = release.defaultUserTtlSeconds === "404" ? ttlSeconds : release.defaultUserTtlSeconds;
-    const userTtlsSeconds = [options.userTtlSeconds ?? defaultUserTtlSeconds].flat();
+    const ttlOf = forEach(options.ttlSeconds ?? release.defaultTtlSeconds);
+    const defaultUserTtl = release.defaultUserTtlSeconds;
+    const userTtlOf =
+      options.userTtlSeconds === undefined && defaultUserTtl === "404"
+        ? ttlOf
+        : forEach(options.userTtlSeconds ?? (defaultUserTtl as number));
     this.nodes = options.nodes.map((identity, index) => {
-      const userTtlSeconds = userTtlsSeconds[index] ?? userTtlsSeconds.at(-1) ?? defaultUserTtlSeconds;
+      const [ttlSeconds, userTtlSeconds] = [ttlOf(index), userTtlOf(index)];
       return new Node(identity, { ttlSeconds, userTtlSeconds }, this, this.clock, release);
     });
   }
@@ -87,4 +91,10 @@ export class TaskManager implements SharedState {
   dropTable(keyspace: string, table: string): void {
     for (const module of this.clusterModules.values()) module.dropTable(keyspace, table);
   }
+}
+
+/** The value of each node. */
+function forEach(values: number | readonly number[]): (index: number) => number {
+  const all = [values].flat();
+  return (index) => all[index] ?? (all.at(-1) as number);
 }

@@ -30,6 +30,9 @@ export interface ReplayPlan {
   /** Recorded addresses of the nodes, in the order of their places in the mock. */
   readonly nodes: readonly string[];
   readonly shards: number;
+  /** For how long each node keeps finished tasks. */
+  readonly ttlSeconds: readonly number[];
+  readonly userTtlSeconds: readonly number[];
   /** `undefined` where the journal does not say, or no release of the mock is like it. */
   readonly release: string | undefined;
   /** What there is to work on; it has no tasks of its own. */
@@ -40,7 +43,7 @@ export interface ReplayPlan {
   readonly steps: readonly ReplayStep[];
 }
 
-/** For how long finished tasks stay: a journal does not say it. */
+/** For how long finished tasks stay on a node that did not say it. */
 const KEPT_SECONDS = 86_400;
 const LEAST_SHARDS = 2;
 
@@ -68,6 +71,7 @@ class Planning {
   readonly #open = new Map<string, OpenTask>();
   readonly #nodes = new Set<string>();
   readonly #lost = new Set<string>();
+  readonly #ttls = new Map<string, { readonly ttl?: number | undefined; readonly user_ttl?: number | undefined }>();
   readonly #tables = new Map<string, Set<string>>();
   /** When the last part of a task ended: the whole does not end before. */
   readonly #partsEndMs = new Map<string, number>();
@@ -82,6 +86,10 @@ class Planning {
     switch (line.event) {
       case "segment_started":
         for (const node of line.nodes) this.#nodes.add(node);
+        for (const [node, ttls] of Object.entries(line.ttls ?? {})) {
+          // What it was later, somebody has set.
+          if (!this.#ttls.has(node)) this.#ttls.set(node, ttls);
+        }
         this.#clusterName = line.cluster ?? this.#clusterName;
         this.#release ??= releaseLike(Object.values(line.releases ?? {})[0] ?? "");
         break;
@@ -114,9 +122,13 @@ class Planning {
     if (this.#beginMs === undefined || this.#nodes.size === 0) {
       throw new RangeError("the journal holds nothing to replay");
     }
+    const nodes = [...this.#nodes].sort(new Intl.Collator("en", { numeric: true }).compare);
+    const ttls = nodes.map((node) => this.#ttls.get(node) ?? {});
     return {
-      nodes: [...this.#nodes].sort(new Intl.Collator("en", { numeric: true }).compare),
+      nodes,
       shards: this.#shards,
+      ttlSeconds: ttls.map(({ ttl = KEPT_SECONDS }) => ttl),
+      userTtlSeconds: ttls.map(({ ttl = KEPT_SECONDS, user_ttl = ttl }) => user_ttl),
       release: this.#release,
       beginMs: this.#beginMs,
       steps: this.#ordered(),
@@ -125,8 +137,6 @@ class Planning {
         description: "what a journal has recorded",
         clusterName: this.#clusterName,
         keyspaces: [...this.#tables].map(([name, tables]) => ({ name, tables: [...tables] })),
-        ttlSeconds: KEPT_SECONDS,
-        userTtlSeconds: KEPT_SECONDS,
         tasks: [],
       },
     };

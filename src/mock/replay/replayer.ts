@@ -2,10 +2,18 @@ import type { Clock } from "../domain/clock.js";
 import type { Node } from "../domain/node.js";
 import type { NewTask, Task } from "../domain/task.js";
 import type { TaskManager } from "../domain/task-manager.js";
-import { parentOf, type ReplayedTask, type ReplayPlan, type ReplayStep } from "./replay-plan.js";
+import { parentOf, type RecordedStatus, type ReplayedTask, type ReplayPlan, type ReplayStep } from "./replay-plan.js";
 
 /** Catalogue: the tasks that lists leave out though they are nobody's part. */
 const STARTED_INTERNALLY: ReadonlySet<string> = new Set(["regular compaction"]);
+
+/** Catalogue: types that no user starts, so that they are kept for `ttl`. */
+const STARTED_BY_SERVER =
+  /^(resh(ap|ard)ing compaction|sstables compaction|bootstrap|replace|rebuild|decommission|removenode|.*: streaming)$/;
+
+/** Of an offstrategy compaction that the server starts by itself, one group is all. */
+const isUserTask = ({ type = "", scope }: RecordedStatus): boolean =>
+  !STARTED_BY_SERVER.test(type) && scope !== "compaction group";
 
 /** Plays a journal on a task manager: what was recorded happens again, at the same distances in time, beginning now. */
 export class Replayer {
@@ -85,7 +93,7 @@ export class Replayer {
       shard: status.shard,
       sequenceNumber: status.sequence_number,
       isAbortable: status.is_abortable,
-      isUserTask: true,
+      isUserTask: isUserTask(status),
       isStartedInternally: STARTED_INTERNALLY.has(status.type ?? ""),
       parent: isOfThisNode && above?.isFinished === false ? above : undefined,
     };
