@@ -51,6 +51,7 @@ export async function openScreen(
   interrupt.throwIfAborted();
   const { stream } = stdout;
   const keys = new KeyReader();
+  const parent = process.ppid;
   let isOn = false;
   let isClosed = false;
   let heard = () => {};
@@ -129,8 +130,10 @@ export async function openScreen(
       return stdout.columns;
     },
     write: async (text) => {
+      // Whoever started the program was killed: the shell above it has the terminal back, and a prompt on it.
+      if (process.ppid !== parent) onGone();
       // While the program is put aside, the terminal is the shell's.
-      if (isOn) await stdout.write(text);
+      else if (isOn) await stdout.write(text);
     },
     // 0: all that the terminal runs in the foreground, as it does itself.
     suspend: () => stop(0),

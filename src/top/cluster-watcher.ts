@@ -22,7 +22,7 @@ const MANY_ROWS = 2000;
 /** For so long, what was seen of a node that does not answer is taken to be still true. */
 const BELIEVED_MS = 10_000;
 /** The status of a running task that does not move is read ever more rarely, down to once in this time. */
-const LONGEST_STILL_MS = 10_000;
+const LONGEST_STILL_MS = 6000;
 /** Once the first answer of a tick is there, the others may take so long before it is shown without them. */
 const PATIENCE_MS = 250;
 
@@ -191,11 +191,11 @@ export class ClusterWatcher {
       .finally(() => {
         this.#isDiscovering = false;
         this.#noteDown();
+        const answering = this.#answering();
+        const others = answering.filter((address) => !asked.has(address));
         // Who has come back, or is new, is not left for the next tick.
-        for (const address of this.#answering()) {
-          if (!asked.has(address) && !this.#open.has(address) && !signal.aborted) void this.#look(address);
-        }
-        this.#planNews();
+        if (!signal.aborted) for (const address of others) if (!this.#open.has(address)) void this.#look(address);
+        if (others.length > 0 || answering.length < asked.size) this.#planNews();
       });
   }
 

@@ -74,17 +74,26 @@ function whereLine(model: Model, style: Style): string {
 
 const secondsText = (ms: number) => (ms % 1000 === 0 ? `${ms / 1000}s` : `${(ms / 1000).toFixed(1)}s`);
 
-function nodeParts({ nodes }: Model): Part[] {
+/** All that are lost are named, as far as there is room: the reasons give way first, then the times. */
+function nodeParts({ nodes, columns }: Model): Part[] {
   const lost = nodes.filter(({ lost: isLost }) => isLost !== undefined);
   const up = nodes.length - lost.length;
   const count = `${up} of ${nodes.length} ${nodes.length === 1 ? "node answers" : "nodes answer"}`;
-  return [["", count], ...lost.map((node): Part => ["failurePath", lostText(node)])];
+  const parts = (texts: readonly string[]): Part[] => [
+    ["", count],
+    ...texts.map((text): Part => ["failurePath", text]),
+  ];
+  const fits = (row: readonly Part[]) => row.reduce((cells, [, text]) => cells + 2 + cellWidth(text), -2) <= columns;
+  const since = lost.map((node) => `${node.address} lost since ${sinceText(node)}`);
+  const whole = parts(since.map((text, index) => `${text}: ${lost[index]?.lost?.reason}`));
+  if (lost.length <= 1 || fits(whole)) return whole;
+  const times = parts(since);
+  return fits(times) ? times : parts([`lost: ${lost.map(({ address }) => address).join(", ")}`]);
 }
 
-function lostText({ address, lost }: NodeState): string {
+function sinceText({ lost }: NodeState): string {
   if (lost === undefined) return "";
-  const since = new Date(lost.sinceMs).toISOString().slice(11, 19);
-  return `${address} lost since ${lost.isFromBeginning ? "before " : ""}${since}: ${lost.reason}`;
+  return `${lost.isFromBeginning ? "before " : ""}${new Date(lost.sinceMs).toISOString().slice(11, 19)}`;
 }
 
 const STATES_SHOWN = ["running", "created", "failed", "done"];

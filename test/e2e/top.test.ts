@@ -23,6 +23,13 @@ const now = () => new ManualClock(Date.now());
 const top = (args: readonly string[], options: ScreenOptions = {}): ScreenRun =>
   new ScreenRun(["--color", "never", ...args], options);
 
+/** A shell, which knows the program as "$NODE" "$TASKS". */
+const inShell = (): ScreenRun =>
+  new ScreenRun([], {
+    command: ["bash", "--norc", "--noprofile", "-i"],
+    env: { PS1: "shell> ", TASKS: new URL("../../bin/tasks.js", import.meta.url).pathname, NODE: process.execPath },
+  });
+
 async function quit(run: ScreenRun): Promise<void> {
   run.press("q");
   expect(await run.end).toEqual({ code: 0, signal: 0 });
@@ -207,10 +214,7 @@ describe.concurrent("tasks top", () => {
   test("Ctrl-Z and fg: the shell has its terminal in between, and the screen comes back", async () => {
     await withMock(async (mock, node) => {
       mock.create(COMPACTION);
-      const run = new ScreenRun([], {
-        command: ["bash", "--norc", "--noprofile", "-i"],
-        env: { PS1: "shell> ", TASKS: new URL("../../bin/tasks.js", import.meta.url).pathname, NODE: process.execPath },
-      });
+      const run = inShell();
       await run.until(/shell>/);
       run.press(`"$NODE" "$TASKS" ${node.join(" ")} top\r`);
       await run.until(/major compaction[\s\S]*q quit/);
@@ -227,6 +231,21 @@ describe.concurrent("tasks top", () => {
       run.press("echo was $?; exit\r");
       expect((await run.end).code).toBe(0);
       expect(run.written).toContain("was 0");
+    });
+  });
+
+  test("ends once whoever started it was killed: the shell above that has its terminal back", async () => {
+    await withMock(async (mock, node) => {
+      mock.create(COMPACTION);
+      const run = inShell();
+      await run.until(/shell>/);
+      run.press(`bash -c 'echo "started by $$"; "$NODE" "$TASKS" ${[...node, "top", ...FAST].join(" ")}; :'\r`);
+      await run.until(/major compaction[\s\S]*q quit/);
+      process.kill(Number(/started by (\d+)/.exec(run.written)?.[1]), "SIGKILL");
+      await run.until(() => run.written.includes(LEFT));
+      run.press("echo code $?; exit\r");
+      await run.until(/code 137/);
+      await run.end;
     });
   });
 

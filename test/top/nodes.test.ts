@@ -64,6 +64,29 @@ describe("nodes", () => {
     );
   });
 
+  test("many that are lost are all named: in a small window without the reasons, or without the times", async () => {
+    await onTop(
+      { args: ["-a"], mock: { nodes: 5 }, columns: 200 },
+      () => {},
+      async (screen, mock) => {
+        await screen.until(/5 of 5 nodes answer/);
+        for (const node of [1, 2, 3]) mock.addFault({ node, status: 502, body: "busy" });
+        await nextLook(screen);
+        const [second, third, fourth] = [2, 3, 4].map((node) => `127.0.0.${node} lost since 10:00:02`);
+        const reason = ": answers 502";
+        await screen.until((now) =>
+          (now.rows[1] ?? "").endsWith(`${[second, third, fourth].join(`${reason}  `)}${reason}`),
+        );
+        screen.resize(120, 24);
+        await screen.until((now) => now.rows[1] === `2 of 5 nodes answer  ${second}  ${third}  ${fourth}`);
+        screen.resize(80, 24);
+        await screen.until((now) => now.rows[1] === "2 of 5 nodes answer  lost: 127.0.0.2, 127.0.0.3, 127.0.0.4");
+        screen.resize(40, 24);
+        await screen.until((now) => now.rows[1] === "2 of 5 nodes answer  lost: 127.0.0.2, 1…");
+      },
+    );
+  });
+
   test("where none answers at the beginning, the run ends and says why", async () => {
     const { screen } = await over({ "/task_manager/list_modules": jsonAnswer({ message: "boom", code: 500 }, 500) });
     expect(await screen.end).toBe(4);

@@ -53,6 +53,20 @@ test("the tree is kept up to date, until its root has ended", async () => {
   });
 });
 
+test("the page of keys fits a window of 80 columns", async () => {
+  await onTop(
+    { columns: 80, rows: 40 },
+    () => {},
+    async (screen) => {
+      await screen.until(/no tasks/);
+      screen.press("?");
+      await screen.until(/^keys$/m);
+      expect(screen.text).not.toContain("…");
+      await back(screen);
+    },
+  );
+});
+
 test("from one page of a task to another, and back by esc, left and backspace", async () => {
   await onTree(async (screen) => {
     screen.press(`${ESC}[C`);
