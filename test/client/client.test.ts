@@ -4,6 +4,7 @@ import { createServer as createTcpServer, type Server, Socket } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { connectOver, type EngineFactory } from "../../src/client/connect.js";
 import {
+  ClientClosedError,
   HttpStatusError,
   RequestAbortedError,
   RequestTimeoutError,
@@ -140,6 +141,15 @@ describe.each<[string, EngineFactory]>([
       "GET /storage_service/keyspaces",
       "GET /column_family/",
     ]);
+  });
+
+  test("gives texts and ids as the server answers them, and knows whom it asks", async () => {
+    const { client, server } = await clientFor(jsonAnswer(ID));
+    expect(client.origin).toBe(server.url);
+    expect(await client.releaseVersion()).toBe(ID);
+    expect(await client.registerTestTask()).toBe(ID);
+    await client.close();
+    await expect(client.releaseVersion()).rejects.toThrow(ClientClosedError);
   });
 
   test("puts the URL's path before the path of each request", async () => {

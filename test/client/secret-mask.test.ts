@@ -31,6 +31,17 @@ describe("SecretMask", () => {
     expect(cleaned).not.toContain(form.slice(4, 16));
   });
 
+  test("masks base64 with the letters in which its alphabets differ, also where JSON escapes them", () => {
+    const token = "~~~~????>>>>";
+    const signs = new SecretMask({ authorization: `Bearer ${token}` });
+    const standard = base64(token);
+    expect(standard).toMatch(/\+.*\/.*\+/);
+    for (const form of [standard, standard.replaceAll("/", "\\/"), Buffer.from(token).toString("base64url")]) {
+      expect(signs.clean(`no ${form}!`)).toBe("no ********!");
+    }
+    expect(signs.clean(`no ${standard.replaceAll("+", "/")}!`)).toBe(`no ${standard.replaceAll("+", "/")}!`);
+  });
+
   test("masks a token of any characters anywhere in a text", () => {
     fc.assert(
       fc.property(
