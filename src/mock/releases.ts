@@ -50,9 +50,13 @@ const MIGRATION = [...TOPOLOGY, "vnodes_to_tablets_migration"];
 export const ALL_MODULES: readonly string[] = MIGRATION;
 
 /** What a node operation is called, by what it is called today. */
-type NodeOperationNames = Readonly<Record<string, string>>;
-const OLD_NAMES: NodeOperationNames = { bootstrap: "join", decommission: "leave", "remove node": "remove" };
-const NAMES: NodeOperationNames = {};
+type NodeOperationNames = ReadonlyMap<string, string>;
+const OLD_NAMES: NodeOperationNames = new Map([
+  ["bootstrap", "join"],
+  ["decommission", "leave"],
+  ["remove node", "remove"],
+]);
+const NAMES: NodeOperationNames = new Map();
 
 /** What a call takes; none: there is no such call. */
 type Parameters = readonly string[] | "404";

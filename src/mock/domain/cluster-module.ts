@@ -101,6 +101,12 @@ export class ClusterModule implements TaskHome {
   }
 }
 
+/** The operations by which a node comes, with what the server calls their requests. */
+const UNSTOPPABLE: ReadonlyMap<string, string> = new Map([
+  ["bootstrap", "join"],
+  ["replace", "replace"],
+]);
+
 /** Semantics 24. */
 class NodeOperations extends ClusterModule {
   override readonly startTimeOf = "request";
@@ -123,7 +129,7 @@ class NodeOperations extends ClusterModule {
         `std::runtime_error (request ${task.id} for node ${task.entity} is already running and cannot be aborted)`,
       );
     }
-    const unstoppable = { bootstrap: "join", replace: "replace" }[task.type];
+    const unstoppable = UNSTOPPABLE.get(task.type);
     if (unstoppable !== undefined) {
       throw new ServerFault(`std::runtime_error (cannot abort ${unstoppable} request for node ${task.entity})`);
     }
@@ -141,7 +147,7 @@ class NodeOperations extends ClusterModule {
     const { nodeOperationNames, nodeOperationsAreAbortable } = this.release;
     return {
       ...spec,
-      type: nodeOperationNames[spec.type] ?? spec.type,
+      type: nodeOperationNames.get(spec.type) ?? spec.type,
       entity: nodeOperationsAreAbortable ? spec.entity : "",
       isAbortable: nodeOperationsAreAbortable,
       progressUnits: "",
@@ -260,15 +266,15 @@ class TabletMigrations extends ClusterModule {
   }
 }
 
-const MODULES: Readonly<Record<string, typeof ClusterModule>> = {
-  node_ops: NodeOperations,
-  tablets: TabletTasks,
-  global_topology_requests: TopologyRequests,
-  vnodes_to_tablets_migration: TabletMigrations,
-};
+const MODULES = new Map<string, typeof ClusterModule>([
+  ["node_ops", NodeOperations],
+  ["tablets", TabletTasks],
+  ["global_topology_requests", TopologyRequests],
+  ["vnodes_to_tablets_migration", TabletMigrations],
+]);
 
 export function clusterModule(name: string, release: Release, clock: Clock): ClusterModule {
-  return new (MODULES[name] ?? ClusterModule)(name, release, clock);
+  return new (MODULES.get(name) ?? ClusterModule)(name, release, clock);
 }
 
 function isRepair({ type }: { type: string }): boolean {

@@ -88,4 +88,17 @@ describe("cluster tasks", () => {
     stage.clusterTask({ module, isTransient: true }).finish();
     expect(stage.node.list(module)).toEqual([]);
   });
+
+  it.each(["constructor", "toString", "__proto__"])("can be of a module or a type called %s", (name) => {
+    for (const release of ["6.2", "latest"]) {
+      const stage = new Stage({ release });
+      const task = stage.clusterTask({ module: name, type: name });
+      expect(stage.node.list(name)).toEqual([task]);
+      expect(stage.clusterTask({ module: "node_ops", type: name }).type).toBe(name);
+    }
+    const stage = new Stage();
+    const queued = stage.clusterTask({ module: "node_ops", type: name, isQueued: true });
+    stage.node.abort(queued.id);
+    expect(queued.isAborting).toBe(true);
+  });
 });
