@@ -100,6 +100,7 @@ export class Tally {
     this.#counted.delete(id);
     this.#counted.set(id, "ended");
     const seen = watched ?? this.#watch(task, 0);
+    this.#expectFailures(task, seen.labels);
     if (isCounted) {
       this.#noteSuccess(seen, stats.state ?? "", endMs);
       return;
@@ -125,6 +126,7 @@ export class Tally {
       this.#watched.set(id, watched);
     }
     const { labels } = watched;
+    this.#expectFailures(task, labels);
     const isCreated = stats.state === "created";
     this.#put(isCreated ? "scylla_tasks_created" : "scylla_tasks_running", labels, 1, add);
     const startMs = timeOf(stats.start_time) ?? timeOf(status?.start_time);
@@ -162,6 +164,11 @@ export class Tally {
       extent: "",
       changedMs: monotonicMs,
     };
+  }
+
+  /** A counter that begins with its first failure looks to Prometheus as if it had never grown: where one may come, it is 0 before. */
+  #expectFailures({ node }: PolledTask, labels: Labels): void {
+    if (this.#heard.has(node)) this.#put("scylla_tasks_failed_total", labels, 0, add);
   }
 
   #countEnd(watched: Watched, state: string, endMs: number): void {

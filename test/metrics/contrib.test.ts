@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { parser } from "@prometheus-io/lezer-promql";
 import { describe, expect, test } from "vitest";
@@ -71,6 +72,28 @@ describe("alert rules", () => {
     const there =
       by?.split(", ") ?? readQuery(rule.expr).metrics.flatMap((name) => FAMILIES[name as FamilyName].labels);
     for (const label of named) expect(there).toContain(label);
+  });
+
+  test.runIf(spawnSync("promtool", ["--version"]).status === 0)(
+    "promtool finds that each alerts when it should",
+    () => {
+      const run = (...args: string[]) => spawnSync("promtool", args, { cwd: "contrib/prometheus", encoding: "utf8" });
+      expect(run("check", "rules", "scylla-tasks-alerts.yaml")).toMatchObject({ status: 0, stderr: "" });
+      expect(run("test", "rules", "scylla-tasks-alerts.test.yaml")).toMatchObject({ status: 0, stderr: "" });
+    },
+  );
+
+  test("are tested, each that it alerts and that it does not", async () => {
+    const { tests } = parse(await readFile("contrib/prometheus/scylla-tasks-alerts.test.yaml", "utf8"), {
+      merge: true,
+    });
+    const cases: { alertname: string; exp_alerts?: unknown[] }[] = tests.flatMap(
+      (one: { alert_rule_test: unknown[] }) => one.alert_rule_test,
+    );
+    for (const { alert } of rules) {
+      const own = cases.filter(({ alertname }) => alertname === alert);
+      expect(new Set(own.map(({ exp_alerts = [] }) => exp_alerts.length > 0)), alert).toEqual(new Set([true, false]));
+    }
   });
 
   test("have names of their own", () => expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length));

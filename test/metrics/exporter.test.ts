@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { afterEach, describe, expect, test } from "vitest";
 import { Exporter } from "../../src/metrics/exporter.js";
 import { OPEN_METRICS_FORM, TEXT_FORM } from "../../src/metrics/exposition.js";
@@ -8,6 +9,7 @@ import { fakeRuntime } from "../fixtures/fake-runtime.js";
 import { openMetricsFaults, readMetrics } from "../fixtures/metrics-text.js";
 
 const COMPACTION = { module: "compaction", type: "major compaction", scope: "keyspace", keyspace: "shop" } as const;
+const HAS_PROMTOOL = spawnSync("promtool", ["--version"]).status === 0;
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-/;
 
 const ends: (() => Promise<void>)[] = [];
@@ -103,9 +105,30 @@ describe.each(["6.2", "seed", "2025.1", "2026.3"])("metrics on %s", (release) =>
     for (const _ of [1, 2]) {
       const { sum } = await scrape();
       expect(sum("scylla_tasks_finished_total", { state: "unknown" })).toBe(2);
-      expect(sum("scylla_tasks_failed_total")).toBeUndefined();
+      expect(sum("scylla_tasks_failed_total")).toBe(0);
     }
   });
+});
+
+test("the counter of failures is there before the first one: one that begins with 1 has never grown, for Prometheus", async () => {
+  const { mock, scrape } = await stage();
+  await keepEnded(mock);
+  const task = mock.create(COMPACTION);
+  mock.create({ ...COMPACTION, keyspace: "other" }).finish();
+  // Of a first poll nobody knows what was before.
+  expect((await scrape()).sum("scylla_tasks_failed_total")).toBeUndefined();
+  const { sum } = await scrape();
+  for (const keyspace of ["shop", "other"]) expect(sum("scylla_tasks_failed_total", { keyspace })).toBe(0);
+  task.fail("disk full");
+  expect((await scrape()).sum("scylla_tasks_failed_total", { keyspace: "shop" })).toBe(1);
+});
+
+test.runIf(HAS_PROMTOOL)("promtool has nothing to say against what is exported", async () => {
+  const { mock, scrape } = await stage({ scenario: "everything" });
+  await scrape();
+  mock.clock.advance(60_000);
+  const { stdout, stderr } = spawnSync("promtool", ["check", "metrics"], { input: (await scrape()).text });
+  expect(`${stdout}${stderr}`).toBe("");
 });
 
 test("how long a task has made no progress is measured from poll to poll", async () => {
