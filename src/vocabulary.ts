@@ -11,6 +11,10 @@ export type TaskKind = (typeof TASK_KINDS)[number];
 /** States in which a task has ended and will not change again (semantics 4). */
 export const FINISHED_STATES: ReadonlySet<string> = new Set<TaskState>(["done", "failed", "suspended"]);
 
+/** Whether a task has ended, as its state says. */
+export const isFinished = ({ state = "" }: { readonly state?: string | undefined }): boolean =>
+  FINISHED_STATES.has(state);
+
 /** Modules that servers have; which, depends on the release (catalogue). A server may have others: ask it, never refuse one. */
 export const MODULE_NAMES: readonly string[] = [
   "compaction",

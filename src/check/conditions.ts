@@ -4,7 +4,7 @@ import type { Nodes } from "../nodes/nodes.js";
 import { type Poll, type PolledTask, poll } from "../nodes/poll.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { matchesGlob } from "../strings/glob.js";
-import { FINISHED_STATES } from "../vocabulary.js";
+import { isFinished } from "../vocabulary.js";
 import { runningTasks } from "../waiting/running-tasks.js";
 import { isNoAnswer } from "../waiting/wait-until-idle.js";
 import type { PerformanceData } from "./plugin-line.js";
@@ -55,7 +55,7 @@ export async function measure(runtime: Runtime, nodes: Nodes, tasks: CheckedTask
     return { found, missing: [...missing] };
   }
   const isWanted = wanted(tasks);
-  const isUnfinished = (task: TaskStats) => !FINISHED_STATES.has(task.state ?? "");
+  const isUnfinished = (task: TaskStats) => !isFinished(task);
   const asksStatus = (task: TaskStats) =>
     isWanted(task) &&
     (isUnfinished(task)

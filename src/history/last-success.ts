@@ -1,3 +1,4 @@
+import { compare } from "../strings/compare.js";
 import type { Run, SeeTable } from "./runs.js";
 
 /** When an operation succeeded last on a table. */
@@ -83,7 +84,7 @@ export function lastSuccesses(runs: Iterable<Run>, tables = new KnownTables()): 
       successes.push({ keyspace, table, run, namesTable: run !== undefined && run === own && table !== "" });
     }
   }
-  return successes.sort((a, b) => (a.run?.endMs ?? 0) - (b.run?.endMs ?? 0) || compareNames(a, b));
+  return successes.sort((a, b) => (a.run?.endMs ?? 0) - (b.run?.endMs ?? 0) || compare(nameOf(a), nameOf(b)));
 }
 
 function later(one: Run | undefined, other: Run | undefined): Run | undefined {
@@ -91,7 +92,4 @@ function later(one: Run | undefined, other: Run | undefined): Run | undefined {
   return other.endMs >= one.endMs ? other : one;
 }
 
-function compareNames(a: LastSuccess, b: LastSuccess): number {
-  const [nameOfA, nameOfB] = [`${a.keyspace}.${a.table}`, `${b.keyspace}.${b.table}`];
-  return nameOfA < nameOfB ? -1 : nameOfA > nameOfB ? 1 : 0;
-}
+const nameOf = ({ keyspace, table }: LastSuccess) => `${keyspace}.${table}`;

@@ -1,6 +1,6 @@
 import { type ChildReference, parentOf, type TaskStatus, timeOf } from "../client/wire.js";
 import type { MeasuredTime } from "../tasks/timeline/span.js";
-import { FINISHED_STATES } from "../vocabulary.js";
+import { isFinished } from "../vocabulary.js";
 import type {
   Gap,
   JournalLine,
@@ -197,7 +197,7 @@ export class TaskFold {
     this.#namesTasks = true;
     const { id, node, module, task } = line;
     const before = this.tasks.get(id);
-    const hasEnded = FINISHED_STATES.has(task.state ?? "");
+    const hasEnded = isFinished(task);
     if (before !== undefined && (before.endedMs === undefined || hasEnded || isSameRun(before, task))) {
       before.segment = this.#segments;
       if (before.endedMs !== undefined && !before.isGone) return;

@@ -7,7 +7,7 @@ import { OPERATIONS } from "../operations/catalogue.js";
 import type { Job } from "../operations/operation.js";
 import { planningFor } from "../operations/planning.js";
 import { systemClock } from "../runtime/clock.js";
-import { FINISHED_STATES } from "../vocabulary.js";
+import { isFinished } from "../vocabulary.js";
 import { Deadline } from "../waiting/deadline.js";
 import { exitCodeOf, type Outcome } from "../waiting/outcome.js";
 import { waitForTask } from "../waiting/wait-for-task.js";
@@ -131,7 +131,7 @@ async function watch(
   const look = harmlessLook(client);
   while (!signal.aborted) {
     const status = await look(taskId, { signal }).catch(() => undefined);
-    if (status !== undefined && !FINISHED_STATES.has(status.state ?? "") && !signal.aborted) onStatus(status);
+    if (status !== undefined && !isFinished(status) && !signal.aborted) onStatus(status);
     await systemClock.sleep(intervalMs, signal).catch(() => {});
   }
 }

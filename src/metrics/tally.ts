@@ -1,6 +1,6 @@
 import { type TaskStatus, timeOf } from "../client/wire.js";
 import type { Poll, PolledTask } from "../nodes/poll.js";
-import { FINISHED_STATES } from "../vocabulary.js";
+import { FINISHED_STATES, isFinished } from "../vocabulary.js";
 import type { FamilyName } from "./families.js";
 import { type Labels, labelValue, type SeriesStore } from "./series.js";
 
@@ -60,7 +60,7 @@ export class Tally {
     for (const task of poll.tasks) {
       listed.add(task.id);
       // A task that has ended between its list and its status is seen to end by the next poll.
-      if (FINISHED_STATES.has(task.stats.state ?? "")) this.#seeEnded(task, time);
+      if (isFinished(task.stats)) this.#seeEnded(task, time);
       else this.#seeUnfinished(task, time, ratios);
     }
     for (const { labels, sum, count } of ratios.values()) {

@@ -9,7 +9,7 @@ import { parseRelease, type Release, type ReleaseTraits, traitsOf } from "../cli
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import { isSameId, type TaskStats, type TaskStatus } from "../client/wire.js";
 import { inParallel } from "../runtime/in-parallel.js";
-import { FINISHED_STATES } from "../vocabulary.js";
+import { isFinished } from "../vocabulary.js";
 
 /** Looks at a task and destroys nothing; `undefined` where the node knows no such task. */
 export type Look = (taskId: string, call?: CallOptions) => Promise<TaskStatus | undefined>;
@@ -193,8 +193,6 @@ export const idsOf = (tasks: readonly TaskStats[]): string[] => tasks.map(({ tas
 
 /** semantics: Cluster tasks are never unregistered by a call. */
 const isAtRisk = (row: TaskStats) => !isFinished(row) && row.kind !== "cluster";
-
-const isFinished = ({ state = "" }: { readonly state?: string }) => FINISHED_STATES.has(state);
 
 /**
  * {@link Looks.statuses}, and none at all from a node that does not answer.

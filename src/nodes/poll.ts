@@ -1,6 +1,6 @@
 import { isRefusal, isRequestFailure } from "../client/errors.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
-import { FINISHED_STATES } from "../vocabulary.js";
+import { isFinished } from "../vocabulary.js";
 import type { ListedTask, Nodes } from "./nodes.js";
 
 /** A task as a poll saw it. */
@@ -34,7 +34,7 @@ export interface PollTerms {
   isLookedAt?(task: TaskStats): boolean;
 }
 
-const isUnfinished = ({ state = "" }: TaskStats) => !FINISHED_STATES.has(state);
+const isUnfinished = (task: TaskStats) => !isFinished(task);
 
 /**
  * Asks every node for its modules, their tasks, and the status of some. Destroys nothing on any release, and a node that does not answer is

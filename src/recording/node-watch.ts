@@ -13,7 +13,8 @@ import { isStartedByServer } from "../journal/fold-tasks.js";
 import { type Looks, looksAt, releaseOf } from "../nodes/look.js";
 import type { Clock } from "../runtime/clock.js";
 import { inParallel } from "../runtime/in-parallel.js";
-import { isFinished, type Register, type WatchedTask } from "./register.js";
+import { isFinished } from "../vocabulary.js";
+import type { Register, WatchedTask } from "./register.js";
 
 /** What all nodes are asked in one tick. */
 export interface Round {

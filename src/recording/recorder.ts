@@ -7,13 +7,13 @@ import { JOURNAL_VERSION, type JournalLine } from "../journal/journal-line.js";
 import { timeOfLine } from "../journal/read-line.js";
 import type { Nodes } from "../nodes/nodes.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { EPOCH } from "../vocabulary.js";
+import { EPOCH, isFinished } from "../vocabulary.js";
 import type { Destination } from "./destination.js";
 import type { Earlier } from "./earlier.js";
 import { EndWaits } from "./end-waits.js";
 import { NodeWatch, placeOf, type Round, type WatchTerms } from "./node-watch.js";
 import { type RaisedTtls, restoreAll } from "./raised-ttl.js";
-import { isFinished, Register, timeText, type WatchedTask } from "./register.js";
+import { Register, timeText, type WatchedTask } from "./register.js";
 
 export interface RecorderOptions {
   /** Longest time between two looks; it is shorter where the nodes keep what has ended for less than twice as long. */

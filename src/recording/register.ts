@@ -1,6 +1,6 @@
 import { type ChildReference, parentOf, STATUS_FIELD_NAMES, type TaskStatus, timeOf } from "../client/wire.js";
 import type { JournalLine, TaskEnded } from "../journal/journal-line.js";
-import { FINISHED_STATES } from "../vocabulary.js";
+import { isFinished } from "../vocabulary.js";
 
 /** A task that is watched. */
 export interface WatchedTask {
@@ -313,8 +313,6 @@ function newTask(id: string, node: string | null, module: string, status: TaskSt
 }
 
 export const timeText = (ms: number): string => new Date(ms).toISOString();
-
-export const isFinished = ({ state = "" }: { readonly state?: string }): boolean => FINISHED_STATES.has(state);
 
 /** Of what was there before anybody looked: it ended after it began. */
 function beginMs(status: TaskStatus, { nowMs }: Look): number {

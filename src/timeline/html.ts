@@ -3,6 +3,7 @@ import { PIECE_CHARACTERS } from "../format/text/pieces.js";
 import { percentText } from "../format/text/progress-text.js";
 import { amountText } from "../format/text/task-words.js";
 import { spanText, timelineSentences } from "../format/text/timeline-text.js";
+import { escapedXml } from "../strings/escaped-xml.js";
 import { printable } from "../strings/printable.js";
 import { shardOf } from "../tasks/shard.js";
 import type { Span } from "../tasks/timeline/span.js";
@@ -34,15 +35,15 @@ export function* timelinePage(timeline: Timeline): Generator<string> {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>${escaped(title)}</title>
+<title>${escapedXml(title)}</title>
 <link rel="icon" href="data:,">
 <style>${style}</style>
 </head>
 <body>
 <header>
-<h1>${escaped(title)}</h1>
+<h1>${escapedXml(title)}</h1>
 ${timelineSentences(timeline)
-  .map((sentence) => `<p>${escaped(printable(sentence))}</p>`)
+  .map((sentence) => `<p>${escapedXml(printable(sentence))}</p>`)
   .join("\n")}
 </header>
 ${body}
@@ -56,10 +57,6 @@ ${body}
 }
 
 const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-
-const ENTITIES = new Map(Object.entries({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }));
-
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => ENTITIES.get(character) ?? "");
 
 /** JSON in which no character can end or begin an element, whoever chose it. */
 function* embedded({ texts, tasks, ...rest }: PageData): Generator<string> {

@@ -1,6 +1,7 @@
 import { piecesOf } from "../format/text/pieces.js";
 import { timeTicks } from "../format/text/time-axis.js";
 import { isOfManyNodes, laneText, laneTookText, percentOf, timelineSentences } from "../format/text/timeline-text.js";
+import { escapedXml } from "../strings/escaped-xml.js";
 import { printable } from "../strings/printable.js";
 import { wrapWords } from "../strings/wrap-words.js";
 import { chosenLanes, foldedLane, type Lane } from "../tasks/timeline/lanes.js";
@@ -164,8 +165,5 @@ function textAt(x: number, y: number, text: string, role = "", anchor = ""): str
   return `<text x="${fixed(x)}" y="${fixed(y)}"${attributes}>${escaped(text)}</text>`;
 }
 
-const ENTITIES = new Map(Object.entries({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }));
-
 /** A server's text as text of XML: what cannot be seen is written as an escape first. */
-const escaped = (text: string): string =>
-  printable(text).replace(/[&<>"']/g, (character) => ENTITIES.get(character) ?? "");
+const escaped = (text: string): string => escapedXml(printable(text));

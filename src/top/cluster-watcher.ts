@@ -5,7 +5,7 @@ import type { TaskStats } from "../client/wire.js";
 import { MAX_LOOKS, ONLY_LISTED } from "../nodes/look.js";
 import type { Nodes } from "../nodes/nodes.js";
 import type { Clock } from "../runtime/clock.js";
-import { FINISHED_STATES } from "../vocabulary.js";
+import { FINISHED_STATES, isFinished } from "../vocabulary.js";
 import { type FailedLook, type NodeLook, NodeWatcher } from "./look-at-node.js";
 import type { NodeState } from "./model.js";
 import type { SeenTask, SeenTasks } from "./tasks-seen.js";
@@ -241,8 +241,7 @@ export class ClusterWatcher {
       if (id === undefined || (kind === "cluster" && node !== speaker)) continue;
       const task = seen.get(id);
       const isOver = FINISHED_STATES.has(state);
-      if (isOver && (FINISHED_STATES.has(task?.status?.state ?? "") || (state !== "failed" && kind !== "cluster")))
-        continue;
+      if (isOver && (isFinished(task?.status ?? {}) || (state !== "failed" && kind !== "cluster"))) continue;
       if (!isOver && kind !== "cluster" && task !== undefined && this.#isStill(task)) continue;
       const askedMs = task?.pace.askedMs ?? 0;
       wanted.push({ id, rank: (inView.has(id) ? 0 : 1e15) + (isOver ? 1e14 : 0) + askedMs });

@@ -1,5 +1,5 @@
 import type { TerminalInput } from "../runtime/keyboard.js";
-import { FINISHED_STATES } from "../vocabulary.js";
+import { isFinished } from "../vocabulary.js";
 import {
   heightsOf,
   type Model,
@@ -153,7 +153,7 @@ function awaiting(model: Model, id: string): Model {
   const task = model.tasks.get(id);
   const awaited = new Set(model.awaited);
   const say = (text: string): Model => ({ ...model, awaited, message: { text, isBad: false } });
-  if (task === undefined || FINISHED_STATES.has(task.state)) return say("this task has ended");
+  if (task === undefined || isFinished(task)) return say("this task has ended");
   if (awaited.delete(id)) return say(`no longer waiting for ${taskTitle(task)}`);
   awaited.add(id);
   return say(`will ring when ${taskTitle(task)} ends`);
@@ -164,7 +164,7 @@ function askedToAbort(model: Model): Step {
   const refused = (text: string): Step => ({ model: { ...model, message: { text, isBad: true } } });
   if (!model.mayAbort) return { model };
   if (task === undefined) return { model };
-  if (FINISHED_STATES.has(task.state)) return refused("this task has ended");
+  if (isFinished(task)) return refused("this task has ended");
   if (task.status?.is_abortable === false) return refused(`${taskTitle(task)} cannot be aborted`);
   const where = task.node === null || !model.isMany ? "" : ` on ${task.node}`;
   return { model: { ...model, asked: { id: task.id, text: `Abort ${taskTitle(task)}${where}, ${task.id}?` } } };

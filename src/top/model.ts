@@ -2,7 +2,7 @@ import type { timelineView } from "../format/terminal/timeline-view.js";
 import type { LocatedStatus } from "../nodes/nodes.js";
 import type { Explanation } from "../tasks/explanation.js";
 import type { Timeline } from "../tasks/timeline/timeline.js";
-import { FINISHED_STATES } from "../vocabulary.js";
+import { isFinished } from "../vocabulary.js";
 import { type Entry, entriesOf, type Grouping, type Sort } from "./order.js";
 import type { Past } from "./past.js";
 import type { Moment, SeenTask, SeenTasks } from "./tasks-seen.js";
@@ -248,6 +248,6 @@ export function endedAwaited({
 }: Model): { readonly id: string; readonly task: SeenTask | undefined }[] {
   return [...awaited].flatMap((id) => {
     const task = tasks.get(id);
-    return task !== undefined && !FINISHED_STATES.has(task.state) ? [] : [{ id, task }];
+    return task !== undefined && !isFinished(task) ? [] : [{ id, task }];
   });
 }

@@ -1,5 +1,6 @@
+import { compare } from "../strings/compare.js";
 import { progressPercent } from "../tasks/progress.js";
-import { FINISHED_STATES } from "../vocabulary.js";
+import { FINISHED_STATES, isFinished } from "../vocabulary.js";
 import type { Past } from "./past.js";
 import type { Moment, SeenTask } from "./tasks-seen.js";
 
@@ -84,8 +85,6 @@ interface Keyed {
   readonly time: number;
 }
 
-const compare = (a: number | string, b: number | string): number => (a < b ? -1 : a > b ? 1 : 0);
-
 function byGroupAndState(a: Keyed, b: Keyed): number {
   return (
     compare(a.group, b.group) ||
@@ -106,7 +105,7 @@ function timeKey({ state, startMs, endMs }: SeenTask): number {
 function keyOf(task: SeenTask, { sort, past, moment }: Ordering): number | string {
   if (sort === "type") return `${task.stats.type ?? ""} ${task.place}`;
   if (sort === "place") return `${task.place} ${task.stats.type ?? ""}`;
-  if (sort === "age" || FINISHED_STATES.has(task.state)) return 0;
+  if (sort === "age" || isFinished(task)) return 0;
   if (sort === "progress") return -(progressPercent(task.status ?? {}) ?? -1);
   return task.pace.meter.remainingSeconds ?? past?.(task, moment.nowMs)?.secondsLeft ?? Number.MAX_SAFE_INTEGER;
 }

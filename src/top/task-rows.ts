@@ -3,7 +3,7 @@ import { type FitStep, fitColumns, GAP } from "../format/terminal/fit-columns.js
 import type { Style } from "../format/terminal/style.js";
 import { duration } from "../format/text/duration.js";
 import { percentText, progressBar } from "../format/text/progress-text.js";
-import { FINISHED_STATES } from "../vocabulary.js";
+import { FINISHED_STATES, isFinished } from "../vocabulary.js";
 import { rateText } from "../waiting/progress-text.js";
 import type { Model } from "./model.js";
 import type { Entry } from "./order.js";
@@ -183,7 +183,7 @@ export function taskRows(model: Model, { columns: cells, style }: RowOptions): T
     if (name === "bar") return style.paint("bar", text);
     if (name === "id" || name === "module") return style.paint("quiet", text);
     if (name === "rate" && isStalled(task, model)) return style.paint("error", text);
-    return FINISHED_STATES.has(task.state) && task.state !== "failed" ? style.paint("quiet", text) : text;
+    return isFinished(task) && task.state !== "failed" ? style.paint("quiet", text) : text;
   }
 
   return {

@@ -6,6 +6,7 @@ import type { ViewOptions } from "../format/terminal/view-options.js";
 import { duration } from "../format/text/duration.js";
 import { summaryText } from "../format/text/explanation-text.js";
 import { agoText } from "../format/text/task-words.js";
+import { firstLine } from "../strings/first-line.js";
 import { helpLines } from "./help.js";
 import {
   heightsOf,
@@ -21,7 +22,6 @@ import {
 } from "./model.js";
 import { isStalled, taskRows } from "./task-rows.js";
 import { taskTitle } from "./task-title.js";
-import type { SeenTask } from "./tasks-seen.js";
 
 /** A piece of a line, in its colour. */
 type Part = readonly [role: string, text: string];
@@ -124,15 +124,13 @@ function newsLines(model: Model, style: Style): string[] {
     const parts: Part[] = [
       ["state:failed", `failed ${ago}`],
       ["", taskTitle(task) + (task.node === null || !model.isMany ? "" : ` on ${task.node}`)],
-      ["error", firstLine(task)],
+      ["error", firstLine(task.status?.error ?? "").slice(0, MOST_OF_AN_ERROR)],
     ];
     return paintedLine(parts, "", columns, style);
   });
 }
 
 const MOST_OF_AN_ERROR = 400;
-const firstLine = ({ status }: SeenTask) =>
-  (status?.error ?? "").trimStart().slice(0, MOST_OF_AN_ERROR).split(/\r?\n/)[0] ?? "";
 
 /** Parts with gaps between them, as many as fit, and something at the right edge. */
 function paintedLine(

@@ -2,7 +2,7 @@ import type { TaskManagerClient } from "../client/task-manager.js";
 import { type TaskStatus, timeOf } from "../client/wire.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printable } from "../strings/printable.js";
-import { FINISHED_STATES } from "../vocabulary.js";
+import { isFinished } from "../vocabulary.js";
 import type { AskHistory } from "./earlier-runs.js";
 import type { NodeLooks } from "./node-looks.js";
 import { exitCodeOf, type Outcome } from "./outcome.js";
@@ -124,7 +124,7 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
           .of(client)(id, call)
           .catch(() => undefined);
         // How it ended is the wait's to tell.
-        if (status === undefined || FINISHED_STATES.has(status.state ?? "") || !running.has(id)) return;
+        if (status === undefined || isFinished(status) || !running.has(id)) return;
         statuses.set(id, status);
       }),
     );

@@ -7,7 +7,7 @@ import type { Runtime } from "../runtime/runtime.js";
 import { readOrNot, tell } from "../runtime/tell.js";
 import { printable } from "../strings/printable.js";
 import { progressPercent } from "../tasks/progress.js";
-import { FINISHED_STATES } from "../vocabulary.js";
+import { isFinished } from "../vocabulary.js";
 import { NodeLooks } from "./node-looks.js";
 import type { RunningTask } from "./running-tasks.js";
 
@@ -61,7 +61,7 @@ export async function reportRunningTasks(
     }),
   );
   // What has ended since it was listed does not run; of the rest nothing newer is known.
-  const left = rows.filter((row) => !FINISHED_STATES.has(row.state));
+  const left = rows.filter((row) => !isFinished(row));
   const still = running.length - (rows.length - left.length);
   const isIdle = still === 0 && nodes.unanswered.length === 0;
   if (still > 0 || output.isDocument) {

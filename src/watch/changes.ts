@@ -1,5 +1,6 @@
 import { percentText } from "../format/text/progress-text.js";
 import { scopeText } from "../format/text/task-words.js";
+import { firstLine } from "../strings/first-line.js";
 import { printable } from "../strings/printable.js";
 import { fieldOf, type JsonRecord } from "../tasks/record.js";
 import { FINISHED_STATES } from "../vocabulary.js";
@@ -121,7 +122,9 @@ function rowText(row: JsonRecord | undefined): string {
   const text = (value: unknown) => (typeof value === "string" ? value : "");
   const percent = FINISHED_STATES.has(text(state)) ? "" : percentText(row);
   const where = text(node) === "" ? "" : `on ${text(node)}`;
-  return [text(state), text(type), scopeText(row), where, percent, firstLine(text(error))].filter(Boolean).join("  ");
+  return [text(state), text(type), scopeText(row), where, percent, firstLine(text(error)).slice(0, MOST_OF_AN_ERROR)]
+    .filter(Boolean)
+    .join("  ");
 }
 
 /** What stands on the line anyway is not said again. */
@@ -149,4 +152,3 @@ function changesText(changed: JsonRecord): string {
 }
 
 const MOST_OF_AN_ERROR = 200;
-const firstLine = (error: string) => error.trimStart().split(/\r?\n/)[0]?.slice(0, MOST_OF_AN_ERROR) ?? "";

@@ -1,3 +1,4 @@
+import { escapedXml } from "../../strings/escaped-xml.js";
 import { printable } from "../../strings/printable.js";
 import { type CiResult, OUTCOME_WORDS } from "./ci-result.js";
 
@@ -11,12 +12,10 @@ export interface JunitSuite {
 /** What XML 1.0 has no way to write, half of a pair of code units too. */
 const NO_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
-const ENTITIES = new Map(Object.entries({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" }));
-
 /** Text of an element or an attribute. Control characters are written as escapes, as everywhere. */
 function xml(text: string): string {
   const lines = text.split("\n").map(printable).join("\n");
-  return lines.replace(NO_XML, "").replace(/[&<>"]/g, (character) => ENTITIES.get(character) ?? "");
+  return escapedXml(lines.replace(NO_XML, ""));
 }
 
 /** In an attribute a line feed would be read as a space. */

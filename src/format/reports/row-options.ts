@@ -1,3 +1,4 @@
+import { compare } from "../../strings/compare.js";
 import { fieldReader } from "../../tasks/fields.js";
 import { cellText } from "../text/field-text.js";
 import { paddedTable } from "../text/padded-table.js";
@@ -53,7 +54,7 @@ async function* sorted<T>(
   const keyed = (await collectRows(batches)).map((row) => ({ row, value: keyOf(row) }));
   keyed.sort((a, b) => {
     if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null);
-    return direction * compare(a.value, b.value);
+    return direction * compareValues(a.value, b.value);
   });
   for (let start = 0; start < keyed.length; start += BATCH_ROWS) {
     yield keyed.slice(start, start + BATCH_ROWS).map(({ row }) => row);
@@ -69,9 +70,9 @@ function sortValue(value: unknown): SortValue | null {
 }
 
 /** A server that sends now a number and now a text for one field still gets one order: numbers first. */
-function compare(a: SortValue, b: SortValue): number {
+function compareValues(a: SortValue, b: SortValue): number {
   if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1;
-  return a < b ? -1 : a > b ? 1 : 0;
+  return compare(a, b);
 }
 
 /** The first rows; what comes after them is not even requested. */

@@ -1,4 +1,5 @@
 import type { TaskStats } from "../../client/wire.js";
+import { compare } from "../../strings/compare.js";
 import { EPOCH } from "../../vocabulary.js";
 import { percentText } from "../text/progress-text.js";
 import { agoText, durationText, entityText } from "../text/task-words.js";
@@ -103,14 +104,10 @@ function inStableOrder(rows: readonly TaskStats[]): TaskStats[] {
     (a, b) =>
       a.group - b.group ||
       (a.row.sequence_number ?? 0) - (b.row.sequence_number ?? 0) ||
-      compareTexts(a.row.start_time ?? "", b.row.start_time ?? "") ||
-      compareTexts(a.row.task_id ?? "", b.row.task_id ?? ""),
+      compare(a.row.start_time ?? "", b.row.start_time ?? "") ||
+      compare(a.row.task_id ?? "", b.row.task_id ?? ""),
   );
   return keyed.map(({ row }) => row);
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** How the rows of a list differ from those of the same list before. */

@@ -1,6 +1,6 @@
 import type { TaskStatus } from "../../client/wire.js";
 import { preorder, type TreeNode, taskForest } from "../../tasks/forest.js";
-import { FINISHED_STATES } from "../../vocabulary.js";
+import { FINISHED_STATES, isFinished } from "../../vocabulary.js";
 import { WIDEST_COLUMN } from "../text/padded-table.js";
 import { piecesOf } from "../text/pieces.js";
 import { percentText, progressBar } from "../text/progress-text.js";
@@ -69,7 +69,7 @@ function* treeLines(roots: readonly TreeNode[], options: ViewOptions, depth: num
     yield* draw.error(line);
     const hidden = hiddenChildren(node, depth);
     if (hidden !== undefined) yield* draw.below(line, hidden);
-    isFolded ||= node.depth > 0 && FINISHED_STATES.has(node.status.state ?? "");
+    isFolded ||= node.depth > 0 && isFinished(node.status);
   }
   if (isFolded) {
     const { ellipsis } = style.glyphs;

@@ -1,4 +1,5 @@
 import type { TaskStatus } from "../../client/wire.js";
+import { firstLine } from "../../strings/first-line.js";
 import type { Explanation, Failure, Step } from "../../tasks/explanation.js";
 import { FINISHED_STATES } from "../../vocabulary.js";
 import { percentText } from "./progress-text.js";
@@ -6,8 +7,7 @@ import { durationText, scopeText } from "./task-words.js";
 
 const MOST_OF_AN_ERROR = 200;
 
-function firstLine(text: string): string {
-  const line = /^[^\r\n]*/.exec(text.trimStart())?.[0] ?? "";
+function shortened(line: string): string {
   if (line.length <= MOST_OF_AN_ERROR) return line;
   // By code points: half an emoji is no text.
   const start = [...line.slice(0, 2 * MOST_OF_AN_ERROR)].slice(0, MOST_OF_AN_ERROR).join("");
@@ -30,7 +30,8 @@ export function summaryText({ root, failures, failedCount, absentCount }: Explan
     const so = FINISHED_STATES.has(state) ? "" : " so far";
     return `Nothing failed${so}: ${name} is ${state}${so !== "" && percent !== "" ? `, at ${percent}` : ""}.${absent}`;
   }
-  const error = firstLine(first.error ?? "") || (first.id === id && abortedRepairText(root)) || "no reason given";
+  const error =
+    shortened(firstLine(first.error ?? "")) || (first.id === id && abortedRepairText(root)) || "no reason given";
   const subject = `${name[0]?.toUpperCase()}${name.slice(1)}`;
   const begins = state === "failed" ? `${subject} failed` : `${subject} is ${state}, but parts of it failed`;
   // One failure makes all above it fail: only where there are several is their number news.

@@ -1,5 +1,5 @@
 import { type TaskStatus, timeOf } from "../../client/wire.js";
-import { FINISHED_STATES } from "../../vocabulary.js";
+import { isFinished } from "../../vocabulary.js";
 import { preorder, type TreeNode } from "../forest.js";
 
 /** From one time to another, in milliseconds since the epoch. */
@@ -100,7 +100,7 @@ function timeOfSpan({ task, children }: NewSpan, nowMs: number, seen?: SeenTimes
   const ended = measured(task.end_time, seen?.end);
   const [start, end] = [begun?.atMs, ended?.atMs];
   // Of one that is gone nobody saw the end, but it is over.
-  const isOver = FINISHED_STATES.has(task.state ?? "") || task.state === "gone";
+  const isOver = isFinished(task) || task.state === "gone";
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   if (start === undefined || end === undefined) {
     for (const { time } of children) {
