@@ -10,7 +10,7 @@ describe("what a command may read", () => {
     expect(budget.take(["a", "b"])).toEqual(["a", "b"]);
     expect(leftOut.size).toBe(0);
     expect(budget.take(["c", "d"])).toEqual(["c"]);
-    expect([...leftOut]).toEqual(["only 3 tasks were read: --max-tasks allows more"]);
+    expect([...leftOut]).toEqual(["only 3 tasks were read: raise the limit with --max-tasks"]);
   });
 
   test.each([
