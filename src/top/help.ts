@@ -9,7 +9,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["e", "explain why it failed"],
   ["t", "show its timeline: when each part ran, what took the time"],
   ["/", "filter by words; !word excludes; esc shows all"],
-  ["s", "sort by age, progress, time left, type, place"],
+  ["s", "sort by age, progress, eta, type, place"],
   ["n", "group by node, and back"],
   ["m", "group by module, and back"],
   ["a", "abort the selected task, after confirmation"],
@@ -44,7 +44,7 @@ export function helpLines(columns: number, style: Style, mayAbort: boolean): str
     style.paint("title", "marks in front of a task"),
     ...MARKS.map(line),
     "",
-    style.paint("title", "time left"),
+    style.paint("title", "eta"),
     ...ESTIMATES.map(line),
   ];
 }

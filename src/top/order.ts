@@ -5,7 +5,7 @@ import type { Past } from "./past.js";
 import type { Moment, SeenTask } from "./tasks-seen.js";
 
 /** What rows can be sorted by; running tasks come first in each. */
-export const SORTS = ["age", "progress", "time left", "type", "place"] as const;
+export const SORTS = ["age", "progress", "eta", "type", "place"] as const;
 export type Sort = (typeof SORTS)[number];
 
 export type Grouping = "none" | "node" | "module";
@@ -101,7 +101,7 @@ function timeKey({ state, startMs, endMs }: SeenTask): number {
   return startMs ?? Number.MAX_SAFE_INTEGER;
 }
 
-/** Smaller comes first. Only ages tell finished tasks apart: they have no progress to make, and no time to go. */
+/** Smaller comes first. Only ages tell finished tasks apart: they have no progress to make, and no eta. */
 function keyOf(task: SeenTask, { sort, past, moment }: Ordering): number | string {
   if (sort === "type") return `${task.stats.type ?? ""} ${task.place}`;
   if (sort === "place") return `${task.place} ${task.stats.type ?? ""}`;

@@ -5,7 +5,7 @@ import type { Runtime } from "../runtime/runtime.js";
 import { FINISHED_STATES } from "../vocabulary.js";
 import type { SeenTask } from "./tasks-seen.js";
 
-/** What earlier runs say of a running task's time to go. */
+/** The time that a running task has left, estimated from earlier runs. */
 export interface PastWord {
   /** A range, with its source. */
   readonly text: string;

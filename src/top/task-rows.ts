@@ -29,7 +29,7 @@ type ColumnName =
   | "bar"
   | "percent"
   | "rate"
-  | "left"
+  | "eta"
   | "past"
   | "age"
   | "id";
@@ -56,7 +56,7 @@ const STEPS: readonly FitStep[] = [
   { column: "place", shortenTo: 14 },
   { column: "task", shortenTo: 14 },
   { column: "bar" },
-  { column: "left" },
+  { column: "eta" },
   { column: "node", shortenTo: 8 },
   { column: "age" },
   { column: "place", shortenTo: 6 },
@@ -105,8 +105,8 @@ function columnsOf(model: Model, style: Style, tellsPast: boolean): Column[] {
       },
     },
     {
-      name: "left",
-      title: "left",
+      name: "eta",
+      title: "eta",
       alignRight: true,
       text: (task) => {
         if (!isRunning(task)) return "";

@@ -26,17 +26,21 @@ const COMMANDS: readonly (readonly [name: string, args: readonly string[]])[] = 
 
 const INTRODUCTION = `# What happens when a node fails
 
-Each row is a fault of a node, each column the exit code of a command that meets it; [exit-codes.md](exit-codes.md) explains the numbers.
+Each row is a fault of a node, with the exit code of each command; [exit-codes.md](exit-codes.md) explains the numbers.
 \`test/commands/fault-matrix.test.ts\` causes each of these faults, and writes this table.
 
-- With \`-a\`, one of two nodes has the fault: the answer of the other is printed, stderr names the faulty node, and the exit code is 3.
-- \`wait\` runs with \`--retry-for 0\`, so it does not try again. It exits with 0 only if the node says that this task is done.
-- \`--request-timeout\`, \`--deadline\`, and for a wait \`--timeout\`, end requests to a node that is silent or sends its answer byte by byte.
-- As in nodetool, \`abort\` reads only the status of the answer, 403 means that the task cannot be aborted, and 408 that the timeout of a wait has
-  passed. With a web page or plain text as their body, these numbers come from a proxy, and are errors.
+- With \`-a\`, one of two nodes has the fault: the answer of the other is printed, stderr names the faulty node, and the
+  exit code is 3.
+- \`wait\` runs with \`--retry-for 0\`, so it does not try again. It exits with 0 only if the node says that this task is
+  done.
+- \`--request-timeout\`, \`--deadline\`, and for a wait \`--timeout\`, end requests to a node that is silent or sends its
+  answer byte by byte.
+- As in nodetool, \`abort\` reads only the status of the answer, 403 means that the task cannot be aborted, and 408 that
+  the timeout of a wait has passed. With a web page or plain text as their body, these numbers come from a proxy, and
+  are errors.
 - \`ttl\` prints any JSON that it gets, as nodetool does.
-- With 400 and its own message, a node says that it does not know the task or module; in a cluster that is normal for nodes that do not have it. Any
-  other 400, such as a proxy's, is a failure of that node.
+- With 400 and its own message, a node says that it does not know the task or module; in a cluster that is normal for
+  nodes that do not have it. Any other 400, such as a proxy's, is a failure of that node.
 - A row that cannot be used (\`--help\` as an id) is left out of the list, with a warning.
 `;
 

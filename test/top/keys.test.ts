@@ -94,7 +94,7 @@ describe("choosing", () => {
 });
 
 describe("order", () => {
-  test("running tasks first, each of those that have not ended by age, progress, time to go, type or place", async () => {
+  test("running tasks first, each of those that have not ended by age, progress, eta, type or place", async () => {
     await onTop(
       { columns: 120 },
       (mock) => {
@@ -116,7 +116,7 @@ describe("order", () => {
         screen.press("s");
         await inOrder("progress", ["half", "begun", "queued", "over"]);
         screen.press("s");
-        await inOrder("time left", expect.arrayContaining(["half", "begun", "queued", "over"]) as unknown as string[]);
+        await inOrder("eta", expect.arrayContaining(["half", "begun", "queued", "over"]) as unknown as string[]);
         screen.press("s");
         await inOrder("type", ["begun", "half", "queued", "over"]);
         screen.press("s");
@@ -128,7 +128,7 @@ describe("order", () => {
     );
   });
 
-  test("the time to go is that of the rate: what ends first comes first", async () => {
+  test("the eta comes from the rate: what ends first comes first", async () => {
     await onTop(
       { columns: 130 },
       () => {},

@@ -49,16 +49,16 @@ test("a wide window shows the range of earlier runs, and their number; nothing o
 
 test("a small window marks the range as no measurement, where the rate tells nothing", async () => {
   await onScreen(["--history", journalOf(RUNS)], 50, async (screen) => {
-    await screen.until(/left[\s\S]*~40-80s/);
+    await screen.until(/eta[\s\S]*~40-80s/);
     expect(screen.text).not.toContain("by earlier runs");
     screen.press("?");
     await screen.until(/select the task above/);
     screen.press("G");
     await screen.until(/~2-5min +estimated from earlier/);
     screen.press("?s");
-    // What has a time to go comes before what has none.
+    // What has an eta comes before what has none.
     screen.press("s");
-    await screen.until(/s time left/);
+    await screen.until(/s eta/);
     expect(screen.rows.findIndex((row) => row.includes("shop.orders"))).toBeLessThan(
       screen.rows.findIndex((row) => row.includes("shop.items")),
     );
