@@ -18,6 +18,15 @@ describe("startMockCluster", () => {
     [{ port: 70_000 }, "invalid port '70000': expected a whole number from 0 to 65535"],
     [{ address: "localhost" }, "invalid address 'localhost': expected an IPv4 address"],
     [{ speed: 0 }, "invalid speed '0': expected a number above 0, up to 1000000"],
+    [{ speed: 2, clock: new ManualClock() }, "give either speed or clock, not both: a clock has its own speed"],
+    [{ generation: "next" as "seed" }, "invalid generation 'next': expected seed or current"],
+    [{ generation: "seed" as const, release: "6.2" }, "give either release or generation, not both"],
+    [
+      { nodes: 3, address: "127.0.255.253" },
+      "invalid address '127.0.255.253': expected one that 2 others follow in its",
+    ],
+    // Of the addresses for examples: no machine has it.
+    [{ address: "192.0.2.1", port: 1 }, "cannot listen on 192.0.2.1:1: the machine does not have this address"],
     [{ scenario: "nothing" }, /^unknown scenario 'nothing': expected one of default, idle/],
   ])("refuses %j", async (options, message) => {
     await expect(startMockCluster(options)).rejects.toThrow(message);
@@ -42,6 +51,19 @@ describe("startMockCluster", () => {
 });
 
 describe("a task driven by hand", () => {
+  it("has a parent where it can have one", async () => {
+    const cluster = await serve({ nodes: 2 });
+    const repair = { module: "repair", type: "repair", scope: "keyspace" } as const;
+    const parent = cluster.create({ ...repair, node: 1 });
+    const create = (more: object) => () => cluster.create({ ...repair, parent, ...more });
+    expect(create({})().nodeAddress).toBe("127.0.0.2");
+    expect(create({ node: 0 })).toThrow("the child of a node task lives on the node of its parent");
+    expect(create({ kind: "cluster" })).toThrow("the parent of a cluster task is a cluster task");
+    expect(create({ node: 2 })).toThrow("there is no node 2");
+    await cluster.takeDown(1);
+    expect(create({})).toThrow("the node at 127.0.0.2 is down");
+  });
+
   it("goes where the test says, in the test's own time", async () => {
     const clock = new ManualClock();
     const cluster = await serve({ clock });

@@ -151,6 +151,54 @@ describe("parameters are checked as the release does it", () => {
     ["latest", "POST /storage_service/remove_node", 400, "Missing mandatory parameter 'host_id'"],
     [
       "latest",
+      "POST /storage_service/remove_node?host_id=nobody",
+      500,
+      "std::runtime_error (removenode[nobody]: Node not found in the cluster)",
+    ],
+    ["latest", "POST /storage_service/rebuild?force=true", 400, "The `source_dc` parameter must be given with `force`"],
+    [
+      "latest",
+      "POST /storage_service/rebuild?source_dc=nowhere",
+      500,
+      "std::runtime_error (rebuild failed: nowhere is not a datacenter of the cluster)",
+    ],
+    ["latest", `${BACKUP.replace("=shop", "=none")}&snapshot=nightly`, 400, "Can't find a keyspace none"],
+    ["latest", TABLETS.replace("telemetry", "none"), 400, "Can't find a column family readings in keyspace none"],
+    [
+      "latest",
+      "POST /storage_service/tablets/repair?ks=shop&table=orders&tokens=all",
+      500,
+      "std::runtime_error (Table shop.orders does not use tablets)",
+    ],
+    ["latest", "POST /storage_service/repair_async/shop?startToken=x&endToken=1", 400, "cannot parse integer: x"],
+    ["latest", "POST /storage_service/repair_async/shop?ranges=1", 400, "range must have the form start:end: 1"],
+    [
+      "latest",
+      "GET /tasks/compaction/keyspace_scrub/shop?drop_unfixable_sstables=true&scrub_mode=ABORT",
+      400,
+      "The parameter 'drop_unfixable_sstables' goes only with scrub_mode=SEGREGATE",
+    ],
+    [
+      "latest",
+      "POST /storage_service/vnode_tablet_migrations/keyspaces/telemetry",
+      500,
+      "std::runtime_error (Keyspace telemetry does not use vnodes)",
+    ],
+    [
+      "latest",
+      "POST /storage_service/vnode_tablet_migrations/keyspaces/shop/finalization",
+      500,
+      "std::runtime_error (keyspace shop does not migrate)",
+    ],
+    [
+      "latest",
+      "PUT /storage_service/vnode_tablet_migrations/node/storage_mode?intended_mode=paper",
+      400,
+      "Unknown storage mode: paper",
+    ],
+    ["latest", "GET /storage_service/keyspaces?type=strange", 400, "Unknown value of type: strange"],
+    [
+      "latest",
       "POST /storage_service/cleanup_all?global=1",
       500,
       "std::runtime_error (Parameter must be either 'true' or 'false')",
@@ -172,6 +220,18 @@ describe("parameters are checked as the release does it", () => {
     [RESTORE_TABLETS, [1], 400, "backup location (in body) must be a JSON object"],
     [RESTORE_TABLETS, [LOCATION], 400, "backup location entry must have 'manifests' array"],
     [RESTORE_TABLETS, [{ ...LOCATION, manifests: [] }], 400, "backup location 'manifests' array must not be empty"],
+    [
+      RESTORE_TABLETS,
+      [{ datacenter: "datacenter1", manifests: ["m"] }],
+      400,
+      "backup location (in body) must have 'endpoint'",
+    ],
+    [
+      RESTORE_TABLETS,
+      [{ ...LOCATION, endpoint: "nowhere", manifests: ["m"] }],
+      500,
+      "std::invalid_argument (endpoint nowhere not found)",
+    ],
     [BACKUP_TABLETS, "{}", 400, "backup locations (in body) must be a JSON array"],
     [BACKUP_TABLETS, [{ ...LOCATION, manifests: [] }], 400, "backup location 'manifests' must not be set for backup"],
     [
@@ -230,6 +290,23 @@ describe("a backup", () => {
 });
 
 describe("a restore", () => {
+  it.each([
+    [
+      `${RESTORE}&scope=node&primary_replica_only=true`,
+      "Node scoped streaming of primary replica only is not supported",
+    ],
+    [RESTORE.replace("=shop", "=none"), "Can't find a keyspace none"],
+    [RESTORE.replace("=orders", "=none"), "Can't find a column family none in keyspace shop"],
+  ])("that cannot be done fails as a task: %s", async (request, error) => {
+    const cluster = await serve(manual());
+    const { status, text } = await send(cluster, request, ["a"]);
+    expect(status).toBe(200);
+    expect(await endOf(cluster, JSON.parse(text))).toMatchObject({
+      state: "failed",
+      error: expect.stringContaining(error),
+    });
+  });
+
   it("takes 100,000 names, and counts them", async () => {
     const cluster = await serve(manual());
     const names = Array.from({ length: 100_000 }, (_, index) => `me-3g9f_${index}_4kqe82bqdyn2cz3e7h-big-TOC.txt`);
@@ -462,6 +539,15 @@ describe("a node operation", () => {
     expect(await tasksOf(cluster, "node_ops", 1)).toHaveLength(1);
     await runUntil(cluster, call);
     expect(await call).toMatchObject({ status: 200, text: "" });
+  });
+
+  it("that removes a node ignores only nodes that there are", async () => {
+    const cluster = await serve({ nodes: 3 });
+    const hosts = await valueFrom<{ value: string }[]>(cluster, "GET /storage_service/host_id");
+    const remove = `POST /storage_service/remove_node?host_id=${hosts[2]?.value}`;
+    expect(await ask(cluster, `${remove}&ignore_nodes=127.0.0.2,${hosts[1]?.value},10.0.0.9`)).toMatchObject(
+      refusal(500, "std::runtime_error (ignore_nodes: 10.0.0.9 is not a node)"),
+    );
   });
 
   it("that removes a node streams on those that remain", async () => {
