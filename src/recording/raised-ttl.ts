@@ -50,7 +50,7 @@ export class RaisedTtls {
    */
   async raise(watch: NodeWatch, seconds: number): Promise<void> {
     const { node, client, call, kept } = watch;
-    const before = this.#nodes.get(node) ?? {};
+    const before = this.#nodes.get(node);
     const wanted: [Which, number | undefined][] = [
       ["ttl", kept.ttl],
       ["user_ttl", kept.userTtl],
@@ -58,7 +58,7 @@ export class RaisedTtls {
     const low = wanted.filter(([, now]) => now !== undefined && now < seconds) as [Which, number][];
     if (low.length === 0) return;
     const raised = low.map(([name, now]) => {
-      const earlier = before[name];
+      const earlier = before?.[name];
       // It was raised by a program that was killed: what was before that is to come back.
       const previous = earlier?.raised === now ? earlier.previous : now;
       return [name, { previous, raised: seconds }] as const;
@@ -67,7 +67,8 @@ export class RaisedTtls {
     try {
       await this.#save();
     } catch (error) {
-      this.#nodes.set(node, before);
+      if (before === undefined) this.#nodes.delete(node);
+      else this.#nodes.set(node, before);
       throw error;
     }
     for (const [name] of low) await set(client, name, seconds, call);

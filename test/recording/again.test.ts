@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ManualClock, type MockCluster, startMockCluster } from "../../src/mock/index.js";
+import { segmentFile } from "../fixtures/journals.js";
+import { linesOf, newDirectory, recordFor } from "../fixtures/recorded.js";
+
+const START = Date.parse("2026-11-24T20:00:00Z");
+const REPAIR = { module: "repair", type: "repair", scope: "keyspace", keyspace: "shop", isUserTask: true } as const;
+
+let clock: ManualClock;
+let mock: MockCluster;
+let directory: string;
+beforeEach(async () => {
+  clock = new ManualClock(START);
+  mock = await startMockCluster({ scenario: "idle", clock });
+  directory = newDirectory();
+  await fetch(`${mock.urls[0]}/task_manager/ttl?ttl=3600`, { method: "POST" });
+});
+afterEach(() => mock.stop());
+
+describe("to record to a journal again", () => {
+  test("says what was missed, and tells no end that it has told", async () => {
+    const done = mock.create(REPAIR);
+    const running = mock.create(REPAIR);
+    clock.schedule(START + 8_000, () => done.finish(), undefined);
+    expect(await recordFor(12, mock, clock, { directory })).toBe("");
+    clock.advance(60_000);
+    running.fail("no space");
+    expect(await recordFor(12, mock, clock, { directory })).toBe("");
+    const lines = await linesOf(directory);
+    const [gap, ...more] = lines.filter(({ event }) => event === "gap");
+    expect(gap).toMatchObject({
+      from: "2026-11-24T20:00:12.000Z",
+      to: "2026-11-24T20:01:12.000Z",
+      reason: "the recorder was stopped",
+    });
+    expect(more).toEqual([]);
+    const ends = lines.flatMap((line) => (line.event === "task_ended" ? [[line.id, line.task.state]] : []));
+    expect(ends).toEqual([
+      [done.id, "done"],
+      [running.id, "failed"],
+    ]);
+  });
+
+  test("goes on behind what nobody can read", async () => {
+    writeFileSync(join(directory, segmentFile(0)), "no line\n");
+    const { id } = mock.create(REPAIR);
+    expect(await recordFor(12, mock, clock, { directory })).toBe("");
+    const [unreadable, written, ...more] = readdirSync(directory).sort();
+    expect([unreadable, more]).toEqual([`${segmentFile(0)}.gz`, []]);
+    expect(readFileSync(join(directory, written as string), "utf8")).toMatch(
+      `"event":"task_seen","node":"127.0.0.1","id":"${id}"`,
+    );
+  });
+});
+
+test("a clock that is set forward is said, and the times of tasks are what they were", async () => {
+  const task = mock.create(REPAIR);
+  clock.schedule(START + 25_000, () => task.finish(), undefined);
+  const setByMs = () => (clock.nowMs() > START + 15_000 ? 3_600_000 : 0);
+  expect(await recordFor(35, mock, clock, { directory }, setByMs)).toBe(
+    "warning: the clock was set forward by 1h00m: times recorded before and after that differ by as much\n",
+  );
+  const end = (await linesOf(directory)).find((line) => line.event === "task_ended");
+  expect(end).toMatchObject({ id: task.id, task: { state: "done" } });
+});
