@@ -40,31 +40,32 @@ export async function openConnection(
     return await openJournal(runtime, options.from, options, needs.looksBack === true);
   }
   const leftOut = new Set<string>();
-  const mock = options.mock ? await startMock(options.mockOptions, leftOut) : undefined;
-  const urls = mock === undefined ? options.urls : mock.urls.slice(0, 1);
   const way = {
     ...(await readWay(runtime, options)),
     maxConnections: needs.maxConnections ?? options.concurrency,
     onInvalidRow: countInvalidRows(leftOut),
   };
-  const open = (url: string, name?: string, more: Partial<ConnectOptions> = {}) => {
-    guardSecrets(url, way, options);
-    return connectOver(createHttpEngine, { ...way, ...more, url, name });
-  };
-  const contact = await open(urls[0] as string);
-  const signal = runtime.interrupt;
-  const many = { contact, urls, options, isLong: needs.isWait === true, leftOut, signal, open };
-  const opened: { close(): Promise<void> }[] = [contact];
-  const keep = ({ nodes, close }: ManyConnections): Nodes => {
-    opened.push({ close });
-    return nodes;
-  };
-  const discover = async () => keep(await (await loadConnectMany()).connectCluster(many));
+  const mock = options.mock ? await startMock(options.mockOptions, leftOut) : undefined;
+  const opened: { close(): Promise<void> }[] = [];
   const close = async () => {
     await Promise.all(opened.map((each) => each.close()));
     await mock?.stop();
   };
   try {
+    const urls = mock === undefined ? options.urls : mock.urls.slice(0, 1);
+    const open = (url: string, name?: string, more: Partial<ConnectOptions> = {}) => {
+      guardSecrets(url, way, options);
+      return connectOver(createHttpEngine, { ...way, ...more, url, name });
+    };
+    const contact = await open(urls[0] as string);
+    opened.push(contact);
+    const signal = runtime.interrupt;
+    const many = { contact, urls, options, isLong: needs.isWait === true, leftOut, signal, open };
+    const keep = ({ nodes, close }: ManyConnections): Nodes => {
+      opened.push({ close });
+      return nodes;
+    };
+    const discover = async () => keep(await (await loadConnectMany()).connectCluster(many));
     const nodes = options.allNodes
       ? await discover()
       : urls.length > 1

@@ -41,7 +41,11 @@ export async function waitForAll(targets: readonly WaitTarget[], terms: WaitForA
   const waitInTurn = async (target: WaitTarget, index: number) => {
     if (enough.signal.aborted) return;
     const isReached = target.reached || reached.has(target.client);
-    const outcome = await (target.wait?.(taskTerms) ?? waitForTask({ ...target, reached: isReached }, taskTerms));
+    // rest-api: a wait with no time left says nothing of any task, and each costs a request.
+    const isTooLate = index >= terms.maxConnections && terms.deadline.hasPassed;
+    const outcome: Outcome = isTooLate
+      ? { kind: "timeout", id: target.id }
+      : await (target.wait?.(taskTerms) ?? waitForTask({ ...target, reached: isReached }, taskTerms));
     if (enough.signal.aborted) return;
     if (outcome.kind !== "unknown" || outcome.isGone) reached.add(target.client);
     outcomes.set(index, outcome);

@@ -34,6 +34,12 @@ describe.concurrent("the program itself", () => {
     expect(await runTasks(["modules"], { env })).toEqual({ code: 0, stdout: "prefixed\n", stderr: "" });
   });
 
+  test("ends, and its mock with it, where the connection cannot be opened", async () => {
+    const run = await runTasks(["--mock", "modules", "--token-file", "/nonexistent"]);
+    expect(run).toMatchObject({ code: 1, stdout: "" });
+    expect(run.stderr).toContain("cannot read '/nonexistent'");
+  });
+
   test("knows option > environment > context > default, each shown with its source", async () => {
     const env = {
       TASKS_CONFIG: await guarded.fileOf(

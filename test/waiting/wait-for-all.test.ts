@@ -106,6 +106,22 @@ describe("waiting for all", () => {
     expect((await result).outcomes).toHaveLength(4);
   });
 
+  test("asks for none whose turn comes when the time is over", async () => {
+    const clock = stageClock();
+    const asked: string[] = [];
+    const client = {
+      waitTask: async (id: string) => {
+        asked.push(id);
+        clock.elapsedMs += 1000;
+        return DONE;
+      },
+    } as unknown as TaskManagerClient;
+    const targets = [..."abcd"].map((id) => ({ id, client }));
+    const { outcomes } = await waited(targets, { clock, deadline: new Deadline(clock, 2000), maxConnections: 1 });
+    expect(kinds(outcomes)).toEqual(["a done", "b done", "c timeout", "d timeout"]);
+    expect(asked).toEqual(["a", "b"]);
+  });
+
   test("of nothing is over at once", async () => {
     expect(await waited([])).toEqual({ outcomes: [], told: { troubles: [], outcomes: [] } });
   });
