@@ -4,6 +4,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import type { Commands } from "../cli/registry.js";
 import { parseRelease, traitsOf } from "../client/release.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { writeError } from "../runtime/sink.js";
 import { type CallOutcome, callCommand } from "./call.js";
 import { type Permission, TOOLS, type ToolDefinition, type ToolInput } from "./tools.js";
 
@@ -44,6 +45,8 @@ export async function serve(runtime: Runtime, commands: Commands, options: Serve
   };
   const ended = new Promise<void>((resolve, reject) => {
     for (const event of ["end", "close"]) stdin.once(event, () => resolve());
+    // The transport then reads no more, and would never see that stdin ends.
+    stdout.stream.once("error", (error: Error) => reject(writeError(error)));
     interrupt.addEventListener("abort", () => reject(interrupt.reason), { once: true });
   });
   const handle = serveStdio(serverOf, { transport: new StdioServerTransport(stdin, stdout.stream) });

@@ -62,6 +62,7 @@ function writeTo(stream: NodeJS.WriteStream, text: string, interrupt: AbortSigna
   });
 }
 
-function writeError(error: NodeJS.ErrnoException): Error {
+/** What is thrown where a stream could not be written. */
+export function writeError(error: NodeJS.ErrnoException): Error {
   return error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED" ? new ClosedPipe(error.message) : error;
 }
