@@ -1,27 +1,28 @@
 import { describe, expect, test } from "vitest";
-import { UnreachableError } from "../../src/client/errors.js";
+import { HttpStatusError, UnreachableError } from "../../src/client/errors.js";
 import type { Nodes } from "../../src/nodes/nodes.js";
-import { waitUntilIdle } from "../../src/waiting/wait-until-idle.js";
+import { type IdleTerms, waitUntilIdle } from "../../src/waiting/wait-until-idle.js";
 import { fakeRuntime } from "../fixtures/fake-runtime.js";
 
 const REPAIR = { task_id: "a", type: "repair", keyspace: "shop", table: "orders", state: "running" };
 const CLEANUP = { task_id: "b", type: "cleanup compaction", keyspace: "shop", state: "running" };
 
 /** What the nodes say in one round: their tasks, a node that does not answer, or an error. */
-type Round = readonly (typeof CLEANUP)[] | { readonly silent: string } | Error;
+type Round = readonly Partial<typeof REPAIR>[] | { readonly silent: readonly string[] } | Error;
 
 /** Waits while the nodes say one thing after the other, and then that nothing runs. */
-async function waited(rounds: readonly Round[], terms: { timeoutMs?: number; holdMs?: number } = {}) {
+async function waited(rounds: readonly Round[], terms: Partial<IdleTerms> = {}) {
   const { runtime, written } = fakeRuntime();
   let now: Round = [];
   let asked = 0;
   const nodes = {
-    startRound: async () => {
+    startRound: async ({ forgetsEarlier }: { forgetsEarlier: boolean }) => {
+      expect(forgetsEarlier).toBe(true);
       now = rounds[asked] ?? [];
       asked++;
     },
     get unanswered() {
-      return "silent" in now ? [{ node: now.silent, reason: "no answer" }] : [];
+      return "silent" in now ? now.silent.map((node) => ({ node, reason: "no answer" })) : [];
     },
     async *tasks() {
       if (now instanceof Error) throw now;
@@ -31,10 +32,11 @@ async function waited(rounds: readonly Round[], terms: { timeoutMs?: number; hol
   const options = {
     modules: ["repair"],
     types: undefined,
-    timeoutMs: terms.timeoutMs,
-    holdMs: terms.holdMs ?? 0,
+    timeoutMs: undefined,
+    holdMs: 0,
     progress: "plain",
     color: "never",
+    ...terms,
   } as const;
   const last = await waitUntilIdle(runtime, nodes, options);
   return { last, asked, stderr: written.stderr };
@@ -57,13 +59,15 @@ describe("a wait until nodes are idle", () => {
     const { last, stderr } = await waited([
       ...long([REPAIR]),
       ...long([REPAIR, CLEANUP]),
-      ...long({ silent: "127.0.0.2" }),
+      ...long([{ task_id: "c" }]),
+      ...long({ silent: ["127.0.0.2", "127.0.0.3"] }),
     ]);
     expect(last.isIdle).toBe(true);
     expect([...new Set(stderr.split("\n"))]).toEqual([
       "repair shop.orders still runs",
       "repair shop.orders and 1 more still run",
-      "no answer from 127.0.0.2",
+      "a task still runs",
+      "no answer from 127.0.0.2, 127.0.0.3",
       "",
     ]);
   });
@@ -76,10 +80,23 @@ describe("a wait until nodes are idle", () => {
 
   test("gives up a node that never answered, and waits for one that did", async () => {
     const never = await waited([unreachable()]);
-    expect([never.asked, never.last.unreachable]).toEqual([1, expect.any(UnreachableError)]);
+    expect(never.asked).toBe(1);
+    expect(never.last).toEqual({ running: [], isIdle: false, unreachable: expect.any(UnreachableError) });
     const later = await waited([[REPAIR], ...long(unreachable())]);
     expect(later.last.isIdle).toBe(true);
     expect(later.stderr).toContain("no answer: ");
+  });
+
+  test("waits where a node or a proxy fails, and not where the node refuses", async () => {
+    const request = { method: "GET", path: "/task_manager", origin: "http://127.0.0.1:1" };
+    for (const status of [500, 503]) {
+      expect((await waited([[REPAIR], new HttpStatusError(request, status, "", "")])).asked).toBe(3);
+    }
+    await expect(waited([[REPAIR], new HttpStatusError(request, 499, "", "")])).rejects.toThrow(HttpStatusError);
+  });
+
+  test("shows nothing where no progress is wanted", async () => {
+    expect(await waited([[REPAIR]], { progress: "none" })).toMatchObject({ asked: 2, stderr: "" });
   });
 
   test("ends at the deadline with what runs then", async () => {
