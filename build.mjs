@@ -1,6 +1,6 @@
 // Builds dist/: the command line as one CommonJS program with parts that are loaded when they are needed, because that
 // starts fastest, and the library entries as ES modules, and as CommonJS modules. And man/, the man pages.
-import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { rolldown } from "rolldown";
 import { writeManPages } from "./build/man-pages.mjs";
 import { thirdPartyLicenses } from "./build/third-party-licenses.mjs";
@@ -19,6 +19,8 @@ try {
   }
   await writeFile(`${aside}/THIRD-PARTY-LICENSES.txt`, await thirdPartyLicenses(modules));
   await cp(aside, "dist", { recursive: true });
+  // mkdtemp makes folders for their owner alone; a monitor runs the program as another user.
+  await chmod("dist", 0o755);
   // Parts of an earlier build that this one no longer has.
   for (const folder of ["chunks", "cjs/chunks"]) {
     const made = new Set(await readdir(`${aside}/${folder}`));

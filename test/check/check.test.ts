@@ -188,6 +188,7 @@ test.each([
   [["-o", "csv", "check", "--idle"]],
   [["--context", "none", "check", "--idle"]],
   [["--token-file", "/nonexistent", "check", "--idle"]],
+  [["check", "--stalled-for", "1h", "--deadline", "50s"]],
 ])("%j is UNKNOWN, in one line on stdout", async (args) => {
   const { code, stdout, stderr } = await runInProcess(args);
   expect({ code, stderr }).toEqual({ code: 3, stderr: "" });

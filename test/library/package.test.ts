@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
@@ -39,5 +39,11 @@ test("each entry has types for both", async () => {
       [entry.import.types, entry.require.types].map((path) => readFile(new URL(path, ROOT), "utf8")),
     );
     expect(types[0]).toBe(types[1]);
+  }
+});
+
+test("every user can run what was built: a monitor does so as one of its own", async () => {
+  for (const folder of ["dist", "dist/chunks", "dist/cjs"]) {
+    expect((await stat(new URL(folder, ROOT))).mode & 0o055, folder).toBe(0o055);
   }
 });
