@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ManualClock, type MockCluster, startMockCluster } from "../../src/mock/index.js";
 import { segmentFile } from "../fixtures/journals.js";
@@ -49,7 +50,7 @@ describe("to record to a journal again", () => {
     expect(await recordFor(12, mock, clock, { directory })).toBe("");
     const [unreadable, written, ...more] = readdirSync(directory).sort();
     expect([unreadable, more]).toEqual([`${segmentFile(0)}.gz`, []]);
-    expect(readFileSync(join(directory, written as string), "utf8")).toMatch(
+    expect(String(gunzipSync(readFileSync(join(directory, written as string))))).toMatch(
       `"event":"task_seen","node":"127.0.0.1","id":"${id}"`,
     );
   });
