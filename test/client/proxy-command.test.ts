@@ -24,7 +24,7 @@ describe("the words of a proxy command", () => {
     ]) {
       expect(() => expandProxyCommand("nc %h %p", target)).toThrow(
         expect.objectContaining({
-          message: `the node's name '${bad}' cannot be put into a proxy command`,
+          message: `the node name '${bad}' cannot be used in a proxy command`,
           code: PROXY_COMMAND_FAILED,
         }),
       );
@@ -52,7 +52,7 @@ describe("the connection of a proxy command", () => {
   test.each([
     ["sh -c 'echo no route to %h >&2; exit 7'", "it ended with exit code 7: no route to 10.0.0.7"],
     ["sh -c 'exit 7'", "it ended with exit code 7"],
-    ["sh -c 'kill -s KILL $$'", "it was ended by SIGKILL"],
+    ["sh -c 'kill -s KILL $$'", "it was killed by SIGKILL"],
   ])("fails as %j does", async (command, reason) => {
     const error = await failureOf(command);
     expect(error).toMatchObject({ message: `the proxy command failed: ${reason}`, code: PROXY_COMMAND_FAILED });

@@ -162,9 +162,9 @@ describe("an answer", () => {
     );
     const large = replied(" ".repeat(3 * 1024 * 1024));
     const limit = { maxResponseBytes: 1024 * 1024 };
-    expect((await transportOver(large, limit).failure()).message).toContain("longer than 1 MB,");
+    expect((await transportOver(large, limit).failure()).message).toContain("larger than 1 MB;");
     limit.maxResponseBytes *= 2;
-    expect((await transportOver(large, limit).failure()).message).toContain("longer than 2 MB,");
+    expect((await transportOver(large, limit).failure()).message).toContain("larger than 2 MB;");
   });
 
   test("with a wrong value is an error that names the value, without secrets", async () => {
@@ -216,7 +216,7 @@ describe("a list", () => {
   });
 
   test("has a limit, and is closed if the caller stops reading", async () => {
-    await expect(rows(LIST, { maxResponseBytes: 20 })).rejects.toThrow("longer than 20 bytes");
+    await expect(rows(LIST, { maxResponseBytes: 20 })).rejects.toThrow("larger than 20 bytes");
     const body = Readable.from([Buffer.from('[{"task_id": "a"},'), Buffer.from('{"task_id": "c"}]')]);
     const { signal } = new AbortController();
     const remove = vi.spyOn(signal, "removeEventListener");

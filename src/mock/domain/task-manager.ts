@@ -30,12 +30,13 @@ export class TaskManager implements SharedState {
     this.clock = options.clock;
     const { release } = options;
     this.release = release;
-    const ttlOf = forEach(options.ttlSeconds ?? release.defaultTtlSeconds);
-    const defaultUserTtl = release.defaultUserTtlSeconds;
-    const userTtlOf =
-      options.userTtlSeconds === undefined && defaultUserTtl === "404"
-        ? ttlOf
-        : forEach(options.userTtlSeconds ?? (defaultUserTtl as number));
+    const { defaultTtlSeconds, defaultUserTtlSeconds } = release;
+    const ttlOf = forEach(options.ttlSeconds, defaultTtlSeconds);
+    // A node without user_ttl uses its ttl.
+    const userTtlOf = forEach(
+      options.userTtlSeconds,
+      defaultUserTtlSeconds === "404" ? defaultTtlSeconds : defaultUserTtlSeconds,
+    );
     this.nodes = options.nodes.map((identity, index) => {
       const [ttlSeconds, userTtlSeconds] = [ttlOf(index), userTtlOf(index)];
       return new Node(identity, { ttlSeconds, userTtlSeconds }, this, this.clock, release);
@@ -94,7 +95,7 @@ export class TaskManager implements SharedState {
 }
 
 /** The value of each node. */
-function forEach(values: number | readonly number[]): (index: number) => number {
-  const all = [values].flat();
-  return (index) => all[index] ?? (all.at(-1) as number);
+function forEach(values: number | readonly number[] | undefined, otherwise: number): (index: number) => number {
+  const all = [values ?? otherwise].flat();
+  return (index) => all[index] ?? all.at(-1) ?? otherwise;
 }
