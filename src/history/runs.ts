@@ -80,7 +80,8 @@ export async function readHistory(
   const fold = new TaskFold({ keeps, keptOf: briefStatus });
   const { sinceMs, untilMs, internal } = query;
   const skipsText = (text: string) => {
-    if (!namesParent(text)) return false;
+    // What was only listed at first did not say of what it is a part.
+    if (!namesParent(text) || fold.tasks.has(textOf(text, "id"))) return false;
     seeTable?.(textOf(text, "keyspace"), textOf(text, "table"));
     fold.passTask();
     return true;

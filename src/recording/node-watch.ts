@@ -100,6 +100,7 @@ export class NodeWatch {
   /** It does not answer: it may have another release when it is back, and other tasks. */
   lose(nowMs: number): void {
     this.lostMs ??= nowMs;
+    this.#modules = [];
     this.#renewedMs = Number.NEGATIVE_INFINITY;
     this.#listedMs.clear();
   }
@@ -117,7 +118,14 @@ export class NodeWatch {
    */
   async look(round: Round): Promise<void> {
     const { clock } = this.#terms;
-    if (clock.monotonic() - this.#renewedMs >= RENEW_MS) await this.#renew();
+    if (clock.monotonic() - this.#renewedMs >= RENEW_MS) {
+      try {
+        await this.#renew();
+      } catch (error) {
+        // What is known of it will do until the next time.
+        if (this.#modules.length === 0 || isOfNode(error)) throw error;
+      }
+    }
     let failure: TaskManagerError | undefined;
     let hasAnswered = false;
     for (const module of this.#modules) {
@@ -190,7 +198,7 @@ export class NodeWatch {
       else if (task.isAwaited && !task.isNoticed) task.isNoticed = true;
       else register.gone(task, clock.now());
     }
-    await this.#lookAt(module, due, sinceMs, round);
+    await this.#lookAt(module, due, askedMs, sinceMs, round);
   }
 
   #isDue({ state = "" }: TaskStats, task: WatchedTask | undefined, askedMs: number): boolean {
@@ -202,27 +210,40 @@ export class NodeWatch {
       return false;
     }
     task.seenMs = Math.max(task.seenMs, askedMs);
-    if (state !== task.status.state) return true;
+    if (task.isLookedAt && state !== task.status.state) return true;
     // A tick comes a little late, or early.
-    return askedMs - task.lookedMs >= this.#terms.progressEveryMs * 0.9 && askedMs >= task.notBeforeMs;
+    const lookedAgoMs = task.isLookedAt ? askedMs - (task.lookedMs ?? 0) : Number.POSITIVE_INFINITY;
+    return lookedAgoMs >= this.#terms.progressEveryMs * 0.9 && askedMs >= task.notBeforeMs;
   }
 
-  async #lookAt(module: string, due: readonly TaskStats[], sinceMs: number | undefined, round: Round): Promise<void> {
+  /** @param listedMs when the list was asked for that has shown them */
+  async #lookAt(
+    module: string,
+    due: readonly TaskStats[],
+    listedMs: number,
+    sinceMs: number | undefined,
+    round: Round,
+  ): Promise<void> {
+    const { register, clock } = this.#terms;
     if (due.length === 0) return;
     const harmless = this.keepsTrees ? undefined : await this.#harmlessStatuses(module, due);
     const looks = inParallel(due, MOST_LOOKS, async (row) => {
       const id = row.task_id as string;
+      let restMs = 0;
       try {
-        await this.#lookAtTask(id, row, module, sinceMs, harmless);
+        if (await this.#lookAtTask(id, row, module, sinceMs, harmless)) return;
       } catch (error) {
-        if (error instanceof RequestTimeoutError) {
-          // It may be too large to be read in time; a node that hangs shows it with its next list.
-          const task = this.#terms.register.get(id);
-          if (task !== undefined) task.notBeforeMs = this.#terms.clock.now() + REST_AFTER_LOOK * error.timeoutMs;
-        } else if (isOfNode(error)) throw error;
-        // Another node may tell.
-        round.clusterLooked.delete(id);
+        // It may be too large to be read in time; a node that hangs shows it with its next list.
+        if (error instanceof RequestTimeoutError) restMs = REST_AFTER_LOOK * error.timeoutMs;
+        else if (isOfNode(error)) throw error;
       }
+      const { task_id: _, ...stats } = row;
+      const node = row.kind === "cluster" ? null : this.node;
+      const look = { askedMs: listedMs, nowMs: clock.now() };
+      const task = register.get(id) ?? register.seeListed(node, module, { id, ...stats }, look, sinceMs);
+      if (restMs > 0) task.notBeforeMs = clock.now() + restMs;
+      // Another node may tell.
+      round.clusterLooked.delete(id);
     });
     await Promise.all(looks);
   }
@@ -238,31 +259,33 @@ export class NodeWatch {
     return new Map(ids.map((id, index) => [id, statuses[index]]));
   }
 
+  /** @returns whether anything was learnt of it */
   async #lookAtTask(
     id: string,
     row: TaskStats,
     module: string,
     sinceMs: number | undefined,
     harmless: ReadonlyMap<string, TaskStatus | "gone" | undefined> | undefined,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { clock, register } = this.#terms;
     const askedMs = clock.now();
     const statuses = await this.#statusesOf(id, row, harmless?.get(id), harmless !== undefined);
-    if (statuses === undefined) return;
+    if (statuses === undefined) return false;
     const node = row.kind === "cluster" ? null : this.node;
     const look = { askedMs, nowMs: clock.now() };
     if (statuses.length > 0) {
       const task = register.see(node, module, statuses, look, sinceMs);
       const tookMs = look.nowMs - askedMs;
       if (task !== undefined && tookMs >= LONG_LOOK_MS) task.notBeforeMs = look.nowMs + REST_AFTER_LOOK * tookMs;
-      return;
+      return true;
     }
     const known = register.get(id);
-    if (known?.hasEnded || (known?.isAwaited && !known.isNoticed)) return;
+    if (known?.hasEnded || (known?.isAwaited && !known.isNoticed)) return true;
     // It was there when it was listed: no more is known of it.
     const { task_id: _, ...stats } = row;
     const gone = known ?? register.see(node, module, [{ id, ...stats }], look, sinceMs);
     if (gone !== undefined) register.gone(gone, look.nowMs);
+    return true;
   }
 
   /** The task and its parts; empty where it is gone, `undefined` where that could not be asked. */

@@ -13,8 +13,10 @@ export interface WatchedTask {
   hasEnded: boolean;
   /** When it was asked for that was last seen to run, or to be there. */
   seenMs: number;
-  /** When its parts were looked at last. */
-  lookedMs: number;
+  /** When it was looked at last; before that, when it was not there yet (`undefined`: not known). Parts that are new were not there then. */
+  lookedMs: number | undefined;
+  /** Whether it was looked at; otherwise it was only listed. */
+  isLookedAt: boolean;
   /** Not to be looked at before: a large tree takes long to read. */
   notBeforeMs: number;
   /** A list shows that it ended, or shows it no more: how it ended is not known yet. */
@@ -103,7 +105,7 @@ export class Register {
   shift(ms: number): void {
     for (const task of this.all()) {
       task.seenMs += ms;
-      task.lookedMs += ms;
+      if (task.lookedMs !== undefined) task.lookedMs += ms;
       task.notBeforeMs += ms;
       task.told.atMs += ms;
     }
@@ -141,7 +143,25 @@ export class Register {
     // The parts end before the whole.
     this.seeParts(task, statuses, look, known === undefined ? sinceMs : known.lookedMs);
     task.lookedMs = look.askedMs;
+    task.isLookedAt = true;
     this.#update(task, root, look, endsAfterMs);
+    return task;
+  }
+
+  /**
+   * A list has shown a task of which nothing was seen before, and the look at it failed.
+   * @param status what the list says of it
+   */
+  seeListed(
+    node: string | null,
+    module: string,
+    status: TaskStatus,
+    look: Look,
+    sinceMs: number | undefined,
+  ): WatchedTask {
+    const { task, endsAfterMs } = this.#add(undefined, node, module, status, look, sinceMs);
+    task.lookedMs = sinceMs;
+    if (isFinished(status)) task.seenMs = endsAfterMs;
     return task;
   }
 
@@ -304,6 +324,7 @@ function newTask(id: string, node: string | null, module: string, status: TaskSt
     hasEnded: false,
     seenMs,
     lookedMs: seenMs,
+    isLookedAt: false,
     notBeforeMs: 0,
     isNoticed: false,
     isAwaited: false,

@@ -47,6 +47,14 @@ describe("readRuns", () => {
     expect(await runsOf(lines)).toEqual([{ number: 1, state: "done", from: 10, to: 70, seconds: 60, within: 14 }]);
   });
 
+  it("leaves out a part that a list had shown first, which does not say of what it is one", async () => {
+    const { parent_id: _, ...listed } = status(1);
+    const part = status(1, { parent_id: taskId(2) });
+    const lines = [seen(5, listed), ended(70, { ...part, state: "done" })];
+    expect(await runsOf(lines)).toEqual([]);
+    expect(await runsOf(lines, { internal: true })).toMatchObject([{ number: 1, state: "done" }]);
+  });
+
   it("takes both times from one clock, where the server's and the recorder's do not agree", async () => {
     const gone = { at: at(70), event: "task_gone", node: NODE, id: taskId(1), within_ms: 4000 } as const;
     const ahead = status(1, { start_time: wireTime(3600) });

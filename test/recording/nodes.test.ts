@@ -43,6 +43,28 @@ describe("nodes", () => {
     expect(goneMs).toBeLessThanOrEqual(START + 12_000);
   });
 
+  test.each(["node", "cluster"] as const)(
+    "a %s task that was listed before it could be looked at is no newer for that",
+    async (kind) => {
+      const repair = { ...REPAIR, module: kind === "cluster" ? "tablets" : "repair", type: "user_repair", kind };
+      mock.addFault({ path: "/task_manager/task_status*/**", status: 502, afterSeconds: 1, forSeconds: 24 });
+      let task = "";
+      atSecond(5, () => {
+        const made = mock.create(repair);
+        task = made.id;
+        clock.schedule(START + 28_000, () => made.finish(), undefined);
+      });
+      await recordFor(45, mock, clock, { directory, maxWaits: 0 });
+      for (const line of await linesOf(directory)) {
+        if (!("id" in line) || line.id !== task || !("within_ms" in line)) continue;
+        const happenedMs = START + (line.event === "task_seen" ? 5_000 : 28_000);
+        expect(Date.parse(line.at) - (line.within_ms ?? 0), line.event).toBeLessThanOrEqual(happenedMs);
+      }
+      const known = (await linesOf(directory)).filter((line) => "id" in line && line.id === task);
+      expect(known.map(({ event }) => event)).toEqual(["task_seen", "task_ended"]);
+    },
+  );
+
   test("with --internal, what they start by themselves is recorded, for one list more in a tick", async () => {
     const regular = {
       module: "compaction",
