@@ -7,22 +7,22 @@ import { NodePool } from "./node-pool.js";
 import { nodeUrlRule } from "./node-url.js";
 import type { Nodes } from "./nodes.js";
 
-/** What the connections to many nodes need of the connection that knows the first of them. */
+/** What connecting to many nodes needs from the connection to the contact. */
 export interface ManyTerms {
-  /** The node that was reached first. */
+  /** The contact. */
   readonly contact: TaskManagerClient;
   /** The URLs that the user named; the first is the contact's. */
   readonly urls: readonly string[];
   readonly options: ConnectionOptions;
-  /** Whether the command goes on for long: it waits, or it watches. */
+  /** Whether the command is long-running: it waits or watches. */
   readonly isLong: boolean;
   readonly leftOut: Set<string>;
   readonly signal: AbortSignal;
-  /** Opens one more node, whose name is its address. */
+  /** Opens a client for another node, by its address. */
   open(url: string, name: string, more: Partial<ConnectOptions>): Promise<TaskManagerClient>;
 }
 
-/** Many nodes, and how to close their connections. */
+/** Many nodes, with a way to close their connections. */
 export interface ManyConnections {
   readonly nodes: Nodes;
   close(): Promise<void>;
@@ -67,10 +67,10 @@ function connectMany(
   return { nodes: new ManyNodes(contact, pool), close: () => pool.close() };
 }
 
-/** Of more nodes, idle connections would be too many sockets. */
+/** With more nodes than this, idle connections would take too many sockets. */
 const MOST_NODES_KEPT = 100;
 const IDLE_CONNECTIONS = 2;
 
-/** What goes on for long asks the same nodes again and again, and each new connection costs both sides. */
+/** Long-running commands query the same nodes repeatedly, and each new connection costs both sides. */
 const keptOf = (isLong: boolean, nodes: number): Partial<ConnectOptions> =>
   isLong && nodes <= MOST_NODES_KEPT ? { maxIdleConnections: IDLE_CONNECTIONS } : { keepAlive: false };

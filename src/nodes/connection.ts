@@ -14,21 +14,21 @@ import { countInvalidRows } from "./invalid-rows.js";
 import type { Connection, Nodes } from "./nodes.js";
 import { OneNode } from "./one-node.js";
 
-/** What the connections of a command are to be, where the usual few short ones will not do. */
+/** What a command needs beyond a few short connections. */
 export interface ConnectionNeeds {
   readonly maxConnections?: number;
-  /** Whether the command waits for tasks: it has time limits of its own. */
+  /** Whether the command waits for tasks: then it has its own time limits. */
   readonly isWait?: boolean;
-  /** Whether a journal can answer the command: it looks, and changes nothing. */
+  /** Whether the command also works with a journal: it only reads. */
   readonly looksBack?: boolean;
 }
 
-/** The needs of a command that only looks. */
+/** The needs of a command that only reads. */
 export const lookingBack = (): ConnectionNeeds => ({ looksBack: true });
 
 /**
- * Opens what the options name: nodes, a journal in their place, or an embedded mock server that ends with the connection.
- * @throws UsageError where a file cannot be read, or a token would travel in the clear
+ * Opens what the options name: nodes, a journal, or an embedded mock server that ends with the connection.
+ * @throws UsageError if a file cannot be read, or a token would be sent unencrypted
  */
 export async function openConnection(
   runtime: Runtime,
@@ -78,7 +78,7 @@ export async function openConnection(
   }
 }
 
-/** Most commands ask one node, and need not load what many take. */
+/** Loaded on demand: most commands query one node. */
 const loadConnectMany = () => import("./connect-many.js");
 
 type Way = Omit<ConnectOptions, "url">;
@@ -98,7 +98,7 @@ async function readWay(runtime: Runtime, options: ConnectionOptions): Promise<Wa
   };
 }
 
-/** More than the certificates of all authorities; a device would never end. */
+/** More than the certificates of all authorities take; reading a device would never end. */
 const MOST_BYTES = 10_000_000;
 
 async function readOptionFile(option: string, file: string): Promise<string> {
@@ -109,7 +109,7 @@ async function readOptionFile(option: string, file: string): Promise<string> {
   }
 }
 
-/** As OpenSSH with a private key; a pipe, or a file that another user has put there for this one, is their business. */
+/** Like OpenSSH with a private key. A pipe, or a file of another user, is the user's own decision. */
 async function refuseIfOthersRead(file: string): Promise<void> {
   const found = await files.stat(file).catch(() => undefined);
   if (found?.isFile() && found.uid === userInfo().uid && (found.mode & 0o077) !== 0) {
@@ -147,7 +147,7 @@ async function readHeaders(options: ConnectionOptions): Promise<Record<string, s
     }
     headers.set(name.toLowerCase(), value);
   }
-  // Not by assignment: it would lose one that is called __proto__.
+  // // Not by assignment, which would lose a header called __proto__.
   return Object.fromEntries(headers);
 }
 
@@ -168,7 +168,7 @@ async function readTls(options: ConnectionOptions): Promise<TlsOptions> {
   if (cert !== undefined) {
     const { createSecureContext } = await import("node:tls");
     try {
-      // With an authority of its own it does not read those of the system, which takes long.
+      // // With its own certificate authority, Node does not read those of the system, which takes long.
       createSecureContext({ ca: cert, cert, key });
     } catch (error) {
       const { reason = String(error) } = error as { reason?: string };
@@ -180,7 +180,7 @@ async function readTls(options: ConnectionOptions): Promise<TlsOptions> {
 
 const SECRET_HEADERS = ["authorization", "proxy-authorization", "cookie"];
 
-/** A secret goes over TLS, or no further than this machine, unless the user says otherwise. */
+/** A secret is sent only over TLS or to this machine, unless the user allows it. */
 function guardSecrets(url: string, way: Way, options: ConnectionOptions): void {
   const { protocol, hostname } = new URL(url);
   const loopback = hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);

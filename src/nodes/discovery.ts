@@ -1,15 +1,15 @@
 import { UnreadableAnswerError } from "../client/errors.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 
-/** A node as discovery knows it. */
+/** A node found by discovery. */
 export interface KnownNode {
   /** Gossip address, or the host that the user named. */
   readonly address: string;
-  /** Whether the node that was asked sees it as alive. */
+  /** Whether the asked node reports it as alive. */
   readonly live: boolean;
 }
 
-/** Made when it is first needed: a collator takes longer to make than all else that a command for one node loads. */
+/** Created on demand: a collator takes longer to create than everything else that a command for one node loads. */
 let collator: Intl.Collator | undefined;
 
 /** The order that people expect of addresses: `127.0.0.10` after `127.0.0.9`. */
@@ -19,8 +19,9 @@ export function compareAddresses(a: string, b: string): number {
 }
 
 /**
- * The nodes that one node knows, ordered by address.
- * @throws the error family, if that node cannot say; a list without any node, even itself, is no answer (rest-api)
+ * The nodes that a node knows, ordered by address.
+ * @throws the error family if the node cannot list them; an empty list, without the node itself, is no valid answer
+ * (rest-api)
  */
 export async function discoverNodes(contact: TaskManagerClient, options: CallOptions = {}): Promise<KnownNode[]> {
   const [live, down] = await Promise.all([contact.liveEndpoints(options), contact.downEndpoints(options)]);

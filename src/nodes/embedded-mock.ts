@@ -2,13 +2,13 @@ import type { MockCluster, MockClusterOptions } from "../mock/index.js";
 import { UsageError } from "../usage-error.js";
 import type { MockOptions } from "./connection-options.js";
 
-/** How the mock is to be, and where it is to listen. */
+/** Options of the mock, and where it listens. */
 export type MockStartOptions = MockOptions & Pick<MockClusterOptions, "address" | "port">;
 
 /**
- * Starts the embedded mock; the only place that knows it, and that loads it.
- * @param leftOut takes a sentence on what could not be read of a journal to play
- * @throws UsageError where an option is not valid
+ * Starts the embedded mock. Only this file loads it.
+ * @param leftOut collects messages about parts of a replayed journal that could not be read
+ * @throws UsageError if an option is not valid
  */
 export async function startMock({ replay, ...options }: MockStartOptions, leftOut: Set<string>): Promise<MockCluster> {
   const { startMockCluster } = await import("../mock/index.js");

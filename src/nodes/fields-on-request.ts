@@ -10,8 +10,8 @@ export const ENTITY_NODE = "entity_node";
 const HOST_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * Adds to a task the address of the node that a node operation is about, where the output shows it. It costs one request, and
- * only where a task has a host id; without an answer the host id stands alone.
+ * Adds the address of the node that a node operation is about, if the output shows it. It costs one request, and only
+ * if a task has a host id; if the request fails, there is only the host id.
  */
 function entityNodes({ contact, call }: Pick<Nodes, "contact" | "call">, output: Output) {
   let addresses: Promise<ReadonlyMap<string, string>> | undefined;
@@ -49,7 +49,7 @@ async function* withEntityNodes<T extends TaskStats | TaskStatus>(
   }
 }
 
-/** The fields of a task that cost requests of their own. */
+/** The fields of a task that cost additional requests. */
 export const fieldsOnRequest = (nodes: Nodes): readonly string[] => [...nodes.placesOnRequest, ENTITY_NODE];
 
 /** Rows with those {@link fieldsOnRequest} that are shown. */

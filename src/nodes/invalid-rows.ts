@@ -1,9 +1,6 @@
 import type { InvalidRow } from "../client/transport.js";
 
-/**
- * Counts the rows of lists that were left out, as what a server calls their id or name could not be one, and keeps one sentence on
- * them among what was left out.
- */
+/** Counts the rows that were left out because of an invalid id or name, and keeps one message about them. */
 export function countInvalidRows(leftOut: Set<string>): (row: InvalidRow) => void {
   let count = 0;
   let first = "";

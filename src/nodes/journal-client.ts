@@ -4,7 +4,7 @@ import { TaskManagerClient } from "../client/task-manager.js";
 import { Transport, type TransportRequest } from "../client/transport.js";
 import type { HostId, TaskStats, TaskStatus } from "../client/wire.js";
 
-/** A task that the journal does not know. As a server's refusal it ends a command with the same exit code. */
+/** A task that the journal does not know. The exit code is that of a server's refusal. */
 export class UnknownTaskError extends HttpStatusError {
   constructor(taskId: string, message: string) {
     super(requestOf("task_status", taskId), 400, "", message);
@@ -12,7 +12,7 @@ export class UnknownTaskError extends HttpStatusError {
   }
 }
 
-/** Nobody knows what the journal was asked for. */
+/** The journal does not have the requested data. */
 export class NotRecordedError extends TaskManagerError {
   readonly kind = "unreadable";
 }
@@ -25,14 +25,14 @@ const requestOf = (call: string, taskId: string): RequestDescription => ({
 
 const ORIGIN = "the journal";
 
-/** What a client asks of a journal in place of a server. */
+/** What a client reads from a journal instead of a server. */
 export interface RecordedNode {
   modules(): string[];
   tasks(query: { readonly module: string; readonly internal?: boolean }): AsyncIterable<TaskStats[]>;
   /** @throws UnknownTaskError */
   status(id: string): TaskStatus;
   tree(id: string): AsyncIterable<TaskStatus[]>;
-  /** Why nobody knows how a task ended; `undefined` where it is known. */
+  /** Why the outcome of a task is unknown; `undefined` if it is known. */
   noOutcome(id: string): string | undefined;
   release(): string;
   clusterName(): string;
@@ -40,7 +40,7 @@ export interface RecordedNode {
   lost(): string[];
 }
 
-/** The client of a node that is a journal: it answers what was recorded, and everything else is a {@link NotRecordedError}. */
+/** A client that reads a journal. Everything that was not recorded is a {@link NotRecordedError}. */
 export class JournalClient extends TaskManagerClient {
   readonly #node: RecordedNode;
 

@@ -30,9 +30,9 @@ import { TaskBudget } from "./task-budget.js";
 import { isClusterTask } from "./task-tree.js";
 
 /**
- * Reads a journal, up to the time that `--at` names, in place of nodes.
- * @param looksBack whether it can answer what is wanted
- * @throws UsageError where it cannot, there is no such journal, or it begins later
+ * Reads a journal, up to the time of `--at`, instead of nodes.
+ * @param looksBack whether the command works with a journal
+ * @throws UsageError if it does not, if there is no such journal, or if it starts later
  */
 export async function openJournal(
   runtime: Runtime,
@@ -59,7 +59,7 @@ export async function openJournal(
   const nowMs = untilMs ?? Date.parse(fold.end ?? fold.begin);
   sayWhatWasNotWatched(fold, untilMs, leftOut);
   const nodes = new JournalNodes(journal, fold, { signal }, new TaskBudget(maxTasks, leftOut), leftOut);
-  // Ages and durations count to the time that is asked about.
+  // // Ages and durations count up to this time.
   return { nodes, clock: { ...clock, now: () => nowMs }, discover: async () => nodes, close: async () => {} };
 }
 
@@ -73,10 +73,10 @@ function sayWhatWasNotWatched(fold: TaskFold, untilMs: number | undefined, leftO
   }
 }
 
-/** Rows are handed on in batches, as they come from a server. */
+/** Rows are passed on in batches, like those of a server. */
 const BATCH_ROWS = 1000;
 
-/** What was recorded of nodes, as if it were they: a task that has ended is still there, as nothing is forgotten. */
+/** A journal as nodes. Finished tasks are still there, because a journal forgets nothing. */
 class JournalNodes implements Nodes {
   readonly isMany: boolean;
   readonly places: readonly "node"[];
@@ -165,7 +165,7 @@ class JournalNodes implements Nodes {
     const judge = new Judge(filter, this.leftOut);
     const shown = new Set<string>();
     const roots = [...this.#fold.tasks.values()].filter((task) => !this.#isInternal(task));
-    // First those that may have others among them.
+    // // First those that may contain others.
     const isPart = (task: KnownTask) => Number(task.parent !== undefined);
     for (const task of roots.sort((a, b) => isPart(a) - isPart(b))) {
       if (shown.has(task.id) || !judge.accepts(this.#statusOf(task))) continue;
@@ -201,7 +201,7 @@ class JournalNodes implements Nodes {
 
   async progressOver(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly ProgressPoint[]>> {
     const points = new Map<string, ProgressPoint[]>();
-    // What came over a pipe is not there any more.
+    // // Stdin cannot be read again.
     if (this.#journal === STDIN_JOURNAL) return points;
     const add = (id: string, at: string, completed: number | undefined, total: number | undefined) => {
       if (!ids.has(id) || completed === undefined || total === undefined) return;
@@ -245,7 +245,7 @@ class JournalNodes implements Nodes {
     this.everUnanswered.length = 0;
   }
 
-  /** Of a node that does not answer, what it did since then is not known: what is shown of all nodes is a part. */
+  /** What a lost node did since then is unknown, so a result for all nodes is incomplete. */
   #missLost(): void {
     if (this.everUnanswered.length > 0) return;
     for (const { node, at, reason } of this.#fold.lost.values()) {

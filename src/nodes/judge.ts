@@ -2,10 +2,10 @@ import type { TaskStats, TaskStatus } from "../client/wire.js";
 import type { TaskFilter, Verdict } from "../tasks/filter.js";
 import type { Looked } from "./look.js";
 
-/** What stats of older servers lack, and a status has. */
+/** Fields that lists of older servers lack, and a status has. */
 const STATUS_ONLY = ["shard", "start_time", "end_time"] as const;
 
-/** Decides which tasks pass a filter, and counts those for which the server does not send enough. */
+/** Decides which tasks match a filter, and counts those for which the server does not send enough. */
 export class Judge {
   readonly #filter: TaskFilter | undefined;
   readonly #leftOut: Set<string>;
@@ -20,7 +20,7 @@ export class Judge {
     return this.#filter?.(task) ?? "yes";
   }
 
-  /** Whether the task is to be shown, by a status that says more than its row did. */
+  /** Whether the task matches, by a status with more fields than its row. */
   accepts(status: TaskStatus): boolean {
     const verdict = this.#filter?.(status) ?? "yes";
     if (verdict === "unknown") this.#unknown++;
@@ -28,8 +28,8 @@ export class Judge {
   }
 
   /**
-   * The rows that pass, with what their statuses add where the rows alone did not say enough.
-   * @param look the statuses of tasks, in their order
+   * The matching rows, with fields of their statuses where the rows alone were not enough.
+   * @param look returns the statuses of tasks, in order
    */
   async rows<T extends TaskStats>(
     listed: readonly T[],
@@ -48,7 +48,7 @@ export class Judge {
     });
   }
 
-  /** To be called at the end: says what was left out. */
+  /** Call it at the end: it reports what was left out. */
   end(): void {
     if (this.#unknown === 0) return;
     const tasks = `${this.#unknown} ${this.#unknown === 1 ? "task" : "tasks"}`;

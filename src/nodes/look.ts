@@ -11,57 +11,57 @@ import { isSameId, type TaskStats, type TaskStatus } from "../client/wire.js";
 import { inParallel } from "../runtime/in-parallel.js";
 import { isFinished } from "../vocabulary.js";
 
-/** Looks at a task and destroys nothing; `undefined` where the node knows no such task. */
+/** Reads the status of a task without making the server forget it; `undefined` if the node does not know the task. */
 export type Look = (taskId: string, call?: CallOptions) => Promise<TaskStatus | undefined>;
 
-/** A tree that was read without destroying anything. */
+/** A tree that was read without making a server forget it. */
 export interface LookedTree {
   /** Breadth first. */
   readonly statuses: TaskStatus[];
-  /** False where only the root could be looked at: its server forgets a finished task when its tree is read. */
+  /** False if only the root was read, because its server forgets a finished task when its tree is read. */
   readonly isWhole: boolean;
 }
 
-/** What is said of a module that was there when the modules were listed, and whose tasks nobody lists. */
+/** The message about a module that was listed, and whose tasks no node lists. */
 export const moduleIsGone = (module: string): string =>
   `no tasks of module '${module}': the server listed the module, but then did not know it`;
 
-/** What is said where a tree is not whole. */
+/** The message about a tree that was not read completely. */
 export const PARTS_LEFT_ALONE =
   "only the task itself was read: this server forgets it once its children are read. `tasks tree ID` shows them, once";
 
 /**
- * For looks that are made again and again: even the small risk is too much that a task ends between its list and the question for
- * its status, which would destroy it on older servers. There, an unfinished task is shown as the list has it.
+ * For repeated looks. Even the small risk is too much that a task ends between its list and the request for its status,
+ * which would make older servers forget it. There, an unfinished task is shown as listed.
  */
 export interface Care {
-  /** Called where less was read than newer servers would let. */
+  /** Called if less was read than on newer servers. */
   onPart(sentence: string): void;
 }
 
-/** Care that keeps its sentences among what was left out. */
+/** Care that adds its messages to those about what was left out. */
 export const careOf = (leftOut: Set<string>): Care => ({ onPart: (sentence) => leftOut.add(sentence) });
 
-/** What is said where {@link Care} kept something from being read. */
+/** The message if {@link Care} prevented a request. */
 export const ONLY_LISTED =
   "this server forgets finished tasks when their status is read: running tasks are shown as listed, without progress and children";
 
-/** A status; `gone` where the task is not there any more, `undefined` where it could not be asked for. */
+/** A status; `gone` if the task no longer exists, `undefined` if it could not be read. */
 export type Looked = TaskStatus | "gone" | undefined;
 
-/** What can be asked of a node's tasks with no harm, on whatever release. */
+/** Requests about tasks that never make a server forget them, on any release. */
 export interface Looks {
   /** @throws HttpStatusError 400 where the node knows no such task */
   status(taskId: string, call?: CallOptions, care?: Care): Promise<TaskStatus>;
   /**
-   * Whether the node knows the task, and no more. Where reading a status may destroy it no status is read: of a task that ends
-   * meanwhile nothing is lost.
-   * @throws HttpStatusError 400 where the node knows no such task
+   * Whether the node knows the task. Where reading a status may make the server forget it, no status is read.
+   * @throws HttpStatusError 400 if the node does not know the task
    */
   find(taskId: string, call?: CallOptions): Promise<void>;
   /**
-   * The statuses of many listed tasks of one module, in their order. A node that says nothing of many at once is not asked for the rest.
-   * @param listed their rows, by id, where they were listed just now: then no list of its own is needed, and {@link Care} is taken
+   * The statuses of many listed tasks of one module, in order. If the node fails for many of them at once, the rest are
+   * not requested.
+   * @param listed their rows by id, if they were just listed: then no other list is needed, and {@link Care} is taken
    * @throws RequestAbortedError when the signal aborts
    */
   statuses(
@@ -74,21 +74,22 @@ export interface Looks {
   tree(taskId: string, call?: CallOptions, care?: Care): Promise<LookedTree>;
 }
 
-/** Tasks that are looked at side by side. */
+/** Tasks that are read in parallel. */
 export const MAX_LOOKS = 32;
 
 /**
- * The harmless way to look at a node's tasks. Since 2025.1 that is `task_status`. Before, it destroys a finished task (rest-api:
- * `wait_task?timeout=0` is no look): there the lists tell whether the task has ended, and a finished one is asked for by
- * `wait_task`, which keeps it. The release is asked for once, and only when something is looked at.
- * @param once options of the request for the release, where several looks at once share it
+ * Reads a node's tasks without making it forget them. Since 2025.1, that is `task_status`. Before, reading the status
+ * makes the server forget a finished task (rest-api: `wait_task?timeout=0` does not help): there, the lists tell
+ * whether the task has ended, and `wait_task`, which keeps it, reads a finished one. The release is requested once, and
+ * only when needed.
+ * @param once options of the request for the release, if several looks share it
  */
 export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
   let traits: Promise<ReleaseTraits> | undefined;
   const modules = new Map<string, string>();
   const traitsOnce = (call: CallOptions) => {
     traits ??= releaseOf(client, once ?? call).then(traitsOf);
-    // Asked again where it could not be answered.
+    // // Requested again after a failure.
     traits.catch(() => {
       traits = undefined;
     });
@@ -120,12 +121,15 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
     try {
       await client.waitTask(taskId, { ...call, timeoutSeconds: 1 });
     } catch (error) {
-      // Unlisted and unfinished: it is known.
+      // // Not listed and not finished: the node knows it.
       if (!isWaitTimeout(error)) throw error;
     }
   }
 
-  /** On releases where the status of a finished task destroys it. @param row as it was listed just now */
+  /**
+   * For releases that forget a finished task when its status is read.
+   * @param row the task as it was just listed
+   */
   async function statusByRow(
     taskId: string,
     row: TaskStats | undefined,
@@ -137,7 +141,7 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
     try {
       return await client.waitTask(taskId, { ...call, timeoutSeconds: 1 });
     } catch (error) {
-      // Unlisted and unfinished, as an operation of the cluster may be: its status is not destroyed.
+      // // Not listed and not finished, as a cluster task may be: reading its status is safe.
       if (!isWaitTimeout(error)) throw error;
       return await client.taskStatus(taskId, call);
     }
@@ -153,7 +157,8 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
     const all: Looked[] = [];
     for (let start = 0; start < taskIds.length; start += MAX_LOOKS) {
       const some = taskIds.slice(start, start + MAX_LOOKS);
-      // What a list says of a task that has ended meanwhile would destroy it: each few tasks get a list of their own.
+      // // If a task ended since the list was read, reading its status would make the server forget it: so every few
+      // tasks get a new list.
       const rows = statusUnregisters ? (listed ?? (await listedRows(client, module, some, call))) : undefined;
       const looked = inParallel(some, MAX_LOOKS, async (id): Promise<Looked> => {
         try {
@@ -168,7 +173,7 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
       });
       const answers = await Promise.all(looked);
       for (const one of answers) all.push(one);
-      // Each of the rest would cost a time limit too.
+      // // Each of the others would take the time limit again.
       if (answers.every((one) => one === undefined)) break;
     }
     return taskIds.map((_, index) => all[index]);
@@ -191,11 +196,11 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
 
 export const idsOf = (tasks: readonly TaskStats[]): string[] => tasks.map(({ task_id = "" }) => task_id);
 
-/** semantics: Cluster tasks are never unregistered by a call. */
+/** semantics 14. No call unregisters a cluster task. */
 const isAtRisk = (row: TaskStats) => !isFinished(row) && row.kind !== "cluster";
 
 /**
- * {@link Looks.statuses}, and none at all from a node that does not answer.
+ * {@link Looks.statuses}, or nothing if the node does not answer.
  * @throws RequestAbortedError when the signal aborts
  */
 export async function statusesOrNone(
@@ -225,7 +230,7 @@ export function harmlessLook(client: TaskManagerClient): Look {
   };
 }
 
-/** The release of a node; an unknown one where the node does not say. */
+/** The release of a node; an unknown one if the node does not tell it. */
 export async function releaseOf(client: TaskManagerClient, call: CallOptions): Promise<Release> {
   try {
     return parseRelease(await client.releaseVersion(call));
@@ -236,8 +241,8 @@ export async function releaseOf(client: TaskManagerClient, call: CallOptions): P
 }
 
 /**
- * The row of a task in the list of its module; none where what answers has no such list, as a gateway that lets few calls pass: then
- * `wait_task` tells as much, but takes its time.
+ * The row of a task in the list of its module; none if the lists are not available, as behind a gateway that blocks
+ * calls: then `wait_task` tells as much, but takes longer.
  * @param modules those found before, by id
  */
 async function listedRow(

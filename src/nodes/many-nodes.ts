@@ -24,13 +24,13 @@ import { TOPOLOGY_FIELDS } from "./topology.js";
 /** A listed task whose tree may be shown. */
 interface Root {
   readonly id: string;
-  /** `null` of a cluster task. */
+  /** `null` for a cluster task. */
   readonly node: string | null;
   readonly stats: LocatedStats;
   readonly verdict: Verdict;
 }
 
-/** Trees of cluster tasks that are put together at once, and nodes whose tasks are looked at. */
+/** Trees of cluster tasks that are read in parallel, and nodes whose tasks are read in parallel. */
 const MAX_TREES = 32;
 
 type ListedQuery = Omit<TaskQuery, "module" | "filter">;
@@ -42,7 +42,7 @@ export class ManyNodes implements Nodes {
   readonly placesOnRequest = TOPOLOGY_FIELDS;
   readonly contact: TaskManagerClient;
   readonly #pool: NodePool;
-  /** Where cluster tasks were listed: each node that lists one knows it. */
+  /** Nodes that list cluster tasks: every node that lists one knows it. */
   readonly #listedOn = new Map<string, string>();
 
   constructor(contact: TaskManagerClient, pool: NodePool) {
@@ -88,7 +88,8 @@ export class ManyNodes implements Nodes {
       return await this.contact.listModules(this.call);
     } catch (error) {
       if (!isRequestFailure(error)) throw error;
-      // All nodes know the same modules. That the contact does not answer is said where all are asked.
+      // // All nodes have the same modules. If the contact does not answer, that is reported when all nodes are
+      // queried.
       return (await this.#pool.find((client, call) => client.listModules(call))).value;
     }
   }
@@ -111,7 +112,7 @@ export class ManyNodes implements Nodes {
     judge.end();
   }
 
-  /** What each node lists of a module, but a cluster task by one node only. */
+  /** The tasks of a module on each node; each cluster task once. */
   async *#listed(module: string, query: ListedQuery): AsyncGenerator<{ node: string; tasks: TaskStats[] }> {
     const seen = new Set<string>();
     for await (const { node, value } of this.each((client, call) =>
@@ -158,8 +159,8 @@ export class ManyNodes implements Nodes {
   }
 
   /**
-   * First the trees of cluster tasks, then those of what is no part of one: a task that is shown as a child is not shown again as
-   * a root.
+   * First the trees of cluster tasks, then those of tasks that are not part of one: a task that is shown as a child is
+   * not shown again as a root.
    */
   async *trees(filter: TaskFilter | undefined): AsyncGenerator<LocatedStatus[]> {
     const judge = new Judge(filter, this.leftOut);
@@ -199,9 +200,9 @@ export class ManyNodes implements Nodes {
     judge.end();
   }
 
-  /** Trees of cluster tasks, those before that have others among them. One that is gone meanwhile has none. */
+  /** Trees of cluster tasks, those that contain others first. A task that is gone meanwhile has none. */
   async #clusterTrees(roots: readonly Root[]): Promise<{ root: Root; tree: LocatedStatus[] }[]> {
-    // Side by side: one after the other, each would take the time of the slowest node anew.
+    // // In parallel: otherwise each would take the time of the slowest node.
     const trees = await Promise.all(
       inParallel(roots, MAX_TREES, async (root) => {
         try {
@@ -209,7 +210,7 @@ export class ManyNodes implements Nodes {
         } catch (error) {
           if (isRefusal(error)) return { root, tree: [] };
           if (!isRequestFailure(error)) throw error;
-          // Nodes that did not say more are reported as unanswered.
+          // // Nodes that did not answer are reported as unanswered.
           const { task_id: id, ...stats } = root.stats;
           return { root, tree: [{ ...stats, id } as LocatedStatus] };
         }
@@ -274,7 +275,7 @@ export class ManyNodes implements Nodes {
   }
 }
 
-/** rest-api: lists come in no particular order; within a node, tasks of one tree stand together. */
+/** rest-api: lists have no particular order; within a node, tasks of one tree are kept together. */
 function byTree(a: TaskStats, b: TaskStats): number {
   return (a.sequence_number ?? 0) - (b.sequence_number ?? 0) || ((a.task_id ?? "") < (b.task_id ?? "") ? -1 : 1);
 }

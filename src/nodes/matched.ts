@@ -1,6 +1,6 @@
 import type { LocatedStats } from "./nodes.js";
 
-/** Tells whether there were any rows, however many of them were shown. */
+/** Whether there were any rows, no matter how many were shown. */
 export class Matched {
   readonly #batches: AsyncIterator<LocatedStats[]>;
   #hasAny = false;

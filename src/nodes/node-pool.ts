@@ -6,50 +6,53 @@ import { type Looks, looksAt } from "./look.js";
 import type { Question, UnansweredNode } from "./nodes.js";
 import { TaskBudget } from "./task-budget.js";
 
-/** What one node said to a question, or why it said nothing. */
+/** The answer of one node, or its error. */
 export type PoolAnswer<T> =
   | { readonly node: string; readonly value: T; readonly error?: undefined }
   | { readonly node: string; readonly value?: undefined; readonly error: TaskManagerError };
 
 export interface NodePoolOptions {
   readonly nodes: readonly KnownNode[];
-  /** Finds out anew which nodes there are, for a report that is made again; without it, they stay those that were named. */
+  /** Discovers the nodes again, for a repeated report; without it, they stay those that the user named. */
   readonly discover?: () => Promise<readonly KnownNode[]>;
-  /** Addresses that may be asked though discovery did not name them. */
+  /** Addresses that may be queried although discovery did not list them. */
   readonly mapped?: ReadonlySet<string>;
-  /** Other addresses of nodes that the user named, each with the name that it goes by here. */
+  /** Other addresses of nodes that the user named, each with its name here. */
   readonly aliases?: ReadonlyMap<string, string>;
-  /** Most tasks that a command reads. */
+  /** Limit for the number of tasks that a command reads. */
   readonly maxTasks: number;
-  /** Where what is left out is said. */
+  /** Collects messages about what was left out. */
   readonly leftOut?: Set<string>;
-  /** Opens a client for a node's address; called at most once a node, and closed by {@link NodePool.close}. */
+  /** Opens a client for a node's address; called at most once per node, and closed by {@link NodePool.close}. */
   open(address: string): Promise<TaskManagerClient>;
-  /** Nodes asked at once. */
+  /** Nodes that are queried at once. */
   readonly concurrency: number;
   /** Limit for each answer of each node, in milliseconds; not for waits. */
   readonly nodeTimeoutMs: number;
   readonly signal?: AbortSignal;
 }
 
-/** The clients of many nodes, asked side by side in bounded numbers, each failure beside the others' answers. */
+/** Clients of many nodes, queried in parallel up to a limit, so that a failing node does not affect the others. */
 export class NodePool {
   readonly #options: NodePoolOptions;
   #nodes: readonly KnownNode[];
   readonly #clients = new Map<string, Promise<TaskManagerClient>>();
   readonly #looks = new Map<string, Looks>();
   #down: ReadonlySet<string>;
-  /** Whether nothing was asked since it was found out which nodes there are. */
+  /** Whether no request was sent since the last discovery. */
   #isFresh = true;
-  /** Who did not answer a question that was for all, or for that node; by address, with the reason. */
+  /** Nodes that did not answer a request to all nodes, or to that node, with the reason. */
   readonly #unanswered = new Map<string, string>();
   readonly #everUnanswered = new Map<string, string>();
-  /** What nodes that let a time limit run out are taken to say from then on: asked again, each would cost as much anew. */
+  /**
+   * Nodes that timed out, with their error: they are not queried again, because each request would take the time limit
+   * again.
+   */
   readonly #silent = new Map<string, RequestTimeoutError>();
-  /** The bound holds for all that is asked of the nodes, however many look for something at once. */
+  /** The limit applies to all requests to the nodes, by however many callers. */
   readonly #turns: Turns;
   #known: ReadonlySet<string>;
-  /** Sentences on what was left out, beside the nodes that did not answer. */
+  /** Messages about what was left out, besides the nodes that did not answer. */
   readonly leftOut: Set<string>;
   readonly budget: TaskBudget;
 
@@ -67,7 +70,7 @@ export class NodePool {
     return this.#nodes;
   }
 
-  /** A node may have come back since the last round, or gone. */
+  /** Nodes may have come back or gone since the last round. */
   async startRound(forgetsEarlier = false): Promise<void> {
     if (!this.#isFresh) await this.#discoverAnew();
     if (forgetsEarlier) this.#everUnanswered.clear();
@@ -84,20 +87,20 @@ export class NodePool {
   async #discoverAnew(): Promise<void> {
     const { discover } = this.#options;
     if (discover === undefined) return;
-    // Before it is asked: what is asked meanwhile is of an older time.
+    // // Set before the request: requests sent meanwhile belong to an earlier round.
     this.#isFresh = true;
     try {
       this.#nodes = await discover();
     } catch (error) {
       if (!isRequestFailure(error)) throw error;
-      // Nobody says now which are down: each is asked, and a failure is reported.
+      // // It is unknown now which nodes are down: each is queried, and failures are reported.
       this.#nodes = this.#nodes.map(({ address }) => ({ address, live: true }));
     }
     this.#known = addressesOf(this.#nodes);
     this.#down = addressesOf(this.#nodes.filter(({ live }) => !live));
   }
 
-  /** In address order, as all lists of nodes. */
+  /** Ordered by address, like all lists of nodes. */
   get unanswered(): UnansweredNode[] {
     return inOrder(this.#unanswered);
   }
@@ -110,7 +113,7 @@ export class NodePool {
     return this.nodes.filter(({ live }) => live).map(({ address }) => address);
   }
 
-  /** What a node is called here that a task calls by its address. */
+  /** The name used here for a node that a task names by its address. */
   nameOf(address: string): string {
     return this.#options.aliases?.get(address) ?? address;
   }
@@ -120,8 +123,8 @@ export class NodePool {
   }
 
   /**
-   * Whether a node that a task names may be asked: one that is known, and neither down nor silent. Any other address is what
-   * some server says, and is missed.
+   * Whether a node that a task names may be queried: it is known, and neither down nor timed out. Any other address
+   * comes from a server only, and is reported as missed.
    */
   mayAsk(address: string): boolean {
     if (this.#down.has(address) || this.#unanswered.has(address)) return false;
@@ -130,7 +133,10 @@ export class NodePool {
     return false;
   }
 
-  /** Without this node's answer, what is said is a part. An answer of 400 is one: it knows no such thing. */
+  /**
+   * Records that the result is incomplete without this node. An answer of 400 does not count: the node just does not
+   * know the task.
+   */
   miss(node: string, error: TaskManagerError): void {
     if (isRefusal(error)) return;
     this.#missFor(node, error.message);
@@ -141,12 +147,12 @@ export class NodePool {
     this.#everUnanswered.set(node, reason);
   }
 
-  /** What is asked of all nodes is not asked of those that are down. */
+  /** Requests to all nodes skip those that are down. */
   missDown(): void {
     for (const node of this.#down) this.#missFor(node, DOWN);
   }
 
-  /** The client of a node, known to discovery or not: a child of a task may live on a node that joined since. */
+  /** The client of a node, known to discovery or not: a child of a task may be on a node that joined since. */
   client(address: string): Promise<TaskManagerClient> {
     this.#isFresh = false;
     let client = this.#clients.get(address);
@@ -157,7 +163,7 @@ export class NodePool {
     return client;
   }
 
-  /** What can be asked with no harm of a node that has a client. */
+  /** Harmless requests to a node that has a client. */
   looks(address: string, client: TaskManagerClient): Looks {
     let looks = this.#looks.get(address);
     if (looks === undefined) {
@@ -167,13 +173,13 @@ export class NodePool {
     return looks;
   }
 
-  /** Options for one question to one node: the time limit of a node, and the caller's signal. */
+  /** Options for one request to one node: the time limit per node, and the caller's signal. */
   get call(): CallOptions {
     return { timeoutMs: this.#options.nodeTimeoutMs, signal: this.#options.signal };
   }
 
   /**
-   * Asks the live nodes and yields their answers in the nodes' order, each as soon as it and those before it are there.
+   * Queries the live nodes and yields their answers in the order of the nodes, as soon as possible.
    * @throws RequestAbortedError when the caller's signal aborts
    */
   async *ask<T>(question: Question<T>, parallel?: number): AsyncGenerator<PoolAnswer<T>> {
@@ -181,7 +187,7 @@ export class NodePool {
     yield* this.#heard(this.#askAll(this.#toEach(question), undefined, parallel));
   }
 
-  /** As {@link ask}, with a question of its own for each node; a node may be asked several. */
+  /** As {@link ask}, with separate requests; a node may get several. */
   async *askEach<T>(
     questions: readonly { readonly node: string; readonly question: Question<T> }[],
   ): AsyncGenerator<PoolAnswer<T>> {
@@ -189,8 +195,8 @@ export class NodePool {
   }
 
   /**
-   * As {@link ask}, in the order in which the answers come; what is not asked for any more is cancelled. Who did not answer is
-   * for the caller to {@link miss}.
+   * As {@link ask}, in the order in which the answers arrive; requests that are no longer needed are cancelled. The
+   * caller reports failures with {@link miss}.
    */
   async *askAsTheyCome<T>(question: Question<T>, nodes = this.liveNodes): AsyncGenerator<PoolAnswer<T>> {
     const enough = new AbortController();
@@ -222,9 +228,9 @@ export class NodePool {
   }
 
   /**
-   * Asks the live nodes at once, for what only one of them knows, or all know alike.
-   * @returns the first answer; the other questions are cancelled
-   * @throws HttpStatusError 400 where no node knows it, or what else went wrong where none could say
+   * Queries the live nodes at once, for something that only one of them knows, or all know alike.
+   * @returns the first answer; the other requests are cancelled
+   * @throws HttpStatusError 400 if no node knows it, or the first other error if no node answered
    */
   async find<T>(question: Question<T>): Promise<{ readonly node: string; readonly value: T }> {
     const failed: { node: string; error: TaskManagerError }[] = [];
@@ -232,7 +238,7 @@ export class NodePool {
       if (error === undefined) return { node, value };
       failed.push({ node, error });
     }
-    // Which nodes did not answer matters only if no other node knew it.
+    // // Nodes that did not answer matter only if no other node knew it.
     this.missDown();
     for (const { node, error } of failed) this.miss(node, error);
     throw worstOf(failed.map(({ error }) => error));
@@ -290,7 +296,7 @@ function inOrder(reasons: ReadonlyMap<string, string>): UnansweredNode[] {
   return [...reasons].map(([node, reason]) => ({ node, reason })).sort((a, b) => compareAddresses(a.node, b.node));
 }
 
-/** Of what went wrong on many nodes, what to tell: a refusal, else the first of all. */
+/** Which of several errors to report: a refusal, or else the first one. */
 export function worstOf(errors: readonly TaskManagerError[]): Error {
   return errors.find(isRefusal) ?? errors[0] ?? new Error("the cluster reports no live node");
 }

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { UnreachableError } from "../client/errors.js";
 import type { KnownNode } from "./discovery.js";
 
-/** What the user said about the URLs of nodes. */
+/** The user's options for URLs of nodes. */
 export interface NodeUrlOptions {
   /** Gossip address to URL, as pairs. */
   readonly nodeMap: ReadonlyMap<string, string>;
@@ -15,24 +15,23 @@ const HOST_NAME = /^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z
 const LONGEST_NAME = 253;
 
 /**
- * How an address stands in a URL: nothing but an IP address or a host name does, so that none leads out of its place in a
- * template, to where a token would go along.
+ * An address for use in a URL. Only IP addresses and host names are accepted, so that none can change other parts of a
+ * template, and send the token elsewhere.
  */
 export function hostOf(address: string): string | undefined {
   const version = isIP(address);
-  // A zone (`fe80::1%eth0`) has no form in a URL.
+  // // A zone (`fe80::1%eth0`) is not possible in a URL.
   if (version === 6) return address.includes("%") ? undefined : `[${address}]`;
   if (version === 4) return address;
-  // URLs read a name whose last part is a number as an address: `127.1`.
+  // // In URLs, a name whose last part is a number is an address: `127.1`.
   const isName =
     address.length <= LONGEST_NAME && HOST_NAME.test(address) && !/(^|\.)(\d+|0x[0-9a-f]*)$/i.test(address);
   return isName ? address : undefined;
 }
 
 /**
- * How the address under which a node gossips becomes the URL of its API (catalogue: How operators reach the API): a pair
- * of --node-map, else --node-url, else the first node's URL with the address in place of its host. What a server calls an
- * address may be anything: of one that is none, nothing is asked.
+ * Turns a gossip address into the URL of the API (catalogue: How operators reach the API): --node-map, else --node-url,
+ * else the URL of the first node with this host. Addresses come from servers, so invalid ones are never queried.
  */
 export function nodeUrlRule(
   contactUrl: string,
@@ -49,7 +48,7 @@ export function nodeUrlRule(
       throw new UnreachableError(asked, "the address of a node must be a host name or an IP address", "", false);
     }
     if (filled !== undefined) return filled;
-    // A node alone is the one that was reached, wherever it says that it gossips.
+    // // A single node is the one that was reached, whatever its gossip address is.
     if (nodes.length === 1) return contactUrl;
     const url = new URL(contactUrl);
     url.hostname = host;

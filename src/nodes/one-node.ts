@@ -17,7 +17,7 @@ import {
 import type { ListedTask, LocatedTask, NodeAnswer, Nodes, Question, TaskQuery } from "./nodes.js";
 import { TaskBudget } from "./task-budget.js";
 
-/** One node, asked exactly what nodetool asks it, in that order (nodetool-tasks: Subcommands). */
+/** One node, with exactly nodetool's requests, in the same order (nodetool-tasks: Subcommands). */
 export class OneNode implements Nodes {
   readonly isMany = false;
   readonly places = [];
@@ -96,7 +96,7 @@ export class OneNode implements Nodes {
     try {
       return await this.#budget.collect(this.contact.streamTaskStatusRecursive(id, this.call));
     } catch (error) {
-      // It ended and was unregistered since the list was made. nodetool-tasks: tree takes any 400 for that, but a proxy's is none.
+      // // It was unregistered since it was listed. nodetool-tasks: tree accepts any 400 for that, but not a proxy's.
       if (error instanceof HttpStatusError && error.status === 400 && error.body !== "foreign") return [];
       throw error;
     }

@@ -3,43 +3,43 @@ import type { TaskStats, TaskStatus } from "../client/wire.js";
 import { isFinished } from "../vocabulary.js";
 import type { ListedTask, Nodes } from "./nodes.js";
 
-/** A task as a poll saw it. */
+/** A task as seen by a poll. */
 export interface PolledTask {
   readonly id: string;
   readonly module: string;
-  /** Address of its node; empty of a cluster task. */
+  /** Address of its node; empty for a cluster task. */
   readonly node: string;
   readonly stats: TaskStats;
-  /** Of one that was looked at, where it could be. */
+  /** Its status, if it was read. */
   readonly status: TaskStatus | undefined;
 }
 
-/** What one round of questions to all nodes told. */
+/** The result of one poll of all nodes. */
 export interface Poll {
   readonly nodes: readonly string[];
-  /** Who did not answer all of it; of them nothing is known. */
+  /** Nodes that did not answer every request; nothing is known of their tasks. */
   readonly unanswered: ReadonlyMap<string, string>;
   readonly tasks: readonly PolledTask[];
-  /** Tasks to look at whose status was not asked for, because there are too many. */
+  /** Number of tasks whose status was not read, because there are too many. */
   readonly unlooked: number;
 }
 
-/** Tasks whose status is asked for, a request each. */
+/** Limit for statuses to read, one request each. */
 const MOST_LOOKS = 1000;
 
 export interface PollTerms {
-  /** Without it, those that any of the nodes has. */
+  /** Default: those that any node has. */
   readonly modules?: readonly string[] | undefined;
-  /** Which tasks to look at; without it, those that have not ended. */
+  /** Which statuses to read; default: those of unfinished tasks. */
   isLookedAt?(task: TaskStats): boolean;
 }
 
 const isUnfinished = (task: TaskStats) => !isFinished(task);
 
 /**
- * Asks every node for its modules, their tasks, and the status of some. Destroys nothing on any release, and a node that does not answer is
- * no failure.
- * @throws HttpStatusError 400 where no node has a module that was named
+ * Reads the modules of every node, their tasks, and some statuses. No server forgets a task, and a node that does not
+ * answer is not an error.
+ * @throws HttpStatusError 400 if no node has a named module
  */
 export async function poll(nodes: Nodes, { modules: named, isLookedAt = isUnfinished }: PollTerms = {}): Promise<Poll> {
   await nodes.startRound({ forgetsEarlier: true });
@@ -64,14 +64,14 @@ export async function poll(nodes: Nodes, { modules: named, isLookedAt = isUnfini
       }
     }
   } catch (error) {
-    // Of many, who does not answer is among the unanswered; one that is alone says so here.
+    // // With many nodes, those that do not answer are in `unanswered`; a single node is reported here.
     if (!isRequestFailure(error) || isRefusal(error)) throw error;
     failed.set(contactName, error.message);
   }
   for (const { node, reason } of nodes.unanswered) failed.set(node, reason);
   const known = nodes.known.map(({ address }) => address);
   const isUp = known.some((node) => !failed.has(node));
-  // Of a node that did not answer all, a part would look like the whole.
+  // // A part of a node's tasks would look like all of them.
   const whole = tasks.filter(({ node }) => (node === "" ? isUp : !failed.has(node)));
   return { nodes: known, unanswered: failed, tasks: whole, unlooked };
 }
@@ -91,7 +91,7 @@ async function listed(nodes: Nodes, module: string, isNamed: boolean): Promise<L
       for (const row of batch) if (row.task_id !== undefined) rows.push(row as ListedTask);
     }
   } catch (error) {
-    // Nobody has the module any more.
+    // // No node has the module any more.
     if (isNamed || !isRefusal(error)) throw error;
   }
   return rows;

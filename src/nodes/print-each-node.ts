@@ -4,18 +4,18 @@ import type { Output } from "../runtime/output.js";
 import type { JsonRecord } from "../tasks/record.js";
 import type { NodeAnswer, Nodes, Question } from "./nodes.js";
 
-/** What is printed of the answers of every node. */
+/** How to print the answers of every node. */
 interface EachNode<T> {
   readonly question: Question<T>;
-  /** The column of the answers, where there are many nodes. */
+  /** The column for the answers, with many nodes. */
   readonly field: string;
-  /** The cells that an answer becomes, where there are many nodes. */
+  /** The text of an answer, with many nodes. */
   cells(answer: T): readonly unknown[];
-  /** The report of the answer of one node; `undefined` where nothing is to be said. */
+  /** The report for the answer of a single node; `undefined` to print nothing. */
   alone(answer: T): Report | undefined;
 }
 
-/** Asks every node the same, and prints what they answered as a row each; of one node, its answer alone. */
+/** Sends the same request to every node, and prints the answers as rows; for a single node, just its answer. */
 export async function printEachNode<T>(nodes: Nodes, output: Output, each: EachNode<T>): Promise<void> {
   const answers = nodes.each(each.question);
   if (nodes.isMany) {

@@ -1,26 +1,26 @@
 import type { Output } from "../runtime/output.js";
 import type { ListedTask, LocatedStats, Nodes } from "./nodes.js";
 
-/** What the status of a task says of its progress, and its row in a list does not. */
+/** Progress fields, which a status has and a row does not. */
 export const PROGRESS_FIELDS = ["progress_completed", "progress_total", "progress_units"] as const;
 
-/** What is computed of these. */
+/** Fields computed from these. */
 const ASKED_FOR = [...PROGRESS_FIELDS, "progress", "progress_percent", "eta_seconds"];
 
-/** A terminal with fewer cells in a line has no room for progress beside the rest. */
+/** A narrower terminal has no room for progress. */
 const WIDE_COLUMNS = 120;
-/** Tasks that are looked at where nobody asked for their progress: as many as a large screen shows. */
+/** Tasks whose progress is read without being asked for: as many as fit on a large screen. */
 const MOST_UNASKED = 100;
 
 interface RowSource {
-  /** Without it, a row says its module. */
+  /** Default: each row has its module. */
   readonly module: string | undefined;
   readonly internal: boolean;
 }
 
 /**
- * Rows with their progress, where the user asked for it, and on a wide terminal those that run. It takes a request for each task; a task
- * that cannot be looked at has none.
+ * Rows with their progress, if the user asked for it, or for running tasks on a wide terminal. It takes a request for
+ * each task; a task whose status cannot be read has none.
  */
 export async function* withProgress(
   batches: AsyncIterable<LocatedStats[]>,
@@ -68,7 +68,7 @@ async function progressOf(
       if (status === undefined || status === "gone") continue;
       const progress: RowProgress = {};
       for (const field of PROGRESS_FIELDS) if (status[field] !== undefined) progress[field] = status[field];
-      // Servers before 2025.2 list no times, and what is left to do is computed from the start.
+      // // Servers before 2025.2 list no times, and the ETA is computed from the start time.
       if (task.start_time === undefined && status.start_time !== undefined) progress.start_time = status.start_time;
       found.set(task, progress);
     }

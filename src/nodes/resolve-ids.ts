@@ -5,19 +5,19 @@ import { UnknownBeginningError, UsageError } from "../usage-error.js";
 import { digitsOf, MAY_BE_ELSEWHERE } from "../vocabulary.js";
 import type { Nodes } from "./nodes.js";
 
-/** Tasks that are named where a beginning fits several. */
+/** How many matching tasks an error names. */
 const MAX_NAMED = 10;
 
 /**
- * The ids that words stand for, each once: ids of full length cost no request, the beginning of one is looked for in the lists of
- * all modules, `-` stands for the words on stdin.
- * @throws UsageError where a word stands for no task, or for several
+ * Resolves words to ids, each once: full ids cost no request, shortened ids are looked up in the lists of all modules,
+ * `-` reads words from stdin.
+ * @throws UsageError if a word matches no task, or several
  */
 export async function resolveIds(runtime: Runtime, nodes: Nodes, words: readonly string[]): Promise<string[]> {
   const named = words.includes(STDIN_IDS) ? await withStdin(runtime, words) : words;
   const found = new Map(named.filter((word) => !isWholeId(word)).map((word) => [word, new Set<string>()]));
   if (found.size > 0) {
-    // By length: to compare each of many beginnings with each of many tasks would take for ever.
+    // // Grouped by length: comparing every beginning with every task would be quadratic.
     const beginnings = new Map<string, Set<string>[]>();
     for (const [word, ids] of found) {
       const digits = digitsOf(word);

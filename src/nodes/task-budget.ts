@@ -1,12 +1,12 @@
 import { memorySize } from "../client/memory-size.js";
 
-/** How much memory tasks may take, for each that may be read; a usual one takes less. */
+/** Memory per task that may be read; a usual task takes less. */
 const BYTES_FOR_TASK = 768;
 const LEAST_BYTES = 64 * 1024 * 1024;
 
 /**
- * How many tasks a command may read, and how large ones, so that a server that names ever more does not take all memory or all
- * time. What is beyond is said to be left out.
+ * Limits the number and memory of the tasks that a command reads, so that a server that keeps naming tasks cannot
+ * exhaust memory or time. What is beyond the limit is reported as left out.
  */
 export class TaskBudget {
   readonly #most: number;
@@ -30,13 +30,13 @@ export class TaskBudget {
     return Math.max(LEAST_BYTES, this.#most * BYTES_FOR_TASK);
   }
 
-  /** Whether any more may be read; to be asked where there is more. */
+  /** Whether more may be read; call it if there is more. */
   mayRead(): boolean {
     if (!this.#hasRoom) this.#say();
     return this.#hasRoom;
   }
 
-  /** As many of the tasks as may still be read. */
+  /** As many of the tasks as the budget allows. */
   take<T>(tasks: readonly T[]): readonly T[] {
     let taken = 0;
     for (; taken < tasks.length && this.#hasRoom; taken++) {
@@ -58,7 +58,7 @@ export class TaskBudget {
     this.#leftOut.add(`${some}: raise the limit with --max-tasks`);
   }
 
-  /** Batches up to where the budget is spent: nothing is read after that. */
+  /** Batches until the budget is spent; then nothing more is read. */
   async *within<T>(batches: AsyncIterable<T[]>): AsyncGenerator<T[]> {
     for await (const batch of batches) {
       const taken = this.take(batch);

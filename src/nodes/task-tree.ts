@@ -4,18 +4,18 @@ import type { ChildReference, TaskStatus } from "../client/wire.js";
 import { type NodePool, worstOf } from "./node-pool.js";
 import type { Located, LocatedStatus } from "./nodes.js";
 
-/** States of a child that should be in a tree and is not: they stand in its place, with nothing but its id and node. */
+/** States of a child that is missing from a tree: an entry with only its id and node. */
 type AbsentState = "gone" | "unreachable";
 
-/** rest-api: in place of the address of a node that the server does not know; older servers yet send none. */
+/** rest-api: the address of a node that the server does not know; older servers send none. */
 const NO_ADDRESS = new Set(["", "0.0.0.0", "::"]);
 
-/** How often a tree leads on to other nodes; of a real one, a few times. */
+/** How often a tree may lead to other nodes; real ones do a few times. */
 const MAX_LEVELS = 100;
 
 export const isClusterTask = (task: { kind?: string }) => task.kind === "cluster";
 
-/** Puts the node first, so that it is the first column too. */
+/** Puts the node first, as the first column. */
 export function located<T extends { kind?: string }>(node: string, task: T): T & Located & { node: string | null } {
   return { node: isClusterTask(task) ? null : node, ...task };
 }
@@ -34,12 +34,12 @@ interface MissingChild extends ChildReference {
 }
 
 /**
- * The tree of a task over all nodes, breadth first. A node's recursive status leaves out what lives on other nodes, and child
- * tasks of the cluster (semantics 20), so every node is asked for its part of each cluster task, and each child that is still
- * missing is asked of the node that it is said to be on. A child that its node no longer knows stands there as `gone`, one whose
- * node does not answer or may not be asked as `unreachable`. No question is asked twice.
+ * The tree of a task over all nodes, breadth first. A node's recursive status leaves out tasks on other nodes, and
+ * cluster tasks among the children (semantics 20). So every node is asked for its part of each cluster task, and the
+ * node of each missing child is asked for it. A child that its node no longer knows is `gone`; one whose node does not
+ * answer, or may not be queried, is `unreachable`. No request is sent twice.
  * @param ask by default as `tree` asks
- * @throws HttpStatusError 400 where no node knows the task
+ * @throws HttpStatusError 400 if no node knows the task
  */
 export async function treeOfNodes(
   pool: NodePool,
@@ -65,7 +65,7 @@ class TreeOfNodes {
   readonly statuses = new Map<string, LocatedStatus>();
   readonly #pool: NodePool;
   readonly #ask: AskTree;
-  /** For each cluster task that was asked for: the nodes that gave their part, or know no such task. */
+  /** For each requested cluster task: the nodes that returned their part, or do not know the task. */
   readonly #asked = new Map<string, Set<string>>();
   readonly #looked = new Set<TaskStatus>();
 
@@ -85,7 +85,7 @@ class TreeOfNodes {
     return root;
   }
 
-  /** Asks every node that was not asked for it yet; of a node task, the first node that knows it is enough. */
+  /** Asks every node that was not asked for it yet; for a node task, the first node that knows it is enough. */
   async #addParts(taskId: string) {
     let root: TaskStatus | undefined;
     const failed: { node: string; error: TaskManagerError }[] = [];
@@ -101,14 +101,14 @@ class TreeOfNodes {
       asked.add(node);
       this.#add(node, value);
       root ??= value[0];
-      // A node task is on one node only: nothing is gained by waiting for the others to say that they do not know it.
+      // // A node task is on one node only: there is no need to wait for the others.
       if (value[0] !== undefined && !isClusterTask(value[0])) break;
     }
     return { root, failed };
   }
 
   /**
-   * Asks for the children that are named and not there.
+   * Requests the children that are named and missing.
    * @returns whether there were any
    */
   async addMissing(): Promise<boolean> {
@@ -192,7 +192,7 @@ function breadthFirst<T extends TaskStatus>(rootId: string, statuses: ReadonlyMa
       if (child !== undefined) ordered.add(child);
     }
   }
-  // A server that leaves children_ids out still sent the descendants: they are not lost.
+  // // A server without children_ids still sent the descendants: keep them.
   for (const status of statuses.values()) ordered.add(status);
   return [...ordered];
 }

@@ -2,7 +2,7 @@ import type { TaskStatus } from "../client/wire.js";
 import { type Timeline, type TimelineOptions, timelineOf } from "../tasks/timeline/timeline.js";
 import type { Nodes } from "./nodes.js";
 
-/** The timeline of a tree that was read from these nodes. If they are a journal, it knows what their server did not tell. */
+/** The timeline of a tree from these nodes. A journal has more times than servers report. */
 export function timelineOfNodes(
   statuses: readonly TaskStatus[],
   nodes: Pick<Nodes, "isMany" | "known" | "timesSeen">,

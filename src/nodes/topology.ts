@@ -2,10 +2,10 @@ import { TaskManagerError } from "../client/errors.js";
 import type { Output } from "../runtime/output.js";
 import type { Located, Nodes } from "./nodes.js";
 
-/** Where in the cluster a node is; shown where it is asked for by `--fields`, because it costs two requests a node. */
+/** The place of a node in the cluster; shown if `--fields` names it, because it costs two requests per node. */
 export const TOPOLOGY_FIELDS = ["datacenter", "rack"];
 
-/** Rows of many nodes, with the datacenter and the rack of each row's node where the user asked for them. */
+/** Rows of many nodes, with datacenter and rack of each row's node if the user named them. */
 export function withTopology<T extends Located>(
   rows: AsyncIterable<T[]>,
   { contact, call }: Nodes,
