@@ -13,7 +13,7 @@ import { exitCodeOf, type Outcome } from "../waiting/outcome.js";
 import { waitForTask } from "../waiting/wait-for-task.js";
 import type { WaitForTaskOptions } from "./wait-for-task.js";
 
-/** What to start, in the words of `tasks start`. */
+/** What to start, with the names of `tasks start`. */
 export interface Work {
   /** `repair`, `backup`, `compaction`, ...: see `tasks start --help`. */
   readonly operation: string;
@@ -23,14 +23,14 @@ export interface Work {
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
-/** Which part of the work it is: a repair has one for each table. */
+/** The part of the work: a repair has one per table. */
 export interface WorkPart {
   readonly keyspace?: string;
   readonly table?: string;
 }
 
 export type WorkEvent =
-  /** `taskId` is absent where nothing but the call tells of the work, as of a cleanup of all nodes. */
+  /** `taskId` is absent if only the call tells when the work ends, as for a cleanup of all nodes. */
   | { readonly kind: "started"; readonly part: WorkPart; readonly taskId?: string }
   | { readonly kind: "progress"; readonly part: WorkPart; readonly status: TaskStatus }
   | { readonly kind: "ended"; readonly part: WorkPart; readonly result: WorkResult };
@@ -38,9 +38,9 @@ export type WorkEvent =
 export type WorkResult = Outcome | { readonly kind: "nothing to do"; readonly reason: string };
 
 export interface StartAndFollowOptions extends WaitForTaskOptions {
-  /** Whether to go on with the other parts after one that did not succeed. Default false. */
+  /** Whether to continue with the other parts after a failure. Default false. */
   readonly keepGoing?: boolean;
-  /** Time between two looks at the progress. Default 1000. */
+  /** Time between reads of the progress, in milliseconds. Default 1000. */
   readonly progressIntervalMs?: number;
   readonly onEvent?: (event: WorkEvent) => void;
 }
@@ -50,11 +50,11 @@ const MAX_TASKS = 2_000_000;
 const PROGRESS_INTERVAL_MS = 1000;
 
 /**
- * Starts work on one node and follows it to its end, as `tasks start --wait` does: part after part, each call sent once, whatever
- * happens. Node operations are not confirmed: that is for the caller to do.
- * @returns how each part came out that had its turn
- * @throws RangeError where there is no such operation; UsageError where arguments or options do not fit; the error family of the
- * client where a start was refused, or its answer was lost so that it may run all the same
+ * Starts work on one node and follows it until it has ended, like `tasks start --wait`: part after part, each call sent
+ * only once. Node operations are not confirmed: that is up to the caller.
+ * @returns the outcome of each part that was started
+ * @throws RangeError for an unknown operation; UsageError if arguments or options do not fit; an error of the client if
+ * a start was refused, or its answer was lost, so that the work may be running
  */
 export async function startAndFollow(
   client: TaskManagerClient,
@@ -120,7 +120,7 @@ async function follow(
   }
 }
 
-/** Reports the progress of a task until the signal aborts. It never fails: the wait reports how the task ends. */
+/** Reports the progress of a task until the signal aborts. It never fails: the wait reports the outcome. */
 async function watch(
   client: TaskManagerClient,
   taskId: string,

@@ -5,21 +5,23 @@ import { treeOfNodes } from "../nodes/task-tree.js";
 
 export interface TreeOfTaskOptions {
   readonly signal?: AbortSignal;
-  /** Limit for the answer of each node. Default 10,000. */
+  /** Time limit for the answer of each node, in milliseconds. Default 10,000. */
   readonly nodeTimeoutMs?: number;
-  /** Nodes asked at once. Default 32. */
+  /** Nodes queried at once. Default 32. */
   readonly concurrency?: number;
-  /** Most tasks that are read. Default 2,000,000. */
+  /** Maximum number of tasks to read. Default 2,000,000. */
   readonly maxTasks?: number;
 }
 
 /** A task and its descendants over many nodes. */
 export interface TreeOfTask {
-  /** Breadth first; a child that is gone or out of reach has nothing but its id, its node and the state `gone` or `unreachable`. */
+  /**
+   * Breadth first. A child that is gone or unreachable has only its id, its node and the state `gone` or `unreachable`.
+   */
   readonly statuses: readonly LocatedStatus[];
-  /** Nodes that did not answer, so that the tree is a part. */
+  /** Nodes that did not answer, so that the tree is incomplete. */
   readonly unanswered: readonly UnansweredNode[];
-  /** Sentences on what else was left out. */
+  /** Messages about what else was left out. */
   readonly leftOut: readonly string[];
 }
 
@@ -28,10 +30,10 @@ const CONCURRENCY = 32;
 const MAX_TASKS = 2_000_000;
 
 /**
- * The tree of a task over all nodes. A node tells only of the descendants that live on it, so every node is asked for its part. No
- * other node is asked than those given. Servers before 2025.1 forget a finished task that is asked for so.
- * @param clients - a client for each node, by the address under which the node gossips
- * @throws HttpStatusError 400 where no node knows the task
+ * Reads the tree of a task over all nodes. A node returns only the descendants on itself, so every node is asked for
+ * its part. Only the given nodes are queried. Servers before 2025.1 then forget a finished task.
+ * @param clients a client per node, by its gossip address
+ * @throws HttpStatusError 400 if no node knows the task
  */
 export async function treeOfTask(
   clients: ReadonlyMap<string, TaskManagerClient>,
@@ -40,7 +42,7 @@ export async function treeOfTask(
 ): Promise<TreeOfTask> {
   const pool = new NodePool({
     nodes: [...clients.keys()].map((address) => ({ address, live: true })),
-    // Only those are asked for, and they stay the caller's to close.
+    // // Only these are queried, and the caller closes them.
     open: async (address) => clients.get(address) as TaskManagerClient,
     nodeTimeoutMs: options.nodeTimeoutMs ?? NODE_TIMEOUT_MS,
     concurrency: options.concurrency ?? CONCURRENCY,

@@ -5,22 +5,22 @@ import type { Outcome } from "../waiting/outcome.js";
 import { waitForTask as waitUntil } from "../waiting/wait-for-task.js";
 
 export interface WaitForTaskOptions {
-  /** Default: for as long as the task takes. */
+  /** Limit for the wait, in milliseconds. Default: none. */
   readonly timeoutMs?: number;
-  /** For how long a connection that broke is tried again. Default 60,000; 0 for not at all. */
+  /** How long a failed connection is retried, in milliseconds. Default 60,000; 0 for never. */
   readonly retryForMs?: number;
-  /** Ends the wait: it then throws a `RequestAbortedError`, or what the signal's reason is. */
+  /** Ends the wait, which then throws a `RequestAbortedError` or the reason of the signal. */
   readonly signal?: AbortSignal;
-  /** Told once when a connection broke, in a sentence for a person. */
+  /** Called once when a connection broke, with a message for the user. */
   readonly onTrouble?: (message: string) => void;
 }
 
 const RETRY_FOR_MS = 60_000;
 
 /**
- * Waits until a task has ended, as `tasks wait` does: a connection that breaks is made again, and only what the server said counts
- * as an end. An aborted repair of tablets is distinguished from one that succeeded if the server can.
- * @returns how it came out; of what went wrong on the way, `unknown` says why
+ * Waits until a task has ended, like `tasks wait`: failed connections are retried, and only the server's answer counts
+ * as an end. An aborted tablet repair is told from a successful one if the server can.
+ * @returns the outcome; `unknown` has the reason
  */
 export function waitForTask(
   client: TaskManagerClient,

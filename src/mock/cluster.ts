@@ -28,37 +28,40 @@ import { TabletMigrations } from "./tablet-migrations.js";
 
 const REQUESTS_KEPT = 10_000;
 
-/** A cluster of mock servers, which share one task manager. */
+/** A cluster of mock servers, which share a task manager. */
 export interface MockCluster {
   /** One for each node, such as `http://127.0.0.1:10000`. */
   readonly urls: readonly string[];
-  /** The latest 10,000 requests received, in their order. */
+  /** The latest 10,000 received requests, oldest first. */
   readonly requests: readonly ReceivedRequest[];
   readonly clock: Clock;
-  /** Starts a task that progresses and ends as the caller says. A module that the node lacks is registered. */
+  /**
+   * Creates a task that the caller controls. Registers its module if the node lacks it.
+   * @throws Error if the task cannot be created as given
+   */
   create(task: HandDrivenTask): Task;
   /**
-   * Lets requests go wrong from now on.
-   * @returns what ends it
+   * Adds a fault for requests from now on.
+   * @returns a function that removes it
    */
   addFault(fault: Fault): () => void;
-  /** A node goes down, and its tasks with it: it refuses connections. Resolves when it does. */
+  /** Takes a node down, with its tasks: it refuses connections. Resolves when it does. */
   takeDown(nodeIndex: number): Promise<void>;
-  /** A node comes back, without its tasks. Resolves when it listens. */
+  /** Brings a node back, without its tasks. Resolves when it listens. */
   bringUp(nodeIndex: number): Promise<void>;
   /**
-   * Drops a table: it is found no more, and the tasks of tablets end that work on it.
-   * @throws Error where there is no such table
+   * Drops a table: its tablet tasks end.
+   * @throws Error if there is no such table
    */
   dropTable(keyspace: string, table: string): void;
   clearRequests(): void;
-  /** Ends everything at once. */
+  /** Stops the servers at once, and closes open connections. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts mock servers.
- * @throws Error where an option is not valid, or where the port is not free
+ * @throws RangeError if an option is not valid; Error if the port is in use
  */
 export async function startMockCluster(options: MockClusterOptions = {}): Promise<MockCluster> {
   const setup = await checkOptions(options);
@@ -162,7 +165,7 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
   };
 }
 
-/** A request to the mock, not to what it plays: it is neither logged nor does anything go wrong with it. */
+/** A request to the mock's own routes: it is not logged, and faults do not apply to it. */
 function isControl({ url = "" }: IncomingMessage): boolean {
   return /^\/_mock(?:[/?]|$)/.test(url);
 }

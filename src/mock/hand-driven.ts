@@ -4,15 +4,15 @@ import type { TaskManager } from "./domain/task-manager.js";
 import type { Random } from "./random.js";
 import { newTaskId } from "./task-id.js";
 
-/** A task to drive by hand. */
+/** A task that a test controls. */
 export interface HandDrivenTask {
   readonly module: string;
   readonly type: string;
   readonly scope: string;
   readonly id?: string | undefined;
-  /** `cluster` where it spans the cluster; default `node`. */
+  /** `cluster` if it spans the cluster. Default `node`. */
   readonly kind?: "node" | "cluster" | undefined;
-  /** The node, by its place in `urls`; default the parent's, or 0. */
+  /** The index of its node in `urls`. Default: the parent's, or 0. */
   readonly node?: number | undefined;
   readonly shard?: number | undefined;
   readonly keyspace?: string | undefined;
@@ -24,13 +24,13 @@ export interface HandDrivenTask {
   readonly isStartedInternally?: boolean | undefined;
   readonly ignoresAbort?: boolean | undefined;
   readonly parent?: Task | undefined;
-  /** Leaves it `created`, for the caller to start. */
+  /** Leaves it in the state `created` until the caller starts it. */
   readonly isQueued?: boolean | undefined;
 }
 
 /**
- * Creates a task that its caller drives.
- * @throws Error where it cannot be as wanted
+ * Creates a task that the caller controls.
+ * @throws Error if it cannot be created as given
  */
 export function createByHand(manager: TaskManager, ids: Random, wanted: HandDrivenTask): Task {
   const { module: moduleName, kind, node: nodeIndex, isQueued = false, ...description } = wanted;
@@ -54,7 +54,7 @@ export function createByHand(manager: TaskManager, ids: Random, wanted: HandDriv
   return task;
 }
 
-/** @throws Error where there is no such node */
+/** @throws Error if there is no such node */
 export function nodeAt(manager: TaskManager, index: number): Node {
   const node = manager.nodes[index];
   if (node === undefined) throw new Error(`there is no node ${index}`);

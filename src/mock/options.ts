@@ -8,43 +8,48 @@ import { checkLimits } from "./scenarios/limits.js";
 import type { Scenario } from "./scenarios/scenario.js";
 import { readScenarioFile } from "./scenarios/scenario-file.js";
 
-/** What releases are called by those who know two of them. */
+/** Older names of two releases. */
 export type GenerationName = "seed" | "current";
 
-/** What a mock cluster is to be. Everything has a default. */
+/** Options of a mock cluster. All have defaults. */
 export interface MockClusterOptions {
-  /** Of the first node; the others have the addresses that follow it. Default `127.0.0.1`. */
+  /** Address of the first node; the others have the addresses that follow it. Default `127.0.0.1`. */
   readonly address?: string | undefined;
-  /** Of every node. Default 0: any that is free on all addresses. */
+  /** Port of every node. Default 0: any port that is free on all addresses. */
   readonly port?: number | undefined;
-  /** Default: as the scenario says, mostly 1. */
+  /** Number of nodes. Default: that of the scenario, mostly 1. */
   readonly nodes?: number | undefined;
-  /** Of each node. Default: as the scenario says, mostly 2. */
+  /** Shards per node. Default: that of the scenario, mostly 2. */
   readonly shards?: number | undefined;
-  /** Whose behaviour it has: `6.2`, `seed`, `2025.1` and so on, `latest`, or a patch release such as `2025.4.2`. Default `latest`. */
+  /**
+   * The release to behave like: `6.2`, `seed`, `2025.1` and so on, `latest`, or a patch release such as `2025.4.2`.
+   * Default `latest`.
+   */
   readonly release?: string | undefined;
   /** Another name of the releases `seed` and `latest`. Not together with `release`. */
   readonly generation?: GenerationName | undefined;
   /**
-   * A built-in scenario's name, a file (whatever ends in `.yaml`, `.yml` or `.json`, or contains a slash), or a scenario. Default
-   * `default`.
+   * Name of a built-in scenario, path of a file (anything that ends in `.yaml`, `.yml` or `.json`, or contains a
+   * slash), or a scenario. Default `default`.
    */
   readonly scenario?: string | Scenario | undefined;
   /**
-   * Lines of a journal of `tasks record`, in batches, to play in place of a scenario: what was recorded happens again, beginning now.
-   * Nodes, shards and keyspaces are those of the journal, and the release too where none is given. Not together with `scenario`
-   * or `nodes`.
+   * Lines of a journal of `tasks record`, in batches, to play instead of a scenario: the recorded events happen again,
+   * starting now. Nodes, shards and keyspaces are those of the journal, and by default the release too. Not together
+   * with `scenario` or `nodes`.
    */
   readonly replay?: AsyncIterable<readonly JournalLine[]> | undefined;
-  /** Serve the test-task API of builds that are not for release. Default false. */
+  /** Serves the test task API of development builds. Default false. */
   readonly testApi?: boolean | undefined;
-  /** Serve the control routes: anyone who can reach the mock can control tasks, nodes and faults. Default false. */
+  /**
+   * Serves the control routes: anyone who can reach the mock can then control tasks, nodes and faults. Default false.
+   */
   readonly controlApi?: boolean | undefined;
-  /** How many times faster than real time goes by. Default 1. Not together with `clock`. */
+  /** Speed factor: how many times faster than real time everything goes. Default 1. Not together with `clock`. */
   readonly speed?: number | undefined;
-  /** Ids and choices follow from it. Default 1. */
+  /** Seed of ids and random choices. Default 1. */
   readonly seed?: number | undefined;
-  /** A clock of the caller's, such as a `ManualClock`. */
+  /** The clock to use, such as a `ManualClock`. */
   readonly clock?: Clock | undefined;
 }
 
@@ -55,7 +60,7 @@ export interface Setup {
   readonly shards: number;
   readonly release: Release;
   readonly scenario: Scenario;
-  /** What is played in place of the scenario's own tasks. */
+  /** What is played instead of the scenario's own tasks. */
   readonly replay: ReplayPlan | undefined;
   readonly testApi: boolean;
   readonly controlApi: boolean;
@@ -114,7 +119,7 @@ async function scenarioOf(wanted: string | Scenario): Promise<Scenario> {
   return readScenarioFile(wanted);
 }
 
-/** How large a scenario is depends on the cluster, so that no check of the file alone can tell. */
+/** The size of a scenario depends on the cluster, so checking the file alone is not enough. */
 function checkLimitsOf(wanted: string | Scenario | undefined, ...sizes: Parameters<typeof checkLimits>): void {
   try {
     checkLimits(...sizes);
@@ -133,7 +138,7 @@ function invalid(name: string, value: unknown, expected: string): Error {
   return new RangeError(`invalid ${name} '${String(value)}': expected ${expected}`);
 }
 
-/** The addresses that follow each other from the first on, without those that end in 0 or 255. */
+/** Consecutive addresses, starting with the first one, without those that end in 0 or 255. */
 function addressesFrom(first: string, count: number): string[] {
   if (count === 1) return [first];
   const addresses: string[] = [];

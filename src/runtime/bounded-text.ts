@@ -3,8 +3,8 @@ import { promises as files } from "node:fs";
 const MEGABYTE = 1_000_000;
 
 /**
- * Pieces of UTF-8 as one text.
- * @throws RangeError where there is more, before it fills the memory: a device or a pipe need not end
+ * Joins pieces of UTF-8 into one text.
+ * @throws RangeError if it is too long, before it fills the memory: a device or a pipe may never end
  */
 export async function boundedText(pieces: AsyncIterable<Uint8Array>, mostBytes: number): Promise<string> {
   const kept: Uint8Array[] = [];
@@ -17,7 +17,7 @@ export async function boundedText(pieces: AsyncIterable<Uint8Array>, mostBytes: 
   return Buffer.concat(kept).toString("utf8");
 }
 
-/** The text of a file, or of a pipe or device that stands in its place; see {@link boundedText}. */
+/** The text of a file, pipe or device; see {@link boundedText}. */
 export async function readBoundedFile(file: string, mostBytes: number): Promise<string> {
   const handle = await files.open(file);
   try {

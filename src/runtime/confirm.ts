@@ -2,7 +2,7 @@ import { EXIT } from "../exit-codes.js";
 import { Interruption, type Runtime } from "./runtime.js";
 
 /**
- * Asks a question on the terminal; anything but yes is no.
+ * Asks a yes/no question on the terminal; anything but yes is no.
  * @throws Interruption on Ctrl-C
  */
 export async function ask(runtime: Runtime, question: string): Promise<boolean> {
@@ -11,7 +11,7 @@ export async function ask(runtime: Runtime, question: string): Promise<boolean> 
 
 /**
  * Asks a question on the terminal.
- * @returns what was typed, without the spaces around it; nothing at the end of the input
+ * @returns the trimmed answer; empty at the end of the input
  * @throws Interruption on Ctrl-C
  */
 export async function answerTo(runtime: Runtime, question: string): Promise<string> {
@@ -20,7 +20,7 @@ export async function answerTo(runtime: Runtime, question: string): Promise<stri
   // On a terminal, readline takes Ctrl-C for itself.
   const refused = new AbortController();
   dialogue.on("SIGINT", () => refused.abort());
-  // At the end of the input (Ctrl-D) the question would stay open for ever.
+  // // Without this, the question would stay open after the end of the input (Ctrl-D).
   const ended = new Promise<string>((resolve) => dialogue.on("close", () => resolve("")));
   try {
     const signal = AbortSignal.any([refused.signal, runtime.interrupt]);

@@ -1,4 +1,4 @@
-/** Lets no more than `limit` pieces of work run at once, however many callers have some; the rest wait in line. */
+/** Runs at most `limit` pieces of work at once, over all callers; the others wait in a queue. */
 export class Turns {
   readonly #limit: number;
   readonly #line = new Set<() => void>();
@@ -25,9 +25,9 @@ export class Turns {
 }
 
 /**
- * Does the work for every item, some at once.
- * @param limit how many at once, or turns that are shared with others
- * @returns the results in the order of the items; one that fails is no unhandled rejection before it is awaited
+ * Does the work for every item, several at once.
+ * @param limit how many at once, or a limiter shared with others
+ * @returns the results in the order of the items; a rejection is not unhandled before it is awaited
  */
 export function inParallel<T, R>(
   items: Iterable<T>,

@@ -23,7 +23,7 @@ export type KeyName =
 export type TerminalInput =
   | { readonly kind: "key"; readonly name: KeyName }
   | { readonly kind: "character"; readonly text: string }
-  /** Pasted: it was not meant as keys. */
+  /** Pasted text, which is not meant as keys. */
   | { readonly kind: "paste"; readonly text: string }
   /** Row and column from 0. */
   | {
@@ -70,7 +70,7 @@ const SEQUENCE_KEYS = new Map<string, KeyName>([
 const ESCAPE = "\u001b";
 const PASTE_BEGINS = `${ESCAPE}[200~`;
 const PASTE_ENDS = `${ESCAPE}[201~`;
-/** No key and no answer of a terminal is this long; what is, is thrown away. */
+/** Longer than any key or answer of a terminal; such input is dropped. */
 const LONGEST_SEQUENCE = 64;
 const MOST_OF_A_PASTE = 10_000;
 
@@ -81,11 +81,11 @@ const STRING = /^\u001b[\]P_^X][^\u0007\u001b]*(?:\u0007|\u001b\\)/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what a terminal sends
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 
-/** Makes keys of what a terminal sends, however it is cut into pieces. */
+/** Parses the input of a terminal into keys, however it is split. */
 export class KeyReader {
   #rest = "";
 
-  /** Whether an escape is there that may be a key, or the beginning of one. */
+  /** Whether there is an escape that may be a key, or the start of one. */
   get isPending(): boolean {
     return this.#rest !== "";
   }
@@ -102,7 +102,7 @@ export class KeyReader {
     return inputs;
   }
 
-  /** What is pending was all: an escape alone is the key of that name. */
+  /** Ends the pending input: a lone escape is the key Escape. */
   flush(): TerminalInput[] {
     const isEscape = this.#rest === ESCAPE;
     // A long paste comes in pieces.
@@ -111,7 +111,7 @@ export class KeyReader {
   }
 }
 
-/** @returns how many code units were one input; 0 where more must come */
+/** @returns the length of one input in code units; 0 if more is needed */
 function takeOne(text: string, inputs: TerminalInput[]): number {
   if (text[0] !== ESCAPE) {
     const character = String.fromCodePoint(text.codePointAt(0) as number);
@@ -137,7 +137,8 @@ function takeOne(text: string, inputs: TerminalInput[]): number {
     return 3;
   }
   if (text.length === 1 || /^.[[\]OP_^X]/s.test(text)) return text.length > LONGEST_SEQUENCE ? text.length : 0;
-  // Escape and at once another key, which Alt makes too: here both mean the one after the other.
+  // // Escape followed at once by another key, which is also what Alt sends: here it means both keys, one after the
+  // other.
   inputs.push({ kind: "key", name: "escape" });
   return 1;
 }

@@ -2,8 +2,8 @@ import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * Makes a directory and those above it, for their owner alone. Not by Node's `recursive`, which tries for ever where a directory
- * that is there takes no other, as in /proc.
+ * Creates a directory and its parents, accessible only by the owner. Not with Node's `recursive`, which loops forever
+ * in directories that accept no others, such as /proc.
  * @throws the system's error
  */
 export async function makeDirectory(directory: string): Promise<void> {

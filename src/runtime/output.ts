@@ -14,56 +14,58 @@ import { fieldReader } from "../tasks/fields.js";
 import type { JsonRecord } from "../tasks/record.js";
 import type { Runtime } from "./runtime.js";
 
-/** What the user wants to see of a report, and in which form. */
+/** What to print of a report, and in which format. */
 export interface OutputOptions extends RowOptions {
   readonly format: OutputFormat;
-  /** Whether a terminal gets a view in place of the table. */
+  /** Whether a terminal gets a view instead of the table. */
   readonly mayView: boolean;
   readonly header: boolean;
-  /** On a terminal: everything, however long the lines get. */
+  /** On a terminal: everything, however long the lines. */
   readonly wide: boolean;
-  /** Cells that a line of a view may take; without it as many as the terminal has. */
+  /** Width of a view in cells; default: that of the terminal. */
   readonly width: number | undefined;
   readonly color: ColorMode;
-  /** Children within their parents. Only for trees. */
+  /** Children inside their parents. Only for trees. */
   readonly nested: boolean;
 }
 
 export interface Repetition {
   readonly isLast: boolean;
-  /** A line above it, and below that what is missing, a line each. */
+  /** A headline above it, and below that what is missing, one per line. */
   readonly headline?: string;
   readonly missing?: readonly string[];
 }
 
-/** Where a command prints. The form was chosen once, when the options were read. */
+/** Prints the results of a command. The format was chosen once, when the options were read. */
 export interface Output {
-  /** @param repetition where the same is printed again and again: on a terminal each takes the place of the one before */
+  /** @param repetition for repeated output: a terminal updates it in place */
   print<T>(report: Report<T>, repetition?: Repetition): Promise<void>;
   /**
-   * To be called before anything that takes long or cannot be undone, with the fields of what will be printed.
-   * @throws UsageError where the user asked for a field that is not among them
+   * Call it before anything that takes long or cannot be undone, with the fields that can be printed.
+   * @throws UsageError if the user named an unknown field
    */
   checkFields(fields: readonly string[]): Promise<void>;
-  /** What the user asked for. */
+  /** The user's output options. */
   readonly options: OutputOptions;
-  /** Whether a report that is printed again takes the place of the one before. */
+  /** Whether repeated output is updated in place. */
   readonly isRedrawn: boolean;
-  /** Whether what is printed is for programs, such as JSON, and not nodetool's text or a view. */
+  /** Whether the output is for programs, such as JSON, and not nodetool's text or a view. */
   readonly isDocument: boolean;
-  /** Whether the user asked for one of these fields by name. */
+  /** Whether the user named one of these fields. */
   namesAny(fields: readonly string[]): boolean;
-  /** Whether a field that a server does not send is shown: it was asked for by name, or the form shows all that there is. */
+  /** Whether a computed field is shown: the user named it, or the format shows everything. */
   shows(field: string): boolean;
-  /** Whether a field that every row has is not shown: the user asked for others, or for ids alone. */
+  /** Whether a field of every row is hidden: the user named others, or only ids are printed. */
   leavesOut(field: string): boolean;
-  /** Cells in a line of a terminal that shows a view with the columns of its own choice; nothing where there is no such view. */
+  /** Width in cells of a terminal that shows a view with default columns; `undefined` if there is no such view. */
   readonly viewColumns: number | undefined;
-  /** A sentence beside the result: on stdout in nodetool's format, else on stderr, so that stdout stays one document. */
+  /**
+   * A message besides the result: on stdout in nodetool's format, else on stderr, so that stdout stays one document.
+   */
   remark(text: string): Promise<void>;
-  /** What was left out of what was printed, in sentences; read at the end of the run. */
+  /** Messages about omitted values; read at the end of the run. */
   readonly leftOut: readonly string[];
-  /** What stands between one repetition of a report and the next. */
+  /** The separator between repetitions of a report. */
   separate(): Promise<void>;
 }
 
@@ -72,7 +74,7 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
   const format = formatOf(options.format);
   let { header } = options;
   const { stdout, clock, env } = runtime;
-  // The layout is a matter of where the output goes: FORCE_COLOR, which many CI systems set, must not change it.
+  // // The layout depends on where the output goes: FORCE_COLOR, which many CI systems set, must not change it.
   const isView = options.mayView && (stdout.isTerminal || options.color === "always");
   const frames = isView && stdout.isTerminal && env.TERM !== "dumb" ? { memory: {} as ViewMemory } : undefined;
   const write = async (pieces: Pieces) => {
@@ -167,7 +169,7 @@ async function viewOptions(
   return { terminal, view: { columns, style, nowMs, wide, header, isSorted, ...(memory && { memory }) } };
 }
 
-/** The table in characters that the terminal can show: for a report that has no view. */
+/** The table in characters that the terminal can show, for a report without a view. */
 async function* tableOnTerminal(report: Report, view: ViewOptions): Pieces {
   const { text } = view.style;
   for await (const piece of report.table(report.rows, view)) yield piece.split("\n").map(text).join("\n");
@@ -185,7 +187,7 @@ async function nested(report: Report, options: OutputOptions, now: number): Prom
   });
 }
 
-/** What a server sends may be deeper than the stack, or longer than a string can be: the user gets one sentence. */
+/** A server's value may be too deep for the stack, or too long for a string: then the user gets one message. */
 async function withinLimits(printing: Promise<void>): Promise<void> {
   try {
     await printing;

@@ -1,22 +1,22 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 
-/** A process of this machine or another, so that it can be told from one that got its number later. */
+/** A process on this or another machine, distinguished from later ones with the same number. */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly host: string;
-  /** When it began, in the kernel's words; empty where the system does not say. */
+  /** Its start time as the kernel writes it; empty if unknown. */
   readonly begin: string;
 }
 
-/** The process that this is. */
+/** This process. */
 export const ownIdentity = (): ProcessIdentity => ({
   pid: process.pid,
   host: hostname(),
   begin: beginOf(process.pid),
 });
 
-/** Whether a process still runs; `undefined` where this machine cannot tell, as of one on another host. */
+/** Whether a process is still running; `undefined` if unknown, as on another host. */
 export function isRunning({ pid, host, begin }: ProcessIdentity): boolean | undefined {
   if (host !== hostname()) return undefined;
   try {

@@ -3,8 +3,8 @@ import { boundedText } from "./bounded-text.js";
 import type { Runtime } from "./runtime.js";
 
 /**
- * What stands on stdin, as it comes.
- * @throws Interruption when the run is interrupted meanwhile
+ * Pieces of stdin as they arrive.
+ * @throws Interruption if the run is interrupted
  */
 export async function* stdinPieces({ stdin, interrupt }: Runtime): AsyncGenerator<Buffer> {
   interrupt.throwIfAborted();
@@ -21,8 +21,8 @@ export async function* stdinPieces({ stdin, interrupt }: Runtime): AsyncGenerato
 const MOST_BYTES = 100_000_000;
 
 /**
- * All that stands on stdin, as text; see {@link stdinPieces}.
- * @throws UsageError where it is too long
+ * The whole of stdin as text; see {@link stdinPieces}.
+ * @throws UsageError if it is too long
  */
 export async function readStdin(runtime: Runtime): Promise<string> {
   try {

@@ -26,7 +26,7 @@ export class Interruption extends Error {
   }
 }
 
-/** The whole command took longer than the user allows. */
+/** The whole command exceeded the user's deadline. */
 export class DeadlineError extends Error {
   override readonly name = "DeadlineError";
 
@@ -38,8 +38,8 @@ export class DeadlineError extends Error {
 }
 
 /**
- * The same runtime, whose {@link Runtime.interrupt} aborts after a time too, with a {@link DeadlineError}.
- * @returns with `end`, after which the time does not matter any more
+ * The same runtime with a deadline: {@link Runtime.interrupt} then aborts with a {@link DeadlineError}.
+ * @returns with `end`, which cancels the deadline
  */
 export function withDeadline(runtime: Runtime, deadlineMs: number): { runtime: Runtime; end: () => void } {
   const controller = new AbortController();
@@ -60,13 +60,13 @@ export function withDeadline(runtime: Runtime, deadlineMs: number): { runtime: R
 export const withClock = (runtime: Runtime, clock: Clock): Runtime =>
   Object.create(runtime, { clock: { value: clock } }) as Runtime;
 
-/** The same runtime, of which nobody hears what is written to stderr. */
+/** The same runtime, which discards stderr. */
 export const withoutStderr = (runtime: Runtime): Runtime =>
   Object.create(runtime, {
     stderr: { value: { ...runtime.stderr, isTerminal: false, write: async () => {} } },
   }) as Runtime;
 
-/** Listens from its first use: a signal before that has nothing to clean up. */
+/** Starts listening with its first use: a signal before that has nothing to clean up. */
 function interruptOfProcess(): AbortSignal {
   const controller = new AbortController();
   // A thousand requests may wait at once, and each listens.

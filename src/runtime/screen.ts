@@ -4,24 +4,24 @@ import { UsageError } from "../usage-error.js";
 import { ASK_SYNCHRONIZED, KeyReader, type TerminalInput } from "./keyboard.js";
 import { Interruption, type Runtime } from "./runtime.js";
 
-/** What happens on a screen. */
+/** Events of a screen. */
 export type ScreenEvent =
   | TerminalInput
   | { readonly kind: "resize" }
-  /** The program goes on after it was put aside: nothing of what was drawn is there any more. */
+  /** The program was resumed after a suspend: the screen must be redrawn. */
   | { readonly kind: "resumed" }
   /** The terminal is gone. */
   | { readonly kind: "gone"; readonly reason: Error };
 
-/** The whole of a terminal, with its keyboard. */
+/** A terminal in full-screen mode, with its keyboard. */
 export interface Screen {
   readonly rows: number;
   readonly columns: number;
   /** Writes one frame. */
   write(text: string): Promise<void>;
-  /** Puts the program aside, as Ctrl-Z does where the terminal sees to it. */
+  /** Suspends the program, as Ctrl-Z does. */
   suspend(): void;
-  /** Gives the terminal back as it was. */
+  /** Restores the terminal. */
   close(): Promise<void>;
 }
 
@@ -30,17 +30,17 @@ const LEAVE = "\u001b[?2004l\u001b[0m\u001b[?7h\u001b[?25h\u001b[?1049l";
 const MOUSE_ON = "\u001b[?1000h\u001b[?1006h";
 const MOUSE_OFF = "\u001b[?1006l\u001b[?1000l";
 
-/** An escape that nothing follows for so long is the key of that name. */
+/** A lone escape becomes the key Escape after this time. */
 const LONE_ESCAPE_MS = 40;
 /** Longest wait for the terminal's answer to a question: an answer that comes later would be typed into the shell. */
 const ANSWER_MS = 150;
-/** Where no shell can stop the program, it goes on after so long. */
+/** If no shell can suspend the program, it resumes after this time. */
 const UNSTOPPABLE_MS = 100;
 
 /**
- * Takes over the terminal: keys one by one, another screen than the shell's. Whatever ends the process gives it back as it was,
- * but for SIGKILL, of which no process learns.
- * @throws UsageError where stdin and stdout are not one terminal that can be drawn on
+ * Takes over the terminal: raw keys, and the alternate screen. It is restored however the process ends, except by
+ * SIGKILL.
+ * @throws UsageError if stdin and stdout are not one terminal that can be redrawn
  */
 export async function openScreen(
   runtime: Runtime,
@@ -160,8 +160,8 @@ export async function openScreen(
 }
 
 /**
- * @param instead what to use where there is no terminal
- * @throws UsageError where what the run is connected to is no terminal that can be drawn on
+ * @param instead what to use without a terminal
+ * @throws UsageError if there is no such terminal
  */
 export function requireScreen({ stdin, stdout, env }: Runtime, command: string, instead: string): void {
   const missing = !stdout.isTerminal

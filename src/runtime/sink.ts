@@ -5,7 +5,7 @@ export interface Sink {
   readonly columns: number;
   readonly rows: number;
   /**
-   * Resolves once the text is on its way, so that a writer that awaits it holds no more than one piece in memory.
+   * Resolves once the text is being sent, so that a writer that awaits it holds only one piece in memory.
    * @throws ClosedPipe when the reader is gone
    */
   write(text: string): Promise<void>;
@@ -19,8 +19,8 @@ export class ClosedPipe extends Error {
 }
 
 /**
- * What a process writes to one of its streams.
- * @param open gives the stream; asked for with the first use, because making it takes time
+ * A sink for one of the process's streams.
+ * @param open returns the stream; called on first use, because creating it takes time
  * @param interrupt ends a write that waits for its reader: `tasks list | less`, then Ctrl-C
  */
 export function sink(open: () => NodeJS.WriteStream, interrupt?: () => AbortSignal): Sink {

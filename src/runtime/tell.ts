@@ -28,8 +28,8 @@ export async function tell({ stderr, env }: Runtime, text: string): Promise<void
 }
 
 /**
- * Prints the result of finished work whose exit code is the answer. If it cannot be printed, that is reported, and it is a failure
- * only if all else went well.
+ * Prints the result of finished work whose exit code is the answer. If it cannot be printed, that is reported, and it
+ * is a failure only if everything else succeeded.
  * @throws what kept it from being printed
  */
 export async function printResult(runtime: Runtime, printing: Promise<void>, exitCode: ExitCode): Promise<void> {

@@ -8,8 +8,8 @@ import { UsageError } from "../usage-error.js";
 export const STDOUT = "-";
 
 /**
- * To be called before anything that takes long.
- * @throws UsageError where nothing can be written there
+ * Call it before anything that takes long.
+ * @throws UsageError if the file cannot be written
  */
 export async function checkWritable(option: string, file: string): Promise<void> {
   if (file === STDOUT) return;
@@ -30,9 +30,9 @@ export async function checkWritable(option: string, file: string): Promise<void>
 }
 
 /**
- * Writes a file whole or not at all: a reader sees the old one until the new one is complete. What is no file, such as a pipe, is
- * written to as it is.
- * @param mode of the new file; without it, that of the old one
+ * Writes a file completely or not at all: readers see the old one until the new one is complete. A pipe or device is
+ * written directly.
+ * @param mode of the new file; default: that of the old one
  * @throws Error that names the file
  */
 export async function writeWhole(file: string, pieces: Iterable<string>, mode?: number): Promise<void> {
@@ -73,5 +73,5 @@ function ifThere(error: NodeJS.ErrnoException): undefined {
   return undefined;
 }
 
-/** Node's words without the call and the path, which are in the message already. */
+/** Node's message without the call and the path, which are already in the message. */
 const reasonOf = (error: unknown): string => (error as Error).message.replace(/, \w+( '.*)?$/s, "");

@@ -17,37 +17,40 @@ import { Deadline, inTime } from "./deadline.js";
 import { hasEnded, type Outcome } from "./outcome.js";
 import { taskName } from "./progress-text.js";
 
-/** Tells a CI system what becomes of a wait: GitHub Actions in its own words, others by a file. */
+/** Reports the result of a wait to a CI system: to GitHub Actions with workflow commands, to others with a file. */
 export interface CiReport {
-  /** The wait begins: what is said from now on belongs together. */
+  /** The wait starts: its messages form a group. */
   begin(): Promise<void>;
-  /** It is over, however it came out. */
+  /** The wait is over. */
   end(): Promise<void>;
-  /** Says how each came out. @param exitCode of the wait, which counts more than a file that cannot be written */
+  /**
+   * Reports the outcomes.
+   * @param exitCode of the wait, which takes precedence over a file that cannot be written
+   */
   report(results: readonly CiResult[], exitCode: ExitCode): Promise<void>;
-  /** As {@link report}, of starts. */
+  /** As {@link report}, for starts. */
   reportStarts(starts: readonly StartedForCi[], exitCode: ExitCode): Promise<void>;
 }
 
-/** What came of a start, and of the wait after it. */
+/** The result of a start, and of the wait after it. */
 export interface StartedForCi {
   /** What was started: a node, a table, an operation. */
   readonly name: string;
   readonly task_id?: string | null;
-  /** The task's state at its end, or why there is none. */
+  /** The final state of the task, or why there is none. */
   readonly state: string;
   readonly duration_seconds?: number | null;
   readonly error: string;
 }
 
-/** GitHub takes no more of one step. */
+/** GitHub's limit for one step. */
 const MOST_SUMMARY_BYTES = 1024 * 1024;
 
 /**
- * @param junit the file for other CI systems, if there is to be one
- * @param title what is waited for
- * @returns nothing where nobody wants to be told
- * @throws UsageError where the file cannot be written
+ * @param junit the file for other CI systems, if any
+ * @param title what the wait is for
+ * @returns nothing if no report is wanted
+ * @throws UsageError if the file cannot be written
  */
 export async function openCiReport(runtime: Runtime, junit: string | undefined, title: string): Promise<CiReport> {
   const { clock, env } = runtime;
@@ -100,11 +103,11 @@ async function appendSummary(runtime: Runtime, path: string, results: readonly C
   }
 }
 
-/** Failures of which their trees are read, and the longest time for all of them: the wait is over, and its result is awaited. */
+/** Limits for reading the trees of failures: the wait is over, and its result is needed. */
 const MOST_EXPLAINED = 10;
 const EXPLAIN_MS = 10_000;
 
-/** How tasks came out, those that failed with what `explain` says of them, as far as that is known soon. */
+/** The results of tasks; failed ones with the text of `explain`, if it is available soon. */
 export async function resultsOf(
   { clock, interrupt: signal }: Runtime,
   outcomes: readonly Outcome[],
@@ -150,7 +153,7 @@ function messageOf(outcome: Outcome): string {
   return outcome.kind === "done" ? "" : outcome.status.error || "no reason given";
 }
 
-/** What `explain` prints; nothing of a task that is gone, or whose node does not answer any more. */
+/** The text of `explain`; nothing if the task is gone, or its node does not answer. */
 async function explanationOf(id: string, lookAtTree: Nodes["lookAtTree"]): Promise<string | undefined> {
   try {
     const explanation = explain(await lookAtTree(id));

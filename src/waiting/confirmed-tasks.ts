@@ -12,12 +12,12 @@ import { selectTasks } from "./select-tasks.js";
 interface ConfirmOptions {
   readonly selection: Selection;
   readonly dryRun: boolean;
-  /** Whether the user has confirmed it already. */
+  /** Whether the user has already confirmed. */
   readonly yes: boolean;
   readonly output: Output;
 }
 
-/** Shows what a selection matches, and asks before it is aborted. */
+/** Shows the matching tasks, and asks for confirmation before they are aborted. */
 export async function confirmedTasks(
   runtime: Runtime,
   nodes: Nodes,

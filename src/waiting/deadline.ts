@@ -1,8 +1,7 @@
 import type { Clock } from "../runtime/clock.js";
 
 /**
- * A point in time of a monotonic clock: changing the machine's time moves no deadline. Without a timeout it
- * never comes.
+ * A deadline on a monotonic clock, so that setting the system clock has no effect. Without a timeout, it never passes.
  */
 export class Deadline {
   readonly #clock: Clock;
@@ -27,8 +26,8 @@ export class Deadline {
 }
 
 /**
- * Waits for work, but no longer than a time.
- * @returns `undefined` where the time is over first: the work goes on, and how it ends is of no interest any more
+ * Waits for work up to a time limit.
+ * @returns `undefined` if the limit comes first: the work goes on, and its result is ignored
  * @throws what the work throws in time; `AbortError` when the signal aborts
  */
 export async function inTime<T>(

@@ -7,12 +7,13 @@ import { printable } from "../strings/printable.js";
 import type { NodeLooks } from "./node-looks.js";
 import type { WaitTarget } from "./wait-for-task.js";
 
-/** Tells of the earlier runs of a task like this one; nothing where there are none, or no journal. It never fails. */
+/** Returns the earlier runs of a task like this one; nothing if there are none, or no journal. It never fails. */
 export type AskHistory = (status: TaskStatus) => Promise<EarlierRuns | undefined>;
 
 /**
- * Asks a journal, once for each kind of task.
- * @param named the journal that the user named: that it cannot be read is said; without it the default one, if there is one
+ * Reads a journal, once per kind of task.
+ * @param named the journal that the user named: a warning is printed if it cannot be read; without it, the default one,
+ * if it exists
  */
 export function askHistory(
   runtime: Runtime,
@@ -45,11 +46,11 @@ export function askHistory(
   };
 }
 
-/** Tasks of which it is said that they are late; of more, nobody reads it. */
+/** Limit for tasks that get a warning. */
 const MOST_EXPECTED = 20;
 
 /**
- * Says once of each task that it takes longer than 95% of its earlier runs.
+ * Warns once per task that it takes longer than 95% of its earlier runs.
  * @param signal ends it, with the wait
  */
 export async function warnOfLate(
@@ -78,6 +79,6 @@ export async function warnOfLate(
       `warning: ${name} takes longer than ${count < 20 ? `all ${count}` : `95% of ${count}`} earlier runs, which took ${took}`,
     );
   };
-  // What goes wrong with a task is for its wait to say.
+  // // Errors are reported by the wait.
   await Promise.all(targets.slice(0, MOST_EXPECTED).map((target) => warn(target).catch(() => {})));
 }

@@ -6,9 +6,9 @@ import { releaseOf } from "../nodes/look.js";
 import type { Outcome } from "./outcome.js";
 
 /**
- * What a server's answer to a wait says (nodetool-tasks: wait): nothing but `done` is success. An answer without a state, or with
- * one that is no end, leaves the outcome unknown; one about another task the client refuses.
- * @throws the error family, where more must be asked and no answer comes
+ * Judges a server's answer to a wait (nodetool-tasks: wait): only `done` is success. Without a state, or with one that
+ * is not final, the outcome is unknown. The client rejects an answer about another task.
+ * @throws the error family if another request is needed and fails
  */
 export async function judgeAnswer(
   id: string,
@@ -40,17 +40,17 @@ export async function judgeAnswer(
   }
 }
 
-/** Of what a server calls a state, in a message. */
+/** Limit for a server's state in a message. */
 const LONGEST_WORD = 60;
 
-/** semantics 26: once it has ended, its type is empty. */
+/** semantics 26: once ended, its type is empty. */
 const TABLET_REPAIRS = new Set(["user_repair", "auto_repair", ""]);
 
 const isTabletRepair = ({ kind, type = "" }: TaskStatus) => kind === "cluster" && TABLET_REPAIRS.has(type);
 
 /**
- * semantics 25, 26: a wait for a repair of tablets answers `done` also if it was aborted. If its status stays readable, that says
- * which. Reading the status of a cluster task never destroys it.
+ * semantics 25, 26: a wait for a tablet repair answers `done` even if it was aborted. If its status stays readable,
+ * that tells which. Reading the status of a cluster task never makes the server forget it.
  */
 async function judgeTabletRepair(
   id: string,

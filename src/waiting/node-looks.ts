@@ -1,7 +1,7 @@
 import type { TaskManagerClient } from "../client/task-manager.js";
 import { harmlessLook, type Look } from "../nodes/look.js";
 
-/** Looks at tasks of any of the nodes, without harm. */
+/** Reads tasks of any of the nodes without making a server forget them. */
 export class NodeLooks {
   readonly #looks = new Map<TaskManagerClient, Look>();
 

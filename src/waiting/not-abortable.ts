@@ -9,8 +9,8 @@ const WHY: Readonly<Record<Exclude<NotAbortableReason, "never">, string>> = {
 };
 
 /**
- * Why a task could not be aborted, as a sentence about it; `undefined` where the abort failed for another reason. The words of one that
- * never can be are nodetool's (nodetool-tasks: abort).
+ * Why a task could not be aborted, as a message; `undefined` if the abort failed for another reason. For tasks that are
+ * never abortable, the text is nodetool's (nodetool-tasks: abort).
  */
 export function notAbortableText(taskId: string, error: unknown): string | undefined {
   const reason = notAbortableReason(error);

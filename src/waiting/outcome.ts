@@ -2,16 +2,16 @@ import { HttpStatusError, type TaskManagerError } from "../client/errors.js";
 import type { TaskStatus } from "../client/wire.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 
-/** How the wait for one task came out. */
+/** The outcome of a wait for one task. */
 export type Outcome =
-  /** The server said how the task ended. `note` is what a person should know beside it. */
+  /** The server reported how the task ended. `note` is what the user should also know. */
   | {
       readonly kind: "done" | "failed" | "suspended";
       readonly id: string;
       readonly status: TaskStatus;
       readonly note?: string;
     }
-  /** Its time ran out; `status` is the last that is known of the task. */
+  /** The timeout ran out; `status` is the last known status of the task. */
   | { readonly kind: "timeout"; readonly id: string; readonly status?: TaskStatus }
   | {
       readonly kind: "unknown";
@@ -19,15 +19,15 @@ export type Outcome =
       readonly reason: string;
       /** Whether the server no longer knows the task (rest-api: 400). */
       readonly isGone: boolean;
-      /** Whether the server never knew the task, as far as this run can tell: it may be on another node. */
+      /** Whether the server never knew the task in this run: it may be on another node. */
       readonly mayBeElsewhere?: boolean;
-      /** What the server answered, where that does not say how the task ended. */
+      /** The server's answer, if it does not tell how the task ended. */
       readonly status?: TaskStatus;
-      /** Whether the answer was `{}`, which nodetool's own suite takes for an end (nodetool-tasks: wait). */
+      /** Whether the answer was `{}`, which nodetool's own suite accepts as an end (nodetool-tasks: wait). */
       readonly isEmptyAnswer?: boolean;
     };
 
-/** An outcome that the server told. */
+/** An outcome reported by the server. */
 export type Ended = Extract<Outcome, { readonly note?: string }>;
 
 export function hasEnded(outcome: Outcome): outcome is Ended {
@@ -42,17 +42,17 @@ const EXIT_CODES: Readonly<Record<Outcome["kind"], ExitCode>> = {
   unknown: EXIT.outcomeUnknown,
 };
 
-/** nodetool-tasks: 0 only where the server said `done`. */
+/** nodetool-tasks: 0 only if the server said `done`. */
 export const exitCodeOf = ({ kind }: Outcome): ExitCode => EXIT_CODES[kind];
 
-/** Of a request that failed. */
+/** The outcome after a failed request. */
 export const exitCodeOfFailure = (error: TaskManagerError): ExitCode =>
   error instanceof HttpStatusError ? EXIT.httpStatus : EXIT.failure;
 
-/** The one that counts, of two. */
+/** The worse of two. */
 export const worse = (one: ExitCode, other: ExitCode): ExitCode => (other > one ? other : one);
 
-/** Of many: outcome unknown before timed out before failed before done. */
+/** For several tasks: outcome unknown before timed out before failed before done. */
 export function worstExitCode(outcomes: Iterable<Outcome>): ExitCode {
   let worst: ExitCode = EXIT.success;
   for (const outcome of outcomes) worst = worse(worst, exitCodeOf(outcome));

@@ -3,20 +3,20 @@ import { type ColorMode, describeTerminal } from "../format/terminal/terminal.js
 import type { Runtime } from "../runtime/runtime.js";
 import { tell } from "../runtime/tell.js";
 
-/** Where the progress of a wait is shown: always stderr, so that stdout stays the result's. */
+/** Shows the progress of a wait: always on stderr, so that stdout has only the result. */
 export interface ProgressDisplay {
-  /** Time between two looks at the task, in milliseconds. */
+  /** Time between reads of the progress, in milliseconds. */
   readonly intervalMs: number;
-  /** Cells that a text may take. */
+  /** Width for the text, in cells. */
   readonly columns: number;
-  /** Whether more than ASCII may be shown. */
+  /** Whether characters beyond ASCII may be used. */
   readonly unicode: boolean;
-  /** @param figures what must have changed for a log to be worth another line soon; the text may hold more, such as the time */
+  /** @param figures a log gets another line soon only if these changed; the text may have more, such as the time */
   show(text: string, figures: string): void;
   /** Makes room for another line of stderr. */
   pause(): void;
   resume(): void;
-  /** Takes away what is on the terminal. */
+  /** Removes the display from the terminal. */
   stop(): void;
 }
 
@@ -25,17 +25,17 @@ export type ProgressMode = (typeof PROGRESS_MODES)[number];
 
 const TERMINAL_INTERVAL_MS = 1000;
 const PLAIN_INTERVAL_MS = 10_000;
-/** A look comes every ten seconds, and may be a little late: so a line comes every minute at the latest. */
+/** Progress is read every ten seconds, perhaps a little late: so there is a line at least every minute. */
 const HEARTBEAT_MS = 50_000;
-/** Of a line in a log. */
+/** Width of a line in a log. */
 const PLAIN_COLUMNS = 200;
 
 /** All CI systems set it; some users set it to false. */
 const isCi = ({ CI = "" }: Runtime["env"]): boolean => !["", "0", "false"].includes(CI.toLowerCase());
 
 /**
- * A spinner on a terminal; lines, at most one in ten seconds, for logs where they are asked for and in CI, with a terminal or without;
- * nothing elsewhere, so that the requests stay those of nodetool.
+ * A spinner on a terminal; in CI and with `plain`, lines, at most every ten seconds; otherwise nothing, so that the
+ * requests are exactly nodetool's.
  */
 export async function openProgressDisplay(
   runtime: Runtime,
@@ -74,18 +74,18 @@ export async function openProgressDisplay(
       spinner.render();
     },
     stop() {
-      // A second time it would wipe out the line that was written after the first.
+      // // A second call would erase the line that was written after the first.
       if (spinner.isSpinning) spinner.stop();
     },
   };
 }
 
-/** For a run that goes on for long: a spinner on a terminal, and lines elsewhere, where nobody asked for them too. */
+/** For long-running commands: a spinner on a terminal, lines elsewhere. */
 export async function openLastingDisplay(runtime: Runtime, color: ColorMode): Promise<ProgressDisplay> {
   return (await openProgressDisplay(runtime, "auto", color)) ?? plainDisplay(runtime);
 }
 
-/** A log gets a line for what has changed, at most one in ten seconds, and one a minute where nothing has. */
+/** Prints a line for changes, at most every ten seconds, and one per minute without changes. */
 function plainDisplay(runtime: Runtime): ProgressDisplay {
   let said = { figures: "", atMs: Number.NEGATIVE_INFINITY };
   let isOver = false;

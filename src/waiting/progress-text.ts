@@ -6,10 +6,10 @@ import { amountText } from "../format/text/task-words.js";
 import { printable } from "../strings/printable.js";
 import type { Progress } from "../tasks/progress.js";
 
-/** How far something is, in its units. */
+/** Progress, in its units. */
 export type Extent = Progress &
   Pick<TaskStatus, "progress_units"> & {
-    /** The total is not known yet, but guessed. */
+    /** The total is an estimate. */
     readonly isEstimate?: boolean;
   };
 
@@ -17,12 +17,12 @@ export interface Pace {
   readonly unitsPerSecond: number | undefined;
   readonly remainingSeconds: number | undefined;
   readonly elapsedSeconds: number;
-  /** What earlier runs say of the time to go. */
+  /** The time left, estimated from earlier runs. */
   readonly past?: string | undefined;
 }
 
 export interface Room {
-  /** Cells that a line may take. */
+  /** Width of a line, in cells. */
   readonly columns: number;
   readonly unicode: boolean;
 }
@@ -30,22 +30,22 @@ export interface Room {
 const LONG_BAR = 20;
 const SHORT_BAR = 10;
 
-/** What a task does, and to what: `repair shop.orders`. */
+/** Type and target of a task: `repair shop.orders`. */
 export function taskName({ type, keyspace, table }: TaskStatus): string {
   const where = [keyspace, table].filter(Boolean).join(".");
   return printable([type, where].filter(Boolean).join(" "));
 }
 
-/** One line about a task that runs: what, where, how far, how fast, how long yet. */
+/** One line about a running task: what, progress, rate, time left. */
 export function taskProgress(status: TaskStatus, pace: Pace, room: Room): string {
   return line(taskName(status) || "waiting", status, pace, [], room);
 }
 
 /**
  * One line about many tasks.
- * @param count what has ended, such as `2 of 5 tasks ended`
- * @param extent of all together, where it is known
- * @param running what each of those that run is, and how far
+ * @param count of those that have ended, such as `2 of 5 tasks ended`
+ * @param extent of all together, if known
+ * @param running name and progress of each running task
  */
 export function overallProgress(
   count: string,
@@ -57,12 +57,12 @@ export function overallProgress(
   return line(count, extent, pace, running, room);
 }
 
-/** `repair shop.orders 40%`, where nothing is known of its progress its name alone. */
+/** `repair shop.orders 40%`, or only the name if the progress is unknown. */
 export function briefProgress(status: TaskStatus): string {
   return [taskName(status), percentText(status)].filter(Boolean).join(" ");
 }
 
-/** Of what a line may hold, what fits, by how much it tells. */
+/** The parts of a line that fit, the most important ones first. */
 function line(
   head: string,
   extent: Extent | undefined,
@@ -88,7 +88,7 @@ function line(
   for (const count of names.keys()) {
     const rest = names.length - count - 1;
     const text = names.slice(0, count + 1).join(", ") + (rest === 0 ? "" : `, ${rest} more`);
-    // The last may fit where the one before it did not, for want of the words that there are more.
+    // // The last one may fit where the one before did not, because it needs no "more".
     if (!addIfFits("names", text) && rest > 1) break;
   }
   if (isKnown && unitsPerSecond !== undefined) addIfFits("rate", rateText(unitsPerSecond, extent.progress_units ?? ""));

@@ -15,41 +15,44 @@ import { RateMeter } from "./rate.js";
 export interface WatchedTask {
   readonly id: string;
   readonly client: TaskManagerClient;
-  /** What stands before its name, such as its node. */
+  /** A prefix for its name, such as its node. */
   readonly label?: string;
 }
 
-/** Shows how far a wait is. It never fails: progress is a comfort, and the wait tells what is wrong. */
+/** Shows the progress of a wait. It never fails: the wait reports errors. */
 export interface Progress {
   began(task: WatchedTask): void;
   ended(outcome: Outcome): void;
-  /** One that is not waited for: there was nothing to do, or it was not started. */
+  /** A task that is not waited for: there was nothing to do, or it was not started. */
   skipped(isSuccess: boolean): void;
   stop(): void;
 }
 
 export interface ProgressTerms {
   readonly display: ProgressDisplay;
-  /** How many tasks there will be, and what they are called: `tasks`, `nodes`. */
+  /** The number of tasks, and what they are called: `tasks`, `nodes`. */
   readonly total: number;
   readonly noun: string;
-  /** They are alike and take turns, so that those to come can be taken for as large as those that have begun. Default false. */
+  /**
+   * They are alike and run one after the other, so later ones are assumed to be as large as those that have started.
+   * Default false.
+   */
   readonly areAlike?: boolean;
   readonly looks: NodeLooks;
-  /** Tells of earlier runs of a task: asked where one is waited for, and once it takes more than a few seconds. */
+  /** Looks up earlier runs; called if a single task is waited for, once the wait takes more than a few seconds. */
   readonly history?: AskHistory;
 }
 
 /** A shorter wait needs no estimate. */
 const SHORT_WAIT_MS = 5000;
 
-/** Tasks that are looked at in one round. */
+/** Limit for tasks that are read in one round. */
 const LOOKED_AT = 20;
 const SHORTEST_LOOK_MS = 5000;
 
 const IDLE: Progress = { began() {}, ended() {}, skipped() {}, stop() {} };
 
-/** @param terms nothing is shown, and nothing asked, where there is no display */
+/** @param terms without a display, nothing is shown and nothing requested */
 export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined): Progress {
   if (terms === undefined) return IDLE;
   const { clock } = runtime;
@@ -66,7 +69,7 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
   let unsuccessful = 0;
   let skippedCount = 0;
   let looking = false;
-  /** Of more tasks than are looked at in one round, where the next round begins. */
+  /** With more tasks than this, where the next round starts. */
   let next = 0;
 
   const draw = () => {
@@ -123,7 +126,7 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
         const status = await looks
           .of(client)(id, call)
           .catch(() => undefined);
-        // How it ended is the wait's to tell.
+        // // The wait reports how it ended.
         if (status === undefined || isFinished(status) || !running.has(id)) return;
         statuses.set(id, status);
       }),
@@ -152,7 +155,7 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
       running.set(task.id, task);
       if (following) return;
       following = true;
-      // Once all that begin together have begun.
+      // // Once all tasks of this round have started.
       queueMicrotask(() => void follow());
     },
     ended(outcome) {
@@ -173,7 +176,7 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
   };
 }
 
-/** How far all are together: nothing where one of them has not begun, tells nothing, or counts in other units. */
+/** The progress of all together: none if one of them has not started, reports nothing, or has other units. */
 function commonExtent(statuses: readonly TaskStatus[], total: number, toCome: number): Extent | undefined {
   const [first] = statuses;
   if (first === undefined || statuses.length < total) return undefined;

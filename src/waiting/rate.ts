@@ -1,26 +1,26 @@
-/** What is known of a task's progress at one moment. */
+/** A sample of a task's progress. */
 export interface Sample {
   readonly atMs: number;
   readonly completed: number;
   readonly total: number;
 }
 
-/** Older samples than this say nothing about how fast the task is now. */
+/** Older samples do not count for the current rate. */
 const WINDOW_MS = 30_000;
 
-/** Measures how fast a task goes, from its recent past. */
+/** Measures the rate of a task from recent samples. */
 export class RateMeter {
   #samples: Sample[] = [];
 
   add(sample: Sample): void {
     const previous = this.#samples.at(-1);
-    // Units changed down the tree, or the task began anew: what came before tells nothing.
+    // // The units changed, or the task started again: older samples do not count.
     if (previous !== undefined && sample.completed < previous.completed) this.#samples = [];
     this.#samples.push(sample);
     this.#samples = this.#samples.filter(({ atMs }) => atMs >= sample.atMs - WINDOW_MS);
   }
 
-  /** Units per second, or `undefined` where nothing can be said yet. */
+  /** Units per second, or `undefined` if unknown. */
   get unitsPerSecond(): number | undefined {
     const first = this.#samples[0];
     const last = this.#samples.at(-1);
@@ -28,7 +28,7 @@ export class RateMeter {
     return ((last.completed - first.completed) * 1000) / (last.atMs - first.atMs);
   }
 
-  /** Seconds until completion at this rate, or `undefined` where nothing can be said. */
+  /** Seconds until completion at this rate, or `undefined` if unknown. */
   get remainingSeconds(): number | undefined {
     const rate = this.unitsPerSecond;
     const last = this.#samples.at(-1);

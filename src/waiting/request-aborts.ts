@@ -12,14 +12,14 @@ export interface AbortTerms {
   readonly output: Output;
   /** Whether a task that cannot be aborted is a failure. */
   readonly strict: boolean;
-  /** Whether each is waited for: then success means that it has ended. */
+  /** Whether the caller waits for them: then success means that each has ended. */
   readonly wait: boolean;
 }
 
 /**
- * Asks each of some tasks to stop. If that fails for one, the others are still asked.
- * @returns those that were asked, and the worst exit code
- * @throws the error family, where a single task was to be asked
+ * Asks several tasks to stop. If that fails for one, the others are still asked.
+ * @returns the tasks that were asked, and the worst exit code
+ * @throws the error family if there is only one task
  */
 export async function requestAborts(
   runtime: Runtime,

@@ -11,7 +11,7 @@ import { isFinished } from "../vocabulary.js";
 import { NodeLooks } from "./node-looks.js";
 import type { RunningTask } from "./running-tasks.js";
 
-/** Tasks that are listed in text, and looked at. */
+/** Limit for tasks that are listed in text, and whose progress is read. */
 const MAX_SHOWN = 20;
 
 /** The fields of a task that keeps a node from being idle. */
@@ -27,7 +27,7 @@ export const RUNNING_TASK_FIELDS = [
   "abort_with",
 ] as const;
 
-/** Shows what runs, how far it is, and what would stop it. */
+/** Shows the running tasks, their progress, and how to abort them. */
 export async function reportRunningTasks(
   runtime: Runtime,
   nodes: Nodes,
@@ -60,7 +60,7 @@ export async function reportRunningTasks(
       };
     }),
   );
-  // What has ended since it was listed does not run; of the rest nothing newer is known.
+  // // Tasks that ended since they were listed are left out; for the others, the row is the latest state.
   const left = rows.filter((row) => !isFinished(row));
   const still = running.length - (rows.length - left.length);
   const isIdle = still === 0 && nodes.unanswered.length === 0;

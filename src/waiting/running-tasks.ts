@@ -2,20 +2,21 @@ import type { ListedTask, Nodes } from "../nodes/nodes.js";
 import { matchesGlob } from "../strings/glob.js";
 import { FINISHED_STATES } from "../vocabulary.js";
 
-/** Which unfinished tasks count as work that must not be disturbed. */
+/** Which unfinished tasks count as running. */
 export interface DisturbedWork {
-  /** Without any, those of {@link HARMED_MODULES} that the server has. */
+  /** Default: those of {@link HARMED_MODULES} that the server has. */
   readonly modules: readonly string[] | undefined;
-  /** Patterns; without any, every type of the modules. */
+  /** Patterns; default: every type of the modules. */
   readonly types: readonly string[] | undefined;
 }
 
-/** A task that runs, or waits to run. */
+/** A task that runs, or has not started yet. */
 export type RunningTask = ListedTask & { readonly module: string };
 
 /**
- * What a restart of a node would harm: node operations, repairs, moves of tablets, restores, backups; by module the types that it would
- * not. A migration to tablets runs for days, and restarts are a part of it: it is not among them (semantics 28).
+ * Tasks that restarting a node would harm: node operations, repairs, tablet migrations, restores, backups; per module,
+ * the types that it would not harm. A migration from vnodes to tablets runs for days and includes restarts, so it does
+ * not count (semantics 28).
  */
 const HARMED_MODULES: ReadonlyMap<string, readonly string[]> = new Map([
   ["node_ops", []],
@@ -26,7 +27,7 @@ const HARMED_MODULES: ReadonlyMap<string, readonly string[]> = new Map([
   ["snapshot", []],
 ]);
 
-/** Those that any of the nodes has: in the midst of an upgrade, the newer ones have more. */
+/** Modules that any of the nodes has: during an upgrade, newer nodes have more. */
 async function harmedModules(nodes: Nodes): Promise<string[]> {
   const known = new Set<string>();
   for await (const { value } of nodes.each((client, call) => client.listModules(call))) {
@@ -35,7 +36,7 @@ async function harmedModules(nodes: Nodes): Promise<string[]> {
   return [...known];
 }
 
-/** The tasks that run now; a task counts as running unless the server says that it has ended. */
+/** The running tasks; a task counts as running unless the server says that it has ended. */
 export async function runningTasks(nodes: Nodes, { modules, types }: DisturbedWork): Promise<RunningTask[]> {
   const asked = modules ?? (await harmedModules(nodes));
   const running: RunningTask[] = [];

@@ -3,7 +3,7 @@ import type { Runtime } from "../runtime/runtime.js";
 import { taskFilter } from "../tasks/filter.js";
 import type { Selection } from "../tasks/selection.js";
 
-/** The tasks that match now. */
+/** The tasks that currently match. */
 export async function selectTasks(
   { clock }: Runtime,
   nodes: Nodes,

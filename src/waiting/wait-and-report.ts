@@ -29,22 +29,22 @@ export interface WaitingOptions {
   readonly progress: ProgressMode;
   readonly color: ColorMode;
   readonly abortOnTimeout: boolean;
-  /** A journal that tells of earlier runs; without it, the default one. */
+  /** A journal with earlier runs; default: the default one. */
   readonly history: string | undefined;
   /** Whether to warn of a task that takes longer than 95% of its earlier runs. */
   readonly expect: boolean;
-  /** When to end before the last: with the first to end, or with the first that did not succeed. */
+  /** When to return early: with the first task that ends, or the first that does not succeed. */
   readonly until: "all" | "any" | "failure";
-  /** File for the results as JUnit writes them. */
+  /** File for the results as JUnit XML. */
   readonly junit?: string | undefined;
-  /** What a user types before `wait ID` to come back to the same nodes. */
+  /** The command line up to `wait ID`, for the same nodes. */
   readonly sameNodes: string;
 }
 
 /** A wait whose result is printed. */
 export interface ReportedWait extends WaitingOptions {
   readonly output: Output;
-  /** Whether the result is a list, of one task too. Default: where there are several tasks. */
+  /** Whether the result is a list, even for one task. Default: if there are several tasks. */
   readonly isList?: boolean;
   /** Whether nodetool can wait like this, for one task of one node. */
   readonly isOfNodetool?: boolean;
@@ -52,16 +52,16 @@ export interface ReportedWait extends WaitingOptions {
 
 type Say = (text: string) => Promise<void>;
 
-/** Long polls held open at once. Each is a connection, and few systems let a process have many more. */
+/** Long polls open at once. Each takes a connection, and processes have a limit for these. */
 export const MAX_WAITS = 1000;
-/** Messages of one kind; of a thousand tasks on a node that is gone, more say nothing new. */
+/** Limit for messages of one kind: a thousand tasks on a node that is gone would all say the same. */
 const MAX_MESSAGES = 10;
 
 /**
- * Waits for tasks, shows how far they are, prints how they ended.
- * @param nodes those that were asked: who did not answer stands beside a list of tasks
- * @returns the exit code that tells how they ended, the worst of all
- * @throws RequestAbortedError when the user interrupts; the tasks go on, and stderr says how to get back to them
+ * Waits for tasks, shows their progress, and prints their outcomes.
+ * @param nodes those that were queried: with a list of tasks, unanswered nodes are reported
+ * @returns the worst exit code of all tasks
+ * @throws RequestAbortedError if the user interrupts; the tasks go on, and stderr says how to wait for them again
  */
 export async function waitAndReport(
   runtime: Runtime,
@@ -86,7 +86,7 @@ export async function waitAndReport(
   let outcomes: Outcome[];
   try {
     outcomes = await waitWithProgress(runtime, targets, options, display, looks, say);
-    // Text has nothing of a task that has not ended, and then nothing is asked that nodetool would not ask.
+    // // Plain text shows nothing about an unfinished task, so no request is sent that nodetool would not send.
     if ((output.isDocument && !quiet) || ci !== undefined)
       outcomes = await withLastStatuses(runtime, targets, outcomes, looks);
   } catch (error) {
@@ -103,7 +103,7 @@ export async function waitAndReport(
   const forgives = isOfNodetool && !quiet && !isList && !output.isDocument && options.junit === undefined;
   const isForgiven = (outcome: Outcome) => forgives && outcome.kind === "unknown" && outcome.isEmptyAnswer === true;
   const counted = outcomes.filter((outcome) => !isForgiven(outcome));
-  // One that ended is what --any waits for, whatever became of the others.
+  // // --any is satisfied by a task that ended, whatever the outcome of the others.
   const ended = options.until === "any" ? counted.find(hasEnded) : undefined;
   const exitCode = ended === undefined ? worstExitCode(counted) : exitCodeOf(ended);
   try {
@@ -118,12 +118,12 @@ export async function waitAndReport(
   return exitCode;
 }
 
-/** Of no use to a short wait. */
+/** Not needed by a short wait. */
 const loadEarlierRuns = () => import("./earlier-runs.js");
 
 const loadCiReport = () => import("./ci-report.js");
 
-/** What tells a CI system of the wait, where there is one that listens. */
+/** The report for a CI system, if there is one. */
 export async function ciReport(
   runtime: Runtime,
   junit: string | undefined,
@@ -176,7 +176,7 @@ async function waitWithProgress(
         say,
       );
     }
-    // They count as timed out however they ended now: what was promised is that they have ended.
+    // // They count as timed out however they ended: the promise is that they have ended.
     return outcomes;
   } finally {
     over.abort();
@@ -184,11 +184,11 @@ async function waitWithProgress(
   }
 }
 
-/** Longest time for the last look at tasks that timed out. */
+/** Limit for reading the last status of tasks that timed out. */
 const LAST_LOOK_MS = 5000;
 const LAST_LOOKS_AT_ONCE = 32;
 
-/** Outcomes; those that timed out have the last status of their task, if it can be read. */
+/** Outcomes; those that timed out with the last status of their task, if it can be read. */
 async function withLastStatuses(
   { interrupt: signal }: Runtime,
   targets: readonly WaitTarget[],
@@ -213,7 +213,7 @@ async function withLastStatuses(
   return all;
 }
 
-/** Aborts tasks whose time is over, and waits until those that could be aborted have ended. */
+/** Aborts tasks that timed out, and waits until those that could be aborted have ended. */
 export async function abortLate(
   runtime: Runtime,
   targets: readonly WaitTarget[],
@@ -229,7 +229,7 @@ export async function abortLate(
   );
 }
 
-/** @returns whether the task was asked to stop, so that its end is worth waiting for */
+/** @returns whether the abort was accepted, so that the end can be waited for */
 async function requestAbort({ id, client }: WaitTarget, signal: AbortSignal, say: Say): Promise<boolean> {
   try {
     await client.abortTask(id, { signal });
@@ -243,8 +243,8 @@ async function requestAbort({ id, client }: WaitTarget, signal: AbortSignal, say
 }
 
 /**
- * Waits until tasks whose abort was requested have ended, however they do; what its server no longer knows has ended.
- * @returns whether all have, as far as anybody can say
+ * Waits until aborted tasks have ended, with whatever outcome; a task that its server no longer knows has ended.
+ * @returns whether all are known to have ended
  */
 export async function waitForEnds(
   runtime: Runtime,
@@ -295,7 +295,7 @@ async function print(outcomes: readonly Outcome[], isList: boolean, nodes: Asked
   if (outcomes.some(({ kind }) => kind === "timeout")) await output.remark("Operation timed out");
 }
 
-/** Says on stderr what the exit code alone does not tell. */
+/** Prints to stderr what the exit code alone does not tell. */
 async function explain(
   runtime: Runtime,
   outcomes: readonly Outcome[],

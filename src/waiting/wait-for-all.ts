@@ -6,19 +6,19 @@ import { exitCodeOf, hasEnded } from "./outcome.js";
 import { type WaitTarget, type WaitTerms, waitForTask } from "./wait-for-task.js";
 
 export interface WaitForAllTerms extends Omit<WaitTerms, "onTrouble"> {
-  /** When to end before the last: with the first to end, or with the first that did not succeed. */
+  /** When to return early: with the first task that ends, or the first that does not succeed. */
   readonly until: "all" | "any" | "failure";
-  /** Long polls held open at once; each takes a connection. */
+  /** Long polls open at once; each takes a connection. */
   readonly maxConnections: number;
-  /** Told once for all targets. */
+  /** Called once for all targets. */
   onTrouble(message: string): void;
   onOutcome(outcome: Outcome): void;
 }
 
 /**
- * Waits for many tasks side by side: a long poll each, and none that looks again by a timer. Where there are more tasks than
- * connections, the rest take their turn as others end; one that ends before its turn must then still be kept by its server.
- * @returns the outcomes in the order of the targets; tasks that were not waited for to their end are left out
+ * Waits for many tasks in parallel, with a long poll each and no polling loop. With more tasks than connections, the
+ * others follow as tasks end; a task that ends before its turn must still be kept by its server.
+ * @returns the outcomes in the order of the targets; tasks that were not waited for until their end are left out
  * @throws RequestAbortedError, or the clock's AbortError, when the signal aborts
  */
 export async function waitForAll(targets: readonly WaitTarget[], terms: WaitForAllTerms): Promise<Outcome[]> {
@@ -34,9 +34,9 @@ export async function waitForAll(targets: readonly WaitTarget[], terms: WaitForA
       terms.onTrouble(message);
     },
   };
-  // Each task that sleeps before it is asked for again listens.
+  // // Each task that sleeps before a retry listens.
   setMaxListeners(0, taskTerms.signal);
-  // A task that takes its turn late is asked of a node that answered others meanwhile: it may restart, but it is there.
+  // // The node of a later task has answered others meanwhile: it may restart, but it is reachable.
   const reached = new Set<TaskManagerClient>();
   const waitInTurn = async (target: WaitTarget, index: number) => {
     if (enough.signal.aborted) return;

@@ -19,36 +19,36 @@ import type { Outcome } from "./outcome.js";
 export interface WaitTarget {
   readonly id: string;
   readonly client: TaskManagerClient;
-  /** Whether the node answered before, in this run. Default false. */
+  /** Whether the node has already answered in this run. Default false. */
   readonly reached?: boolean;
-  /** Waits for its end where more than the task tells of it, as the call does that started it. */
+  /** Waits for the end if more than the task tells of it, such as the call that started it. */
   wait?(terms: WaitTerms): Promise<Outcome>;
 }
 
 export interface WaitTerms {
   readonly clock: Clock;
   readonly deadline: Deadline;
-  /** For how long a connection that broke is tried again, in milliseconds; 0 for not at all. */
+  /** How long a failed connection is retried, in milliseconds; 0 for never. */
   readonly retryForMs: number;
   readonly signal: AbortSignal;
-  /** Told once when a connection broke. */
+  /** Called once when a connection broke. */
   onTrouble(message: string): void;
 }
 
-/** What the client adds to the deadline before it gives up by itself, so that the server's own 408 comes first. */
+/** Added to the deadline before the client itself gives up, so that the server's 408 comes first. */
 const GRACE_MS = 1000;
-/** Longer than any server takes to say that it knows no such task. */
+/** More than a server takes to say that it does not know the task. */
 const HELD_MS = 5000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 3000;
 
 /**
- * Waits until a task has ended: one long poll, asked again while the connection to the node is broken.
+ * Waits until a task has ended: one long poll, repeated while the connection to the node is broken.
  *
- * A node that was never reached in this run is not tried again: a wrong port should not take a minute to be told. Once a
- * request was under way, a broken connection, a proxy's 502, 503 or 504, a node that restarts, or an RPC that found a
- * connection closed (catalogue: a node is down) is tried again for `retryForMs`. That time begins anew only when a short
- * request has shown that the node answers: a proxy that cuts each long poll after a while then does no harm.
+ * A node that was never reached in this run is not retried, so that a wrong port fails at once. After that, a broken
+ * connection, a proxy's 502, 503 or 504, a node that restarts, or an RPC that found a connection closed (catalogue: a
+ * node is down) is retried for `retryForMs`. This time restarts only when a short request has shown that the node
+ * answers, so that a proxy that cuts off long polls does no harm.
  * @throws RequestAbortedError, or the clock's AbortError, when the signal aborts
  */
 export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise<Outcome> {
@@ -79,12 +79,12 @@ export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise
         return { kind: "timeout", id };
       }
       if (isRefusal(error)) {
-        // Of a task that is not there the server says so at once: a poll that was held open had found it.
+        // // If the task does not exist, the server says so at once: a poll that was held open had found it.
         const wasThere = reached || clock.monotonic() - startedMs >= HELD_MS;
         return wasThere ? unknown(lostTask(id), true) : { ...unknown(error.message, true), mayBeElsewhere: true };
       }
       reached ||= mayHaveArrived(error);
-      // A long poll may have been held open for hours before it broke: what counts is when it did.
+      // // A long poll may have been open for hours before it broke: what counts is when it broke.
       brokenSinceMs ??= clock.monotonic();
       if (!reached || !isPassing(error)) return unknown(error.message);
       const leftMs = brokenSinceMs + retryForMs - clock.monotonic();
@@ -95,7 +95,7 @@ export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise
       if (deadline.hasPassed) return { kind: "timeout", id };
       if (!told) onTrouble(`${error.message}; retrying for up to ${retryForMs / 1000} s`);
       told = true;
-      // After a poll that was held open for a while the pause may be short again.
+      // // After a poll that was open for a while, the pause is short again.
       pauseMs =
         clock.monotonic() - startedMs > LONGEST_PAUSE_MS ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       await clock.sleep(Math.min(pauseMs, leftMs, deadline.remainingMs), signal);
@@ -106,12 +106,12 @@ export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise
 const mayHaveArrived = (error: TaskManagerError) =>
   !(error instanceof UnreachableError) || (error.maybeSent && error.code !== PROXY_COMMAND_FAILED);
 
-/** Longest time for a request that needs no long waiting. */
+/** Limit for a short request. */
 const LOOK_TIMEOUT_MS = 10_000;
 
 /**
- * Whether the node answers again and still knows the task; its status where it has ended. A server that is silent does not outlast
- * the deadline. rest-api: a timeout of 0 would be answered with 408 whatever the task, one of 1 s works as meant.
+ * Whether the node answers again and still knows the task; its status if it has ended. A silent server does not exceed
+ * the deadline. rest-api: a timeout of 0 is always answered with 408, one of 1 s works as intended.
  */
 async function shortWait(
   { id, client }: WaitTarget,
@@ -132,7 +132,7 @@ function isPassing(error: TaskManagerError): boolean {
   if (error instanceof UnreachableError) return !error.isPermanent;
   if (error instanceof RequestTimeoutError) return true;
   if (!(error instanceof HttpStatusError)) return false;
-  // A 408 that is not the server's is a proxy's, which had enough of the poll.
+  // // A 408 that is not the server's comes from a proxy that cut off the poll.
   return (
     [408, 502, 503, 504].includes(error.status) ||
     (error.status === 500 && /\bclosed_error\b/.test(error.serverMessage))

@@ -10,24 +10,24 @@ import { type DisturbedWork, type RunningTask, runningTasks } from "./running-ta
 
 export interface IdleTerms extends DisturbedWork {
   readonly timeoutMs: number | undefined;
-  /** For how long nothing must have run before a wait ends. */
+  /** How long nothing may run before the wait ends. */
   readonly holdMs: number;
   readonly progress: ProgressMode;
   readonly color: ColorMode;
 }
 
-/** Between two rounds of lists. */
+/** Time between two polls. */
 const ROUND_MS = 2000;
 
-/** Whether a node said nothing about its tasks: a refusal is an answer, an error of a node or a proxy is not. */
+/** Whether a node did not report its tasks: a refusal is an answer, an error of a node or a proxy is not. */
 export const isNoAnswer = (error: unknown): error is TaskManagerError =>
   isRequestFailure(error) && !(error instanceof HttpStatusError && error.status < 500);
 
-/** What runs; or why one node, asked alone, did not say. */
+/** The running tasks, or the error of a single node. */
 export interface Round {
   readonly running: readonly RunningTask[];
   readonly unreachable?: TaskManagerError;
-  /** Whether every node said that nothing runs. */
+  /** Whether every node reported that nothing runs. */
   readonly isIdle: boolean;
 }
 
@@ -42,7 +42,7 @@ export async function look(nodes: Nodes, work: DisturbedWork): Promise<Round> {
   }
 }
 
-/** Lists again and again until nothing has run for long enough, or the time is up. */
+/** Polls until nothing has run for long enough, or the timeout is over. */
 export async function waitUntilIdle(runtime: Runtime, nodes: Nodes, options: IdleTerms): Promise<Round> {
   const { clock, interrupt: signal } = runtime;
   const { holdMs, timeoutMs } = options;
@@ -53,7 +53,7 @@ export async function waitUntilIdle(runtime: Runtime, nodes: Nodes, options: Idl
   try {
     for (;;) {
       const round = await look(nodes, options);
-      // A wrong port should not take half an hour to be reported.
+      // // A wrong port fails at once, not after half an hour.
       if (round.unreachable !== undefined && !wasReached) return round;
       wasReached = true;
       const nowMs = clock.monotonic();
