@@ -1,5 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { at, ended, journalOf, run, seen, started, status, taskId, wireTime } from "../fixtures/journals.js";
+import type { JournalLine } from "../../src/journal/journal-line.js";
+import {
+  at,
+  BEGIN,
+  ended,
+  journalOf,
+  NODE,
+  ndjsonOf,
+  run,
+  seen,
+  started,
+  status,
+  taskId,
+  wireTime,
+} from "../fixtures/journals.js";
 import { runInProcess } from "../fixtures/run-in-process.js";
 
 const ROOT = taskId(9);
@@ -34,6 +48,30 @@ describe("a journal", () => {
     ]);
     const all = await asked("tree", "--state", "failed", "-o", "name");
     expect(all.stdout).toBe(`${taskId(2)}\n`);
+  });
+
+  test("tells a trace how far a task was at any time; what came over a pipe is read once", async () => {
+    const lines: JournalLine[] = [
+      started(0),
+      seen(1, status(1, { progress_total: 0 })),
+      { at: at(10), event: "task_progress", node: NODE, id: taskId(1), completed: 25, total: 100 },
+      { at: at(20), event: "task_progress", node: NODE, id: taskId(1), completed: 50, total: 100 },
+      { at: at(20), event: "task_progress", node: NODE, id: taskId(2), completed: 1, total: 2 },
+      ended(30, status(1, { state: "done", end_time: wireTime(30), progress_completed: 100 })),
+    ];
+    const trace = ["timeline", taskId(1), "--perfetto", "-"];
+    const percents = ({ stdout }: { stdout: string }) =>
+      JSON.parse(stdout).traceEvents.flatMap(
+        ({ ph, ts, args }: { ph: string; ts: number; args: { percent: number } }) =>
+          ph === "C" ? [[ts / 1e6 - BEGIN / 1000, args.percent]] : [],
+      );
+    expect(percents(await runInProcess(["--from", journalOf(lines), ...trace]))).toEqual([
+      [10, 25],
+      [20, 50],
+      [30, 100],
+    ]);
+    const piped = await runInProcess(["--from", "-", ...trace], {}, { input: ndjsonOf(lines) });
+    expect(percents(piped)).toEqual([[30, 100]]);
   });
 
   test("explains a failure, and waits for what has ended", async () => {

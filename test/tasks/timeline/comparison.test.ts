@@ -210,6 +210,55 @@ describe("two runs side by side", () => {
     ]);
   });
 
+  test("one whose times are not known is no basis for a difference", () => {
+    const known = [repair("22:00", "22:30")];
+    const unknown = [repair("", "", { state: "done" })];
+    expect(said(known, unknown)).toEqual([
+      "How long the second took is not known; the first took 30m00s.",
+      "The times of 1 task are unknown, and not included in the sums.",
+    ]);
+    expect(said(unknown, known)[0]).toBe("How long the first took is not known; the second took 30m00s.");
+    expect(said(unknown, [...unknown])[0]).toBe("How long they took is not known.");
+  });
+
+  test("a lane that one of them lacks is named, and may be the cause", () => {
+    const run = (end: string, ...nodes: string[]) => [
+      taskAt(1, "22:00", end, { kind: "cluster", scope: "table" }),
+      ...below(1, ...nodes.map((node, index) => taskAt(2 + index, "22:00", index === 0 ? "22:10" : end, { node }))),
+    ];
+    expect(said(run("22:10", "a"), run("23:00", "a", "b"))).toEqual([
+      "The second took 50m00s longer: 1h00m, the first 10m00s.",
+      "b took 1h00m, and is not in the first.",
+      "Only the second has b.",
+    ]);
+    expect(said(run("23:00", "a", "b"), run("22:10", "a"))).toEqual([
+      "The second took 50m00s less: 10m00s, the first 1h00m.",
+      "b took 1h00m in the first, and is not in the second.",
+      "Only the first has b.",
+    ]);
+  });
+
+  test("how they ended is said where it is no success", () => {
+    const ended = (state: string, ...parts: string[]) => [
+      repair("22:00", "22:30", { state, kind: "cluster" }),
+      ...below(1, ...parts.map((part, index) => taskAt(2 + index, "22:00", "22:30", { state: part, node: "a" }))),
+    ];
+    const statesOf = (one: TaskStatus[], other: TaskStatus[]) =>
+      said(one, other).filter((sentence) => /^The (first|second) (is|has not|failed)/.test(sentence));
+    expect(statesOf(ended("failed", "failed", "failed"), ended("done", "failed"))).toEqual([
+      "The first failed, 3 tasks in all.",
+      "The second is done, though 1 of its tasks failed.",
+    ]);
+    expect(statesOf(ended("gone"), ended("suspended"))).toEqual([
+      "The first is gone: its outcome is unknown.",
+      "The second is suspended.",
+    ]);
+    expect(statesOf(ended("created"), ended("running"))).toEqual([
+      "The first has not started.",
+      "The second is still running, and counts up to now.",
+    ]);
+  });
+
   test("what divides either best, and never single tasks", () => {
     expect(comparedKind("task", "shard")).toBe("shard");
     expect(comparedKind("table", "node")).toBe("table");
