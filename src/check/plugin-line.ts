@@ -1,6 +1,6 @@
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { printMessage, readOrNot } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { readOrNot, tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 
@@ -56,7 +56,7 @@ export async function sayUnknown(runtime: Runtime, error: unknown): Promise<Exit
   try {
     return await sayState(runtime, "UNKNOWN", lines.filter((line) => line !== "").join("; "));
   } catch {
-    await tell(runtime, `error: ${errorText(error)}`);
+    await printMessage(runtime, `error: ${errorText(error)}`);
     return EXIT_CODES.UNKNOWN;
   }
 }

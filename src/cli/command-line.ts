@@ -1,8 +1,8 @@
 import { CommanderError } from "commander";
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { printMessage } from "../runtime/messages.js";
 import { Interruption, type Runtime } from "../runtime/runtime.js";
 import { ClosedPipe } from "../runtime/sink.js";
-import { tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
 import { exitCodeOf, reasonOf } from "./failure.js";
 import { normaliseArgv } from "./nodetool-spellings.js";
@@ -39,6 +39,6 @@ export async function failed(error: unknown, runtime: Runtime, say?: SayFailure)
   // A user who interrupts a command knows it.
   if (cause instanceof Interruption) return cause.exitCode;
   if (say !== undefined) return await say(runtime, cause);
-  await tell(runtime, `error: ${errorText(cause)}`);
+  await printMessage(runtime, `error: ${errorText(cause)}`);
   return exitCodeOf(cause);
 }

@@ -14,7 +14,7 @@ const warningOf = ({ node, reason }: UnansweredNode): string =>
 const MAX_NAMED = 10;
 
 /** What to say of an answer that is a part: who did not answer, and what was left out. */
-export function partWarnings(unanswered: readonly UnansweredNode[], leftOut: Iterable<string> = []): string[] {
+export function partialResultWarnings(unanswered: readonly UnansweredNode[], leftOut: Iterable<string> = []): string[] {
   const lines = unanswered.slice(0, MAX_NAMED).map(warningOf);
   const more = unanswered.length - lines.length;
   if (more > 0) lines.push(`warning: no answer from ${more} more nodes`);
@@ -31,7 +31,7 @@ export class PartialRefusal extends Error {
 
   constructor(refusal: Error, unanswered: readonly UnansweredNode[]) {
     super(refusal.message, { cause: refusal });
-    this.lines = [refusal.message, ...partWarnings(unanswered)];
+    this.lines = [refusal.message, ...partialResultWarnings(unanswered)];
   }
 }
 

@@ -4,16 +4,16 @@ import { EXIT, type ExitCode } from "../exit-codes.js";
 import { type ConnectionNeeds, openConnection } from "../nodes/connection.js";
 import type { ConnectionOptions } from "../nodes/connection-options.js";
 import type { Nodes } from "../nodes/nodes.js";
+import { printMessage } from "../runtime/messages.js";
 import { createOutput, type Output } from "../runtime/output.js";
 import { type Runtime, withClock } from "../runtime/runtime.js";
 import { ClosedPipe } from "../runtime/sink.js";
-import { tell } from "../runtime/tell.js";
 import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
 import { connectionOptions } from "./connection-options.js";
 import { withHint } from "./failure.js";
 import { outputOptions } from "./output-options.js";
-import { asPartial, exitCodeOfPart } from "./partial.js";
+import { asPartialRefusal, reportPartialResult } from "./partial-result.js";
 import { strict } from "./usage-errors.js";
 import { withinDeadline } from "./within-deadline.js";
 
@@ -102,7 +102,7 @@ export function createRegistry(
     connectionOptions: async () => {
       const { name, token } = await applyContext(root, runtime.env);
       // So that a user who looks at the wrong cluster notices.
-      if (name !== undefined && runtime.stderr.isTerminal) await tell(runtime, `context: ${printable(name)}`);
+      if (name !== undefined && runtime.stderr.isTerminal) await printMessage(runtime, `context: ${printable(name)}`);
       const { TASKS_TOKEN } = runtime.env;
       if (TASKS_TOKEN) return connectionOptions(root, { text: TASKS_TOKEN, source: "env" });
       return connectionOptions(root, token === undefined ? undefined : { text: token, source: "context" });
@@ -123,12 +123,12 @@ export function createRegistry(
           try {
             exitCode = (await runCommand(running, nodes, { ...options, output })) ?? EXIT.success;
           } catch (error) {
-            throw withHint(asPartial(error, nodes), nodes);
+            throw withHint(asPartialRefusal(error, nodes), nodes);
           } finally {
             await close();
           }
           for (const text of output.leftOut) nodes.leftOut.add(text);
-          finish(await exitCodeOfPart(limited, nodes, exitCode));
+          finish(await reportPartialResult(limited, nodes, exitCode));
         };
         try {
           await withinDeadline(runtime, needs.isWait ? undefined : connection.deadlineMs, body);
@@ -146,7 +146,7 @@ export function createRegistry(
         const printing = outputOptions(root, parsedArguments(args).parsed);
         const output = createOutput(runtime, printing);
         const exitCode = (await runCommand(runtime, { ...options, output })) ?? EXIT.success;
-        finish(await exitCodeOfPart(runtime, { everUnanswered: [], leftOut: output.leftOut }, exitCode));
+        finish(await reportPartialResult(runtime, { everUnanswered: [], leftOut: output.leftOut }, exitCode));
       },
   };
   return registry;

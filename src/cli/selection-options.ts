@@ -22,9 +22,9 @@ const NEED_MODULE = ["keyspace", "table", ...FILTER_OPTION_NAMES];
 function readSelection(parsed: OptionValues): Selection | undefined {
   const { module, keyspace, table } = parsed;
   if (module !== undefined) return { module, keyspace, table, filter: unfinishedUnlessStated(readFilter(parsed)) };
-  const lonely = NEED_MODULE.find((name) => parsed[name] !== undefined);
-  if (lonely === undefined) return undefined;
-  const option = lonely.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const misplaced = NEED_MODULE.find((name) => parsed[name] !== undefined);
+  if (misplaced === undefined) return undefined;
+  const option = misplaced.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   throw new UsageError(`option '--${option}' needs --module`);
 }
 

@@ -4,7 +4,7 @@ import type { Registry, Run } from "../cli/registry.js";
 import { addSelectionOptions, readTargets } from "../cli/selection-options.js";
 import { EXIT } from "../exit-codes.js";
 import { resolveIds } from "../nodes/resolve-ids.js";
-import { tell } from "../runtime/tell.js";
+import { printMessage } from "../runtime/messages.js";
 import type { Selection } from "../tasks/selection.js";
 import { UsageError } from "../usage-error.js";
 import { confirmedTasks } from "../waiting/confirmed-tasks.js";
@@ -79,8 +79,9 @@ export const runAbort: Run<AbortRunOptions> = async (runtime, nodes, options) =>
       : await confirmedTasks(runtime, nodes, { ...options, selection });
   const targets = await nodes.locate(chosen);
   const { requested, exitCode } = await requestAborts(runtime, targets, options);
-  if (wasAsked) await tell(runtime, `asked ${requested.length === 1 ? "1 task" : `${requested.length} tasks`} to stop`);
+  if (wasAsked)
+    await printMessage(runtime, `asked ${requested.length === 1 ? "1 task" : `${requested.length} tasks`} to stop`);
   if (!options.wait) return exitCode;
-  const ended = await waitForEnds(runtime, requested, options.retryForMs, (text) => tell(runtime, text));
+  const ended = await waitForEnds(runtime, requested, options.retryForMs, (text) => printMessage(runtime, text));
   return worse(exitCode, ended ? EXIT.success : EXIT.outcomeUnknown);
 };

@@ -67,8 +67,8 @@ Examples:
             `option '--${format}' is not supported by this command: monitoring systems read one line`,
           );
         const { warning, critical, by, journal, notSucceededWithin: withinMs } = parsed;
-        const lonely = ["by", "journal"].find((name) => withinMs === undefined && parsed[name] !== undefined);
-        if (lonely !== undefined) throw new UsageError(`option '--${lonely}' needs --not-succeeded-within`);
+        const misplaced = ["by", "journal"].find((name) => withinMs === undefined && parsed[name] !== undefined);
+        if (misplaced !== undefined) throw new UsageError(`option '--${misplaced}' needs --not-succeeded-within`);
         if (withinMs !== undefined && parsed.type === undefined) {
           throw new UsageError(
             "option '--not-succeeded-within' needs --type: the operation that should have succeeded",

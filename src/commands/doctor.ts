@@ -1,9 +1,9 @@
 import packageJson from "../../package.json" with { type: "json" };
 import type { Registry } from "../cli/registry.js";
 import { isRequestFailure } from "../client/errors.js";
+import { checkConnection, checkName } from "../doctor/connection.js";
 import { anyWrong, type Finding, note, ok } from "../doctor/finding.js";
 import { checkNodes, checkServer } from "../doctor/server.js";
-import { checkName, checkWay } from "../doctor/way.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { findingList } from "../format/reports/finding-list.js";
 import { openConnection } from "../nodes/connection.js";
@@ -46,7 +46,9 @@ async function examine(runtime: Runtime, options: ConnectionOptions): Promise<Fi
   const { nodes, discover, close } = await openConnection(runtime, { ...options, allNodes: false });
   const { contact } = nodes;
   try {
-    findings.push(...(await checkWay(contact, new URL(contact.origin), call, options.proxyCommand !== undefined)));
+    findings.push(
+      ...(await checkConnection(contact, new URL(contact.origin), call, options.proxyCommand !== undefined)),
+    );
     if (anyWrong(findings)) return findings;
     findings.push(...(await checkServer(contact, call)));
     findings.push(...(await checkNodes(nodes.isMany ? nodes : await discover())));

@@ -3,7 +3,7 @@ import { addPatternOptions, readFilter } from "../cli/filter-options.js";
 import { namedJournal } from "../cli/journal-option.js";
 import { durationMs, oneOf, timePoint } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
-import { exitCodeOfPart } from "../cli/partial.js";
+import { reportPartialResult } from "../cli/partial-result.js";
 import type { GlobalOptions, Registry } from "../cli/registry.js";
 import { addWatchOption, readWatch, type WatchOptions } from "../cli/watch-options.js";
 import type { ExitCode } from "../exit-codes.js";
@@ -130,7 +130,7 @@ export async function runHistory(
     return await watchHistory(runtime, shown, { terms: watch, query });
   }
   const exitCode = await showHistory(runtime, shown);
-  return await exitCodeOfPart(runtime, { everUnanswered: [], leftOut }, exitCode);
+  return await reportPartialResult(runtime, { everUnanswered: [], leftOut }, exitCode);
 }
 
 function groupKeys(text: string): GroupKey[] {

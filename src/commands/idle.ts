@@ -49,8 +49,8 @@ Examples:
     .action(
       orNotKnown(
         registry.action(runIdle, (parsed) => {
-          const lonely = ["timeout", "for"].find((name) => parsed.wait !== true && parsed[name] !== undefined);
-          if (lonely !== undefined) throw new UsageError(`option '--${lonely}' needs --wait`);
+          const misplaced = ["timeout", "for"].find((name) => parsed.wait !== true && parsed[name] !== undefined);
+          if (misplaced !== undefined) throw new UsageError(`option '--${misplaced}' needs --wait`);
           return {
             modules: parsed.module,
             types: parsed.type,

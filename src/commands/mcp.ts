@@ -3,8 +3,8 @@ import { sameNodesWords } from "../cli/same-nodes-command.js";
 import { serve } from "../mcp/serve.js";
 import type { Permission } from "../mcp/tools.js";
 import { startMock } from "../nodes/embedded-mock.js";
+import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { tell } from "../runtime/tell.js";
 import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
 
@@ -58,7 +58,7 @@ async function runMcp(runtime: Runtime, registry: Registry, { permissions }: Mcp
     await serve(runtime, commands, { nodeArgs, permissions });
   } finally {
     await mock?.stop();
-    for (const text of leftOut) await tell(runtime, `warning: ${printable(text)}`);
+    for (const text of leftOut) await printMessage(runtime, `warning: ${printable(text)}`);
   }
   return undefined;
 }

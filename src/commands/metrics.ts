@@ -1,5 +1,5 @@
 import { durationMs, wholeNumber } from "../cli/option-values.js";
-import { exitCodeOfPart } from "../cli/partial.js";
+import { reportPartialResult } from "../cli/partial-result.js";
 import type { Registry } from "../cli/registry.js";
 import type { ExitCode } from "../exit-codes.js";
 import { exportMetrics, type MetricsTerms } from "../metrics/export-metrics.js";
@@ -57,5 +57,5 @@ Examples:
 
 export async function runMetrics(runtime: Runtime, terms: MetricsTerms): Promise<ExitCode> {
   const { exitCode, ...part } = await exportMetrics(runtime, terms);
-  return await exitCodeOfPart(runtime, part, exitCode);
+  return await reportPartialResult(runtime, part, exitCode);
 }

@@ -3,8 +3,8 @@ import { MOCK_GROUP, mockOptions } from "../cli/connection-options.js";
 import type { Registry } from "../cli/registry.js";
 import type { MockOptions } from "../nodes/connection-options.js";
 import { startMock } from "../nodes/embedded-mock.js";
+import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { tell } from "../runtime/tell.js";
 import { printable } from "../strings/printable.js";
 
 export interface MockRunOptions extends MockOptions {
@@ -45,7 +45,7 @@ export async function runMock(runtime: Runtime, options: MockRunOptions): Promis
   const leftOut = new Set<string>();
   const cluster = await startMock(options, leftOut);
   try {
-    for (const text of leftOut) await tell(runtime, `warning: ${printable(text)}`);
+    for (const text of leftOut) await printMessage(runtime, `warning: ${printable(text)}`);
     for (const url of cluster.urls) await runtime.stdout.write(`listening on ${url}\n`);
     await new Promise((_, reject) => {
       const end = () => reject(interrupt.reason);

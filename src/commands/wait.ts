@@ -6,8 +6,8 @@ import { addWaitingOptions, readWaitingOptions, waitingConnections } from "../cl
 import { EXIT } from "../exit-codes.js";
 import { WAITED_TASK_FIELDS } from "../format/reports/task-reports.js";
 import { resolveIds } from "../nodes/resolve-ids.js";
+import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
 import type { Selection } from "../tasks/selection.js";
 import { selectTasks } from "../waiting/select-tasks.js";
@@ -58,7 +58,7 @@ export const runWait: Run<WaitRunOptions> = async (runtime, nodes, options) => {
     return await waitAndReport(runtime, await nodes.locate(ids), nodes, { ...options, isOfNodetool: !nodes.isMany });
   }
   const selected = await selectTasks(runtime, nodes, selection);
-  if (selected.length === 0) await tell(runtime, "no task matches: there is nothing to wait for");
+  if (selected.length === 0) await printMessage(runtime, "no task matches: there is nothing to wait for");
   return await waitAndReport(runtime, await nodes.locate(selected), nodes, { ...options, isList: true });
 };
 

@@ -20,7 +20,7 @@ export async function complete(args: readonly string[], runtime: Runtime, table:
   await runtime.stdout.write(answer);
 }
 
-async function answerTo(runtime: Runtime, table: CommandTable, words: readonly string[], current: string) {
+async function prompt(runtime: Runtime, table: CommandTable, words: readonly string[], current: string) {
   const { typed, place } = placeOf(table.program, words, current);
   // An option that waits for its value says nothing yet.
   const complete = place.kind === "value" && place.before === "" ? words.slice(0, -1) : words;
@@ -50,7 +50,7 @@ async function withDescriptions(
 ): Promise<string> {
   // fish hands the word over with its quotes; of a word without quotes this changes nothing.
   const current = shell === "fish" ? splitLine(args.at(-1) ?? "").at(-1)?.text : args.at(-1);
-  const { files, list } = await answerTo(runtime, table, args.slice(0, -1), current ?? "");
+  const { files, list } = await prompt(runtime, table, args.slice(0, -1), current ?? "");
   const lines = list.map(({ value, description }) => (description ? `${value}\t${description}` : value));
   return [files ? "files" : "words", ...lines, ""].join("\n");
 }
@@ -65,7 +65,7 @@ async function forBash(runtime: Runtime, table: CommandTable, args: readonly str
   // The program comes first, after variables for it.
   const first = words.findIndex((word) => !/^\w+=/.test(word)) + 1;
   const current = typed.at(-1) as TypedWord;
-  const { files, list } = await answerTo(runtime, table, words.slice(first, -1), current.text);
+  const { files, list } = await prompt(runtime, table, words.slice(first, -1), current.text);
   const lines: Suggestion[] = [];
   for (const { value, description } of list) {
     const shown = replacement(value, current, replaced);

@@ -1,10 +1,10 @@
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Report } from "../format/reports/report.js";
 import { emptyJournal, STDIN_JOURNAL } from "../journal/read-journal.js";
+import { printMessage } from "../runtime/messages.js";
 import type { Output } from "../runtime/output.js";
 import { stdinPieces } from "../runtime/read-stdin.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { tell } from "../runtime/tell.js";
 import { timeText } from "../strings/time-text.js";
 import { UsageError } from "../usage-error.js";
 import type { WatchTerms } from "../watch/watch.js";
@@ -42,7 +42,7 @@ export async function showHistory(runtime: Runtime, options: HistoryOptions): Pr
   const { output } = options;
   await output.checkFields(emptyReport(options).fields);
   const { report, count, remark } = await look(runtime, options);
-  if (remark !== undefined) await tell(runtime, remark);
+  if (remark !== undefined) await printMessage(runtime, remark);
   await output.print(report);
   return options.exitCode && count > 0 ? EXIT.matches : EXIT.success;
 }

@@ -2,8 +2,8 @@ import { EXIT, type ExitCode } from "../exit-codes.js";
 import { openConnection } from "../nodes/connection.js";
 import type { ConnectionOptions } from "../nodes/connection-options.js";
 import type { UnansweredNode } from "../nodes/nodes.js";
+import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { tell } from "../runtime/tell.js";
 import { checkWritable, writeWhole } from "../runtime/write-file.js";
 import { errorText } from "../strings/error-text.js";
 import { Exporter, type PollOutcome } from "./exporter.js";
@@ -107,7 +107,7 @@ async function repeat(
       await done(outcome);
     } catch (error) {
       // The disk may have room again with the next poll.
-      await tell(runtime, `error: ${errorText(error)}`);
+      await printMessage(runtime, `error: ${errorText(error)}`);
     }
     await clock.sleep(Math.max(0, startedMs + intervalMs - clock.monotonic()), interrupt);
   }
@@ -127,10 +127,10 @@ class Trouble {
     const now = new Map(unanswered.map(({ node, reason }) => [node, reason]));
     for (const [node, reason] of now) {
       if (!this.#nodes.has(node))
-        await tell(this.#runtime, `warning: no answer from node ${errorText(node)}: ${errorText(reason)}`);
+        await printMessage(this.#runtime, `warning: no answer from node ${errorText(node)}: ${errorText(reason)}`);
     }
     for (const node of this.#nodes.keys()) {
-      if (!now.has(node)) await tell(this.#runtime, `node ${errorText(node)} answers again`);
+      if (!now.has(node)) await printMessage(this.#runtime, `node ${errorText(node)} answers again`);
     }
     this.#nodes.clear();
     for (const [node, reason] of now) this.#nodes.set(node, reason);
@@ -138,7 +138,7 @@ class Trouble {
     for (const text of sentences) {
       if (this.#said.has(text) || this.#said.size >= MOST_SAID) continue;
       this.#said.add(text);
-      await tell(this.#runtime, `warning: ${errorText(text)}`);
+      await printMessage(this.#runtime, `warning: ${errorText(text)}`);
     }
   }
 }

@@ -6,8 +6,8 @@ import type { Task } from "./domain/task.js";
 import { TaskManager } from "./domain/task-manager.js";
 import { createByHand, type HandDrivenTask, nodeAt } from "./hand-driven.js";
 import { createApp } from "./http/app.js";
-import { Doors } from "./http/doors.js";
 import { FaultInjector } from "./http/fault-injector.js";
+import { NodeListeners } from "./http/node-listeners.js";
 import { addControlRoutes } from "./http/routes/control.js";
 import { addDiscoveryRoutes } from "./http/routes/discovery.js";
 import { Starting } from "./http/routes/operations/starting.js";
@@ -88,7 +88,7 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
 
   const receivers = new WeakMap<IncomingMessage, Node>();
   const nodeOf = (request: FastifyRequest): Node => receivers.get(request.raw) as Node;
-  const doors = new Doors(clock);
+  const listeners = new NodeListeners(clock);
   const app = createApp();
   addTruncation(app, faults);
   addTaskManagerRoutes(app, manager, nodeOf);
@@ -106,7 +106,7 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
   };
   if (setup.testApi) addTestTaskRoutes(app, ids, nodeOf);
   if (setup.controlApi) {
-    addControlRoutes(app, { manager, faults, ids, scenario, seed, dropTable, settled: () => doors.settled() });
+    addControlRoutes(app, { manager, faults, ids, scenario, seed, dropTable, settled: () => listeners.settled() });
   }
   await app.ready();
 
@@ -127,9 +127,9 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
   if (setup.replay !== undefined) new Replayer(manager, setup.replay).start();
   manager.onNodeChange = (node) => {
     if (node.isUp) migrations.started(node);
-    doors.follow(node);
+    listeners.follow(node);
   };
-  const port = await doors.open(new Map(handlers), setup.port).catch(async (error: unknown) => {
+  const port = await listeners.open(new Map(handlers), setup.port).catch(async (error: unknown) => {
     clock.stop();
     await app.close();
     throw error;
@@ -137,7 +137,7 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
 
   const stop = async (): Promise<void> => {
     manager.onNodeChange = undefined;
-    await doors.close();
+    await listeners.close();
     clock.stop();
     await app.close();
   };
@@ -153,11 +153,11 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
     },
     takeDown: async (nodeIndex) => {
       manager.takeDown(nodeAt(manager, nodeIndex));
-      await doors.settled();
+      await listeners.settled();
     },
     bringUp: async (nodeIndex) => {
       manager.bringUp(nodeAt(manager, nodeIndex));
-      await doors.settled();
+      await listeners.settled();
     },
     dropTable,
     clearRequests: () => log.clear(),

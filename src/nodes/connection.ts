@@ -4,8 +4,8 @@ import { type ConnectOptions, connectOver, RESERVED_HEADERS } from "../client/co
 import type { TlsOptions } from "../client/engine.js";
 import { createHttpEngine } from "../client/http-engine.js";
 import { readBoundedFile } from "../runtime/bounded-text.js";
+import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { tell } from "../runtime/tell.js";
 import { UsageError } from "../usage-error.js";
 import type { ManyConnections } from "./connect-many.js";
 import type { ConnectionOptions } from "./connection-options.js";
@@ -40,8 +40,8 @@ export async function openConnection(
     return await openJournal(runtime, options.from, options, needs.looksBack === true);
   }
   const leftOut = new Set<string>();
-  const way = {
-    ...(await readWay(runtime, options)),
+  const shared = {
+    ...(await readConnectOptions(runtime, options)),
     maxConnections: needs.maxConnections ?? options.concurrency,
     onInvalidRow: countInvalidRows(leftOut),
   };
@@ -54,8 +54,8 @@ export async function openConnection(
   try {
     const urls = mock === undefined ? options.urls : mock.urls.slice(0, 1);
     const open = (url: string, name?: string, more: Partial<ConnectOptions> = {}) => {
-      guardSecrets(url, way, options);
-      return connectOver(createHttpEngine, { ...way, ...more, url, name });
+      guardSecrets(url, shared, options);
+      return connectOver(createHttpEngine, { ...shared, ...more, url, name });
     };
     const contact = await open(urls[0] as string);
     opened.push(contact);
@@ -81,12 +81,12 @@ export async function openConnection(
 /** Loaded on demand: most commands query one node. */
 const loadConnectMany = () => import("./connect-many.js");
 
-type Way = Omit<ConnectOptions, "url">;
+type SharedConnectOptions = Omit<ConnectOptions, "url">;
 
-async function readWay(runtime: Runtime, options: ConnectionOptions): Promise<Way> {
+async function readConnectOptions(runtime: Runtime, options: ConnectionOptions): Promise<SharedConnectOptions> {
   const [token, headers, tls] = await Promise.all([readToken(options), readHeaders(options), readTls(options)]);
   if (options.insecure) {
-    await tell(runtime, "warning: --insecure: the certificate of the node is not verified");
+    await printMessage(runtime, "warning: --insecure: the certificate of the node is not verified");
   }
   return {
     headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
@@ -181,11 +181,11 @@ async function readTls(options: ConnectionOptions): Promise<TlsOptions> {
 const SECRET_HEADERS = ["authorization", "proxy-authorization", "cookie"];
 
 /** A secret is sent only over TLS or to this machine, unless the user allows it. */
-function guardSecrets(url: string, way: Way, options: ConnectionOptions): void {
+function guardSecrets(url: string, shared: SharedConnectOptions, options: ConnectionOptions): void {
   const { protocol, hostname } = new URL(url);
   const loopback = hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
   if (protocol === "https:" || loopback || options.insecureToken) return;
-  if (SECRET_HEADERS.some((name) => way.headers?.[name] !== undefined)) {
+  if (SECRET_HEADERS.some((name) => shared.headers?.[name] !== undefined)) {
     throw new UsageError(
       `refusing to send the token over plain HTTP to ${url}: use an https URL, or allow it with --insecure-token`,
     );

@@ -1,8 +1,8 @@
 import { isRequestFailure } from "../client/errors.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import { Deadline } from "../waiting/deadline.js";
@@ -108,7 +108,10 @@ export class OperationRun {
     if (!this.#runtime.interrupt.aborted) return;
     for (const [id, name] of this.#running) {
       const again = printable(`${this.#options.sameNodes} wait ${id}`);
-      await tell(this.#runtime, `task ${printable(id)} (${printable(name)}) goes on; to wait for it again: ${again}`);
+      await printMessage(
+        this.#runtime,
+        `task ${printable(id)} (${printable(name)}) goes on; to wait for it again: ${again}`,
+      );
     }
   }
 
@@ -179,7 +182,7 @@ export class OperationRun {
 
   async #say(text: string): Promise<void> {
     this.#display?.pause();
-    await tell(this.#runtime, text);
+    await printMessage(this.#runtime, text);
     this.#display?.resume();
   }
 }

@@ -5,9 +5,9 @@ import { batch, ofNodes } from "../format/reports/report.js";
 import { startedTasks } from "../format/reports/task-reports.js";
 import type { Nodes } from "../nodes/nodes.js";
 import { inParallel } from "../runtime/in-parallel.js";
+import { printMessage, printResult } from "../runtime/messages.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { printResult, tell } from "../runtime/tell.js";
 import { printable } from "../strings/printable.js";
 import { ciReport } from "../waiting/wait-and-report.js";
 import type { Begun } from "./begin.js";
@@ -47,7 +47,7 @@ export async function startMany(
   const nameOf = (place: Place) => nameAmong(jobs, place) || (nodes.known[0]?.address ?? "");
   const fields = [...columnsOf(nodes, jobs), ...RESULT_FIELDS];
   if (!quiet) await output.checkFields(fields);
-  if (places.length === 0) await tell(runtime, "nothing to do: no table or node matches");
+  if (places.length === 0) await printMessage(runtime, "nothing to do: no table or node matches");
   const live = places.filter(({ isLive }) => isLive);
   const noun = nounOf(nodes, jobs);
   const ci = await ciReport(runtime, wait ? options.junit : undefined, `waiting for ${live.length} ${noun}`);
@@ -88,7 +88,7 @@ export async function startMany(
 async function sayErrors(runtime: Runtime, results: ReadonlyMap<string, OperationResult>): Promise<void> {
   for (const [name, { state, error }] of results) {
     if (state === "done" || state === "nothing to do") continue;
-    await tell(runtime, `error: ${printable(name)}: ${printable(error || state)}`);
+    await printMessage(runtime, `error: ${printable(name)}: ${printable(error || state)}`);
   }
 }
 

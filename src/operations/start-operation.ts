@@ -5,11 +5,11 @@ import { EXIT, type ExitCode } from "../exit-codes.js";
 import { plannedRequests } from "../format/reports/planned-requests.js";
 import { STARTED_TASK_FIELDS, startedTask, WAITED_TASK_FIELDS } from "../format/reports/task-reports.js";
 import type { Nodes } from "../nodes/nodes.js";
-import { answerTo } from "../runtime/confirm.js";
+import { prompt } from "../runtime/confirm.js";
+import { printMessage } from "../runtime/messages.js";
 import type { Output } from "../runtime/output.js";
 import { readStdin } from "../runtime/read-stdin.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
@@ -43,7 +43,7 @@ export async function startOperation(
   const planning = planningFor(nodes, {
     nowMs: runtime.clock.now(),
     stdin: () => readStdin(runtime),
-    say: (text) => tell(runtime, text),
+    say: (text) => printMessage(runtime, text),
   });
   const jobs = await operation.plan(planning, given);
   if (options.dryRun) return await printRequests(nodes, jobs, output);
@@ -72,7 +72,7 @@ async function startOne(
   const client = nodes.contact;
   let begun: Begun;
   try {
-    begun = await beginJob(job, client, (text) => void tell(runtime, `warning: ${errorText(text)}`));
+    begun = await beginJob(job, client, (text) => void printMessage(runtime, `warning: ${errorText(text)}`));
   } catch (error) {
     if (!runtime.interrupt.aborted) {
       await tellCi(runtime, job, options, mayHaveStarted(error) ? "unknown" : "not started", errorText(error));
@@ -83,7 +83,7 @@ async function startOne(
   if (begun.kind === "ended") {
     const { outcome } = begun;
     if (!wait) {
-      await tell(runtime, outcome.kind === "done" ? "it has ended already" : `error: ${reasonOf(outcome)}`);
+      await printMessage(runtime, outcome.kind === "done" ? "it has ended already" : `error: ${reasonOf(outcome)}`);
       if (outcome.kind !== "done") await tellCi(runtime, job, options, outcome.kind, reasonOf(outcome));
       await printId(runtime, output, outcome.id);
       return exitCodeOf(outcome);
@@ -95,7 +95,7 @@ async function startOne(
     await printId(runtime, output, target.id);
     return target.id === "" ? EXIT.outcomeUnknown : undefined;
   }
-  if (target.id !== "") await tell(runtime, `started task ${printable(target.id)}`);
+  if (target.id !== "") await printMessage(runtime, `started task ${printable(target.id)}`);
   return await waitAndReport(runtime, [target], nodes, options);
 }
 
@@ -104,7 +104,7 @@ async function nothingToDo(
   { output, wait, quiet }: StartOptions,
   reason: string,
 ): Promise<undefined> {
-  await tell(runtime, `nothing to do: ${printable(reason)}`);
+  await printMessage(runtime, `nothing to do: ${printable(reason)}`);
   if (!wait || !quiet) await output.print(startedTask(undefined));
   return undefined;
 }
@@ -127,7 +127,7 @@ async function printId(runtime: Runtime, output: Output, id: string): Promise<vo
   try {
     await output.print(startedTask(id === "" ? undefined : id));
   } catch (error) {
-    if (id !== "") await tell(runtime, `started task ${printable(id)}`);
+    if (id !== "") await printMessage(runtime, `started task ${printable(id)}`);
     throw error;
   }
 }
@@ -152,12 +152,12 @@ async function beginOnce(
       const { keyspace } = job;
       const filter = keyspace === undefined ? "" : ` --keyspace ${keyspace}`;
       const look = printable(`${options.sameNodes} list ${job.module}${filter}`);
-      await tell(runtime, `warning: the operation may have started; to check: ${look}`);
+      await printMessage(runtime, `warning: the operation may have started; to check: ${look}`);
     } else if (error instanceof HttpStatusError && [400, 404].includes(error.status) && job.needs !== undefined) {
       const { what, since } = job.needs;
       const release = await planning.release().catch(() => undefined);
       if (release?.isKnown && compareReleases(release, parseRelease(since)) < 0) {
-        await tell(runtime, `warning: ${printable(lacks(what, since, release))}`);
+        await printMessage(runtime, `warning: ${printable(lacks(what, since, release))}`);
       }
     }
     throw error;
@@ -170,7 +170,7 @@ async function confirm(runtime: Runtime, planning: Planning, operation: Operatio
   if (confirmation === undefined) return;
   const { text, address } = confirmation;
   if (!runtime.stdin.isTTY) throw new UsageError(`${text}: cannot ask for confirmation without a terminal: use --yes`);
-  const answer = await answerTo(runtime, `${printable(text)}. To confirm, type its address: `);
+  const answer = await prompt(runtime, `${printable(text)}. To confirm, type its address: `);
   if (answer !== address) throw new UsageError("the address does not match: nothing was started");
 }
 

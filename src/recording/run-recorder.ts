@@ -1,8 +1,8 @@
 import { JournalLockedError } from "../journal/journal-lock.js";
 import { JournalWriter } from "../journal/journal-writer.js";
 import type { Nodes } from "../nodes/nodes.js";
+import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { tell } from "../runtime/tell.js";
 import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
 import type { ProgressDisplay } from "../waiting/progress-display.js";
@@ -40,7 +40,7 @@ export async function runRecorder(
 ): Promise<void> {
   const onTrouble = (text: string): void => {
     display?.pause();
-    void tell(runtime, `warning: ${printable(text)}`).then(() => display?.resume());
+    void printMessage(runtime, `warning: ${printable(text)}`).then(() => display?.resume());
   };
   const { directory } = terms;
   const isFile = directory !== undefined;

@@ -5,8 +5,8 @@ import { Interruption, type Runtime } from "./runtime.js";
  * Asks a yes/no question on the terminal; anything but yes is no.
  * @throws Interruption on Ctrl-C
  */
-export async function ask(runtime: Runtime, question: string): Promise<boolean> {
-  return /^y(es)?$/i.test(await answerTo(runtime, question));
+export async function confirm(runtime: Runtime, question: string): Promise<boolean> {
+  return /^y(es)?$/i.test(await prompt(runtime, question));
 }
 
 /**
@@ -14,7 +14,7 @@ export async function ask(runtime: Runtime, question: string): Promise<boolean> 
  * @returns the trimmed answer; empty at the end of the input
  * @throws Interruption on Ctrl-C
  */
-export async function answerTo(runtime: Runtime, question: string): Promise<string> {
+export async function prompt(runtime: Runtime, question: string): Promise<string> {
   const { createInterface } = await import("node:readline/promises");
   const dialogue = createInterface({ input: runtime.stdin, output: runtime.stderr.stream });
   // On a terminal, readline takes Ctrl-C for itself.

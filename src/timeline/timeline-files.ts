@@ -1,6 +1,6 @@
 import type { Nodes } from "../nodes/nodes.js";
+import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { tell } from "../runtime/tell.js";
 import { checkWritable, STDOUT, writeWhole } from "../runtime/write-file.js";
 import { printable } from "../strings/printable.js";
 import type { Timeline } from "../tasks/timeline/timeline.js";
@@ -53,7 +53,7 @@ async function writeTo(runtime: Runtime, file: string, pieces: Iterable<string>,
     return;
   }
   await writeWhole(file, pieces);
-  if (runtime.stderr.isTerminal) await tell(runtime, `wrote ${printable(file)}: ${taskCount(tasks)}`);
+  if (runtime.stderr.isTerminal) await printMessage(runtime, `wrote ${printable(file)}: ${taskCount(tasks)}`);
 }
 
 const taskCount = (count: number) => `${count} ${count === 1 ? "task" : "tasks"}`;
@@ -65,8 +65,8 @@ async function sender(runtime: Runtime, nodes: Nodes, url: string): Promise<Writ
     const because = reason === "" ? "" : `: ${reason}`;
     // A part must not look like the whole: the exit code says it too.
     if (spans > 0) nodes.leftOut.add(`the collector rejected ${taskCount(spans)}${because}`);
-    else if (reason !== "") await tell(runtime, `warning: the collector says${printable(because)}`);
+    else if (reason !== "") await printMessage(runtime, `warning: the collector says${printable(because)}`);
     if (runtime.stderr.isTerminal)
-      await tell(runtime, `sent ${taskCount(timeline.spans.length)} to ${collector.url.origin}`);
+      await printMessage(runtime, `sent ${taskCount(timeline.spans.length)} to ${collector.url.origin}`);
   };
 }

@@ -8,8 +8,8 @@ import { isGithubActions } from "../format/ci/github-log.js";
 import { type JunitSuite, junitXml } from "../format/ci/junit.js";
 import { explanationReport } from "../format/reports/explanation-report.js";
 import type { Nodes } from "../nodes/nodes.js";
+import { printMessage, printResult } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { printResult, tell } from "../runtime/tell.js";
 import { checkWritable, writeWhole } from "../runtime/write-file.js";
 import { errorText } from "../strings/error-text.js";
 import { explain } from "../tasks/explanation.js";
@@ -99,7 +99,7 @@ async function appendSummary(runtime: Runtime, path: string, results: readonly C
     if (text === undefined) throw new Error("it is full: GitHub accepts 1 MiB per step");
     await files.appendFile(path, text);
   } catch (error) {
-    await tell(runtime, `warning: cannot write the summary to $GITHUB_STEP_SUMMARY: ${errorText(error)}`);
+    await printMessage(runtime, `warning: cannot write the summary to $GITHUB_STEP_SUMMARY: ${errorText(error)}`);
   }
 }
 

@@ -1,10 +1,10 @@
 import { batch, ofNodes } from "../format/reports/report.js";
 import { taskList } from "../format/reports/task-reports.js";
 import type { ListedTask, Nodes } from "../nodes/nodes.js";
-import { ask } from "../runtime/confirm.js";
+import { confirm } from "../runtime/confirm.js";
+import { printMessage, readOrNot } from "../runtime/messages.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { readOrNot, tell } from "../runtime/tell.js";
 import type { Selection } from "../tasks/selection.js";
 import { UsageError } from "../usage-error.js";
 import { selectTasks } from "./select-tasks.js";
@@ -30,7 +30,7 @@ export async function confirmedTasks(
   const { selection, dryRun, yes, output } = options;
   const selected = await selectTasks(runtime, nodes, selection);
   const count = selected.length;
-  if (count === 0) await tell(runtime, "no task matches: there is nothing to abort");
+  if (count === 0) await printMessage(runtime, "no task matches: there is nothing to abort");
   await readOrNot(output.print(ofNodes(taskList(batch(selected), nodes.places), "tasks", nodes)));
   if (dryRun || count === 0) return { chosen: [], wasAsked: false };
   if (yes) return { chosen: selected, wasAsked: false };
@@ -38,9 +38,9 @@ export async function confirmedTasks(
     const match = count === 1 ? "1 task matches" : `${count} tasks match`;
     throw new UsageError(`${match}; cannot ask for confirmation without a terminal: use --yes`);
   }
-  if (await ask(runtime, `Abort ${count === 1 ? "this task" : `these ${count} tasks`}? [y/N] `)) {
+  if (await confirm(runtime, `Abort ${count === 1 ? "this task" : `these ${count} tasks`}? [y/N] `)) {
     return { chosen: selected, wasAsked: true };
   }
-  await tell(runtime, "nothing was aborted");
+  await printMessage(runtime, "nothing was aborted");
   return { chosen: [], wasAsked: false };
 }

@@ -1,7 +1,7 @@
 import { inertLine, isGithubActions } from "../format/ci/github-log.js";
 import { type ColorMode, describeTerminal } from "../format/terminal/terminal.js";
+import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { tell } from "../runtime/tell.js";
 
 /** Shows the progress of a wait: always on stderr, so that stdout has only the result. */
 export interface ProgressDisplay {
@@ -98,7 +98,7 @@ function plainDisplay(runtime: Runtime): ProgressDisplay {
       const pauseMs = figures === said.figures ? HEARTBEAT_MS : PLAIN_INTERVAL_MS;
       if (isOver || atMs - said.atMs < pauseMs) return;
       said = { figures, atMs };
-      void tell(runtime, isGithubActions(runtime.env) ? inertLine(text) : text);
+      void printMessage(runtime, isGithubActions(runtime.env) ? inertLine(text) : text);
     },
     pause() {},
     resume() {},

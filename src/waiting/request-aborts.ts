@@ -1,8 +1,8 @@
 import { isRequestFailure, notAbortableReason } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { printMessage, readOrNot } from "../runtime/messages.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { readOrNot, tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
 import { notAbortableText } from "./not-abortable.js";
 import { exitCodeOfFailure, worse } from "./outcome.js";
@@ -39,7 +39,7 @@ export async function requestAborts(
       // nodetool-tasks: a 403 is reported on stdout and is no failure, every other status is one.
       const isNever = notAbortableReason(error) === "never";
       if (refusal !== undefined && isNever) await readOrNot(output.remark(refusal));
-      else await tell(runtime, `error: ${refusal ?? errorText(error)}`);
+      else await printMessage(runtime, `error: ${refusal ?? errorText(error)}`);
       const asRefused = strict || wait ? EXIT.usage : isNever ? EXIT.success : exitCodeOfFailure(error);
       exitCode = worse(exitCode, refusal === undefined ? exitCodeOfFailure(error) : asRefused);
     }

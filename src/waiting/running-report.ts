@@ -2,9 +2,9 @@ import { EXIT, type ExitCode } from "../exit-codes.js";
 import { recordTable } from "../format/reports/record-table.js";
 import { batch, ofNodes } from "../format/reports/report.js";
 import type { Nodes } from "../nodes/nodes.js";
+import { printMessage, readOrNot } from "../runtime/messages.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { readOrNot, tell } from "../runtime/tell.js";
 import { printable } from "../strings/printable.js";
 import { progressPercent } from "../tasks/progress.js";
 import { isFinished } from "../vocabulary.js";
@@ -71,7 +71,7 @@ export async function reportRunningTasks(
   if (isIdle) await readOrNot(output.remark("idle: no running task would be harmed by a restart"));
   if (still === 0) return EXIT.success;
   const more = running.length - shown.length;
-  await tell(
+  await printMessage(
     runtime,
     `not idle: ${still === 1 ? "1 task runs" : `${still} tasks run`}${more > 0 ? ` (${more} not shown)` : ""}; ` +
       `to wait until it is idle: ${printable(sameNodes)} idle --wait`,

@@ -5,9 +5,9 @@ import { type AskedNodes, ofNodes } from "../format/reports/report.js";
 import { type WaitedTask, waitedTasks } from "../format/reports/task-reports.js";
 import type { ColorMode } from "../format/terminal/terminal.js";
 import type { Nodes } from "../nodes/nodes.js";
+import { printMessage, printResult } from "../runtime/messages.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { printResult, tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import { MAY_BE_ELSEWHERE } from "../vocabulary.js";
@@ -80,7 +80,7 @@ export async function waitAndReport(
   const looks = new NodeLooks();
   const say = async (text: string) => {
     display?.pause();
-    await tell(runtime, text);
+    await printMessage(runtime, text);
     display?.resume();
   };
   let outcomes: Outcome[];
@@ -92,7 +92,7 @@ export async function waitAndReport(
   } catch (error) {
     if (runtime.interrupt.aborted) {
       display?.stop();
-      await tell(runtime, wayBack(targets, options.sameNodes));
+      await printMessage(runtime, resumeHint(targets, options.sameNodes));
     }
     throw error;
   } finally {
@@ -276,7 +276,7 @@ async function sayFirst(messages: readonly string[], say: Say): Promise<void> {
   if (messages.length > MAX_MESSAGES) await say(`... and ${messages.length - MAX_MESSAGES} more`);
 }
 
-function wayBack(all: readonly WaitTarget[], sameNodes: string): string {
+function resumeHint(all: readonly WaitTarget[], sameNodes: string): string {
   const targets = all.filter(({ id }) => id !== "");
   if (targets.length === 0) return "the operation goes on";
   const ids = targets.slice(0, MAX_MESSAGES).map(({ id }) => printable(id));
@@ -310,7 +310,7 @@ async function explain(
     if (outcome.note === undefined) return [];
     return [`${outcome.kind === "failed" ? "error" : "warning"}: ${errorText(outcome.note)}`];
   });
-  await sayFirst(messages, (text) => tell(runtime, text));
+  await sayFirst(messages, (text) => printMessage(runtime, text));
   const mayBeElsewhere = outcomes.some((outcome) => outcome.kind === "unknown" && outcome.mayBeElsewhere);
-  if (mayBeElsewhere && !isMany) await tell(runtime, MAY_BE_ELSEWHERE);
+  if (mayBeElsewhere && !isMany) await printMessage(runtime, MAY_BE_ELSEWHERE);
 }

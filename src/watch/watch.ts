@@ -3,9 +3,9 @@ import { EXIT, type ExitCode } from "../exit-codes.js";
 import { batch, collectRows, namesOf, type Report } from "../format/reports/report.js";
 import { jsonText } from "../format/text/json-text.js";
 import type { Nodes } from "../nodes/nodes.js";
+import { printMessage } from "../runtime/messages.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { tell } from "../runtime/tell.js";
 import { errorText } from "../strings/error-text.js";
 import { secondText } from "../strings/time-text.js";
 import { fieldReader } from "../tasks/fields.js";
@@ -66,7 +66,7 @@ export async function watch<T>(
     } catch (error) {
       if (isFirst || !isRequestFailure(error)) throw error;
       if (watched.state !== undefined && isRefusal(error)) {
-        await tell(
+        await printMessage(
           runtime,
           `${errorText(error)}\nthe task ended and was forgotten, or its node restarted: its outcome is unknown`,
         );

@@ -123,7 +123,7 @@ test("a node dies and comes back as recorded: what it lost is gone, and what nob
       ((await ask(first, "list_module_tasks/repair")) as { task_id: string }[]).map(({ task_id }) => task_id);
     const pass = async (seconds: number) => {
       clock.advance(seconds * 1000);
-      // The doors follow their nodes.
+      // Listeners follow their nodes.
       for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
     };
     await pass(5);

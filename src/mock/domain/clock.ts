@@ -1,4 +1,4 @@
-import { Agenda } from "./agenda.js";
+import { TimerQueue } from "./timer-queue.js";
 
 /** Something scheduled on a {@link Clock}. */
 export interface Scheduled {
@@ -33,7 +33,7 @@ const SLICE_MS = 8;
 
 /** Real time, or `speed` times as fast, from `startMs` on. One timer serves everything that is scheduled. */
 export class SystemClock implements Clock {
-  readonly #agenda = new Agenda();
+  readonly #queue = new TimerQueue();
   readonly #speed: number;
   #startMs: number;
   readonly #startedAtMs = performance.now();
@@ -51,7 +51,7 @@ export class SystemClock implements Clock {
   }
 
   schedule<T>(atMs: number, action: (subject: T) => void, subject: T): Scheduled {
-    const entry = this.#agenda.add(atMs, action, subject);
+    const entry = this.#queue.add(atMs, action, subject);
     if (entry.place === 0 && this.#actionMs === undefined) this.#wind();
     return entry;
   }
@@ -66,7 +66,7 @@ export class SystemClock implements Clock {
   }
 
   stop(): void {
-    this.#agenda.clear();
+    this.#queue.clear();
     this.#unwind();
   }
 
@@ -79,7 +79,7 @@ export class SystemClock implements Clock {
     const sliceEndMs = performance.now() + sliceMs;
     try {
       for (;;) {
-        const first = this.#agenda.first;
+        const first = this.#queue.first;
         if (first === undefined || first.atMs > this.#measureMs()) break;
         first.cancel();
         this.#actionMs = first.atMs;
@@ -94,7 +94,7 @@ export class SystemClock implements Clock {
 
   #wind(): void {
     this.#unwind();
-    const first = this.#agenda.first;
+    const first = this.#queue.first;
     if (first === undefined) return;
     const delayMs = (first.atMs - this.#measureMs()) / this.#speed;
     if (delayMs <= 0) this.#immediate = setImmediate(() => this.#runDue(SLICE_MS));
@@ -109,7 +109,7 @@ export class SystemClock implements Clock {
 
 /** A clock that only moves when a test advances it. */
 export class ManualClock implements Clock {
-  readonly #agenda = new Agenda();
+  readonly #queue = new TimerQueue();
   #nowMs: number;
   #actionMs: number | undefined;
 
@@ -123,7 +123,7 @@ export class ManualClock implements Clock {
   }
 
   schedule<T>(atMs: number, action: (subject: T) => void, subject: T): Scheduled {
-    return this.#agenda.add(atMs, action, subject);
+    return this.#queue.add(atMs, action, subject);
   }
 
   advance(ms: number): void {
@@ -134,7 +134,7 @@ export class ManualClock implements Clock {
   catchUp(): void {
     try {
       for (;;) {
-        const first = this.#agenda.first;
+        const first = this.#queue.first;
         if (first === undefined || first.atMs > this.#nowMs) break;
         first.cancel();
         this.#actionMs = first.atMs;
@@ -146,16 +146,16 @@ export class ManualClock implements Clock {
   }
 
   stop(): void {
-    this.#agenda.clear();
+    this.#queue.clear();
   }
 
   /** When the next action is due; `undefined` if nothing is scheduled. */
   get nextMs(): number | undefined {
-    return this.#agenda.first?.atMs;
+    return this.#queue.first?.atMs;
   }
 
   /** How many actions are scheduled. */
   get scheduledCount(): number {
-    return this.#agenda.size;
+    return this.#queue.size;
   }
 }

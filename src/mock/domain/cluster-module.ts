@@ -195,7 +195,7 @@ class TabletTasks extends ClusterModule {
     this.forget(task);
     if (!isRepair(task) || !this.release.tabletRepairsAreReadable) return;
     this.#ended.set(task.id, { task, isTableDropped: task.isTableDropped });
-    // The map is in the order in which they ended. An appointment for each would be the bulk of the agenda.
+    // The map is in the order in which they ended. A timer for each would make up most of the queue.
     for (const [id, ended] of this.#ended) {
       if (ended.task.endTimeMs > this.nowMs() - TABLET_REPAIRS_KEPT_MS) break;
       this.#ended.delete(id);

@@ -1,36 +1,36 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { Agenda, type Appointment } from "../../../src/mock/domain/agenda.js";
 import { ManualClock, SystemClock } from "../../../src/mock/domain/clock.js";
+import { type QueuedTimer, TimerQueue } from "../../../src/mock/domain/timer-queue.js";
 
-describe("the agenda", () => {
+describe("the timer queue", () => {
   it("returns its entries by time and then in the order they were added, without those cancelled", () => {
     fc.assert(
       fc.property(fc.array(fc.record({ atMs: fc.nat(20), isTakenOut: fc.boolean() })), (wanted) => {
-        const agenda = new Agenda();
-        const entries = wanted.map(({ atMs }, index) => agenda.add(atMs, () => {}, index));
+        const queue = new TimerQueue();
+        const entries = wanted.map(({ atMs }, index) => queue.add(atMs, () => {}, index));
         for (const [index, entry] of entries.entries()) if (wanted[index]?.isTakenOut) entry.cancel();
         // Again: it does nothing.
         for (const [index, entry] of entries.entries()) if (wanted[index]?.isTakenOut) entry.cancel();
         const given: unknown[] = [];
-        for (let first = agenda.first; first !== undefined; first = agenda.first) {
+        for (let first = queue.first; first !== undefined; first = queue.first) {
           given.push(first.subject);
           first.cancel();
         }
-        const expected = entries.filter((_, index) => !wanted[index]?.isTakenOut) as Appointment<number>[];
+        const expected = entries.filter((_, index) => !wanted[index]?.isTakenOut) as QueuedTimer<number>[];
         expect(given).toEqual(expected.toSorted((a, b) => a.atMs - b.atMs).map((entry) => entry.subject));
       }),
     );
   });
 
   it("can be cleared, and cancelling the old entries then does nothing", () => {
-    const agenda = new Agenda();
-    const old = [1, 2].map((atMs) => agenda.add(atMs, () => {}, "old"));
-    agenda.clear();
-    expect(agenda.size).toBe(0);
-    const added = agenda.add(3, () => {}, "new");
+    const queue = new TimerQueue();
+    const old = [1, 2].map((atMs) => queue.add(atMs, () => {}, "old"));
+    queue.clear();
+    expect(queue.size).toBe(0);
+    const added = queue.add(3, () => {}, "new");
     for (const entry of old) entry.cancel();
-    expect(agenda.first).toBe(added);
+    expect(queue.first).toBe(added);
   });
 });
 

@@ -1,13 +1,13 @@
 import { isRefusal } from "../client/errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Nodes } from "../nodes/nodes.js";
+import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { tell } from "../runtime/tell.js";
 import { UnknownBeginningError } from "../usage-error.js";
-import { PartialRefusal, partWarnings } from "./failure.js";
+import { PartialRefusal, partialResultWarnings } from "./failure.js";
 
 /** What a run failed with, as it is to be said where some nodes did not answer. */
-export function asPartial(error: unknown, { everUnanswered }: Nodes): unknown {
+export function asPartialRefusal(error: unknown, { everUnanswered }: Nodes): unknown {
   if (everUnanswered.length === 0) return error;
   // A node that did not answer may know what the others do not.
   const isUnknown = isRefusal(error) || error instanceof UnknownBeginningError;
@@ -18,13 +18,13 @@ export function asPartial(error: unknown, { everUnanswered }: Nodes): unknown {
  * Says on stderr which nodes did not answer in a run, and what else was left out.
  * @returns its exit code: success of a part is another one
  */
-export async function exitCodeOfPart(
+export async function reportPartialResult(
   runtime: Runtime,
   { everUnanswered, leftOut }: Pick<Nodes, "everUnanswered"> & { readonly leftOut: Iterable<string> },
   exitCode: ExitCode,
 ): Promise<ExitCode> {
-  const lines = partWarnings(everUnanswered, leftOut);
+  const lines = partialResultWarnings(everUnanswered, leftOut);
   if (lines.length === 0) return exitCode;
-  for (const line of lines) await tell(runtime, line);
+  for (const line of lines) await printMessage(runtime, line);
   return exitCode === EXIT.success ? EXIT.partial : exitCode;
 }

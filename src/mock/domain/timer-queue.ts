@@ -1,6 +1,6 @@
-/** An action and when it is due: an entry of an {@link Agenda}. */
-export class Appointment<T = unknown> {
-  /** Its index in the agenda's heap; -1 once it has been removed. */
+/** An action and when it is due: an entry of a {@link TimerQueue}. */
+export class QueuedTimer<T = unknown> {
+  /** Its index in the heap of the queue; -1 once it has been removed. */
   place = -1;
 
   constructor(
@@ -8,24 +8,24 @@ export class Appointment<T = unknown> {
     readonly order: number,
     readonly action: (subject: T) => void,
     readonly subject: T,
-    private readonly agenda: Agenda,
+    private readonly queue: TimerQueue,
   ) {}
 
-  /** Removes the entry from the agenda. Does nothing if it was removed before. */
+  /** Removes the timer from the queue. Does nothing if it was removed before. */
   cancel(): void {
-    this.agenda.remove(this as Appointment);
+    this.queue.remove(this as QueuedTimer);
   }
 }
 
 /**
- * A binary heap of appointments: earliest first, and in the order they were added where times are equal. Each entry knows its
+ * A binary heap of timers: earliest first, and in the order they were added where times are equal. Each timer knows its
  * index, so that it can be removed early: the expiry of a task that is unregistered must not stay in memory until its ttl is over.
  */
-export class Agenda {
-  #heap: Appointment[] = [];
+export class TimerQueue {
+  #heap: QueuedTimer[] = [];
   #added = 0;
 
-  get first(): Appointment | undefined {
+  get first(): QueuedTimer | undefined {
     return this.#heap[0];
   }
 
@@ -33,14 +33,14 @@ export class Agenda {
     return this.#heap.length;
   }
 
-  add<T>(atMs: number, action: (subject: T) => void, subject: T): Appointment<T> {
-    const entry = new Appointment(atMs, this.#added++, action, subject, this);
-    this.#heap.push(entry as Appointment);
-    this.#rise(entry as Appointment, this.#heap.length - 1);
+  add<T>(atMs: number, action: (subject: T) => void, subject: T): QueuedTimer<T> {
+    const entry = new QueuedTimer(atMs, this.#added++, action, subject, this);
+    this.#heap.push(entry as QueuedTimer);
+    this.#rise(entry as QueuedTimer, this.#heap.length - 1);
     return entry;
   }
 
-  remove(entry: Appointment): void {
+  remove(entry: QueuedTimer): void {
     if (entry.place < 0) return;
     const hole = entry.place;
     entry.place = -1;
@@ -55,11 +55,11 @@ export class Agenda {
     this.#heap = [];
   }
 
-  #rise(entry: Appointment, from: number): void {
+  #rise(entry: QueuedTimer, from: number): void {
     let place = from;
     while (place > 0) {
       const parentPlace = (place - 1) >> 1;
-      const parent = this.#heap[parentPlace] as Appointment;
+      const parent = this.#heap[parentPlace] as QueuedTimer;
       if (!isBefore(entry, parent)) break;
       this.#put(parent, place);
       place = parentPlace;
@@ -67,13 +67,13 @@ export class Agenda {
     this.#put(entry, place);
   }
 
-  #sink(entry: Appointment, from: number): void {
+  #sink(entry: QueuedTimer, from: number): void {
     const size = this.#heap.length;
     let place = from;
     for (;;) {
       let childPlace = 2 * place + 1;
       if (childPlace >= size) break;
-      let child = this.#heap[childPlace] as Appointment;
+      let child = this.#heap[childPlace] as QueuedTimer;
       const right = this.#heap[childPlace + 1];
       if (right !== undefined && isBefore(right, child)) {
         child = right;
@@ -86,12 +86,12 @@ export class Agenda {
     this.#put(entry, place);
   }
 
-  #put(entry: Appointment, place: number): void {
+  #put(entry: QueuedTimer, place: number): void {
     this.#heap[place] = entry;
     entry.place = place;
   }
 }
 
-function isBefore(a: Appointment, b: Appointment): boolean {
+function isBefore(a: QueuedTimer, b: QueuedTimer): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }

@@ -6,7 +6,7 @@ import { type Handler, type Listeners, listen } from "./servers.js";
 const RETRY_MS = 1_000;
 
 /** Lets each address take connections while its node is up, and refuse them while it is down. */
-export class Doors {
+export class NodeListeners {
   readonly #moves = new Map<Node, Promise<void>>();
   #listeners: Listeners | undefined;
 

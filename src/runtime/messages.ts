@@ -21,7 +21,7 @@ export async function readOrNot(writing: Promise<void>): Promise<void> {
 /**
  * Writes to stderr, and ignores errors: neither a closed pipe nor a full disk may end a wait.
  */
-export async function tell({ stderr, env }: Runtime, text: string): Promise<void> {
+export async function printMessage({ stderr, env }: Runtime, text: string): Promise<void> {
   const bounded = withoutEndlessLines(text);
   const shown = speaksUnicode(env) ? bounded : bounded.split("\n").map(ascii).join("\n");
   await stderr.write(`${stderr.isTerminal ? wrapWords(shown, stderr.columns) : shown}\n`).catch(() => {});
@@ -37,6 +37,6 @@ export async function printResult(runtime: Runtime, printing: Promise<void>, exi
     await readOrNot(printing);
   } catch (error) {
     if (exitCode === EXIT.success) throw error;
-    await tell(runtime, `error: ${errorText(error)}`);
+    await printMessage(runtime, `error: ${errorText(error)}`);
   }
 }

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { tell } from "../../src/runtime/tell.js";
+import { printMessage } from "../../src/runtime/messages.js";
 import { fakeRuntime } from "../fixtures/fake-runtime.js";
 
 const said = async (text: string, env: Record<string, string>, isTerminal = false) => {
   const { runtime, written } = fakeRuntime({ env, isTerminal });
-  await tell(runtime, text);
+  await printMessage(runtime, text);
   return written.stderr;
 };
 

@@ -49,7 +49,7 @@ function tlsAdvice(code: string): string {
  * Port, TLS, token and API, by what one harmless question brings back; the first that is wrong ends the list.
  * @param isProxied whether a proxy command makes the connection, so that nothing is known of the port
  */
-export async function checkWay(
+export async function checkConnection(
   client: TaskManagerClient,
   url: URL,
   call: CallOptions,
