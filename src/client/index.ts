@@ -18,6 +18,7 @@ export type { Engine, EngineOptions, EngineRequest, EngineResponse, TlsOptions }
 export {
   type AnyTaskManagerError,
   ClientClosedError,
+  type ErrorBody,
   type FailureKind,
   HttpStatusError,
   isNotAbortable,

@@ -197,7 +197,8 @@ export const scenarioFileSchema = v.pipe(
   v.description("What runs on the mock: see docs/mock.md."),
 );
 
-type ScenarioFile = Readonly<Omit<v.InferOutput<typeof scenarioFileSchema>, "$schema">>;
+/** What a scenario file may say. */
+export type ScenarioFile = Readonly<Omit<v.InferOutput<typeof scenarioFileSchema>, "$schema">>;
 
 /** A keyspace and the names of its tables. */
 export type Keyspace = v.InferOutput<typeof keyspaceSchema>;
