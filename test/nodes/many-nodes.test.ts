@@ -5,19 +5,31 @@ import { type MockCluster, type MockClusterOptions, startMockCluster } from "../
 import { discoverNodes } from "../../src/nodes/discovery.js";
 import { ManyNodes } from "../../src/nodes/many-nodes.js";
 import { NodePool } from "../../src/nodes/node-pool.js";
-import { jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
+import { type Answer, jsonAnswer, type ScriptedServer, scriptedServer } from "../fixtures/scripted-server.js";
 
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
+/** However busy the machine is, a node that answers does so in this time. */
+const PATIENT_MS = 60_000;
+
+/** What is waited for the nodes that are known to hang, by their URL: no other answer has to come within so short a time. */
+const hanging = new Map<string, number>();
+
+async function hangingNode(answer: Answer = () => {}, limitMs = 300): Promise<ScriptedServer> {
+  const server = await scriptedServer(answer);
+  ends.push(server.stop);
+  hanging.set(server.url, limitMs);
+  return server;
+}
+
 /** A mock cluster with nothing on it, and all its nodes; `elsewhere` sends an address to another URL. */
 async function nodesOf(
   options: MockClusterOptions,
   elsewhere: Readonly<Record<string, string>> = {},
   concurrency = 32,
-  nodeTimeoutMs = 300,
 ): Promise<{ mock: MockCluster; nodes: ManyNodes; pool: NodePool }> {
   const mock = await startMockCluster({ scenario: "idle", generation: "current", ...options });
   ends.push(() => mock.stop());
@@ -29,11 +41,12 @@ async function nodesOf(
     open: (address) =>
       connectOver(createHttpEngine, {
         url: elsewhere[address] ?? `http://${address}:${new URL(mock.urls[0] as string).port}`,
+        deadlineMs: hanging.get(elsewhere[address] ?? ""),
       }),
     mapped: new Set(Object.keys(elsewhere)),
     maxTasks: 1000,
     concurrency,
-    nodeTimeoutMs,
+    nodeTimeoutMs: PATIENT_MS,
   });
   ends.push(() => pool.close());
   mock.clearRequests();
@@ -74,7 +87,7 @@ async function twoNodes(...scripts: [Record<string, unknown>, Record<string, unk
     open: (address) => connectOver(createHttpEngine, { url: urls.get(address) as string }),
     maxTasks: 100,
     concurrency: 4,
-    nodeTimeoutMs: 1000,
+    nodeTimeoutMs: PATIENT_MS,
   });
   ends.push(
     () => contact.close(),
@@ -141,16 +154,16 @@ describe("tasks", () => {
   });
 
   test("gives the rows of the others where nodes are down, refuse, never end or answer garbage", async () => {
-    const hanging = await scriptedServer((_request, response) => {
+    const half = await hangingNode((_request, response) => {
       response.write("[");
     });
     const garbage = await scriptedServer((_request, response) => {
       response.end("\u0000\u001b[2J");
     });
-    ends.push(hanging.stop, garbage.stop);
+    ends.push(garbage.stop);
     const { mock, nodes } = await nodesOf(
       { nodes: 4 },
-      { "127.0.0.2": await closedUrl(), "127.0.0.3": hanging.url, "127.0.0.4": garbage.url },
+      { "127.0.0.2": await closedUrl(), "127.0.0.3": half.url, "127.0.0.4": garbage.url },
     );
     mock.create(REPAIR);
     const rows = await all(nodes.tasks({ module: "repair" }));
@@ -163,15 +176,14 @@ describe("tasks", () => {
   });
 
   test("asks a node that let its time run out no second time, until the report is a new one", async () => {
-    const hanging = await scriptedServer(() => {});
-    ends.push(hanging.stop);
-    const { nodes } = await nodesOf({ nodes: 2 }, { "127.0.0.2": hanging.url });
+    const silent = await hangingNode();
+    const { nodes } = await nodesOf({ nodes: 2 }, { "127.0.0.2": silent.url });
     for (const module of ["repair", "tablets"]) await all(nodes.tasks({ module }));
-    expect(hanging.requests).toEqual(["GET /task_manager/list_module_tasks/repair"]);
+    expect(silent.requests).toEqual(["GET /task_manager/list_module_tasks/repair"]);
     await nodes.startRound();
     expect(nodes.unanswered).toEqual([]);
     await all(nodes.tasks({ module: "repair" }));
-    expect(hanging.requests).toHaveLength(2);
+    expect(silent.requests).toHaveLength(2);
     expect(nodes.unanswered).toHaveLength(1);
   });
 
@@ -251,13 +263,12 @@ describe("a task somewhere in the cluster", () => {
   });
 
   test("is asked of no further node once it is found", async () => {
-    const hanging = await scriptedServer(() => {});
-    ends.push(hanging.stop);
-    const elsewhere = Object.fromEntries([2, 3, 4].map((node) => [`127.0.0.${node}`, hanging.url]));
+    const silent = await hangingNode();
+    const elsewhere = Object.fromEntries([2, 3, 4].map((node) => [`127.0.0.${node}`, silent.url]));
     const { mock, nodes } = await nodesOf({ nodes: 4 }, elsewhere, 2);
     const task = mock.create(REPAIR);
     for (const _ of [1, 2, 3]) await hostOf(nodes, task.id);
-    expect(hanging.requests.length).toBeLessThanOrEqual(3);
+    expect(silent.requests.length).toBeLessThanOrEqual(3);
     expect(nodes.unanswered).toEqual([]);
   });
 
@@ -399,7 +410,7 @@ describe("tree", () => {
     ends.push(server.stop);
     for (const read of [treeOf, (nodes: ManyNodes, id: string) => nodes.lookAtTree(id)]) {
       const both = { "127.0.0.1": server.url, "127.0.0.2": server.url };
-      const { nodes } = await nodesOf({ nodes: 2 }, both, 32, 30_000);
+      const { nodes } = await nodesOf({ nodes: 2 }, both);
       server.requests.length = 0;
       await read(nodes, "t0");
       expect(server.requests.length).toBeLessThan(1100);
@@ -443,14 +454,14 @@ describe("tree", () => {
 
   test("of many tasks of a node that does not answer takes its time limit once", async () => {
     const tasks = Array.from({ length: 20 }, (_, index) => ({ task_id: `task-${index}`, kind: "node" }));
-    const hanging = await scriptedServer((request, response) => {
+    const answer: Answer = (request, response) => {
       if (!request.url?.includes("list_module_tasks")) return;
       jsonAnswer(request.url.endsWith("/repair") ? tasks : [])(request, response);
-    });
-    ends.push(hanging.stop);
-    const { nodes } = await nodesOf({ nodes: 2 }, { "127.0.0.2": hanging.url }, 2);
+    };
+    const half = await hangingNode(answer, 2000);
+    const { nodes } = await nodesOf({ nodes: 2 }, { "127.0.0.2": half.url }, 2);
     expect(await all(nodes.trees(undefined))).toEqual([]);
-    expect(hanging.requests.filter((line) => line.includes("recursive"))).toHaveLength(2);
+    expect(half.requests.filter((line) => line.includes("recursive"))).toHaveLength(2);
     expect(nodes.unanswered).toHaveLength(1);
   });
 

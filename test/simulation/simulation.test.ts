@@ -52,7 +52,7 @@ describe("clients, servers and a bad network", () => {
       ({ send, close }) => ({ send: async (request) => asNodes(await send(request), request), close }),
       /presented as the whole|nothing was heard of/,
     ],
-  ])("would not, were there a client that %s", async (_what, breakage, expected) => {
+  ])("would not, were there a client that %s", { timeout: HOURS }, async (_what, breakage, expected) => {
     const found: string[] = [];
     for (let one = seed; one < seed + MOST_WORLDS && found.length === 0; one++) {
       const world = await World.make(one, breakage);
