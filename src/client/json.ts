@@ -54,5 +54,5 @@ function reasonWithout(json: string, reason: string, mask: SecretMask): string {
       return (error as Error).message;
     }
   }
-  return reason.replace(/^(Unexpected token '.').*$/su, "$1").replace(/^".*" is not valid JSON$/s, "it is not JSON");
+  return reason.replace(/^(Unexpected token '.').*$/su, "$1");
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { TaskManagerClient } from "../../src/client/task-manager.js";
 import type { TaskStatus } from "../../src/client/wire.js";
+import type { EarlierRuns } from "../../src/history/estimate.js";
 import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
 import { askHistory, warnOfLate } from "../../src/waiting/earlier-runs.js";
 import type { NodeLooks } from "../../src/waiting/node-looks.js";
@@ -8,6 +9,7 @@ import { taskProgress } from "../../src/waiting/progress-text.js";
 import { fakeRuntime } from "../fixtures/fake-runtime.js";
 import { journalOf, run, started, status, taskId } from "../fixtures/journals.js";
 import { runInProcess } from "../fixtures/run-in-process.js";
+import { stageClock } from "./stage.js";
 
 const wire = (ms: number) => new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
 
@@ -47,6 +49,81 @@ describe("warnOfLate", () => {
       "warning: no journal '/nonexistent': create one with `tasks record`",
       few,
     ]);
+  });
+});
+
+describe("the limit of warnOfLate", () => {
+  const HOUR_MS = 3_600_000;
+  const RUNS = { count: 20, p95Ms: 120_000, medianMs: 80_000 } as EarlierRuns;
+
+  /** What is said of tasks, and how long it is waited before. */
+  async function staged(
+    tasks: readonly (TaskStatus | undefined)[],
+    { runs = RUNS, signal = new AbortController().signal }: { runs?: EarlierRuns; signal?: AbortSignal } = {},
+  ) {
+    const clock = stageClock(HOUR_MS);
+    const said: string[] = [];
+    const signals: unknown[] = [];
+    const looks = {
+      of: () => async (id: string, call: { signal: AbortSignal }) => {
+        signals.push(call.signal);
+        return tasks[Number(id)];
+      },
+    } as unknown as NodeLooks;
+    const targets = tasks.map((_, index) => ({ id: String(index), client: {} as TaskManagerClient }));
+    const say = async (text: string) => void said.push(text);
+    await warnOfLate({ ...fakeRuntime().runtime, clock }, targets, looks, async () => runs, say, signal);
+    expect(signals.every((one) => one === signal)).toBe(true);
+    return { said, sleeps: clock.sleeps };
+  }
+  const started = (ms: number) => ({ start_time: wire(HOUR_MS - ms) });
+
+  it("is reached by its start and 95 % of the earlier runs", async () => {
+    expect((await staged([started(30_000), started(200_000), {}])).sleeps).toEqual([90_000, 0, 120_000]);
+  });
+
+  it.each([
+    [19, "all 19"],
+    [20, "95% of 20"],
+  ])("of %i runs is called that of %s", async (count, shown) => {
+    const { said } = await staged([{}], { runs: { ...RUNS, count } });
+    expect(said).toEqual([
+      `warning: task 0 takes longer than ${shown} earlier runs, which took at most 2m00s, median 1m20s`,
+    ]);
+  });
+
+  it("is for no task that is gone, for none after the wait, and for twenty tasks", async () => {
+    expect(await staged([undefined])).toEqual({ said: [], sleeps: [] });
+    expect(await staged([{}], { signal: AbortSignal.abort() })).toEqual({ said: [], sleeps: [] });
+    expect((await staged(Array.from({ length: 25 }, () => ({})))).said).toHaveLength(20);
+  });
+});
+
+describe("the earlier runs of a task", () => {
+  const asked = () => {
+    const { runtime, interrupt } = fakeRuntime({ env: { XDG_STATE_HOME: "/nonexistent" } });
+    const said: string[] = [];
+    const ask = (named: string | undefined) => askHistory(runtime, named, async (text) => void said.push(text));
+    return { ask, said, interrupt };
+  };
+
+  it("are asked for once for each kind of task", async () => {
+    const { ask } = asked();
+    const history = ask(journal());
+    expect(history(status(1))).toBe(history(status(2)));
+    expect(await history(status(1))).toMatchObject({ count: 3 });
+    for (const other of [{ type: "rebuild" }, { keyspace: "store" }, { table: "items" }]) {
+      expect(await history(status(1, other))).toBeUndefined();
+    }
+  });
+
+  it("are not there without a journal, which is no fault; and nothing is said once the user interrupts", async () => {
+    const { ask, said, interrupt } = asked();
+    expect(await ask(undefined)(status(1))).toBeUndefined();
+    expect(said).toEqual([]);
+    interrupt();
+    expect(await ask("/nonexistent")(status(1))).toBeUndefined();
+    expect(said).toEqual([]);
   });
 });
 
