@@ -1,4 +1,5 @@
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { inertLine, isGithubActions } from "../format/ci/github-log.js";
 import { speaksUnicode } from "../format/terminal/terminal.js";
 import { errorText } from "../strings/error-text.js";
 import { ascii, withoutEndlessLines } from "../strings/printable.js";
@@ -23,7 +24,8 @@ export async function readOrNot(writing: Promise<void>): Promise<void> {
  */
 export async function printMessage({ stderr, env }: Runtime, text: string): Promise<void> {
   const bounded = withoutEndlessLines(text);
-  const shown = speaksUnicode(env) ? bounded : bounded.split("\n").map(ascii).join("\n");
+  const inert = isGithubActions(env) ? bounded.split("\n").map(inertLine).join("\n") : bounded;
+  const shown = speaksUnicode(env) ? inert : inert.split("\n").map(ascii).join("\n");
   await stderr.write(`${stderr.isTerminal ? wrapWords(shown, stderr.columns) : shown}\n`).catch(() => {});
 }
 

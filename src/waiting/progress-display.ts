@@ -1,4 +1,3 @@
-import { inertLine, isGithubActions } from "../format/ci/github-log.js";
 import { type ColorMode, describeTerminal } from "../format/terminal/terminal.js";
 import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
@@ -98,7 +97,7 @@ function plainDisplay(runtime: Runtime): ProgressDisplay {
       const pauseMs = figures === said.figures ? HEARTBEAT_MS : PLAIN_INTERVAL_MS;
       if (isOver || atMs - said.atMs < pauseMs) return;
       said = { figures, atMs };
-      void printMessage(runtime, isGithubActions(runtime.env) ? inertLine(text) : text);
+      void printMessage(runtime, text);
     },
     pause() {},
     resume() {},

@@ -78,6 +78,15 @@ describe("a step of GitHub Actions", () => {
     expect(commandsIn(run.stderr).map((line) => line.slice(0, 8))).toEqual(["::group:", "::endgro", "::error "]);
   });
 
+  test("nor is a server's text that any command says on stderr", async () => {
+    const says = JSON.stringify({ message: "##[add-mask]y\n::error::z", code: 500 });
+    const over = mock.addFault({ path: "/task_manager/**", status: 500, body: says });
+    const run = await runInProcess([...node, "list", "repair"], { GITHUB_ACTIONS: "true" });
+    over();
+    expect(run.stderr).toContain("# #[add-mask]y");
+    expect(commandsIn(run.stderr)).toEqual([]);
+  });
+
   test("a summary that cannot be written is a warning", async () => {
     const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: "/nonexistent/summary.md" };
     const task = mock.create(COMPACTION);
