@@ -313,17 +313,20 @@ describe.each<[string, EngineFactory]>([
   });
 
   test("times out when the server sends nothing, but not in a wait", async () => {
-    let end: (() => void) | undefined;
+    let arrive: (end: () => void) => void;
+    const arrived = new Promise<() => void>((resolve) => {
+      arrive = resolve;
+    });
     const { client } = await clientFor(
       (request, response) => {
-        if (request.url?.includes("wait_task")) end = () => jsonAnswer({ state: "done" })(request, response);
+        if (request.url?.includes("wait_task")) arrive(() => jsonAnswer({ state: "done" })(request, response));
       },
       { idleTimeoutMs: 40 },
     );
     // Of two requests that hear nothing, the one that came first would time out first.
     const wait = client.waitTask(ID);
     await expect(client.taskStatus(ID)).rejects.toThrow(RequestTimeoutError);
-    end?.();
+    (await arrived)();
     expect(await wait).toEqual({ state: "done" });
   });
 
