@@ -176,7 +176,7 @@ function journal(root: Command): string | undefined {
   let isMeant = true;
   for (const option of root.options) {
     const name = option.attributeName();
-    const long = option.long?.replace(/^--/, "") ?? "";
+    const long = option.name();
     if (!OTHER_NODES.includes(long) || !parsed[name]) continue;
     const otherRank = rank(root.getOptionValueSource(name));
     if (otherRank === fromRank) {

@@ -59,7 +59,7 @@ export function durationMs(text: string): number {
   }
   let total = 0;
   for (const [, count, unit = ""] of withUnits.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
-    total += Number(count) * (UNIT_MS.get(unit) ?? 0);
+    total += Number(count) * (UNIT_MS.get(unit) as number);
   }
   if (total > Number.MAX_SAFE_INTEGER) {
     throw new InvalidArgumentError(`It takes at most ${Math.floor(Number.MAX_SAFE_INTEGER / 1000)} seconds.`);
@@ -94,7 +94,7 @@ const UNIT_BYTES = new Map(Object.entries({ "": 1, KB: 1024, MB: 1024 ** 2, GB: 
 /** Reads a size into bytes: `100000`, `512KB`, `100MB`, `2GB` or `2GiB`, which are the same; for use as commander's argument parser. */
 export function sizeBytes(text: string): number {
   const [, count, unit = ""] = /^(\d+(?:\.\d+)?) ?(KB|MB|GB|)$/i.exec(text.replace(/iB$/i, "B")) ?? [];
-  const bytes = Math.floor(Number(count) * (UNIT_BYTES.get(unit.toUpperCase()) ?? 0));
+  const bytes = Math.floor(Number(count) * (UNIT_BYTES.get(unit.toUpperCase()) as number));
   if (!(bytes >= 1 && bytes <= Number.MAX_SAFE_INTEGER)) {
     throw new InvalidArgumentError("It takes a size such as 100000 (bytes), 512KB, 100MB or 2GB.");
   }

@@ -52,7 +52,7 @@ export function outputOptions(root: Command, parsed: OptionValues): OutputOption
     header: parsed.header !== false,
     wide: parsed.wide === true,
     width: parsed.width,
-    color: parsed.color ?? "auto",
+    color: parsed.color,
     nested,
   };
 }

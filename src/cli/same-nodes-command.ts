@@ -21,7 +21,7 @@ export function sameNodesWords(root: Command): string[] {
     if (option.helpGroupHeading === OUTPUT_GROUP || option.parseArg === durationMs) continue;
     if (root.getOptionValueSource(name) !== "cli") continue;
     const value: unknown = root.getOptionValue(name);
-    const flag = option.short ?? option.long ?? "";
+    const flag = option.short ?? `--${option.name()}`;
     // Of --all-nodes and --no-all-nodes, the one that was given.
     if (typeof value === "boolean") {
       if (value !== option.negate) words.push(flag);

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
-import { configurableOptions, longName } from "../config/apply.js";
+import { configurableOptions } from "../config/apply.js";
 import { UsageError } from "../usage-error.js";
 
 /** Options by their long names, as they were typed. */
@@ -18,7 +18,7 @@ export function typedOptions(root: Command & { readonly rawArgs?: readonly strin
   for (const option of root.options) {
     const again = new Option(option.flags);
     reader.addOption(again);
-    const name = longName(option);
+    const name = option.name();
     reader.on(`option:${again.name()}`, (text: string | undefined) => {
       if (!configurable.has(option)) throw new UsageError(`a context cannot contain option '--${name}'`);
       if (text === undefined) {
@@ -32,6 +32,6 @@ export function typedOptions(root: Command & { readonly rawArgs?: readonly strin
       typed.set(name, isList && before !== undefined ? [before, value].flat().map(String) : value);
     });
   }
-  reader.parseOptions([...(root.rawArgs ?? [])]);
+  reader.parseOptions([...(root.rawArgs as string[])]);
   return typed;
 }

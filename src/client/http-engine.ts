@@ -65,7 +65,7 @@ export async function createHttpEngine(options: EngineOptions): Promise<Engine> 
         reject(new SyntaxError("it switched to another protocol"));
       });
       outgoing.once("response", (response) => {
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response });
+        resolve({ status: response.statusCode as number, headers: response.headers, body: response });
       });
       outgoing.on("error", (error: NodeJS.ErrnoException) => {
         // The server closed a kept-alive connection just as it was used again. What is harmless to repeat is sent on a new

@@ -38,7 +38,7 @@ export function register(registry: Registry): void {
           mouse: parsed.mouse === true,
           filter: parsed.filter ?? "",
           history: parsed.history,
-          color: parsed.color ?? "auto",
+          color: parsed.color,
         }),
         () => ({ isWait: true }),
       ),

@@ -10,10 +10,8 @@ const NOT_CONFIGURABLE = new Set(["context", "define", "version", "mock", "no-al
 
 /** Options that a context may hold. */
 export function configurableOptions(root: Command): Option[] {
-  return root.options.filter((option) => !option.hidden && !NOT_CONFIGURABLE.has(longName(option)));
+  return root.options.filter((option) => !option.hidden && !NOT_CONFIGURABLE.has(option.name()));
 }
-
-export const longName = (option: Option) => (option.long ?? "").replace(/^--/, "");
 
 /** The context that was applied, and its token, which is no option because arguments can be seen by others. */
 export interface AppliedContext {
@@ -56,7 +54,7 @@ function isAbsent(file: string): boolean {
 }
 
 function applyValues(root: Command, values: ContextValues, where: string): void {
-  const options = new Map(configurableOptions(root).map((option) => [longName(option), option]));
+  const options = new Map(configurableOptions(root).map((option) => [option.name(), option]));
   for (const [key, value] of values) {
     if (key === "token") continue;
     const option = options.get(key);

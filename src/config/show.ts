@@ -47,9 +47,9 @@ function effectiveOptions(root: Command): { option: string; value: string; sourc
     .filter((option) => !option.hidden && root.getOptionValue(option.attributeName()) !== undefined)
     .filter((option) => !option.negate || root.getOptionValue(option.attributeName()) === false)
     .map((option) => ({
-      option: option.long?.replace(/^--/, "") ?? "",
+      option: option.name(),
       value: textOf(option, root.getOptionValue(option.attributeName())),
-      source: (root.getOptionValueSource(option.attributeName()) as string | undefined) ?? "default",
+      source: root.getOptionValueSource(option.attributeName()) as string,
     }));
   return [...where, ...options];
 }

@@ -118,7 +118,7 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
         app.routing(request, response);
         return;
       }
-      log.add({ method: request.method ?? "", url: request.url ?? "", node: node.address });
+      log.add({ method: request.method as string, url: request.url as string, node: node.address });
       faults.handle(request, response, index, () => app.routing(request, response));
     },
   ]);

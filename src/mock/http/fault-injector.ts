@@ -99,8 +99,8 @@ export class FaultInjector {
   }
 
   #draw(request: IncomingMessage, nodeIndex: number): Fault | undefined {
-    const method = request.method ?? "";
-    const path = pathOf(request.url ?? "");
+    const method = request.method as string;
+    const path = pathOf(request.url as string);
     const nowMs = this.clock.nowMs();
     for (const entry of this.#entries.values()) {
       const { fault } = entry;
@@ -141,6 +141,6 @@ function answerInstead(fault: Fault, response: ServerResponse): void {
 
 /** The server ignores a slash at the end. */
 function pathOf(url: string): string {
-  const path = url.split("?", 1)[0] ?? "";
+  const path = url.replace(/\?.*$/s, "");
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
