@@ -1,4 +1,4 @@
-import { isRefusal } from "../client/errors.js";
+import { isRefusal, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import { traitsOf } from "../client/release.js";
 import { releaseOf } from "../nodes/look.js";
 import type { LocatedStatus, Nodes } from "../nodes/nodes.js";
@@ -10,8 +10,7 @@ import { inStableOrder } from "../tasks/stable-order.js";
  * it (rest-api: Two generations), each is looked at on its own, and that of a finished task is the task alone.
  */
 export async function* treesInPlace(nodes: Nodes, filter: TaskFilter | undefined): AsyncGenerator<LocatedStatus[]> {
-  const { statusUnregisters } = traitsOf(await releaseOf(nodes.contact, nodes.call));
-  if (!statusUnregisters) {
+  if (!(await mayDestroy(nodes))) {
     for await (const tree of nodes.trees(filter)) yield inStableOrder(tree);
     return;
   }
@@ -26,5 +25,15 @@ export async function* treesInPlace(nodes: Nodes, filter: TaskFilter | undefined
       // It has ended and was forgotten since the list was made.
       if (!isRefusal(error)) throw error;
     }
+  }
+}
+
+/** Where the contact does not say which release it has, the others may have any. */
+async function mayDestroy({ contact, call }: Nodes): Promise<boolean> {
+  try {
+    return traitsOf(await releaseOf(contact, call)).statusUnregisters;
+  } catch (error) {
+    if (!(error instanceof TaskManagerError) || error instanceof RequestAbortedError) throw error;
+    return true;
   }
 }

@@ -240,14 +240,11 @@ describe("on a terminal", () => {
     );
   });
 
-  test.each([
-    ["--watch", []],
-    ["--iterations 9", ["--interval", "2"]],
-  ])(
-    "with %s, a node that dies is named at the next look, the first too, and one that is back is not",
-    async (how, more) => {
+  test.each([["list --all --watch"], ["list --all --iterations 9 --interval 2"], ["tree --watch"]])(
+    "%s: a node that dies is named at the next look, the first too, and one that is back is not",
+    async (how) => {
       await watching(
-        { args: ["-a", "list", "--all", ...how.split(" "), ...more], isTerminal: true, mock: { nodes: 3 } },
+        { args: ["-a", ...how.split(" ")], isTerminal: true, mock: { nodes: 3 } },
         (mock) => [0, 1, 2].map((node) => mock.create({ ...TASK, table: `on${node}`, node })),
         async (run, mock) => {
           await run.until(/on0.*on1.*on2/s);
