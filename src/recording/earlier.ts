@@ -1,6 +1,7 @@
 import { journalSegments } from "../journal/journal-directory.js";
 import { JournalError, readJournal } from "../journal/read-journal.js";
 import { timeOfLine } from "../journal/read-line.js";
+import { isFinished } from "../vocabulary.js";
 import type { EarlierTask } from "./register.js";
 
 /** What a journal says of the time before this recorder. */
@@ -26,6 +27,8 @@ export async function readEarlier(directory: string, nowMs: number): Promise<Ear
     for await (const lines of batches) {
       for (const line of lines) {
         lastMs = timeOfLine(line.at);
+        // One that had ended when it was first seen: its end was cut off.
+        if (line.event === "task_seen" && isFinished(line.task)) continue;
         if ("id" in line) tasks.set(line.id, { seenMs: lastMs, hasEnded: line.event === "task_ended" });
       }
     }

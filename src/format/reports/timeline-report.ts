@@ -2,6 +2,7 @@ import { printable } from "../../strings/printable.js";
 import { timeText } from "../../strings/time-text.js";
 import { lengthWithin } from "../../tasks/timeline/intervals.js";
 import { type Lane, type LaneKind, placeOf } from "../../tasks/timeline/lanes.js";
+import type { SpanTime } from "../../tasks/timeline/span.js";
 import type { Timeline } from "../../tasks/timeline/timeline.js";
 import { duration, tookText } from "../text/duration.js";
 import { paddedTable } from "../text/padded-table.js";
@@ -58,7 +59,7 @@ export function timelineReport(timeline: Timeline, maxLanes: number): Report<Lan
       start_time: root?.time === undefined ? null : timeText(root.time.from),
       end_time: root?.time?.end === "known" ? timeText(root.time.to) : null,
       duration_seconds: seconds(totalMs),
-      within_ms: root?.time === undefined ? 0 : lengthWithin([root.time]).withinMs,
+      within_ms: root?.time && isMeasured(root.time) ? lengthWithin([root.time]).withinMs : null,
       by: kind,
       task_count: timeline.spans.length,
       failed_count: timeline.failedCount,
@@ -101,6 +102,8 @@ export function timelineReport(timeline: Timeline, maxLanes: number): Report<Lan
     },
   };
 }
+
+const isMeasured = ({ isStartKnown, end }: SpanTime) => isStartKnown && end !== "unknown";
 
 /** Of a hundred thousand tasks, the records of all at once would take much memory. */
 async function* someAtATime(lanes: readonly Lane[]): AsyncGenerator<readonly Lane[]> {
