@@ -197,7 +197,7 @@ const NAME_FORM = "a name (letters, digits and _.:!+-, at most 256 characters, n
 
 /** Keyspace and table of a task may be any text, but no word may be read as an option by another command. */
 const OPTION = /(?:^|\s)-/;
-const NO_OPTION = "a name (no word of which begins with -)";
+const NO_OPTION = "a name (without words that begin with -)";
 
 function checkNames({ keyspace, table }: Pick<TaskStats, "keyspace" | "table">, where: Where): void {
   if (keyspace !== undefined && OPTION.test(keyspace)) {

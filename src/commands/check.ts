@@ -103,7 +103,7 @@ interface CheckCommandOptions extends Omit<CheckOptions, "lastSuccess"> {
 export async function runCheckCommand(runtime: Runtime, options: CheckCommandOptions): Promise<ExitCode> {
   const { connection, withinMs, by, stalledForMs } = options;
   if (stalledForMs !== undefined && stalledForMs >= (connection.deadlineMs ?? Number.POSITIVE_INFINITY)) {
-    throw new UsageError("option '--stalled-for' must be shorter than --deadline: the check takes so long");
+    throw new UsageError("option '--stalled-for' must be shorter than --deadline: the check takes that long");
   }
   const lastSuccess =
     withinMs === undefined

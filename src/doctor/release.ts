@@ -36,12 +36,12 @@ const PECULIARITIES: readonly Peculiarity[] = [
   },
   {
     holds: ({ hasTabletTasks, tabletRepairReadableAfterEnd }) => hasTabletTasks && !tabletRepairReadableAfterEnd,
-    detail: "a repair of tablets is forgotten when it ends, and a wait cannot tell an aborted one from success",
-    advice: "wait for it from its start; 2025.4.3 and newer keep its outcome",
+    detail: "a tablet repair is forgotten when it ends, and a wait cannot tell an aborted one from a successful one",
+    advice: "wait for it from its start, or use 2025.4.3 or newer, which keep its outcome",
   },
   {
     holds: ({ hasTabletTasks, tabletRepairProgress }) => hasTabletTasks && !tabletRepairProgress,
-    detail: "a repair of tablets shows no progress",
+    detail: "a tablet repair shows no progress",
     advice: "",
   },
   {

@@ -8,21 +8,21 @@ export const JOURNAL_VERSION = 1;
 export type SegmentStarted = v.InferOutput<typeof schema.segmentStarted>;
 /** A task was seen for the first time in this segment. */
 export type TaskSeen = v.InferOutput<typeof schema.taskSeen>;
-/** How far a task is. At intervals, and only where it moved. */
+/** Progress of a task. At intervals, and only if it changed. */
 export type TaskProgress = v.InferOutput<typeof schema.taskProgress>;
-/** Fields of a task that are other than they were, but for progress: its state, its children. */
+/** Changed fields of a task, except progress: its state, its children. */
 export type TaskChanged = v.InferOutput<typeof schema.taskChanged>;
 /** A task has ended. */
 export type TaskEnded = v.InferOutput<typeof schema.taskEnded>;
-/** A task is not there any more, and nobody saw it end: how it ended is not known. */
+/** A task no longer exists, and its end was not seen: its outcome is unknown. */
 export type TaskGone = v.InferOutput<typeof schema.taskGone>;
-/** A node does not answer. What it does from here on is not seen. */
+/** A node stopped answering. Its tasks are not seen from here on. */
 export type NodeLost = v.InferOutput<typeof schema.nodeLost>;
 /** A node answers, again or for the first time. */
 export type NodeBack = v.InferOutput<typeof schema.nodeBack>;
-/** Nothing was recorded for a while: the recorder was stopped, or its disk was full. */
+/** Nothing was recorded for a while: the recorder was not running, or its disk was full. */
 export type Gap = v.InferOutput<typeof schema.gap>;
-/** The recorder stopped in order. */
+/** The recorder was stopped normally. */
 export type RecordingStopped = v.InferOutput<typeof schema.recordingStopped>;
 
 /** One line of a journal. A reader leaves out lines with an event that it does not know. */

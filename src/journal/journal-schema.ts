@@ -49,10 +49,7 @@ const line = {
 /** What every line about a task has. */
 const taskLine = {
   ...line,
-  node: needed(
-    v.nullable(v.string()),
-    "Gossip address of the node that has the task; null for a cluster task, which is no node's own.",
-  ),
+  node: needed(v.nullable(v.string()), "Gossip address of the node that has the task; null for a cluster task."),
   id: v.string(),
 };
 
@@ -62,14 +59,14 @@ export const segmentStarted = v.pipe(
     event: v.literal("segment_started"),
     version: needed(v.pipe(v.number(), v.integer(), v.minValue(1)), "Version of the format."),
     recorder: needed(v.string(), "Version of the recorder."),
-    segment: optional(v.string(), "Name of this segment: that of its file without `.ndjson`."),
-    after: optional(v.string(), "Name of the segment before it: where that is not there, lines are missing."),
-    cluster: optional(v.string(), "Name of the cluster, where a node says it."),
-    nodes: needed(texts, "Addresses of the nodes that are watched."),
+    segment: optional(v.string(), "Name of this segment: its file name without `.ndjson`."),
+    after: optional(v.string(), "Name of the previous segment: if it does not exist, lines are missing."),
+    cluster: optional(v.string(), "Name of the cluster, if a node reports it."),
+    nodes: needed(texts, "Addresses of the watched nodes."),
     all_nodes: needed(v.boolean(), "Whether all nodes of the cluster are watched."),
     releases: optional(
       v.pipe(v.record(v.string(), v.string()), v.readonly()),
-      "Release of each node that said it, by the node's address.",
+      "Release of each node that reported it, by the node's address.",
     ),
     ttls: optional(
       v.record(v.string(), v.object({ ttl: v.optional(amount), user_ttl: v.optional(amount) })),
@@ -77,12 +74,12 @@ export const segmentStarted = v.pipe(
     ),
     tick_seconds: needed(
       amount,
-      "Time between two looks when the segment began: what happens between them is dated with this precision.",
+      "Time between polls when the segment started: events between them are dated with this precision.",
     ),
   }),
   v.readonly(),
   v.description(
-    "First line of every segment, which can be read alone: task_seen follows for every task that is still there.",
+    "First line of every segment, which can be read alone: task_seen follows for every task that still exists.",
   ),
 );
 
@@ -93,12 +90,12 @@ export const taskSeen = v.pipe(
     module: v.string(),
     task: needed(
       status,
-      "All that the server says of it, with the server's names. progress_completed and progress_total are as of now.",
+      "Everything the server reports about the task, with the server's names. progress_completed and progress_total are current.",
     ),
-    within_ms: optional(amount, "It was made at most so long before `at`; absent with was_there."),
+    within_ms: optional(amount, "The task was created at most this long before `at`; absent with was_there."),
     was_there: optional(
       v.literal(true),
-      "It was there before this segment, before the watching began or in a gap: when it was made is known from start_time only.",
+      "The task existed before this segment, before the recording started, or in a gap: only start_time tells when it was created.",
     ),
   }),
   v.readonly(),
@@ -108,27 +105,24 @@ export const taskSeen = v.pipe(
 export const taskProgress = v.pipe(
   v.object({ ...taskLine, event: v.literal("task_progress"), completed: v.number(), total: v.number() }),
   v.readonly(),
-  v.description("How far a task is. At intervals, and only where it moved."),
+  v.description("Progress of a task. At intervals, and only if it changed."),
 );
 
 export const taskChanged = v.pipe(
   v.object({ ...taskLine, event: v.literal("task_changed"), task: partOfStatus }),
   v.readonly(),
-  v.description("Fields of a task that are other than they were, but for progress: its state, its children."),
+  v.description("Changed fields of a task, except progress: its state, its children."),
 );
 
 export const taskEnded = v.pipe(
   v.object({
     ...taskLine,
     event: v.literal("task_ended"),
-    task: needed(
-      status,
-      "Its last status, with end_time and error; it stands for all that was said of the task before.",
-    ),
-    within_ms: needed(amount, "The end is at most so long before `at`; 0 where a waiting request told it at once."),
+    task: needed(status, "Its last status, with end_time and error; it replaces everything recorded before."),
+    within_ms: needed(amount, "The end is at most this long before `at`; 0 if a waiting request reported it at once."),
     inferred: optional(
       v.literal(true),
-      "Nobody saw the end: it follows from its parent's, which keeps every child that failed. `task` is as it was seen last, but for its state.",
+      "The end was not seen: it follows from the end of the parent, which keeps every child that failed. `task` is as last seen, except for its state.",
     ),
   }),
   v.readonly(),
@@ -139,16 +133,16 @@ export const taskGone = v.pipe(
   v.object({
     ...taskLine,
     event: v.literal("task_gone"),
-    within_ms: needed(amount, "It went at most so long before `at`."),
+    within_ms: needed(amount, "It disappeared at most this long before `at`."),
   }),
   v.readonly(),
-  v.description("A task is not there any more, and nobody saw it end: how it ended is not known."),
+  v.description("A task no longer exists, and its end was not seen: its outcome is unknown."),
 );
 
 export const nodeLost = v.pipe(
   v.object({ ...line, event: v.literal("node_lost"), node: v.string(), reason: v.string() }),
   v.readonly(),
-  v.description("A node does not answer. What it does from here on is not seen."),
+  v.description("A node stopped answering. Its tasks are not seen from here on."),
 );
 
 export const nodeBack = v.pipe(
@@ -156,7 +150,7 @@ export const nodeBack = v.pipe(
     ...line,
     event: v.literal("node_back"),
     node: v.string(),
-    since: optional(time, "Since when nothing of it was seen."),
+    since: optional(time, "Since when it was not seen."),
   }),
   v.readonly(),
   v.description("A node answers, again or for the first time."),
@@ -166,18 +160,18 @@ export const gap = v.pipe(
   v.object({
     ...line,
     event: v.literal("gap"),
-    from: needed(time, "The last that was recorded before it."),
+    from: needed(time, "Time of the last record before it."),
     to: time,
     reason: v.string(),
   }),
   v.readonly(),
-  v.description("Nothing was recorded for a while: the recorder was stopped, or its disk was full."),
+  v.description("Nothing was recorded for a while: the recorder was not running, or its disk was full."),
 );
 
 export const recordingStopped = v.pipe(
   v.object({ ...line, event: v.literal("recording_stopped") }),
   v.readonly(),
-  v.description("The recorder stopped in order."),
+  v.description("The recorder was stopped normally."),
 );
 
 export const journalLineSchema = v.pipe(
@@ -194,5 +188,5 @@ export const journalLineSchema = v.pipe(
     recordingStopped,
   ]),
   v.title("Line of a journal of scylla-tasks"),
-  v.description("What `tasks record` writes, a line a change: see docs/journal.md."),
+  v.description("A line written by `tasks record`, one for each change: see docs/journal.md."),
 );

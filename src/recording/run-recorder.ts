@@ -83,7 +83,7 @@ function stateText({ nodes, lostNodes, tasks, lines, nextLookMs, failure }: Reco
   const silent = lostNodes === 0 ? "" : ` (${lostNodes} not answering)`;
   const watched = `recording ${counted(nodes, "node")}${silent}, ${counted(tasks, "task")} running`;
   if (failure !== undefined) return `${watched}; cannot write: ${printable(failure)}`;
-  return `${watched}, ${counted(lines, "line")} written, next look in ${Math.max(0, Math.round((nextLookMs - nowMs) / 1000))}s`;
+  return `${watched}, ${counted(lines, "line")} written, next poll in ${Math.max(0, Math.round((nextLookMs - nowMs) / 1000))}s`;
 }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -80,7 +80,7 @@ describe("a task of a list", () => {
   });
 
   test.each(["--all", "shop -x", "shop\t--all"])("is refused if a name is %j", (name) => {
-    const form = `should be a name (no word of which begins with -), not the string "${name.toUpperCase()}"`;
+    const form = `should be a name (without words that begin with -), not the string "${name.toUpperCase()}"`;
     expect(faultOf(() => readTaskStats({ keyspace: name }))).toBe(`keyspace of the task ${form}`);
     expect(faultOf(() => readTaskStats({ table: name }, ELEMENT))).toBe(`table of element 3 ${form}`);
     expect(() => readTaskStats({ keyspace: name })).toThrow(UnusableNameError);
@@ -129,7 +129,7 @@ describe("a status", () => {
     [{ is_abortable: "yes" }, 'is_abortable of the status should be a boolean, not the string "YES"'],
     [{ id: "a b" }, `id of the status ${FORM} "A B"`],
     [{ parent_id: "-x" }, `parent_id of the status ${FORM} "-X"`],
-    [{ table: "-x" }, 'table of the status should be a name (no word of which begins with -), not the string "-X"'],
+    [{ table: "-x" }, 'table of the status should be a name (without words that begin with -), not the string "-X"'],
     [{ children_ids: 5 }, "children_ids of the status should be an array, not the number 5"],
     [{ children_ids: [ID, "-x"] }, `element 1 of children_ids of the status ${FORM} "-X"`],
     [{ children_ids: [{ task_id: "-x" }] }, `task_id of element 0 of children_ids of the status ${FORM} "-X"`],

@@ -17,13 +17,13 @@ describe("the release in doctor", () => {
     [
       "2025.1.14",
       /lists have no shard/,
-      /repair of tablets is forgotten/,
+      /tablet repair is forgotten/,
       /shows no progress/,
       /total of a compaction/,
     ],
-    ["2025.2.5", /repair of tablets is forgotten/, /ten seconds after a node died/],
+    ["2025.2.5", /tablet repair is forgotten/, /ten seconds after a node died/],
     ["2026.1.11", /only while it is queued/],
-  ])("of %s tells what must be minded there", (version, ...expected) => {
+  ])("of %s lists its limits", (version, ...expected) => {
     for (const text of expected) expect(told(version)).toContainEqual(expect.stringMatching(text));
   });
 

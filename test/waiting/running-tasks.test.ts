@@ -23,7 +23,7 @@ async function running(
 const task = (type: string, state = "running") => ({ task_id: "a", type, state });
 
 describe("what runs and would be harmed by a restart", () => {
-  test("is node operations, repairs, moves of tablets, restores, backups and changes of replication", async () => {
+  test("is node operations, repairs, tablet migrations, restores, backups and changes of replication", async () => {
     const tasks = {
       compaction: [task("major compaction")],
       node_ops: [task("decommission"), task("rebuild: streaming")],

@@ -19,11 +19,11 @@ export const NEEDS_EFFECT = `needs one of ${EFFECTS.join(", ")}`;
 /** What becomes of the task that a call starts. */
 const startedTaskSchema = v.pipe(
   v.strictObject({
-    queuedSeconds: optional(seconds, "For how long it stays `created`."),
-    runsSeconds: optional(seconds, "How long each part of it runs that has no parts of its own."),
-    total: optional(amount, "How much work each such part is."),
+    queuedSeconds: optional(seconds, "How long it stays `created`."),
+    runsSeconds: optional(seconds, "How long each part without parts of its own runs."),
+    total: optional(amount, "The work of each such part."),
     error: optional(name, "It fails with this."),
-    abortedAfterSeconds: optional(seconds, "Someone else aborts it, this long after it was created."),
+    abortedAfterSeconds: optional(seconds, "Somebody else aborts it, this long after it was created."),
     isEndless: optional(v.boolean(), "It runs until it is aborted."),
   }),
   v.readonly(),
@@ -32,45 +32,42 @@ const startedTaskSchema = v.pipe(
 /** A fault, in a file or sent to a mock that runs. */
 export const faultSchema = v.pipe(
   v.strictObject({
-    method: optional(name, "Which requests, by their method; all where absent."),
+    method: optional(name, "The method of the affected requests; default: all."),
     path: optional(
       v.pipe(v.string(), v.startsWith("/"), v.maxLength(LONGEST_PATTERN)),
-      "Which requests, by their path without the query: `*` stands for anything but slashes, `**` for anything. All where absent.",
+      "The path of the affected requests, without the query: `*` matches anything except slashes, `**` anything. Default: all.",
     ),
-    node: optional(
-      index,
-      "Which requests, by the node that they ask: its place in the cluster, from 0. All where absent.",
+    node: optional(index, "The node of the affected requests: its index in the cluster, from 0. Default: all."),
+    afterSeconds: optional(
+      seconds,
+      "When the fault starts, counted from the start of the mock or from when the fault was added. Default 0.",
     ),
-    afterSeconds: optional(seconds, "From when on, after the start of the mock, or after it was added. Default 0."),
-    forSeconds: optional(seconds, "For how long it goes on; without end where absent."),
-    count: optional(
-      wholeNumber(1, Number.MAX_SAFE_INTEGER),
-      "To how many requests it happens; without end where absent.",
-    ),
+    forSeconds: optional(seconds, "How long the fault lasts. Default: without end."),
+    count: optional(wholeNumber(1, Number.MAX_SAFE_INTEGER), "How many requests it affects. Default: all."),
     probability: optional(
       v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
-      "To which share of the requests it happens, from 0 to 1. Default 1.",
+      "The share of requests that it affects, from 0 to 1. Default 1.",
     ),
     latencyMs: optional(
       v.pipe(v.number(), v.minValue(0), v.maxValue(LONGEST_LATENCY_MS)),
-      "The answer comes so much later. Goes together with any of the others.",
+      "Delays the answer by this much. Can be combined with any other effect.",
     ),
-    status: optional(wholeNumber(200, 599), "The server is not asked: this is the answer's status."),
-    message: optional(v.string(), "The message of the error that is answered, in the server's form."),
-    body: optional(v.string(), "The whole body that is answered, instead of the server's form."),
+    status: optional(wholeNumber(200, 599), "The server does not get the request: this is the status of the answer."),
+    message: optional(v.string(), "The message of the error answer, in the server's form."),
+    body: optional(v.string(), "The whole body of the answer, instead of the server's form."),
     contentType: optional(
       v.pipe(name, v.regex(/^[\t\x20-\x7e]+$/, "should be the value of a header")),
       "The content type of the body. Default `text/html`.",
     ),
-    isReset: optional(v.boolean(), "The server is not asked: the connection is reset."),
+    isReset: optional(v.boolean(), "The server does not get the request: the connection is reset."),
     isAnswerLost: optional(
       v.boolean(),
-      "The server does as it was asked, but the connection is reset before its answer.",
+      "The server processes the request, but the connection is reset before its answer.",
     ),
-    task: optional(startedTaskSchema, "The server is asked; this becomes of the task that the call starts."),
+    task: optional(startedTaskSchema, "The server processes the request; this changes the task that the call starts."),
     truncatedAtBytes: optional(
       wholeNumber(0, Number.MAX_SAFE_INTEGER),
-      "The server is asked, but its answer breaks off after so many bytes of its body; at the latest before the last one.",
+      "The server processes the request, but its answer breaks off after this many bytes of the body, at the latest before the last one.",
     ),
   }),
   v.check((fault) => EFFECTS.some((effect) => fault[effect] !== undefined), NEEDS_EFFECT),

@@ -94,9 +94,9 @@ function checkAliases(document: Document, at: (offset: number) => string): void 
       const target = anchored.get(node.source);
       const place = at(startOf(node) ?? 0);
       if (target === undefined)
-        throw new RangeError(`${place}: alias of an anchor that is not set before it: ${node.source}`);
+        throw new RangeError(`${place}: alias of an anchor that is not defined before it: ${node.source}`);
       if (ancestors.some((ancestor) => ancestor === target))
-        throw new RangeError(`${place}: alias of what it stands in: ${node.source}`);
+        throw new RangeError(`${place}: alias of its own parent: ${node.source}`);
     } else if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) {
       anchored.set(node.anchor, node);
     }

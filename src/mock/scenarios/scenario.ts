@@ -27,28 +27,25 @@ const keyspaceSchema = v.pipe(
     tables: list(name),
     replication: optional(
       v.picklist(["vnodes", "tablets", "local"]),
-      "How it is spread over the cluster. Default `vnodes`; `local` is a keyspace that each node has for itself.",
+      "How it is replicated. Default `vnodes`; `local` is a keyspace that each node keeps for itself.",
     ),
-    tablets: optional(
-      wholeNumber(1, 1024),
-      "How many tablets each of its tables has, where it has tablets. Default 8.",
-    ),
-    views: optional(list(name), "Its materialized views, which are tables besides `tables`."),
+    tablets: optional(wholeNumber(1, 1024), "The number of tablets of each of its tables, with `tablets`. Default 8."),
+    views: optional(list(name), "Its materialized views, in addition to `tables`."),
     colocated: optional(
       v.pipe(v.record(name, name), v.readonly()),
-      "Tables besides `tables` whose tablets are those of another: that one by their name.",
+      "Colocated tables, in addition to `tables`: the base table of each, by its name.",
     ),
-    snapshots: optional(list(name), "The snapshots that its tables have."),
+    snapshots: optional(list(name), "The snapshots of its tables."),
   }),
   v.readonly(),
 );
 
 const outageSchema = v.pipe(
   v.strictObject({
-    node: needed(index, "The node by its place in the cluster, from 0. Where there is no such node, nothing happens."),
-    afterSeconds: needed(signedSeconds, "After the start of the mock; negative: before it."),
-    downSeconds: optional(seconds, "Until it is back. Absent: it stays away."),
-    everySeconds: optional(intervalSeconds, "Goes down again, this long after the last time."),
+    node: needed(index, "The node by its index in the cluster, from 0. If there is no such node, nothing happens."),
+    afterSeconds: needed(signedSeconds, "When it goes down, counted from the start of the mock; negative: before it."),
+    downSeconds: optional(seconds, "How long it is down. Default: forever."),
+    everySeconds: optional(intervalSeconds, "The interval after which it goes down again."),
   }),
   v.readonly(),
 );
@@ -59,60 +56,66 @@ const taskEntries = {
   scope: needed(name, "Which part of the operation: `cluster`, `global`, `keyspace`, `shard`, `table`, ..."),
   kind: optional(
     v.picklist(["node", "cluster"]),
-    "`cluster` where it spans the cluster: at the top, or as the child of another such task.",
+    "`cluster` if it spans the cluster: at the top, or as the child of another such task.",
   ),
-  keyspace: optional(v.string(), "The keyspace. A child has its parent's."),
-  table: optional(v.string(), "The table. A child has its parent's."),
-  tables: optional(list(name), "The tables over which `each: table` goes; all of the keyspace, where absent."),
-  entity: optional(v.string(), "What else it works on."),
+  keyspace: optional(v.string(), "The keyspace. Default for a child: its parent's."),
+  table: optional(v.string(), "The table. Default for a child: its parent's."),
+  tables: optional(list(name), "The tables for `each: table`. Default: all tables of the keyspace."),
+  entity: optional(v.string(), "Its entity, if it works on something else."),
   entityNode: optional(
     index,
-    "Its entity is the host id of this node: its place in the cluster, from 0, counted modulo the number of nodes.",
+    "Sets the entity to the host id of this node: its index in the cluster, from 0, modulo the number of nodes.",
   ),
-  units: optional(v.string(), "The units of its progress. A child has its parent's."),
+  units: optional(v.string(), "The units of its progress. Default for a child: its parent's."),
   node: optional(
     index,
-    "A node by its place in the cluster, from 0; counted modulo the number of nodes. A child of a node task runs where its parent does.",
+    "The node by its index in the cluster, from 0, modulo the number of nodes. A child of a node task runs on its parent's node.",
   ),
-  shard: optional(index, "A shard, from 0; counted modulo the number of the node's shards. A child has its parent's."),
-  isAbortable: optional(v.boolean(), "It can be aborted."),
+  shard: optional(
+    index,
+    "The shard, from 0, modulo the number of the node's shards. Default for a child: its parent's.",
+  ),
+  isAbortable: optional(v.boolean(), "Whether it can be aborted."),
   isUserTask: optional(
     v.boolean(),
-    "A user started it, so that `userTtlSeconds` governs it. A child has its parent's.",
+    "Whether a user started it, so that `userTtlSeconds` applies. Default for a child: its parent's.",
   ),
-  isStartedInternally: optional(v.boolean(), "An internal process started it: lists leave it out unless asked for."),
-  isTransient: optional(v.boolean(), "It goes as soon as it ends, whatever the ttl."),
+  isStartedInternally: optional(
+    v.boolean(),
+    "Whether the server itself started it: lists leave it out unless asked for internal tasks.",
+  ),
+  isTransient: optional(v.boolean(), "Whether it is forgotten as soon as it ends, whatever the ttl."),
   each: optional(
     v.picklist(["node", "shard", "table"]),
-    "One task for each node (a child of a node task has but the node of its parent), each shard of its node, or each table of its keyspace. Their durations and totals differ by up to a fifth.",
+    "Makes one task for each node (a child of a node task has only its parent's), each shard of its node, or each table of its keyspace. Their durations and totals vary by up to a fifth.",
   ),
   copies: optional(
     wholeNumber(1, MOST_COPIES),
-    "So many of the like, which differ as those of `each` do. Not together with `each`.",
+    "Makes this many tasks, which vary like those of `each`. Not together with `each`.",
   ),
-  queuedSeconds: optional(seconds, "For how long it stays `created`."),
+  queuedSeconds: optional(seconds, "How long it stays `created`."),
   runsSeconds: optional(
     seconds,
-    "How long it runs. Absent: until its children have ended; without children, until it is aborted.",
+    "How long it runs. Default: until its children have ended; without children, until it is aborted.",
   ),
   total: optional(amount, "The work of a task without children, in its units."),
-  finalTotal: optional(amount, "The work as it turns out to be when it ends: `total` grows or shrinks towards it."),
-  completed: optional(
-    amount,
-    "How much of the work is done when it ends; all of it, unless it fails. May be more than there is.",
-  ),
+  finalTotal: optional(amount, "The total when it ends: `total` grows or shrinks towards it."),
+  completed: optional(amount, "How much is done when it ends. Default: all, unless it fails. May exceed the total."),
   expectedTotal: optional(amount, "The total of a task with children, known in advance."),
   error: optional(name, "It fails with this."),
-  abortedAfterSeconds: optional(seconds, "Someone aborts it, this long after it was created."),
-  ignoresAbort: optional(v.boolean(), "An abort comes too late for it: it is taken, and changes nothing."),
-  isSuspended: optional(v.boolean(), "It ends set aside, on servers that can; on others it is done."),
+  abortedAfterSeconds: optional(seconds, "Somebody aborts it, this long after it was created."),
+  ignoresAbort: optional(v.boolean(), "Whether an abort comes too late for it: it is accepted, and changes nothing."),
+  isSuspended: optional(
+    v.boolean(),
+    "Whether it ends as suspended, on releases that support it; on others it is done.",
+  ),
 };
 
 /** A task's fields; its children are left to the type that refers to itself. */
 const plainTaskSchema = v.strictObject({
   ...taskEntries,
-  module: optional(name, "The module that lists it. A child has its parent's."),
-  afterSeconds: optional(seconds, "When it is created, after the start of its parent."),
+  module: optional(name, "The module that lists it. Default for a child: its parent's."),
+  afterSeconds: optional(seconds, "When it is created, counted from the start of its parent."),
 });
 
 /**
@@ -120,17 +123,17 @@ const plainTaskSchema = v.strictObject({
  * user started it, it has from its parent.
  */
 export interface TaskPlan extends Readonly<v.InferOutput<typeof plainTaskSchema>> {
-  /** Creates the like again, this long after the last one. Only for roots. */
+  /** The interval after which the same task is created again. Only for roots. */
   readonly everySeconds?: number | undefined;
   readonly children?: readonly TaskPlan[] | undefined;
 }
 
 const CHILDREN = "Its children.";
-const EVERY = "Creates the like again, this long after the last one.";
+const EVERY = "The interval after which the same task is created again.";
 
 /** What no field can say of itself alone, each rule with the words for one who broke it. */
-export const REPEATED_TWICE = "each and copies exclude each other";
-export const NAMED_TWICE = "entity and entityNode exclude each other";
+export const REPEATED_TWICE = "each and copies cannot be used together";
+export const NAMED_TWICE = "entity and entityNode cannot be used together";
 export const TOTAL_MISSING = "finalTotal and completed need a total";
 export const CLUSTER_BELOW_NODE = "a cluster task cannot be the child of a node task";
 
@@ -156,7 +159,10 @@ export const rootSchema: v.GenericSchema<unknown, TaskPlan> = v.pipe(
   v.strictObject({
     ...taskEntries,
     module: needed(name, "The module that lists it."),
-    afterSeconds: optional(signedSeconds, "When it is created, after the start of the mock; negative: before it."),
+    afterSeconds: optional(
+      signedSeconds,
+      "When it is created, counted from the start of the mock; negative: before it.",
+    ),
     everySeconds: optional(intervalSeconds, EVERY),
     children: optional(list(childSchema), CHILDREN),
   }),
@@ -169,32 +175,29 @@ export const rootSchema: v.GenericSchema<unknown, TaskPlan> = v.pipe(
 /** A scenario's file: everything may be left out. */
 export const scenarioFileSchema = v.pipe(
   v.strictObject({
-    $schema: optional(v.string(), "Where this schema is, for editors."),
-    name: optional(name, "Its name; the file's, where absent. Ids follow from it."),
+    $schema: optional(v.string(), "The location of this schema, for editors."),
+    name: optional(name, "Its name. Default: the file's. Ids depend on it."),
     description: optional(v.string(), "What happens in it."),
     clusterName: optional(v.string(), "The name of the cluster."),
-    nodes: optional(wholeNumber(1, 1000), "How many nodes it is made for, where the caller does not say. Default 1."),
-    shards: optional(wholeNumber(1, 1024), "How many shards each node has, where the caller does not say. Default 2."),
-    ttlSeconds: optional(ttlSeconds, "How long finished tasks stay that no user started. Default 0."),
+    nodes: optional(wholeNumber(1, 1000), "Default number of nodes. Default 1."),
+    shards: optional(wholeNumber(1, 1024), "Default number of shards per node. Default 2."),
+    ttlSeconds: optional(ttlSeconds, "How long finished tasks are kept that no user started. Default 0."),
     userTtlSeconds: optional(
       v.union([ttlSeconds, list(ttlSeconds)]),
-      "How long finished tasks that a user started are kept; a list gives each node its own, and the last one is for all nodes after it. Default 3600.",
+      "How long finished tasks started by users are kept; a list has one value per node, and the last one is for all further nodes. Default 3600.",
     ),
     keyspaces: optional(list(keyspaceSchema), "The keyspaces and their tables."),
     datacenters: optional(
       v.pipe(list(name), v.minLength(1)),
-      "The datacenters, to which the nodes belong in turn. Default `datacenter1` alone.",
+      "The datacenters, assigned to the nodes in turn. Default: only `datacenter1`.",
     ),
-    endpoints: optional(
-      list(name),
-      "The endpoints of object storage that the nodes are configured for. Default `s3.example.com`.",
-    ),
+    endpoints: optional(list(name), "The object storage endpoints configured on the nodes. Default `s3.example.com`."),
     tasks: optional(list(rootSchema), "The tasks."),
     outages: optional(list(outageSchema), "Nodes that go down and come back."),
-    faults: optional(list(faultSchema), "What goes wrong with requests. Of several that fit, the first one happens."),
+    faults: optional(list(faultSchema), "Faults of requests. If several match, the first one applies."),
   }),
   v.title("Scenario of the mock of scylla-tasks"),
-  v.description("What runs on the mock: see docs/mock.md."),
+  v.description("A scenario for the mock: see docs/mock.md."),
 );
 
 /** What a scenario file may say. */

@@ -106,7 +106,7 @@ describe("the JSON Schema of scenarios", async () => {
     JSON.parse(await readFile(jsonSchemaFile, "utf8")),
   );
 
-  it("is what the validator is: `npx vitest run -u` on this file writes it anew", async () => {
+  it("is what the validator is: `npx vitest run -u` on this file updates it", async () => {
     await expect(`${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
       fileURLToPath(jsonSchemaFile),
     );
@@ -155,7 +155,7 @@ describe("errors in a scenario's file name file, line and field", () => {
     ],
     [
       "tasks:\n  - {type: r, scope: s, module: m, each: node, copies: 2}\n",
-      "n.yaml:2:5: tasks[0]: each and copies exclude each other",
+      "n.yaml:2:5: tasks[0]: each and copies cannot be used together",
     ],
     ["nodes: 0\nshards: 0\n", "n.yaml:1:8: nodes: expected >=1, not 0 (and 1 more)"],
     ["- a\n", "n.yaml:1:1: expected Object, not Array"],
@@ -167,8 +167,8 @@ describe("errors in a scenario's file name file, line and field", () => {
     ["name: a\nname: b\n", "n.yaml:2:1: Map keys must be unique"],
     [`x:\n${Array.from({ length: 100_000 }, (_, key) => `  k${key}: 1\n`).join("")}`, "n.yaml:1:1: x: unknown field"],
     ["tasks: [\n", /^n\.yaml:2:1: /],
-    ["tasks: []\nname: *none\n", "n.yaml:2:7: alias of an anchor that is not set before it: none"],
-    ["tasks: &t\n  - {type: r, scope: s, module: m, children: *t}\n", "n.yaml:2:46: alias of what it stands in: t"],
+    ["tasks: []\nname: *none\n", "n.yaml:2:7: alias of an anchor that is not defined before it: none"],
+    ["tasks: &t\n  - {type: r, scope: s, module: m, children: *t}\n", "n.yaml:2:46: alias of its own parent: t"],
     ['{"nodes": "many"}', 'n.yaml:1:11: nodes: expected number, not "many"'],
   ])("%j", (text, message) => {
     expect(() => parseScenario(text, "n.yaml")).toThrow(RangeError);
