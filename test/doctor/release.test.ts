@@ -14,13 +14,7 @@ describe("the release in doctor", () => {
       /drain is not supported/,
       /finished node operations are kept for the ttl/,
     ],
-    [
-      "2025.1.14",
-      /lists have no shard/,
-      /tablet repair is forgotten/,
-      /shows no progress/,
-      /total of a compaction/,
-    ],
+    ["2025.1.14", /lists have no shard/, /tablet repair is forgotten/, /shows no progress/, /total of a compaction/],
     ["2025.2.5", /tablet repair is forgotten/, /ten seconds after a node died/],
     ["2026.1.11", /only while it is queued/],
   ])("of %s lists its limits", (version, ...expected) => {
