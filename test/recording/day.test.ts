@@ -126,7 +126,8 @@ class Questions {
       kind,
       keyspace,
       table,
-      parent_id: task.parentId ?? null,
+      // What went before anybody could look at it, and was only listed, does not say of what it was a part.
+      ...(run.state !== "gone" && { parent_id: task.parentId ?? null }),
     };
     for (const [name, value] of Object.entries(was))
       this.#expect(run[name as keyof Run] === value, `${name}: ${value}`);
