@@ -127,7 +127,7 @@ export class Transport {
    */
   async *array<T>(request: TransportRequest, read: (value: unknown, where: () => string) => T): AsyncGenerator<T[]> {
     const description = this.#describe(request);
-    const watch = this.#watch(request);
+    const watch = this.#watch(request, description);
     let body: Readable | undefined;
     try {
       const response = await this.#send(request, description, watch);
@@ -177,7 +177,7 @@ export class Transport {
     use: (response: EngineResponse, watch: Watch) => Promise<T>,
   ): Promise<T> {
     const description = this.#describe(request);
-    const watch = this.#watch(request);
+    const watch = this.#watch(request, description);
     try {
       return await use(await this.#send(request, description, watch), watch);
     } catch (error) {
@@ -187,7 +187,9 @@ export class Transport {
     }
   }
 
-  #watch(request: TransportRequest): Watch {
+  /** @throws RequestAbortedError where the signal has: of a command that was ended, thousands of requests may still be in line */
+  #watch(request: TransportRequest, description: RequestDescription): Watch {
+    if (request.signal?.aborted) throw new RequestAbortedError(description, request.signal.reason);
     const { idleTimeoutMs, deadlineMs = Number.POSITIVE_INFINITY } = this.#options;
     const own = request.isLong === true ? Number.POSITIVE_INFINITY : deadlineMs;
     return new Watch(request.signal, {
@@ -295,7 +297,6 @@ class Watch {
   /** @param limits - in milliseconds; `Infinity` for none */
   constructor(caller: AbortSignal | undefined, limits: { readonly idleMs: number; readonly totalMs: number }) {
     this.#caller = caller;
-    if (caller?.aborted) this.#controller.abort();
     // Many requests may share a signal; Node would warn of a leak at more than ten listeners.
     if (caller !== undefined) setMaxListeners(0, caller);
     caller?.addEventListener("abort", this.#onAbort, { once: true });

@@ -79,6 +79,10 @@ function orNotKnown(action: (...args: unknown[]) => Promise<void>): (...args: un
 export const runIdle: Run<IdleRunOptions> = async (runtime, nodes, options) => {
   await options.output.checkFields([...nodes.places, ...RUNNING_TASK_FIELDS]);
   const state = options.wait ? await waitUntilIdle(runtime, nodes, options) : await look(nodes, options);
-  if (state.unreachable !== undefined) throw state.unreachable;
-  return await reportRunningTasks(runtime, nodes, state.running, options);
+  const runningOf = ({ unreachable, running }: typeof state) => {
+    if (unreachable !== undefined) throw unreachable;
+    return running;
+  };
+  const lookAgain = async () => runningOf(await look(nodes, options));
+  return await reportRunningTasks(runtime, nodes, runningOf(state), { ...options, lookAgain });
 };

@@ -1,4 +1,10 @@
-import { isRefusal, isRequestFailure, RequestTimeoutError, type TaskManagerError } from "../client/errors.js";
+import {
+  isRefusal,
+  isRequestFailure,
+  RequestAbortedError,
+  RequestTimeoutError,
+  type TaskManagerError,
+} from "../client/errors.js";
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import { inParallel, Turns } from "../runtime/in-parallel.js";
 import { compareAddresses, type KnownNode } from "./discovery.js";
@@ -265,9 +271,13 @@ export class NodePool {
     this.#isFresh = false;
     const { call } = this;
     const signal = AbortSignal.any([call.signal, enough].filter((one) => one !== undefined));
-    return inParallel(questions, parallel ?? this.#turns, ({ node, question }) =>
-      this.#askOne(node, question, { ...call, signal }),
-    );
+    let ended: RequestAbortedError | undefined;
+    return inParallel(questions, parallel ?? this.#turns, ({ node, question }) => {
+      if (!signal.aborted) return this.#askOne(node, question, { ...call, signal });
+      // One error for all that are still in line: there may be a hundred thousand, and each would take its stack trace.
+      ended ??= new RequestAbortedError({ method: "GET", origin: node, path: "/" }, signal.reason);
+      return Promise.reject(ended);
+    });
   }
 
   async #askOne<T>(node: string, question: Question<T>, call: CallOptions): Promise<PoolAnswer<T>> {

@@ -27,13 +27,21 @@ export const RUNNING_TASK_FIELDS = [
   "abort_with",
 ] as const;
 
+export interface RunningReportTerms {
+  readonly output: Output;
+  readonly sameNodes: string;
+  /** Lists what runs anew, where all that was listed has ended since. */
+  lookAgain?: () => Promise<readonly RunningTask[]>;
+}
+
 /** Shows the running tasks, their progress, and how to abort them. */
 export async function reportRunningTasks(
   runtime: Runtime,
   nodes: Nodes,
   running: readonly RunningTask[],
-  { output, sameNodes }: { readonly output: Output; readonly sameNodes: string },
+  terms: RunningReportTerms,
 ): Promise<ExitCode> {
+  const { output, sameNodes, lookAgain } = terms;
   const looks = new NodeLooks();
   const shown = output.isDocument ? running : running.slice(0, MAX_SHOWN);
   const located = await nodes.locate(shown.slice(0, MAX_SHOWN));
@@ -60,9 +68,13 @@ export async function reportRunningTasks(
       };
     }),
   );
-  // // Tasks that ended since they were listed are left out; for the others, the row is the latest state.
+  // Tasks that ended since they were listed are left out; for the others, the row is the latest state.
   const left = rows.filter((row) => !isFinished(row));
   const still = running.length - (rows.length - left.length);
+  if (still === 0 && running.length > 0 && lookAgain !== undefined) {
+    // Others may have begun since. Only once: a server may list as running what it says has ended.
+    return await reportRunningTasks(runtime, nodes, await lookAgain(), { output, sameNodes });
+  }
   const isIdle = still === 0 && nodes.unanswered.length === 0;
   if (still > 0 || output.isDocument) {
     const fields = [...nodes.places, ...RUNNING_TASK_FIELDS] as readonly (keyof (typeof rows)[number])[];
