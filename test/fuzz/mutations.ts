@@ -231,7 +231,8 @@ export function answerBytes(text: string, { http }: Mutation): RawAnswer {
   const head = Buffer.from(`${noise}${lines.join("\r\n")}\r\n\r\n`);
   const bytes = Buffer.concat([head, chunked ? chunks(body, length === "chunked") : body]);
   // What a client waits for without end would only cost the time limit of each case.
-  const mustEnd = length !== "right" && length !== "chunked";
+  const isInterim = status < 200;
+  const mustEnd = isInterim || (length !== "right" && length !== "chunked");
   return { bytes, after: mustEnd && after === "keep" ? "end" : after };
 }
 
