@@ -64,17 +64,29 @@ const isSeconds = (ttl: unknown) => Number.isInteger(ttl) && (ttl as number) >= 
 const noSeconds = (check: string) =>
   wrong(check, "the answer is not a number of seconds", "check that this is the REST API of ScyllaDB, and not a proxy");
 
+/** More nodes that are down are only counted: a server can name any number. */
+const MAX_DOWN_NAMED = 100;
+
 /** Which nodes there are, and which of them answer. */
 export async function checkNodes(nodes: Nodes): Promise<Finding[]> {
   for await (const _ of nodes.each((client, call) => client.listModules(call))) {
     // Who does not answer is what counts.
   }
   const reasons = new Map(nodes.unanswered.map(({ node, reason }) => [node, reason]));
-  return nodes.known.map(({ address, live }) => {
+  const findings: Finding[] = [];
+  let down = 0;
+  for (const { address, live } of nodes.known) {
     const reason = reasons.get(address);
-    if (reason === undefined) return ok("node", `${address} answers`);
     const detail = `${address}: ${reason}`;
-    if (!live) return note("node", detail, "its tasks are not shown until it is back");
-    return wrong("node", detail, "give the URL of its API with --node-map or --node-url, or use --proxy-command");
-  });
+    if (reason === undefined) findings.push(ok("node", `${address} answers`));
+    else if (live) {
+      const advice = "give the URL of its API with --node-map or --node-url, or use --proxy-command";
+      findings.push(wrong("node", detail, advice));
+    } else if (++down <= MAX_DOWN_NAMED) {
+      findings.push(note("node", detail, "its tasks are not shown until it is back"));
+    }
+  }
+  const unnamed = down - MAX_DOWN_NAMED;
+  if (unnamed > 0) findings.push(note("node", `${unnamed} more nodes are down`, "their tasks are not shown"));
+  return findings;
 }

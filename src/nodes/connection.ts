@@ -110,19 +110,17 @@ async function readOptionFile(option: string, file: string): Promise<string> {
 }
 
 /** Like OpenSSH with a private key. A pipe, or a file of another user, is the user's own decision. */
-async function refuseIfOthersRead(file: string): Promise<void> {
+async function readSecretFile(option: string, file: string): Promise<string> {
   const found = await files.stat(file).catch(() => undefined);
   if (found?.isFile() && found.uid === userInfo().uid && (found.mode & 0o077) !== 0) {
-    throw new UsageError(
-      `option '--token-file <file>': '${file}' can be read by other users: run \`chmod 600 ${file}\``,
-    );
+    throw new UsageError(`option '${option}': '${file}' can be read by other users: run \`chmod 600 ${file}\``);
   }
+  return await readOptionFile(option, file);
 }
 
 async function readToken(options: ConnectionOptions): Promise<string | undefined> {
-  if (options.tokenFile !== undefined) await refuseIfOthersRead(options.tokenFile);
   const text =
-    options.tokenFile === undefined ? options.token : await readOptionFile("--token-file <file>", options.tokenFile);
+    options.tokenFile === undefined ? options.token : await readSecretFile("--token-file <file>", options.tokenFile);
   if (text === undefined) return undefined;
   const token = text.trim();
   // The value is a secret: the message must not repeat it.
@@ -135,7 +133,7 @@ async function readToken(options: ConnectionOptions): Promise<string | undefined
 async function readHeaders(options: ConnectionOptions): Promise<Record<string, string>> {
   if (options.headerFile === undefined) return {};
   const headers = new Map<string, string>();
-  const text = await readOptionFile("--header-file <file>", options.headerFile);
+  const text = await readSecretFile("--header-file <file>", options.headerFile);
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === "" || line.startsWith("#")) continue;
     const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e]*?)[ \t]*$/.exec(line) ?? [];

@@ -48,6 +48,28 @@ describe.concurrent("doctor", () => {
     }
   });
 
+  test("names a hundred nodes that are down, and counts the others", async () => {
+    const down = Array.from({ length: 250 }, (_, index) => `10.0.${index >> 7}.${index & 127}`);
+    const server = await scriptedServer({
+      "/task_manager/list_modules": jsonAnswer([]),
+      "/task_manager/ttl": jsonAnswer(60),
+      "/task_manager/user_ttl": jsonAnswer(60),
+      "/storage_service/scylla_release_version": jsonAnswer("2026.2.0"),
+      "/gossiper/endpoint/live/": jsonAnswer(["127.0.0.1"]),
+      "/gossiper/endpoint/down/": jsonAnswer(down),
+      "/storage_service/host_id": jsonAnswer([]),
+    });
+    try {
+      const run = await runInProcess(["doctor", "--url", server.url, "--json"]);
+      const found: { check: string; detail: string }[] = JSON.parse(run.stdout);
+      const nodes = found.filter(({ check }) => check === "node").map(({ detail }) => detail);
+      expect(nodes).toHaveLength(102);
+      expect(nodes.at(-1)).toBe("150 more nodes are down");
+    } finally {
+      await server.stop();
+    }
+  });
+
   test("does not blame a port that is open for what listens there", async () => {
     const run = await runInProcess(["doctor", "--url", guarded.agent.url.replace("https", "http")]);
     expect(run.code).toBe(1);

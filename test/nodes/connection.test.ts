@@ -1,3 +1,4 @@
+import { chmod } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { agentProxy, RELAY, tlsFile } from "../fixtures/agent-proxy.js";
 import { type GuardedNode, guardedNode, TOKEN } from "../fixtures/guarded-node.js";
@@ -130,6 +131,19 @@ describe.concurrent("TLS and a token", () => {
     const run = await runInProcess([...args, bad]);
     expect(run.code).toBe(1);
     expect(run.stderr).toContain("line 2");
+  });
+
+  test.each(["--token-file", "--header-file"])("%s is refused if others can read the file", async (option) => {
+    const file = await guarded.fileOf(`readable${option}`, option === "--token-file" ? TOKEN : `X-Key: ${TOKEN}\n`);
+    await chmod(file, 0o640);
+    const args = ["modules", "-h", "127.0.0.1", "-p", String(guarded.node.port), option, file];
+    const refused = await runInProcess(args);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain(
+      `option '${option} <file>': '${file}' can be read by other users: run \`chmod 600`,
+    );
+    await chmod(file, 0o600);
+    expect(await runInProcess(args)).toMatchObject({ code: 0 });
   });
 
   test("a file that is not there is named with its option", async () => {
