@@ -1,7 +1,6 @@
 import { parentOf, type TaskStatus } from "../client/wire.js";
-import type { TaskFilter } from "../tasks/filter.js";
 import { medianOf, quantileOf } from "./run-groups.js";
-import { type Run, type RunQuery, readHistory } from "./runs.js";
+import { type RunQuery, readHistory } from "./runs.js";
 
 /** How long earlier runs of the same operation took. */
 export interface EarlierRuns {
@@ -19,32 +18,21 @@ const FEWEST_RUNS = 3;
 /** What is longer ago was another cluster. */
 const LONGEST_AGO_MS = 90 * 86_400_000;
 
-/**
- * The earlier runs of a task's type, keyspace and table that were done, as a journal tells of them; `undefined` where they are too few.
- * @throws UsageError, JournalError where the journal cannot be read
- */
-export async function earlierRuns(
-  journal: string,
-  task: TaskStatus,
-  terms: ReadingTerms,
-): Promise<EarlierRuns | undefined> {
-  const { type = "", keyspace = "", table = "" } = task;
-  if (kindOf(task) === undefined) return undefined;
-  const filter: TaskFilter = (run) => (run.type === type && run.state === "done" ? "yes" : "no");
-  const runs = await recentRuns(journal, { keyspace, table, filter }, terms);
-  return summaryOf([...runs].flatMap(({ durationMs }) => durationMs ?? []));
-}
+/** The earlier runs of the same type, keyspace and table that were done; `undefined` if there are too few. */
+export type EarlierRunsOf = (task: TaskStatus) => EarlierRuns | undefined;
 
-/**
- * As {@link earlierRuns}, for tasks of every kind, from reading the journal once.
- * @throws UsageError, JournalError where the journal cannot be read
- */
-export async function everyEarlierRun(
+/** @throws UsageError, JournalError if the journal cannot be read */
+export async function readEarlierRuns(
   journal: string,
-  terms: ReadingTerms,
-): Promise<(task: TaskStatus) => EarlierRuns | undefined> {
+  { nowMs, signal }: { readonly nowMs: number; readonly signal?: AbortSignal },
+): Promise<EarlierRunsOf> {
   const durations = new Map<string, number[]>();
-  const runs = await recentRuns(journal, { filter: ({ state }) => (state === "done" ? "yes" : "no") }, terms);
+  const query: RunQuery = {
+    filter: ({ state }) => (state === "done" ? "yes" : "no"),
+    sinceMs: nowMs - LONGEST_AGO_MS,
+  };
+  // What cannot be read is left out: it makes the estimate no worse.
+  const { runs } = await readHistory(journal, query, { leftOut: new Set<string>(), signal });
   for (const { status, durationMs } of runs) {
     const kind = kindOf(status);
     if (kind === undefined || durationMs === undefined) continue;
@@ -56,21 +44,10 @@ export async function everyEarlierRun(
   return (task) => summaries.get(kindOf(task) ?? "");
 }
 
-interface ReadingTerms {
-  readonly nowMs: number;
-  readonly signal?: AbortSignal;
-}
-
 /** Tasks of one kind can be compared; nothing of a part of another task. */
 function kindOf(task: TaskStatus): string | undefined {
   const { type = "", keyspace = "", table = "" } = task;
   return type === "" || parentOf(task) !== undefined ? undefined : JSON.stringify([type, keyspace, table]);
-}
-
-/** What cannot be read of the past makes an estimate no worse than any. */
-async function recentRuns(journal: string, query: RunQuery, { nowMs, signal }: ReadingTerms): Promise<Iterable<Run>> {
-  const reading = { leftOut: new Set<string>(), signal };
-  return (await readHistory(journal, { ...query, sinceMs: nowMs - LONGEST_AGO_MS }, reading)).runs;
 }
 
 export function summaryOf(durations: readonly number[]): EarlierRuns | undefined {
@@ -85,12 +62,16 @@ export function summaryOf(durations: readonly number[]): EarlierRuns | undefined
   };
 }
 
-/** What earlier runs say of the time to go: `about 12 to 20 min left (8 earlier runs)`. */
-export function timeLeftText(earlier: EarlierRuns, elapsedMs: number): string {
+/**
+ * What earlier runs say of the time to go: `about 12 to 20 min left (8 earlier runs)`.
+ * @param name the task, where it is one of several: `longer than most of 8 earlier runs of repair shop.orders`
+ */
+export function timeLeftText(earlier: EarlierRuns, elapsedMs: number, name = ""): string {
   const source = `${earlier.count} earlier runs`;
+  const of = name === "" ? "" : ` of ${name}`;
   const left = timeLeft(earlier, elapsedMs);
-  if (left === "late") return `longer than ${lateShare(earlier)} of ${source}`;
-  if (left === "slow") return `longer than most of ${source}`;
+  if (left === "late") return `longer than ${lateShare(earlier)} of ${source}${of}`;
+  if (left === "slow") return `longer than most of ${source}${of}`;
   const { low, high, unit } = left;
   if (low === 0) return `at most about ${high} ${unit} left (${source})`;
   return `about ${low === high ? high : `${low} to ${high}`} ${unit} left (${source})`;

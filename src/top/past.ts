@@ -1,5 +1,5 @@
 import type { TaskStatus } from "../client/wire.js";
-import { everyEarlierRun, timeLeftColumn, timeLeftMark } from "../history/estimate.js";
+import { readEarlierRuns, timeLeftColumn, timeLeftMark } from "../history/estimate.js";
 import { existingDefaultJournal } from "../journal/journal-directory.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { FINISHED_STATES } from "../vocabulary.js";
@@ -30,7 +30,7 @@ export async function readPast(
 ): Promise<Past | undefined> {
   const journal = named ?? (await existingDefaultJournal(env));
   if (journal === undefined) return undefined;
-  const earlierRuns = await everyEarlierRun(journal, { nowMs: clock.now(), signal });
+  const earlierRuns = await readEarlierRuns(journal, { nowMs: clock.now(), signal });
   return (task, nowMs) => {
     const { state, startMs } = task;
     if (startMs === undefined || FINISHED_STATES.has(state)) return undefined;

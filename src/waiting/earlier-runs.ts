@@ -1,48 +1,61 @@
 import { type TaskStatus, timeOf } from "../client/wire.js";
 import { duration } from "../format/text/duration.js";
-import type { EarlierRuns } from "../history/estimate.js";
+import { type EarlierRunsOf, readEarlierRuns, timeLeftText } from "../history/estimate.js";
+import { defaultJournal } from "../journal/journal-directory.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import type { NodeLooks } from "./node-looks.js";
+import { taskName } from "./progress-text.js";
 import type { WaitTarget } from "./wait-for-task.js";
 
-/** Returns the earlier runs of a task like this one; nothing if there are none, or no journal. It never fails. */
-export type AskHistory = (status: TaskStatus) => Promise<EarlierRuns | undefined>;
+/** What earlier runs say about tasks. */
+export interface Past {
+  readonly runsOf: EarlierRunsOf;
+  /**
+   * The time until the last of these running tasks ends, as far as it is known of each of them; of several, that of the
+   * one that may take longest.
+   */
+  timeLeft(tasks: readonly TaskStatus[]): string | undefined;
+}
+
+/** Reads a journal, when it is first called. It never fails: without a journal, nothing is known about any task. */
+export type AskPast = () => Promise<Past>;
 
 /**
- * Reads a journal, once per kind of task.
  * @param named the journal that the user named: a warning is printed if it cannot be read; without it, the default one,
  * if it exists
  */
-export function askHistory(
+export async function readPast(
   runtime: Runtime,
   named: string | undefined,
   say: (text: string) => Promise<void>,
-): AskHistory {
-  const asked = new Map<string, Promise<EarlierRuns | undefined>>();
-  const ask = async (status: TaskStatus) => {
-    try {
-      const [{ earlierRuns }, { defaultJournal }] = await Promise.all([
-        import("../history/estimate.js"),
-        import("../journal/journal-directory.js"),
-      ]);
-      const journal = named ?? defaultJournal(runtime.env);
-      if (journal === undefined) return undefined;
-      return await earlierRuns(journal, status, { nowMs: runtime.clock.now(), signal: runtime.interrupt });
-    } catch (error) {
-      if (named !== undefined && !runtime.interrupt.aborted) await say(`warning: ${errorText(error)}`);
-      return undefined;
-    }
-  };
-  return (status) => {
-    const kind = JSON.stringify([status.type, status.keyspace, status.table]);
-    let answer = asked.get(kind);
-    if (answer === undefined) {
-      answer = ask(status);
-      asked.set(kind, answer);
-    }
-    return answer;
+): Promise<Past> {
+  const { clock, env, interrupt: signal } = runtime;
+  let runsOf: EarlierRunsOf = () => undefined;
+  try {
+    const journal = named ?? defaultJournal(env);
+    if (journal !== undefined) runsOf = await readEarlierRuns(journal, { nowMs: clock.now(), signal });
+  } catch (error) {
+    if (named !== undefined && !signal.aborted) await say(`warning: ${errorText(error)}`);
+  }
+  return {
+    runsOf,
+    timeLeft(tasks) {
+      const known = tasks.flatMap((task) => {
+        const earlier = runsOf(task);
+        const startMs = timeOf(task.start_time);
+        if (earlier === undefined || startMs === undefined) return [];
+        const elapsedMs = clock.now() - startMs;
+        const { highMs, p95Ms } = earlier;
+        return { task, earlier, elapsedMs, leftMs: (elapsedMs < highMs ? highMs : p95Ms) - elapsedMs };
+      });
+      if (known.length < tasks.length) return undefined;
+      const [longest] = known.toSorted((a, b) => b.leftMs - a.leftMs);
+      if (longest === undefined) return undefined;
+      const { task, earlier, elapsedMs } = longest;
+      return timeLeftText(earlier, elapsedMs, tasks.length === 1 ? "" : taskName(task));
+    },
   };
 }
 
@@ -57,14 +70,14 @@ export async function warnOfLate(
   runtime: Runtime,
   targets: readonly WaitTarget[],
   looks: NodeLooks,
-  history: AskHistory,
+  past: AskPast,
   say: (text: string) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const warn = async ({ id, client }: WaitTarget) => {
     const status = await looks.of(client)(id, { signal });
     if (status === undefined || signal.aborted) return;
-    const earlier = await history(status);
+    const earlier = (await past()).runsOf(status);
     if (signal.aborted) return;
     const name = `task ${printable(id)}`;
     if (earlier === undefined) {

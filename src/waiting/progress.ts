@@ -1,9 +1,9 @@
 import type { TaskManagerClient } from "../client/task-manager.js";
-import { type TaskStatus, timeOf } from "../client/wire.js";
+import type { TaskStatus } from "../client/wire.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printable } from "../strings/printable.js";
 import { isFinished } from "../vocabulary.js";
-import type { AskHistory } from "./earlier-runs.js";
+import type { AskPast, Past } from "./earlier-runs.js";
 import type { NodeLooks } from "./node-looks.js";
 import { exitCodeOf, type Outcome } from "./outcome.js";
 import type { ProgressDisplay } from "./progress-display.js";
@@ -39,8 +39,8 @@ export interface ProgressTerms {
    */
   readonly areAlike?: boolean;
   readonly looks: NodeLooks;
-  /** Looks up earlier runs; called if a single task is waited for, once the wait takes more than a few seconds. */
-  readonly history?: AskHistory;
+  /** Called once the wait takes more than a few seconds. */
+  readonly askPast?: AskPast | undefined;
 }
 
 /** A shorter wait needs no estimate. */
@@ -56,14 +56,14 @@ const IDLE: Progress = { began() {}, ended() {}, skipped() {}, stop() {} };
 export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined): Progress {
   if (terms === undefined) return IDLE;
   const { clock } = runtime;
-  const { display, total, noun, looks, areAlike = false, history } = terms;
+  const { display, total, noun, looks, areAlike = false, askPast } = terms;
   const stopped = new AbortController();
   const signal = AbortSignal.any([stopped.signal, runtime.interrupt]);
   const running = new Map<string, WatchedTask>();
   const statuses = new Map<string, TaskStatus>();
   const meter = new RateMeter();
   const startedMs = clock.monotonic();
-  let earlier: { readonly textAt: (elapsedMs: number) => string } | undefined;
+  let past: Past | undefined;
   let isAsked = false;
   let endedCount = 0;
   let unsuccessful = 0;
@@ -79,10 +79,13 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
     if (extent !== undefined) {
       meter.add({ atMs, completed: extent.progress_completed ?? 0, total: extent.progress_total ?? 0 });
     }
+    void readPast(atMs);
+    const known = [...running.keys()].map((id) => statuses.get(id)).filter((status) => status !== undefined);
     const pace = {
       unitsPerSecond: meter.unitsPerSecond,
       remainingSeconds: meter.remainingSeconds,
       elapsedSeconds: (atMs - startedMs) / 1000,
+      past: known.length === running.size ? past?.timeLeft(known) : undefined,
     };
     const current = [...running.values()].flatMap(({ id, label }) => {
       const status = statuses.get(id);
@@ -93,11 +96,8 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
     const [only] = statuses.values();
     if (total === 1) {
       const shown = only ?? {};
-      void askForEarlierRuns(shown, atMs);
       const figures = `${shown.state} ${shown.progress_completed}/${shown.progress_total}`;
-      const taskStartMs = timeOf(shown.start_time);
-      const past = taskStartMs === undefined ? undefined : earlier?.textAt(clock.now() - taskStartMs);
-      display.show(taskProgress(shown, { ...pace, past }, display), figures);
+      display.show(taskProgress(shown, pace, display), figures);
       return;
     }
     const bad = unsuccessful === 0 ? "" : `, ${unsuccessful} unsuccessful`;
@@ -105,13 +105,10 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
     display.show(overallProgress(count, extent, pace, current, display), [count, ...current].join());
   };
 
-  const askForEarlierRuns = async (status: TaskStatus, atMs: number) => {
-    if (history === undefined || isAsked || status.type === undefined || atMs - startedMs < SHORT_WAIT_MS) return;
+  const readPast = async (atMs: number) => {
+    if (askPast === undefined || isAsked || statuses.size === 0 || atMs - startedMs < SHORT_WAIT_MS) return;
     isAsked = true;
-    const runs = await history(status);
-    if (runs === undefined || signal.aborted) return;
-    const { timeLeftText } = await import("../history/estimate.js");
-    earlier = { textAt: (elapsedMs) => timeLeftText(runs, elapsedMs) };
+    past = await askPast();
   };
 
   const look = async () => {

@@ -13,7 +13,7 @@ import { printable } from "../strings/printable.js";
 import { MAY_BE_ELSEWHERE } from "../vocabulary.js";
 import type { CiReport } from "./ci-report.js";
 import { Deadline } from "./deadline.js";
-import type { AskHistory } from "./earlier-runs.js";
+import type { Past } from "./earlier-runs.js";
 import { NodeLooks } from "./node-looks.js";
 import { notAbortableText } from "./not-abortable.js";
 import { exitCodeOf, hasEnded, type Outcome, worstExitCode } from "./outcome.js";
@@ -142,19 +142,21 @@ async function waitWithProgress(
   say: Say,
 ): Promise<Outcome[]> {
   const { clock, interrupt: signal } = runtime;
-  let asked: AskHistory | undefined;
-  const history: AskHistory = async (status) => {
-    asked ??= (await loadEarlierRuns()).askHistory(runtime, options.history, say);
-    return await asked(status);
+  let past: Promise<Past> | undefined;
+  const askPast = () => {
+    past ??= loadEarlierRuns().then(({ readPast }) => readPast(runtime, options.history, say));
+    return past;
   };
+  // The end of the first task is not that of the longest.
+  const isForLast = options.until !== "any" || targets.length === 1;
   const progress = showProgress(
     runtime,
-    display === undefined ? undefined : { display, total: targets.length, noun: "tasks", looks, history },
+    display && { display, total: targets.length, noun: "tasks", looks, askPast: isForLast ? askPast : undefined },
   );
   for (const target of targets) progress.began(target);
   const over = new AbortController();
   if (options.expect) {
-    void loadEarlierRuns().then(({ warnOfLate }) => warnOfLate(runtime, targets, looks, history, say, over.signal));
+    void loadEarlierRuns().then(({ warnOfLate }) => warnOfLate(runtime, targets, looks, askPast, say, over.signal));
   }
   try {
     const outcomes = await waitForAll(targets, {

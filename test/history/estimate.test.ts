@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { earlierRuns, summaryOf, timeLeftText } from "../../src/history/estimate.js";
+import { readEarlierRuns, summaryOf, timeLeftText } from "../../src/history/estimate.js";
 import { BEGIN, journalOf, run, started, status, taskId } from "../fixtures/journals.js";
 
 const minutes = (...counts: number[]) => counts.map((count) => count * 60_000);
 const earlier = (...durations: number[]) => summaryOf(durations) as NonNullable<ReturnType<typeof summaryOf>>;
 const terms = { nowMs: BEGIN + 86_400_000 };
 
-describe("earlierRuns", () => {
+describe("readEarlierRuns", () => {
   const lines = [
     started(0),
     ...[60, 80, 100, 120].flatMap((seconds, index) => run(index + 1, index * 200, index * 200 + seconds)),
@@ -17,7 +17,7 @@ describe("earlierRuns", () => {
   ];
 
   it("are those of the same type, keyspace and table that were done", async () => {
-    expect(await earlierRuns(journalOf(lines), status(99), terms)).toEqual({
+    expect((await readEarlierRuns(journalOf(lines), terms))(status(99))).toEqual({
       count: 4,
       medianMs: 90_000,
       lowMs: 60_000,
@@ -28,9 +28,10 @@ describe("earlierRuns", () => {
 
   it("are none where they are too few, too long ago, or of a part of another task", async () => {
     const journal = journalOf(lines);
-    expect(await earlierRuns(journal, status(99, { table: "items" }), terms)).toBeUndefined();
-    expect(await earlierRuns(journal, status(99, { parent_id: taskId(1) }), terms)).toBeUndefined();
-    expect(await earlierRuns(journal, status(99), { nowMs: BEGIN + 100 * 86_400_000 })).toBeUndefined();
+    const runsOf = await readEarlierRuns(journal, terms);
+    expect(runsOf(status(99, { table: "items" }))).toBeUndefined();
+    expect(runsOf(status(99, { parent_id: taskId(1) }))).toBeUndefined();
+    expect((await readEarlierRuns(journal, { nowMs: BEGIN + 100 * 86_400_000 }))(status(99))).toBeUndefined();
   });
 });
 

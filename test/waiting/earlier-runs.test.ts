@@ -3,11 +3,11 @@ import type { TaskManagerClient } from "../../src/client/task-manager.js";
 import type { TaskStatus } from "../../src/client/wire.js";
 import type { EarlierRuns } from "../../src/history/estimate.js";
 import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
-import { askHistory, warnOfLate } from "../../src/waiting/earlier-runs.js";
+import { type AskPast, readPast, warnOfLate } from "../../src/waiting/earlier-runs.js";
 import type { NodeLooks } from "../../src/waiting/node-looks.js";
 import { taskProgress } from "../../src/waiting/progress-text.js";
 import { fakeRuntime } from "../fixtures/fake-runtime.js";
-import { journalOf, run, started, status, taskId } from "../fixtures/journals.js";
+import { BEGIN, journalOf, run, started, status, taskId } from "../fixtures/journals.js";
 import { runInProcess } from "../fixtures/run-in-process.js";
 import { stageClock } from "./stage.js";
 
@@ -30,8 +30,8 @@ async function warned(named: string, task: TaskStatus): Promise<string[]> {
   const say = async (text: string) => void said.push(text);
   const looks = { of: () => async () => task } as unknown as NodeLooks;
   const target = { id: task.id as string, client: {} as TaskManagerClient };
-  const history = askHistory(runtime, named, say);
-  await warnOfLate(runtime, [target], looks, history, say, new AbortController().signal);
+  const askPast = () => readPast(runtime, named, say);
+  await warnOfLate(runtime, [target], looks, askPast, say, new AbortController().signal);
   return said;
 }
 
@@ -72,7 +72,8 @@ describe("the limit of warnOfLate", () => {
     } as unknown as NodeLooks;
     const targets = tasks.map((_, index) => ({ id: String(index), client: {} as TaskManagerClient }));
     const say = async (text: string) => void said.push(text);
-    await warnOfLate({ ...fakeRuntime().runtime, clock }, targets, looks, async () => runs, say, signal);
+    const askPast: AskPast = async () => ({ runsOf: () => runs, timeLeft: () => undefined });
+    await warnOfLate({ ...fakeRuntime().runtime, clock }, targets, looks, askPast, say, signal);
     expect(signals.every((one) => one === signal)).toBe(true);
     return { said, sleeps: clock.sleeps };
   }
@@ -103,27 +104,68 @@ describe("the earlier runs of a task", () => {
   const asked = () => {
     const { runtime, interrupt } = fakeRuntime({ env: { XDG_STATE_HOME: "/nonexistent" } });
     const said: string[] = [];
-    const ask = (named: string | undefined) => askHistory(runtime, named, async (text) => void said.push(text));
+    const ask = (named: string | undefined) => readPast(runtime, named, async (text) => void said.push(text));
     return { ask, said, interrupt };
   };
 
-  it("are asked for once for each kind of task", async () => {
-    const { ask } = asked();
-    const history = ask(journal());
-    expect(history(status(1))).toBe(history(status(2)));
-    expect(await history(status(1))).toMatchObject({ count: 3 });
+  it("are those of the same type, keyspace and table", async () => {
+    const { runsOf } = await asked().ask(journal());
+    expect(runsOf(status(1))).toMatchObject({ count: 3 });
     for (const other of [{ type: "rebuild" }, { keyspace: "store" }, { table: "items" }]) {
-      expect(await history(status(1, other))).toBeUndefined();
+      expect(runsOf(status(1, other))).toBeUndefined();
     }
   });
 
   it("are not there without a journal, which is no fault; and nothing is said once the user interrupts", async () => {
     const { ask, said, interrupt } = asked();
-    expect(await ask(undefined)(status(1))).toBeUndefined();
+    expect((await ask(undefined)).runsOf(status(1))).toBeUndefined();
     expect(said).toEqual([]);
     interrupt();
-    expect(await ask("/nonexistent")(status(1))).toBeUndefined();
+    expect((await ask("/nonexistent")).runsOf(status(1))).toBeUndefined();
     expect(said).toEqual([]);
+  });
+});
+
+describe("the time left of running tasks", () => {
+  const ofOrders = [600, 700, 800].flatMap((seconds, index) => run(index + 1, index * 1000, index * 1000 + seconds));
+  const ofItems = [3600, 4000, 4400].flatMap((seconds, index) =>
+    run(index + 11, index * 5000, index * 5000 + seconds, { table: "items" }),
+  );
+
+  async function timeLeft(...tasks: readonly [table: string, elapsedSeconds: number | undefined][]) {
+    const nowMs = BEGIN + 86_400_000;
+    const { runtime } = fakeRuntime();
+    const clock = { ...runtime.clock, now: () => nowMs };
+    const past = await readPast(
+      { ...runtime, clock },
+      journalOf([started(0), ...ofOrders, ...ofItems]),
+      async () => {},
+    );
+    return past.timeLeft(
+      tasks.map(([table, seconds], index) =>
+        status(90 + index, { table, start_time: seconds === undefined ? "" : wire(nowMs - seconds * 1000) }),
+      ),
+    );
+  }
+
+  it("is that of the one that may take longest", async () => {
+    expect(await timeLeft(["orders", 0])).toBe("about 10 to 14 min left (3 earlier runs)");
+    expect(await timeLeft(["orders", 0], ["items", 3000])).toBe("about 10 to 24 min left (3 earlier runs)");
+    expect(await timeLeft(["items", 4000], ["orders", 0])).toBe("about 10 to 14 min left (3 earlier runs)");
+  });
+
+  it("says which one takes longer than it should, unless it is the only one", async () => {
+    expect(await timeLeft(["orders", 900])).toBe("longer than each of 3 earlier runs");
+    expect(await timeLeft(["orders", 900], ["items", 5000])).toBe(
+      "longer than each of 3 earlier runs of repair shop.orders",
+    );
+    expect(await timeLeft(["orders", 900], ["items", 4300])).toBe("at most about 100 s left (3 earlier runs)");
+  });
+
+  it("is unknown if it is for one of them: no earlier runs, or no start; and where none runs", async () => {
+    expect(await timeLeft(["orders", 0], ["users", 0])).toBeUndefined();
+    expect(await timeLeft(["orders", 0], ["items", undefined])).toBeUndefined();
+    expect(await timeLeft()).toBeUndefined();
   });
 });
 

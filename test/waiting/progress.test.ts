@@ -3,6 +3,7 @@ import type { TaskManagerClient } from "../../src/client/task-manager.js";
 import type { TaskStatus } from "../../src/client/wire.js";
 import { duration } from "../../src/format/text/duration.js";
 import type { Runtime } from "../../src/runtime/runtime.js";
+import type { Past } from "../../src/waiting/earlier-runs.js";
 import { NodeLooks } from "../../src/waiting/node-looks.js";
 import { showProgress } from "../../src/waiting/progress.js";
 import { openProgressDisplay } from "../../src/waiting/progress-display.js";
@@ -158,7 +159,10 @@ test("the line of many tasks names as many as it has room for", () => {
 
 describe("progress in a log", () => {
   /** What is written while tasks of which the server says these statuses are waited for. */
-  function staged(statuses: Record<string, TaskStatus>, more: Partial<Parameters<typeof showProgress>[1]> = {}) {
+  function staged(
+    statuses: Record<string, TaskStatus | undefined>,
+    more: Partial<Parameters<typeof showProgress>[1]> = {},
+  ) {
     const clock = manualClock();
     const lines: string[] = [];
     const runtime = {
@@ -169,7 +173,11 @@ describe("progress in a log", () => {
     } as unknown as Runtime;
     const client = {
       releaseVersion: async () => "2026.3.0",
-      taskStatus: async (id: string) => ({ id, ...statuses[id] }),
+      taskStatus: async (id: string) => {
+        const status = statuses[id];
+        if (status === undefined) throw new Error("no answer");
+        return { id, ...status };
+      },
     } as unknown as TaskManagerClient;
     const total = Object.keys(statuses).length;
     const begin = async () => {
@@ -221,6 +229,30 @@ describe("progress in a log", () => {
     expect(lines.at(-1)).toMatch(
       /^2 of 5 tables ended {2}\[[#-]+\] {2}about 20\/96 tablets 20% {2}.*user_repair shop.items 12%\n$/,
     );
+    progress.stop();
+  });
+
+  test("of several tells the time left of those that still run, once that is known of each", async () => {
+    const asked: string[][] = [];
+    const past: Past = {
+      runsOf: () => undefined,
+      timeLeft: (tasks) => {
+        asked.push(tasks.map(({ table = "" }) => table));
+        return `about ${tasks.length} h left`;
+      },
+    };
+    const statuses: Record<string, TaskStatus | undefined> = { a: running, b: undefined };
+    const { clock, lines, begin } = staged(statuses, { askPast: async () => past });
+    const progress = await begin();
+    await clock.advance(20_000);
+    expect(asked).toEqual([]);
+    statuses.b = { ...running, table: "items" };
+    await clock.advance(20_000);
+    expect(lines.at(-1)).toMatch(/^0 of 2 tasks ended {2}about 2 h left {2}/);
+    progress.ended({ kind: "done", id: "a", status: { id: "a", state: "done" } });
+    await clock.advance(20_000);
+    expect(lines.at(-1)).toMatch(/^1 of 2 tasks ended {2}about 1 h left {2}/);
+    expect(asked.at(-1)).toEqual(["items"]);
     progress.stop();
   });
 
