@@ -4,6 +4,7 @@ import type { Nodes } from "../nodes/nodes.js";
 import { type Poll, type PolledTask, poll } from "../nodes/poll.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { matchesGlob } from "../strings/glob.js";
+import { numberOf } from "../strings/number-of.js";
 import { isFinished } from "../vocabulary.js";
 import { runningTasks } from "../waiting/running-tasks.js";
 import { isNoAnswer } from "../waiting/wait-until-idle.js";
@@ -114,7 +115,7 @@ async function measureIdle(nodes: Nodes, tasks: CheckedTasks, found: Measured[],
     found.push({
       label: "running",
       count: running.length,
-      text: `${counted(running.length)} that a restart would harm`,
+      text: `${numberOf(running.length, "task")} that a restart would harm`,
       examples: running.map((task) => nameOf(task, task.node ?? "")),
     });
   } catch (error) {
@@ -132,13 +133,13 @@ function older(tasks: readonly PolledTask[], olderThanMs: number, nowMs: number,
     const startMs = timeOf(text);
     return startMs === undefined ? [] : [{ task, ageMs: Math.max(0, nowMs - startMs) }];
   });
-  if (unknown > 0) missing.add(`start time of ${counted(unknown)} unknown`);
+  if (unknown > 0) missing.add(`start time of ${numberOf(unknown, "task")} unknown`);
   aged.sort((a, b) => b.ageMs - a.ageMs);
   const old = aged.filter(({ ageMs }) => ageMs >= olderThanMs);
   return {
     label: "older_than",
     count: old.length,
-    text: `${counted(old.length)} older than ${duration(olderThanMs / 1000)}`,
+    text: `${numberOf(old.length, "task")} older than ${duration(olderThanMs / 1000)}`,
     examples: old.map(({ task, ageMs }) => `${nameOf(task.stats, task.node)} (${duration(ageMs / 1000)})`),
     more: [{ label: "oldest", value: (aged[0]?.ageMs ?? 0) / 1000, unit: "s" }],
   };
@@ -152,11 +153,11 @@ function failed(tasks: readonly PolledTask[], withinMs: number, nowMs: number, m
     const endMs = timeOf(text);
     return endMs !== undefined && nowMs - endMs <= withinMs;
   });
-  if (unknown > 0) missing.add(`end time of ${counted(unknown)} unknown`);
+  if (unknown > 0) missing.add(`end time of ${numberOf(unknown, "task")} unknown`);
   return {
     label: "failed",
     count: recent.length,
-    text: `${counted(recent.length)} failed within ${duration(withinMs / 1000)}`,
+    text: `${numberOf(recent.length, "task")} failed within ${duration(withinMs / 1000)}`,
     examples: recent.map(({ stats, node }) => nameOf(stats, node)),
   };
 }
@@ -171,7 +172,7 @@ function stalled(before: readonly PolledTask[], after: readonly PolledTask[], fo
   return {
     label: "stalled",
     count: still.length,
-    text: `${counted(still.length)} without progress for ${duration(forMs / 1000)}`,
+    text: `${numberOf(still.length, "task")} without progress for ${duration(forMs / 1000)}`,
     examples: still.map(({ stats, node }) => nameOf(stats, node)),
   };
 }
@@ -181,8 +182,6 @@ function extentOf({ stats, status }: PolledTask): string | undefined {
   const { progress_completed: completed = 0, progress_total: total = 0 } = status ?? {};
   return stats.state === "created" || !(total > 0) ? undefined : `${completed}/${total}`;
 }
-
-const counted = (count: number): string => (count === 1 ? "1 task" : `${count} tasks`);
 
 function nameOf({ type = "", keyspace = "", table = "" }: TaskStats, node: string): string {
   const where = [keyspace, table].filter(Boolean).join(".");

@@ -29,7 +29,7 @@ function readSelection(parsed: OptionValues): Selection | undefined {
 }
 
 /** Ids or their beginnings, each once, or a selection in their place. */
-export function readTargets(
+export function readIdsOrSelection(
   parsed: OptionValues,
   positionals: readonly string[],
 ): { ids: readonly string[]; selection: Selection | undefined } {

@@ -386,8 +386,15 @@ async function statusError(
   const { status, headers } = response;
   const { message, body } = readError(mask.cleanCutOff(await readErrorBody(response.body, watch)), status);
   const target = status >= 300 && status < 400 ? headers.location : undefined;
-  const told = target && `redirects to ${mask.quote(target, MAX_TEXT_CHARACTERS)}, which is not followed`;
-  return new HttpStatusError(description, status, nameOfStatus(status), told ?? message, body, headers["retry-after"]);
+  const redirection = target && `redirects to ${mask.quote(target, MAX_TEXT_CHARACTERS)}, which is not followed`;
+  return new HttpStatusError(
+    description,
+    status,
+    nameOfStatus(status),
+    redirection ?? message,
+    body,
+    headers["retry-after"],
+  );
 }
 
 const nameOfStatus = (status: number) => STATUS_CODES[status] ?? "";
@@ -405,8 +412,7 @@ function readError(text: string, status: number): { readonly message: string; re
   const { message, code } = (value ?? {}) as { readonly message?: unknown; readonly code?: unknown };
   // The text as it came: JSON.stringify could exhaust the stack on deeply nested brackets.
   if (typeof message !== "string") return { message: shortened(trimmed, MAX_SERVER_MESSAGE_CHARACTERS), body: "json" };
-  const told = shortened(message, MAX_SERVER_MESSAGE_CHARACTERS);
-  return { message: told, body: code === status ? "scylla" : "json" };
+  return { message: shortened(message, MAX_SERVER_MESSAGE_CHARACTERS), body: code === status ? "scylla" : "json" };
 }
 
 function foreignMessage(text: string): string {

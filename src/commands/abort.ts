@@ -1,10 +1,11 @@
 import { Option, type OptionValues } from "commander";
 import { durationMs, namedPositional } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
-import { addSelectionOptions, readTargets } from "../cli/selection-options.js";
+import { addSelectionOptions, readIdsOrSelection } from "../cli/selection-options.js";
 import { EXIT } from "../exit-codes.js";
 import { resolveIds } from "../nodes/resolve-ids.js";
 import { printMessage } from "../runtime/messages.js";
+import { numberOf } from "../strings/number-of.js";
 import type { Selection } from "../tasks/selection.js";
 import { UsageError } from "../usage-error.js";
 import { confirmedTasks } from "../waiting/confirmed-tasks.js";
@@ -64,7 +65,7 @@ Examples:
 
 /** A task that is named by its id needs neither a dry run nor a confirmation. */
 function readAbortTargets(parsed: OptionValues, ids: readonly string[]) {
-  const targets = readTargets(parsed, ids);
+  const targets = readIdsOrSelection(parsed, ids);
   if (targets.selection === undefined && parsed.dryRun === true) {
     throw new UsageError("option '--dry-run' needs --module");
   }
@@ -79,8 +80,7 @@ export const runAbort: Run<AbortRunOptions> = async (runtime, nodes, options) =>
       : await confirmedTasks(runtime, nodes, { ...options, selection });
   const targets = await nodes.locate(chosen);
   const { requested, exitCode } = await requestAborts(runtime, targets, options);
-  if (wasAsked)
-    await printMessage(runtime, `asked ${requested.length === 1 ? "1 task" : `${requested.length} tasks`} to stop`);
+  if (wasAsked) await printMessage(runtime, `asked ${numberOf(requested.length, "task")} to stop`);
   if (!options.wait) return exitCode;
   const ended = await waitForEnds(runtime, requested, options.retryForMs, (text) => printMessage(runtime, text));
   return worse(exitCode, ended ? EXIT.success : EXIT.outcomeUnknown);

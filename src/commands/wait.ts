@@ -1,7 +1,7 @@
 import { OutcomeUnknownError } from "../cli/failure.js";
 import { namedPositional } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
-import { addSelectionOptions, readTargets } from "../cli/selection-options.js";
+import { addSelectionOptions, readIdsOrSelection } from "../cli/selection-options.js";
 import { addWaitingOptions, readWaitingOptions, waitingConnections } from "../cli/waiting-options.js";
 import { EXIT } from "../exit-codes.js";
 import { WAITED_TASK_FIELDS } from "../format/reports/task-reports.js";
@@ -43,7 +43,10 @@ Examples:
     .action(
       registry.action(
         runWait,
-        (parsed, _positionals, ids) => ({ ...readWaitingOptions(registry.root, parsed), ...readTargets(parsed, ids) }),
+        (parsed, _positionals, ids) => ({
+          ...readWaitingOptions(registry.root, parsed),
+          ...readIdsOrSelection(parsed, ids),
+        }),
         () => ({ ...waitingConnections(), looksBack: true }),
         unknownOutcome,
       ),

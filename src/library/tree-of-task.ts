@@ -42,7 +42,7 @@ export async function treeOfTask(
 ): Promise<TreeOfTask> {
   const pool = new NodePool({
     nodes: [...clients.keys()].map((address) => ({ address, live: true })),
-    // // Only these are queried, and the caller closes them.
+    // Only these are queried, and the caller closes them.
     open: async (address) => clients.get(address) as TaskManagerClient,
     nodeTimeoutMs: options.nodeTimeoutMs ?? NODE_TIMEOUT_MS,
     concurrency: options.concurrency ?? CONCURRENCY,

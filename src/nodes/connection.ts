@@ -145,7 +145,7 @@ async function readHeaders(options: ConnectionOptions): Promise<Record<string, s
     }
     headers.set(name.toLowerCase(), value);
   }
-  // // Not by assignment, which would lose a header called __proto__.
+  // Not by assignment, which would lose a header called __proto__.
   return Object.fromEntries(headers);
 }
 
@@ -166,7 +166,7 @@ async function readTls(options: ConnectionOptions): Promise<TlsOptions> {
   if (cert !== undefined) {
     const { createSecureContext } = await import("node:tls");
     try {
-      // // With its own certificate authority, Node does not read those of the system, which takes long.
+      // With its own certificate authority, Node does not read those of the system, which takes long.
       createSecureContext({ ca: cert, cert, key });
     } catch (error) {
       const { reason = String(error) } = error as { reason?: string };

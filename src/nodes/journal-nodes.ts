@@ -59,7 +59,7 @@ export async function openJournal(
   const nowMs = untilMs ?? Date.parse(fold.end ?? fold.begin);
   sayWhatWasNotWatched(fold, untilMs, leftOut);
   const nodes = new JournalNodes(journal, fold, { signal }, new TaskBudget(maxTasks, leftOut), leftOut);
-  // // Ages and durations count up to this time.
+  // Ages and durations count up to this time.
   return { nodes, clock: { ...clock, now: () => nowMs }, discover: async () => nodes, close: async () => {} };
 }
 
@@ -165,7 +165,7 @@ class JournalNodes implements Nodes {
     const judge = new Judge(filter, this.leftOut);
     const shown = new Set<string>();
     const roots = [...this.#fold.tasks.values()].filter((task) => !this.#isInternal(task));
-    // // First those that may contain others.
+    // First those that may contain others.
     const isPart = (task: KnownTask) => Number(task.parent !== undefined);
     for (const task of roots.sort((a, b) => isPart(a) - isPart(b))) {
       if (shown.has(task.id) || !judge.accepts(this.#statusOf(task))) continue;
@@ -201,7 +201,7 @@ class JournalNodes implements Nodes {
 
   async progressOver(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly ProgressPoint[]>> {
     const points = new Map<string, ProgressPoint[]>();
-    // // Stdin cannot be read again.
+    // Stdin cannot be read again.
     if (this.#journal === STDIN_JOURNAL) return points;
     const add = (id: string, at: string, completed: number | undefined, total: number | undefined) => {
       if (!ids.has(id) || completed === undefined || total === undefined) return;

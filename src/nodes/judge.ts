@@ -1,4 +1,5 @@
 import type { TaskStats, TaskStatus } from "../client/wire.js";
+import { numberOf } from "../strings/number-of.js";
 import type { TaskFilter, Verdict } from "../tasks/filter.js";
 import type { Looked } from "./look.js";
 
@@ -51,7 +52,7 @@ export class Judge {
   /** Call it at the end: it reports what was left out. */
   end(): void {
     if (this.#unknown === 0) return;
-    const tasks = `${this.#unknown} ${this.#unknown === 1 ? "task" : "tasks"}`;
+    const tasks = numberOf(this.#unknown, "task");
     this.#leftOut.add(`${tasks} left out: the server does not report the fields that the options filter by`);
   }
 }

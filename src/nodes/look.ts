@@ -89,7 +89,7 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
   const modules = new Map<string, string>();
   const traitsOnce = (call: CallOptions) => {
     traits ??= releaseOf(client, once ?? call).then(traitsOf);
-    // // Requested again after a failure.
+    // Requested again after a failure.
     traits.catch(() => {
       traits = undefined;
     });
@@ -121,7 +121,7 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
     try {
       await client.waitTask(taskId, { ...call, timeoutSeconds: 1 });
     } catch (error) {
-      // // Not listed and not finished: the node knows it.
+      // Not listed and not finished: the node knows it.
       if (!isWaitTimeout(error)) throw error;
     }
   }
@@ -141,7 +141,7 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
     try {
       return await client.waitTask(taskId, { ...call, timeoutSeconds: 1 });
     } catch (error) {
-      // // Not listed and not finished, as a cluster task may be: reading its status is safe.
+      // Not listed and not finished, as a cluster task may be: reading its status is safe.
       if (!isWaitTimeout(error)) throw error;
       return await client.taskStatus(taskId, call);
     }
@@ -157,7 +157,7 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
     const all: Looked[] = [];
     for (let start = 0; start < taskIds.length; start += MAX_LOOKS) {
       const some = taskIds.slice(start, start + MAX_LOOKS);
-      // // If a task ended since the list was read, reading its status would make the server forget it: so every few
+      // If a task ended since the list was read, reading its status would make the server forget it: so every few
       // tasks get a new list.
       const rows = statusUnregisters ? (listed ?? (await listedRows(client, module, some, call))) : undefined;
       const looked = inParallel(some, MAX_LOOKS, async (id): Promise<Looked> => {
@@ -173,7 +173,7 @@ export function looksAt(client: TaskManagerClient, once?: CallOptions): Looks {
       });
       const answers = await Promise.all(looked);
       for (const one of answers) all.push(one);
-      // // Each of the others would take the time limit again.
+      // Each of the others would take the time limit again.
       if (answers.every((one) => one === undefined)) break;
     }
     return taskIds.map((_, index) => all[index]);

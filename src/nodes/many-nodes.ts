@@ -88,7 +88,7 @@ export class ManyNodes implements Nodes {
       return await this.contact.listModules(this.call);
     } catch (error) {
       if (!isRequestFailure(error)) throw error;
-      // // All nodes have the same modules. If the contact does not answer, that is reported when all nodes are
+      // All nodes have the same modules. If the contact does not answer, that is reported when all nodes are
       // queried.
       return (await this.#pool.find((client, call) => client.listModules(call))).value;
     }
@@ -182,7 +182,7 @@ export class ManyNodes implements Nodes {
       if (isShown(root, tree)) yield tree;
     }
     const nodeTasks = [...roots.values()].filter(({ id, node }) => node !== null && !shown.has(id));
-    const answers = this.#pool.askEach(
+    const answers = this.#pool.queryEach(
       nodeTasks.map(({ id, node }) => ({
         node: node as string,
         question: async (client, call) => {
@@ -202,7 +202,7 @@ export class ManyNodes implements Nodes {
 
   /** Trees of cluster tasks, those that contain others first. A task that is gone meanwhile has none. */
   async #clusterTrees(roots: readonly Root[]): Promise<{ root: Root; tree: LocatedStatus[] }[]> {
-    // // In parallel: otherwise each would take the time of the slowest node.
+    // In parallel: otherwise each would take the time of the slowest node.
     const trees = await Promise.all(
       inParallel(roots, MAX_TREES, async (root) => {
         try {
@@ -210,7 +210,7 @@ export class ManyNodes implements Nodes {
         } catch (error) {
           if (isRefusal(error)) return { root, tree: [] };
           if (!isRequestFailure(error)) throw error;
-          // // Nodes that did not answer are reported as unanswered.
+          // Nodes that did not answer are reported as unanswered.
           const { task_id: id, ...stats } = root.stats;
           return { root, tree: [{ ...stats, id } as LocatedStatus] };
         }
@@ -265,7 +265,7 @@ export class ManyNodes implements Nodes {
   async *each<T>(question: Question<T>, terms?: { readonly parallel: number }): AsyncGenerator<NodeAnswer<T>> {
     let answered = false;
     let refusal: Error | undefined;
-    for await (const { node, value, error } of this.#pool.ask(question, terms?.parallel)) {
+    for await (const { node, value, error } of this.#pool.query(question, terms?.parallel)) {
       if (error === undefined) {
         answered = true;
         yield { node, value };

@@ -93,13 +93,13 @@ export class NodePool {
   async #discoverAnew(): Promise<void> {
     const { discover } = this.#options;
     if (discover === undefined) return;
-    // // Set before the request: requests sent meanwhile belong to an earlier round.
+    // Set before the request: requests sent meanwhile belong to an earlier round.
     this.#isFresh = true;
     try {
       this.#nodes = await discover();
     } catch (error) {
       if (!isRequestFailure(error)) throw error;
-      // // It is unknown now which nodes are down: each is queried, and failures are reported.
+      // It is unknown now which nodes are down: each is queried, and failures are reported.
       this.#nodes = this.#nodes.map(({ address }) => ({ address, live: true }));
     }
     this.#known = addressesOf(this.#nodes);
@@ -188,25 +188,25 @@ export class NodePool {
    * Queries the live nodes and yields their answers in the order of the nodes, as soon as possible.
    * @throws RequestAbortedError when the caller's signal aborts
    */
-  async *ask<T>(question: Question<T>, parallel?: number): AsyncGenerator<PoolAnswer<T>> {
+  async *query<T>(question: Question<T>, parallel?: number): AsyncGenerator<PoolAnswer<T>> {
     this.missDown();
-    yield* this.#heard(this.#askAll(this.#toEach(question), undefined, parallel));
+    yield* this.#heard(this.#queryAll(this.#toEach(question), undefined, parallel));
   }
 
-  /** As {@link ask}, with separate requests; a node may get several. */
-  async *askEach<T>(
+  /** As {@link query}, with separate requests; a node may get several. */
+  async *queryEach<T>(
     questions: readonly { readonly node: string; readonly question: Question<T> }[],
   ): AsyncGenerator<PoolAnswer<T>> {
-    yield* this.#heard(this.#askAll(questions));
+    yield* this.#heard(this.#queryAll(questions));
   }
 
   /**
-   * As {@link ask}, in the order in which the answers arrive; requests that are no longer needed are cancelled. The
+   * As {@link query}, in the order in which the answers arrive; requests that are no longer needed are cancelled. The
    * caller reports failures with {@link miss}.
    */
-  async *askAsTheyCome<T>(question: Question<T>, nodes = this.liveNodes): AsyncGenerator<PoolAnswer<T>> {
+  async *queryAsAnswered<T>(question: Question<T>, nodes = this.liveNodes): AsyncGenerator<PoolAnswer<T>> {
     const enough = new AbortController();
-    const answers = this.#askAll(
+    const answers = this.#queryAll(
       nodes.map((node) => ({ node, question })),
       enough.signal,
     );
@@ -240,11 +240,11 @@ export class NodePool {
    */
   async find<T>(question: Question<T>): Promise<{ readonly node: string; readonly value: T }> {
     const failed: { node: string; error: TaskManagerError }[] = [];
-    for await (const { node, value, error } of this.askAsTheyCome(question)) {
+    for await (const { node, value, error } of this.queryAsAnswered(question)) {
       if (error === undefined) return { node, value };
       failed.push({ node, error });
     }
-    // // Nodes that did not answer matter only if no other node knew it.
+    // Nodes that did not answer matter only if no other node knew it.
     this.missDown();
     for (const { node, error } of failed) this.miss(node, error);
     throw worstOf(failed.map(({ error }) => error));
@@ -263,7 +263,7 @@ export class NodePool {
   }
 
   /** @param enough cancels the questions whose answers are not waited for any more */
-  #askAll<T>(
+  #queryAll<T>(
     questions: readonly { readonly node: string; readonly question: Question<T> }[],
     enough?: AbortSignal,
     parallel?: number,

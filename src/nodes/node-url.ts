@@ -20,10 +20,10 @@ const LONGEST_NAME = 253;
  */
 export function hostOf(address: string): string | undefined {
   const version = isIP(address);
-  // // A zone (`fe80::1%eth0`) is not possible in a URL.
+  // A zone (`fe80::1%eth0`) is not possible in a URL.
   if (version === 6) return address.includes("%") ? undefined : `[${address}]`;
   if (version === 4) return address;
-  // // In URLs, a name whose last part is a number is an address: `127.1`.
+  // In URLs, a name whose last part is a number is an address: `127.1`.
   const isName =
     address.length <= LONGEST_NAME && HOST_NAME.test(address) && !/(^|\.)(\d+|0x[0-9a-f]*)$/i.test(address);
   return isName ? address : undefined;
@@ -48,7 +48,7 @@ export function nodeUrlRule(
       throw new UnreachableError(asked, "the address of a node must be a host name or an IP address", "", false);
     }
     if (filled !== undefined) return filled;
-    // // A single node is the one that was reached, whatever its gossip address is.
+    // A single node is the one that was reached, whatever its gossip address is.
     if (nodes.length === 1) return contactUrl;
     const url = new URL(contactUrl);
     url.hostname = host;

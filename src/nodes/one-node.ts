@@ -96,7 +96,7 @@ export class OneNode implements Nodes {
     try {
       return await this.#budget.collect(this.contact.streamTaskStatusRecursive(id, this.call));
     } catch (error) {
-      // // It was unregistered since it was listed. nodetool-tasks: tree accepts any 400 for that, but not a proxy's.
+      // It was unregistered since it was listed. nodetool-tasks: tree accepts any 400 for that, but not a proxy's.
       if (error instanceof HttpStatusError && error.status === 400 && error.body !== "foreign") return [];
       throw error;
     }

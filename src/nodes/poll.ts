@@ -64,14 +64,14 @@ export async function poll(nodes: Nodes, { modules: named, isLookedAt = isUnfini
       }
     }
   } catch (error) {
-    // // With many nodes, those that do not answer are in `unanswered`; a single node is reported here.
+    // With many nodes, those that do not answer are in `unanswered`; a single node is reported here.
     if (!isRequestFailure(error) || isRefusal(error)) throw error;
     failed.set(contactName, error.message);
   }
   for (const { node, reason } of nodes.unanswered) failed.set(node, reason);
   const known = nodes.known.map(({ address }) => address);
   const isUp = known.some((node) => !failed.has(node));
-  // // A part of a node's tasks would look like all of them.
+  // A part of a node's tasks would look like all of them.
   const whole = tasks.filter(({ node }) => (node === "" ? isUp : !failed.has(node)));
   return { nodes: known, unanswered: failed, tasks: whole, unlooked };
 }
@@ -91,7 +91,7 @@ async function listed(nodes: Nodes, module: string, isNamed: boolean): Promise<L
       for (const row of batch) if (row.task_id !== undefined) rows.push(row as ListedTask);
     }
   } catch (error) {
-    // // No node has the module any more.
+    // No node has the module any more.
     if (isNamed || !isRefusal(error)) throw error;
   }
   return rows;

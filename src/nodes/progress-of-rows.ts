@@ -68,7 +68,7 @@ async function progressOf(
       if (status === undefined || status === "gone") continue;
       const progress: RowProgress = {};
       for (const field of PROGRESS_FIELDS) if (status[field] !== undefined) progress[field] = status[field];
-      // // Servers before 2025.2 list no times, and the ETA is computed from the start time.
+      // Servers before 2025.2 list no times, and the ETA is computed from the start time.
       if (task.start_time === undefined && status.start_time !== undefined) progress.start_time = status.start_time;
       found.set(task, progress);
     }

@@ -17,7 +17,7 @@ export async function resolveIds(runtime: Runtime, nodes: Nodes, words: readonly
   const named = words.includes(STDIN_IDS) ? await withStdin(runtime, words) : words;
   const found = new Map(named.filter((word) => !isWholeId(word)).map((word) => [word, new Set<string>()]));
   if (found.size > 0) {
-    // // Grouped by length: comparing every beginning with every task would be quadratic.
+    // Grouped by length: comparing every beginning with every task would be quadratic.
     const beginnings = new Map<string, Set<string>[]>();
     for (const [word, ids] of found) {
       const digits = digitsOf(word);

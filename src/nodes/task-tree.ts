@@ -91,7 +91,7 @@ class TreeOfNodes {
     const failed: { node: string; error: TaskManagerError }[] = [];
     const asked = this.#askedFor(taskId);
     const others = this.#pool.liveNodes.filter((node) => !asked.has(node));
-    const answers = this.#pool.askAsTheyCome((client, call, node) => this.#ask(client, call, taskId, node), others);
+    const answers = this.#pool.queryAsAnswered((client, call, node) => this.#ask(client, call, taskId, node), others);
     for await (const { node, value, error } of answers) {
       if (error !== undefined) {
         if (isRefusal(error)) asked.add(node);
@@ -101,7 +101,7 @@ class TreeOfNodes {
       asked.add(node);
       this.#add(node, value);
       root ??= value[0];
-      // // A node task is on one node only: there is no need to wait for the others.
+      // A node task is on one node only: there is no need to wait for the others.
       if (value[0] !== undefined && !isClusterTask(value[0])) break;
     }
     return { root, failed };
@@ -114,7 +114,7 @@ class TreeOfNodes {
   async addMissing(): Promise<boolean> {
     const missing = this.#missingChildren();
     const onNodes = missing.filter(({ node }) => !NO_ADDRESS.has(node));
-    const answers = this.#pool.askEach(
+    const answers = this.#pool.queryEach(
       onNodes.map(({ task_id: id, node }) => ({
         node,
         question: (client, call) => this.#ask(client, call, id, node),
@@ -192,7 +192,7 @@ function breadthFirst<T extends TaskStatus>(rootId: string, statuses: ReadonlyMa
       if (child !== undefined) ordered.add(child);
     }
   }
-  // // A server without children_ids still sent the descendants: keep them.
+  // A server without children_ids still sent the descendants: keep them.
   for (const status of statuses.values()) ordered.add(status);
   return [...ordered];
 }

@@ -80,8 +80,8 @@ export async function startMany(
   if (wait && (quiet || output.leavesOut("error"))) await sayErrors(runtime, run.results);
   const starts = rows.map((row, index) => ({ ...row, name: nameOf(places[index] as Place) }));
   // Of what was started and is not waited for, there is nothing to tell yet.
-  const told = wait ? starts : starts.filter(({ error }) => error !== "");
-  if (told.length > 0) await ci?.reportStarts(told, run.exitCode);
+  const reported = wait ? starts : starts.filter(({ error }) => error !== "");
+  if (reported.length > 0) await ci?.reportStarts(reported, run.exitCode);
   return run.exitCode;
 }
 

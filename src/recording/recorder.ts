@@ -88,7 +88,7 @@ class Recorder {
   readonly #watches = new Map<string, NodeWatch>();
   /** Why a node does not answer, of those that do not. */
   readonly #lost = new Map<string, string>();
-  readonly #told = new Set<string>();
+  readonly #toldTroubles = new Set<string>();
   #pending: JournalLine[] = [];
   #cluster: string | undefined;
   #lines = 0;
@@ -357,8 +357,8 @@ class Recorder {
   }
 
   #tell(text: string): void {
-    if (this.#told.has(text)) return;
-    this.#told.add(text);
+    if (this.#toldTroubles.has(text)) return;
+    this.#toldTroubles.add(text);
     this.#events.onTrouble(text);
   }
 

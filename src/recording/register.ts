@@ -24,7 +24,7 @@ export interface WatchedTask {
   /** Whether a request waits for its end. */
   isAwaited: boolean;
   /** What was recorded of its progress, and when. */
-  told: { completed: number; total: number; atMs: number };
+  recordedProgress: { completed: number; total: number; atMs: number };
   /** Of a listed task: its descendants by their ids, ended ones too, for as long as it is watched itself. */
   parts: Map<string, WatchedTask> | undefined;
 }
@@ -107,7 +107,7 @@ export class Register {
       task.seenMs += ms;
       if (task.lookedMs !== undefined) task.lookedMs += ms;
       task.notBeforeMs += ms;
-      task.told.atMs += ms;
+      task.recordedProgress.atMs += ms;
     }
   }
 
@@ -231,7 +231,7 @@ export class Register {
       return { task, isToldOf: true, endsAfterMs: look.nowMs };
     }
     this.#write(seenLine(look.nowMs, node, id, module, status, sinceMs));
-    task.told = { ...progressOf(status), atMs: look.nowMs };
+    task.recordedProgress = { ...progressOf(status), atMs: look.nowMs };
     return { task, isToldOf: false, endsAfterMs: sinceMs ?? earlier?.seenMs ?? beginMs(status, look) };
   }
 
@@ -248,10 +248,10 @@ export class Register {
     task.status = status;
     task.seenMs = look.askedMs;
     const { completed, total } = progressOf(status);
-    const { told } = task;
-    if (look.nowMs - told.atMs < this.#progressEveryMs || (told.completed === completed && told.total === total))
+    const { recordedProgress: last } = task;
+    if (look.nowMs - last.atMs < this.#progressEveryMs || (last.completed === completed && last.total === total))
       return;
-    task.told = { completed, total, atMs: look.nowMs };
+    task.recordedProgress = { completed, total, atMs: look.nowMs };
     this.#write({ at: timeText(look.nowMs), event: "task_progress", ...about, completed, total });
   }
 
@@ -328,7 +328,7 @@ function newTask(id: string, node: string | null, module: string, status: TaskSt
     notBeforeMs: 0,
     isNoticed: false,
     isAwaited: false,
-    told: { completed: 0, total: 0, atMs: 0 },
+    recordedProgress: { completed: 0, total: 0, atMs: 0 },
     parts: undefined,
   };
 }

@@ -3,6 +3,7 @@ import { JournalWriter } from "../journal/journal-writer.js";
 import type { Nodes } from "../nodes/nodes.js";
 import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { numberOf } from "../strings/number-of.js";
 import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
 import type { ProgressDisplay } from "../waiting/progress-display.js";
@@ -81,9 +82,7 @@ async function openJournal(
 
 function stateText({ nodes, lostNodes, tasks, lines, nextLookMs, failure }: RecorderState, nowMs: number): string {
   const silent = lostNodes === 0 ? "" : ` (${lostNodes} not answering)`;
-  const watched = `recording ${counted(nodes, "node")}${silent}, ${counted(tasks, "task")} running`;
+  const watched = `recording ${numberOf(nodes, "node")}${silent}, ${numberOf(tasks, "task")} running`;
   if (failure !== undefined) return `${watched}; cannot write: ${printable(failure)}`;
-  return `${watched}, ${counted(lines, "line")} written, next poll in ${Math.max(0, Math.round((nextLookMs - nowMs) / 1000))}s`;
+  return `${watched}, ${numberOf(lines, "line")} written, next poll in ${Math.max(0, Math.round((nextLookMs - nowMs) / 1000))}s`;
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

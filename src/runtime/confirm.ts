@@ -20,7 +20,7 @@ export async function prompt(runtime: Runtime, question: string): Promise<string
   // On a terminal, readline takes Ctrl-C for itself.
   const refused = new AbortController();
   dialogue.on("SIGINT", () => refused.abort());
-  // // Without this, the question would stay open after the end of the input (Ctrl-D).
+  // Without this, the question would stay open after the end of the input (Ctrl-D).
   const ended = new Promise<string>((resolve) => dialogue.on("close", () => resolve("")));
   try {
     const signal = AbortSignal.any([refused.signal, runtime.interrupt]);

@@ -137,7 +137,7 @@ function takeOne(text: string, inputs: TerminalInput[]): number {
     return 3;
   }
   if (text.length === 1 || /^.[[\]OP_^X]/s.test(text)) return text.length > LONGEST_SEQUENCE ? text.length : 0;
-  // // Escape followed at once by another key, which is also what Alt sends: here it means both keys, one after the
+  // Escape followed at once by another key, which is also what Alt sends: here it means both keys, one after the
   // other.
   inputs.push({ kind: "key", name: "escape" });
   return 1;

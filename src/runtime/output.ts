@@ -9,6 +9,7 @@ import type { Frames } from "../format/terminal/frames.js";
 import { type ColorMode, describeTerminal, type Terminal } from "../format/terminal/terminal.js";
 import type { ViewMemory, ViewOptions } from "../format/terminal/view-options.js";
 import type { Pieces } from "../format/text/pieces.js";
+import { numberOf } from "../strings/number-of.js";
 import { wrapWords } from "../strings/wrap-words.js";
 import { fieldReader } from "../tasks/fields.js";
 import type { JsonRecord } from "../tasks/record.js";
@@ -74,7 +75,7 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
   const format = formatOf(options.format);
   let { header } = options;
   const { stdout, clock, env } = runtime;
-  // // The layout depends on where the output goes: FORCE_COLOR, which many CI systems set, must not change it.
+  // The layout depends on where the output goes: FORCE_COLOR, which many CI systems set, must not change it.
   const isView = options.mayView && (stdout.isTerminal || options.color === "always");
   const frames = isView && stdout.isTerminal && env.TERM !== "dumb" ? { memory: {} as ViewMemory } : undefined;
   const write = async (pieces: Pieces) => {
@@ -134,7 +135,7 @@ export function createOutput(runtime: Runtime, options: OutputOptions): Output {
     get leftOut() {
       const { size } = namesLeftOut;
       if (size === 0) return [];
-      const names = `${size} ${size === 1 ? "name" : "names"}`;
+      const names = numberOf(size, "name");
       return [`${names} left out: not safe to pass to another command (spaces, control characters, or a leading -)`];
     },
     separate() {

@@ -2,6 +2,7 @@ import { piecesOf } from "../format/text/pieces.js";
 import { timeTicks } from "../format/text/time-axis.js";
 import { isOfManyNodes, laneText, laneTookText, percentOf, timelineSentences } from "../format/text/timeline-text.js";
 import { escapedXml } from "../strings/escaped-xml.js";
+import { numberOf } from "../strings/number-of.js";
 import { printable } from "../strings/printable.js";
 import { wrapWords } from "../strings/wrap-words.js";
 import { chosenLanes, foldedLane, type Lane } from "../tasks/timeline/lanes.js";
@@ -101,7 +102,7 @@ function* bars(
     const share = lane.criticalMs === 0 ? "" : `${percentOf(lane.criticalMs, totalMs)}%`;
     const busy = laneTookText(lane);
     const about = [
-      `${name}: ${lane.spans.length} ${lane.spans.length === 1 ? "task" : "tasks"}`,
+      `${name}: ${numberOf(lane.spans.length, "task")}`,
       ...(lane.failed.length === 0 ? [] : [`${lane.failed.length} failed`]),
       ...(busy === "" ? [] : [`busy for ${busy}`]),
       ...(share === "" ? [] : [`${share} of the time of the root task`]),

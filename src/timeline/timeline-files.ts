@@ -2,6 +2,7 @@ import type { Nodes } from "../nodes/nodes.js";
 import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { checkWritable, STDOUT, writeWhole } from "../runtime/write-file.js";
+import { numberOf } from "../strings/number-of.js";
 import { printable } from "../strings/printable.js";
 import type { Timeline } from "../tasks/timeline/timeline.js";
 import { UsageError } from "../usage-error.js";
@@ -53,10 +54,8 @@ async function writeTo(runtime: Runtime, file: string, pieces: Iterable<string>,
     return;
   }
   await writeWhole(file, pieces);
-  if (runtime.stderr.isTerminal) await printMessage(runtime, `wrote ${printable(file)}: ${taskCount(tasks)}`);
+  if (runtime.stderr.isTerminal) await printMessage(runtime, `wrote ${printable(file)}: ${numberOf(tasks, "task")}`);
 }
-
-const taskCount = (count: number) => `${count} ${count === 1 ? "task" : "tasks"}`;
 
 async function sender(runtime: Runtime, nodes: Nodes, url: string): Promise<Write> {
   const collector = await collectorAt(url, runtime.env);
@@ -64,9 +63,9 @@ async function sender(runtime: Runtime, nodes: Nodes, url: string): Promise<Writ
     const { spans, reason } = await sendTrace(collector, timeline, runtime);
     const because = reason === "" ? "" : `: ${reason}`;
     // A part must not look like the whole: the exit code says it too.
-    if (spans > 0) nodes.leftOut.add(`the collector rejected ${taskCount(spans)}${because}`);
+    if (spans > 0) nodes.leftOut.add(`the collector rejected ${numberOf(spans, "task")}${because}`);
     else if (reason !== "") await printMessage(runtime, `warning: the collector says${printable(because)}`);
     if (runtime.stderr.isTerminal)
-      await printMessage(runtime, `sent ${taskCount(timeline.spans.length)} to ${collector.url.origin}`);
+      await printMessage(runtime, `sent ${numberOf(timeline.spans.length, "task")} to ${collector.url.origin}`);
   };
 }

@@ -3,6 +3,7 @@ import { type FitStep, fitColumns, GAP } from "../format/terminal/fit-columns.js
 import type { Style } from "../format/terminal/style.js";
 import { duration } from "../format/text/duration.js";
 import { percentText, progressBar } from "../format/text/progress-text.js";
+import { numberOf } from "../strings/number-of.js";
 import { FINISHED_STATES, isFinished } from "../vocabulary.js";
 import { rateText } from "../waiting/progress-text.js";
 import type { Model } from "./model.js";
@@ -191,7 +192,7 @@ export function taskRows(model: Model, { columns: cells, style }: RowOptions): T
     row(entry, isSelected) {
       if (entry.kind === "group") {
         const { name, count, running } = entry;
-        const tasks = `${count} ${count === 1 ? "task" : "tasks"}${running === 0 ? "" : `, ${running} running`}`;
+        const tasks = `${numberOf(count, "task")}${running === 0 ? "" : `, ${running} running`}`;
         return style.paint("title", cutCells(`${style.text(name)}  ${tasks}`, cells, ellipsis));
       }
       const { task } = entry;

@@ -107,9 +107,9 @@ function countParts(model: Model): Part[] {
     modules.set(task.module, (modules.get(task.module) ?? 0) + 1);
     if (isStalled(task, model)) stalled++;
   }
-  const counted = [...states].filter(([state, count]) => count > 0 || state === "running");
+  const shown = [...states].filter(([state, count]) => count > 0 || state === "running");
   return [
-    ...counted.map(([state, count]): Part => [count === 0 ? "quiet" : `state:${state}`, `${count} ${state}`]),
+    ...shown.map(([state, count]): Part => [count === 0 ? "quiet" : `state:${state}`, `${count} ${state}`]),
     ...(stalled === 0 ? [] : [["error", `${stalled} stalled`] as const]),
     ...[...modules]
       .sort(([a], [b]) => (a < b ? -1 : 1))

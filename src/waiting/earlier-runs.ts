@@ -92,6 +92,6 @@ export async function warnOfLate(
       `warning: ${name} takes longer than ${count < 20 ? `all ${count}` : `95% of ${count}`} earlier runs, which took ${took}`,
     );
   };
-  // // Errors are reported by the wait.
+  // Errors are reported by the wait.
   await Promise.all(targets.slice(0, MOST_EXPECTED).map((target) => warn(target).catch(() => {})));
 }

@@ -73,7 +73,7 @@ export async function openProgressDisplay(
       spinner.render();
     },
     stop() {
-      // // A second call would erase the line that was written after the first.
+      // A second call would erase the line that was written after the first.
       if (spinner.isSpinning) spinner.stop();
     },
   };

@@ -88,7 +88,7 @@ function line(
   for (const count of names.keys()) {
     const rest = names.length - count - 1;
     const text = names.slice(0, count + 1).join(", ") + (rest === 0 ? "" : `, ${rest} more`);
-    // // The last one may fit where the one before did not, because it needs no "more".
+    // The last one may fit where the one before did not, because it needs no "more".
     if (!addIfFits("names", text) && rest > 1) break;
   }
   if (isKnown && unitsPerSecond !== undefined) addIfFits("rate", rateText(unitsPerSecond, extent.progress_units ?? ""));

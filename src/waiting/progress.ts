@@ -123,7 +123,7 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
         const status = await looks
           .of(client)(id, call)
           .catch(() => undefined);
-        // // The wait reports how it ended.
+        // The wait reports how it ended.
         if (status === undefined || isFinished(status) || !running.has(id)) return;
         statuses.set(id, status);
       }),
@@ -152,7 +152,7 @@ export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined)
       running.set(task.id, task);
       if (following) return;
       following = true;
-      // // Once all tasks of this round have started.
+      // Once all tasks of this round have started.
       queueMicrotask(() => void follow());
     },
     ended(outcome) {

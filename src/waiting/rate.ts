@@ -14,7 +14,7 @@ export class RateMeter {
 
   add(sample: Sample): void {
     const previous = this.#samples.at(-1);
-    // // The units changed, or the task started again: older samples do not count.
+    // The units changed, or the task started again: older samples do not count.
     if (previous !== undefined && sample.completed < previous.completed) this.#samples = [];
     this.#samples.push(sample);
     this.#samples = this.#samples.filter(({ atMs }) => atMs >= sample.atMs - WINDOW_MS);

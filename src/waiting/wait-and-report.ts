@@ -86,7 +86,7 @@ export async function waitAndReport(
   let outcomes: Outcome[];
   try {
     outcomes = await waitWithProgress(runtime, targets, options, display, looks, say);
-    // // Plain text shows nothing about an unfinished task, so no request is sent that nodetool would not send.
+    // Plain text shows nothing about an unfinished task, so no request is sent that nodetool would not send.
     if ((output.isDocument && !quiet) || ci !== undefined)
       outcomes = await withLastStatuses(runtime, targets, outcomes, looks);
   } catch (error) {
@@ -102,18 +102,18 @@ export async function waitAndReport(
   // nodetool-tasks: the one exception, for nodetool's own suite.
   const forgives = isOfNodetool && !quiet && !isList && !output.isDocument && options.junit === undefined;
   const isForgiven = (outcome: Outcome) => forgives && outcome.kind === "unknown" && outcome.isEmptyAnswer === true;
-  const counted = outcomes.filter((outcome) => !isForgiven(outcome));
-  // // --any is satisfied by a task that ended, whatever the outcome of the others.
-  const ended = options.until === "any" ? counted.find(hasEnded) : undefined;
-  const exitCode = ended === undefined ? worstExitCode(counted) : exitCodeOf(ended);
+  const relevant = outcomes.filter((outcome) => !isForgiven(outcome));
+  // --any is satisfied by a task that ended, whatever the outcome of the others.
+  const ended = options.until === "any" ? relevant.find(hasEnded) : undefined;
+  const exitCode = ended === undefined ? worstExitCode(relevant) : exitCodeOf(ended);
   try {
     if (!quiet) await printResult(runtime, print(outcomes, isList, nodes, output), exitCode);
   } finally {
-    await explain(runtime, counted, targets.length, nodes);
+    await explain(runtime, relevant, targets.length, nodes);
   }
   if (ci !== undefined) {
     const { resultsOf } = await loadCiReport();
-    await ci.report(await resultsOf(runtime, counted, nodes.lookAtTree?.bind(nodes)), exitCode);
+    await ci.report(await resultsOf(runtime, relevant, nodes.lookAtTree?.bind(nodes)), exitCode);
   }
   return exitCode;
 }
@@ -178,7 +178,7 @@ async function waitWithProgress(
         say,
       );
     }
-    // // They count as timed out however they ended: the promise is that they have ended.
+    // They count as timed out however they ended: the promise is that they have ended.
     return outcomes;
   } finally {
     over.abort();

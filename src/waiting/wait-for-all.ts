@@ -24,19 +24,19 @@ export interface WaitForAllTerms extends Omit<WaitTerms, "onTrouble"> {
 export async function waitForAll(targets: readonly WaitTarget[], terms: WaitForAllTerms): Promise<Outcome[]> {
   const enough = new AbortController();
   const outcomes = new Map<number, Outcome>();
-  let told = false;
+  let hasReported = false;
   const taskTerms: WaitTerms = {
     ...terms,
     signal: AbortSignal.any([terms.signal, enough.signal]),
     onTrouble(message) {
-      if (told) return;
-      told = true;
+      if (hasReported) return;
+      hasReported = true;
       terms.onTrouble(message);
     },
   };
-  // // Each task that sleeps before a retry listens.
+  // Each task that sleeps before a retry listens.
   setMaxListeners(0, taskTerms.signal);
-  // // The node of a later task has answered others meanwhile: it may restart, but it is reachable.
+  // The node of a later task has answered others meanwhile: it may restart, but it is reachable.
   const reached = new Set<TaskManagerClient>();
   const waitInTurn = async (target: WaitTarget, index: number) => {
     if (enough.signal.aborted) return;

@@ -59,7 +59,7 @@ export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise
   let reached = target.reached === true;
   let brokenSinceMs: number | undefined;
   let pauseMs = FIRST_PAUSE_MS / 2;
-  let told = false;
+  let hasReported = false;
   for (;;) {
     const startedMs = clock.monotonic();
     try {
@@ -79,12 +79,12 @@ export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise
         return { kind: "timeout", id };
       }
       if (isRefusal(error)) {
-        // // If the task does not exist, the server says so at once: a poll that was held open had found it.
+        // If the task does not exist, the server says so at once: a poll that was held open had found it.
         const wasThere = reached || clock.monotonic() - startedMs >= HELD_MS;
         return wasThere ? unknown(lostTask(id), true) : { ...unknown(error.message, true), mayBeElsewhere: true };
       }
       reached ||= mayHaveArrived(error);
-      // // A long poll may have been open for hours before it broke: what counts is when it broke.
+      // A long poll may have been open for hours before it broke: what counts is when it broke.
       brokenSinceMs ??= clock.monotonic();
       if (!reached || !isPassing(error)) return unknown(error.message);
       const leftMs = brokenSinceMs + retryForMs - clock.monotonic();
@@ -93,9 +93,9 @@ export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise
         return unknown(`${error.message}${patience}`);
       }
       if (deadline.hasPassed) return { kind: "timeout", id };
-      if (!told) onTrouble(`${error.message}; retrying for up to ${retryForMs / 1000} s`);
-      told = true;
-      // // After a poll that was open for a while, the pause is short again.
+      if (!hasReported) onTrouble(`${error.message}; retrying for up to ${retryForMs / 1000} s`);
+      hasReported = true;
+      // After a poll that was open for a while, the pause is short again.
       pauseMs =
         clock.monotonic() - startedMs > LONGEST_PAUSE_MS ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       await clock.sleep(Math.min(pauseMs, leftMs, deadline.remainingMs), signal);
@@ -132,7 +132,7 @@ function isPassing(error: TaskManagerError): boolean {
   if (error instanceof UnreachableError) return !error.isPermanent;
   if (error instanceof RequestTimeoutError) return true;
   if (!(error instanceof HttpStatusError)) return false;
-  // // A 408 that is not the server's comes from a proxy that cut off the poll.
+  // A 408 that is not the server's comes from a proxy that cut off the poll.
   return (
     [408, 502, 503, 504].includes(error.status) ||
     (error.status === 500 && /\bclosed_error\b/.test(error.serverMessage))

@@ -53,7 +53,7 @@ export async function waitUntilIdle(runtime: Runtime, nodes: Nodes, options: Idl
   try {
     for (;;) {
       const round = await look(nodes, options);
-      // // A wrong port fails at once, not after half an hour.
+      // A wrong port fails at once, not after half an hour.
       if (round.unreachable !== undefined && !wasReached) return round;
       wasReached = true;
       const nowMs = clock.monotonic();

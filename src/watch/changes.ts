@@ -1,6 +1,7 @@
 import { percentText } from "../format/text/progress-text.js";
 import { scopeText } from "../format/text/task-words.js";
 import { firstLine } from "../strings/first-line.js";
+import { numberOf } from "../strings/number-of.js";
 import { printable } from "../strings/printable.js";
 import { fieldOf, type JsonRecord } from "../tasks/record.js";
 import { FINISHED_STATES } from "../vocabulary.js";
@@ -107,7 +108,7 @@ export function lineOf(event: WatchEvent, row: JsonRecord | undefined): string {
     case "heartbeat": {
       const { tasks, unanswered } = event;
       const missing = unanswered.length === 0 ? "" : `no answer from ${unanswered.join(", ")}`;
-      return line(`${tasks} ${tasks === 1 ? "task" : "tasks"}`, missing);
+      return line(numberOf(tasks, "task"), missing);
     }
     case "task_changed":
       return line(event.id, rowText(row), changesText(event.task));

@@ -1,3 +1,4 @@
+import { numberOf } from "../../strings/number-of.js";
 import { printable } from "../../strings/printable.js";
 import { duration } from "../text/duration.js";
 import { type CiResult, isBad, OUTCOME_WORDS } from "./ci-result.js";
@@ -61,7 +62,7 @@ const ESCAPES = new Map([
  */
 export function summaryTable(results: readonly CiResult[], mostBytes: number): string | undefined {
   const bad = results.filter(isBad).length;
-  const count = `${results.length} ${results.length === 1 ? "task" : "tasks"}`;
+  const count = numberOf(results.length, "task");
   const head = [
     `### ${bad === 0 ? "✅" : "❌"} tasks: ${count}, ${bad === 0 ? "all succeeded" : `${bad} did not succeed`}`,
     "",

@@ -1,3 +1,4 @@
+import { numberOf } from "../../strings/number-of.js";
 import {
   type Cause,
   type ComparedLane,
@@ -136,5 +137,5 @@ function unknownSentence(lanes: readonly ComparedLane[]): string[] {
   let count = 0;
   for (const { first, second } of lanes) count += (first?.unknownCount ?? 0) + (second?.unknownCount ?? 0);
   if (count === 0) return [];
-  return [`The times of ${count} ${count === 1 ? "task" : "tasks"} are unknown, and not included in the sums.`];
+  return [`The times of ${numberOf(count, "task")} are unknown, and not included in the sums.`];
 }

@@ -1,5 +1,6 @@
 import type { TaskStatus } from "../../client/wire.js";
 import { firstLine } from "../../strings/first-line.js";
+import { numberOf } from "../../strings/number-of.js";
 import type { Explanation, Failure, Step } from "../../tasks/explanation.js";
 import { FINISHED_STATES } from "../../vocabulary.js";
 import { percentText } from "./progress-text.js";
@@ -23,7 +24,7 @@ export function summaryText({ root, failures, failedCount, absentCount }: Explan
   const absent =
     absentCount === 0
       ? ""
-      : ` ${absentCount} ${absentCount === 1 ? "part" : "parts"} of it could not be read: forgotten by the server, or on an unreachable node.`;
+      : ` ${numberOf(absentCount, "part")} of it could not be read: forgotten by the server, or on an unreachable node.`;
   const [first] = failures;
   if (first === undefined) {
     const percent = percentText(root);

@@ -1,3 +1,4 @@
+import { numberOf } from "../../strings/number-of.js";
 import { secondText } from "../../strings/time-text.js";
 import { lengthWithin } from "../../tasks/timeline/intervals.js";
 import type { Lane, LanePlace } from "../../tasks/timeline/lanes.js";
@@ -74,7 +75,7 @@ export const capitalised = (text: string) => text.charAt(0).toUpperCase() + text
 
 function rootSentence(root: Span, count: number, failed: number): string {
   const { task, time } = root;
-  const tasks = `${count} ${count === 1 ? "task" : "tasks"}${failed === 0 ? "" : `, ${failed} failed`}`;
+  const tasks = `${numberOf(count, "task")}${failed === 0 ? "" : `, ${failed} failed`}`;
   const state = task.state ?? "unknown";
   if (time === undefined) return `${spanText(root)}: ${state}, times unknown; ${tasks}.`;
   const took = tookText(lengthWithin([time]));
