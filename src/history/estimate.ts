@@ -6,19 +6,19 @@ import { type RunQuery, readHistory } from "./runs.js";
 export interface EarlierRuns {
   readonly count: number;
   readonly medianMs: number;
-  /** Half of them took between these. */
+  /** The middle half of the runs took between `lowMs` and `highMs`. */
   readonly lowMs: number;
   readonly highMs: number;
-  /** 95% took at most so long. */
+  /** 95% of the runs took at most this long. */
   readonly p95Ms: number;
 }
 
-/** Of fewer there is no spread to speak of. */
+/** With fewer runs, the spread says nothing. */
 const FEWEST_RUNS = 3;
-/** What is longer ago was another cluster. */
+/** Older runs are ignored: the cluster has changed since. */
 const LONGEST_AGO_MS = 90 * 86_400_000;
 
-/** The earlier runs of the same type, keyspace and table that were done; `undefined` if there are too few. */
+/** The earlier runs of the same type, keyspace and table that succeeded; `undefined` if there are too few. */
 export type EarlierRunsOf = (task: TaskStatus) => EarlierRuns | undefined;
 
 /** @throws UsageError, JournalError if the journal cannot be read */
@@ -44,7 +44,7 @@ export async function readEarlierRuns(
   return (task) => summaries.get(kindOf(task) ?? "");
 }
 
-/** Tasks of one kind can be compared; nothing of a part of another task. */
+/** Tasks of the same kind can be compared; `undefined` for a part of another task. */
 function kindOf(task: TaskStatus): string | undefined {
   const { type = "", keyspace = "", table = "" } = task;
   return type === "" || parentOf(task) !== undefined ? undefined : JSON.stringify([type, keyspace, table]);
@@ -63,8 +63,8 @@ export function summaryOf(durations: readonly number[]): EarlierRuns | undefined
 }
 
 /**
- * What earlier runs say of the time to go: `about 12 to 20 min left (8 earlier runs)`.
- * @param name the task, where it is one of several: `longer than most of 8 earlier runs of repair shop.orders`
+ * An estimate of the time left: `about 12 to 20 min left (8 earlier runs)`.
+ * @param name the task, if it is one of several: `longer than most of 8 earlier runs of repair shop.orders`
  */
 export function timeLeftText(earlier: EarlierRuns, elapsedMs: number, name = ""): string {
   const source = `${earlier.count} earlier runs`;
@@ -77,7 +77,7 @@ export function timeLeftText(earlier: EarlierRuns, elapsedMs: number, name = "")
   return `about ${low === high ? high : `${low} to ${high}`} ${unit} left (${source})`;
 }
 
-/** As {@link timeLeftText}, for a column that says what it is about: `12 to 20 min (8 runs)`. */
+/** As {@link timeLeftText}, for a column whose header says what it is: `12 to 20 min (8 runs)`. */
 export function timeLeftColumn(earlier: EarlierRuns, elapsedMs: number): string {
   const source = `${earlier.count} runs`;
   const left = timeLeft(earlier, elapsedMs);
@@ -87,7 +87,7 @@ export function timeLeftColumn(earlier: EarlierRuns, elapsedMs: number): string 
   return `${low === 0 ? "at most " : low === high ? "" : `${low} to `}${high} ${unit} (${source})`;
 }
 
-/** As {@link timeLeftText}, where there is room for a few characters: `~12-20min`, or `~late`. */
+/** As {@link timeLeftText}, in a few characters: `~12-20min`, or `~late`. */
 export function timeLeftMark(earlier: EarlierRuns, elapsedMs: number): string {
   const left = timeLeft(earlier, elapsedMs);
   if (typeof left === "string") return "~late";
@@ -97,7 +97,7 @@ export function timeLeftMark(earlier: EarlierRuns, elapsedMs: number): string {
 
 const lateShare = ({ count }: EarlierRuns) => (count < 20 ? "each" : "95%");
 
-/** `slow` where it takes longer than most runs, `late` where longer than all but a few. */
+/** `slow` if the task takes longer than most runs, `late` if longer than almost all. */
 function timeLeft({ lowMs, highMs, p95Ms }: EarlierRuns, elapsedMs: number): Range | "slow" | "late" {
   if (elapsedMs > p95Ms) return "late";
   if (elapsedMs >= highMs) return "slow";
@@ -116,7 +116,7 @@ const UNITS = [
   { unit: "min", ms: 60_000, from: 2 },
 ] as const;
 
-/** Outwards, in the largest unit of which there are some: more digits would be more than anybody knows. */
+/** Rounds the low end down and the high end up to the largest unit that is not zero: an estimate is not more precise. */
 function rounded(lowMs: number, highMs: number): Range {
   for (const { unit, ms, from } of UNITS) {
     if (highMs >= from * ms) return { low: Math.floor(lowMs / ms), high: Math.ceil(highMs / ms), unit };

@@ -112,7 +112,7 @@ const RUN_STEPS = [
 export const runsReport = (runs: readonly Run[]): Report<Run> =>
   columnsReport(runs, RUN_FIELDS, runRecord, RUN_COLUMNS, RUN_STEPS);
 
-/** Runs by what they have in common. */
+/** Runs grouped by shared fields. */
 export function groupsReport(groups: readonly RunGroup[], keys: readonly GroupKey[]): Report<RunGroup> {
   const fields = groupFields(keys);
   const columns: TextColumn<RunGroup>[] = [
@@ -160,7 +160,7 @@ export function groupsReport(groups: readonly RunGroup[], keys: readonly GroupKe
 
 const endText = ({ endMs, endWithinMs }: Run): string => `${timeText(endMs)}${endWithinText(endWithinMs)}`;
 
-/** When something succeeded last on each table. */
+/** When each table's last success was. */
 export function lastSuccessReport(successes: readonly LastSuccess[], nowMs: number): Report<LastSuccess> {
   const since = (run: Run) => Math.max(0, nowMs - run.endMs);
   return columnsReport(

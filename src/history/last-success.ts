@@ -1,24 +1,24 @@
 import { compare } from "../strings/compare.js";
 import type { Run, SeeTable } from "./runs.js";
 
-/** When an operation succeeded last on a table. */
+/** When an operation last succeeded on a table. */
 export interface LastSuccess {
   readonly keyspace: string;
-  /** Empty where no task names a table of the keyspace. */
+  /** Empty if no task names a table of the keyspace. */
   readonly table: string;
-  /** `undefined` where no success was seen. */
+  /** `undefined` if no success was seen. */
   readonly run: Run | undefined;
-  /** Whether that run names the table, or only its keyspace: then the server does not say which tables it went over. */
+  /** Whether that run names the table. If it names only the keyspace, the server does not say which tables it covered. */
   readonly namesTable: boolean;
 }
 
-/** Keyspaces of which each node has its own: there is nothing to repair, and no operation names all their tables. */
+/** Keyspaces that are local to each node: they need no repair, and no operation names all of their tables. */
 const LOCAL_KEYSPACES = new Set(["system", "system_schema"]);
 
-/** A copy: a name that was cut out of a longer text would keep all of that in memory. */
+/** Copies a string: one that was cut out of a longer string would keep all of that in memory. */
 const ownText = (text: string): string => Buffer.from(text).toString();
 
-/** Types by the word under which people look for them: a repair of tablets has another type than one without. */
+/** The task types of an operation, by its common name: a tablet repair has another type than a vnode repair. */
 const OPERATIONS: ReadonlyMap<string, readonly string[]> = new Map([
   ["repair", ["repair", "user_repair"]],
   ["compaction", ["major compaction"]],
@@ -26,10 +26,10 @@ const OPERATIONS: ReadonlyMap<string, readonly string[]> = new Map([
   ["backup", ["backup", "cluster backup"]],
 ]);
 
-/** The types of the tasks of an operation; any other word is a type itself. */
+/** The task types of an operation. Any word without an entry is a type itself. */
 export const operationTypes = (operation: string): readonly string[] => OPERATIONS.get(operation) ?? [operation];
 
-/** The tables that are known, by keyspace. */
+/** The known tables, by keyspace. */
 export class KnownTables {
   readonly #tables = new Map<string, Set<string>>();
 
@@ -51,10 +51,10 @@ export class KnownTables {
 }
 
 /**
- * For each table, the last of the runs that succeeded, those that come first that are longest ago. A run that names a keyspace and no
- * table, as a repair without tablets does, counts for each table of it.
+ * For each table, the last successful run; the longest ago first. A run that names a keyspace but no table, such as a vnode repair,
+ * counts for each table of the keyspace.
  * @param runs of one operation, such as repairs
- * @param tables those that no run names are there too, without a success
+ * @param tables tables to include even if no run names them, as without a success
  */
 export function lastSuccesses(runs: Iterable<Run>, tables = new KnownTables()): LastSuccess[] {
   const byKeyspace = new Map<string, Map<string, Run | undefined>>();

@@ -1,23 +1,23 @@
 import type { Run } from "./runs.js";
 
-/** What runs can be put together by. */
+/** What runs can be grouped by. */
 export const GROUP_KEYS = ["table", "keyspace", "node", "type", "module"] as const;
 export type GroupKey = (typeof GROUP_KEYS)[number];
 
-/** Runs that have something in common. */
+/** Runs with shared fields. */
 export interface RunGroup {
-  /** The fields that they share, and their values; `null` where they have none. */
+  /** The shared fields and their values; `null` for runs without the field. */
   readonly shared: ReadonlyMap<string, string | null>;
   readonly count: number;
   readonly failedCount: number;
-  /** Nobody saw how they ended. */
+  /** The number of runs with an unknown outcome. */
   readonly goneCount: number;
   readonly lastSuccess: Run | undefined;
-  /** Of those that were done; absent where none was, or nobody knows how long it took. */
+  /** Of the successful runs; `undefined` if there are none, or their durations are unknown. */
   readonly medianMs: number | undefined;
   readonly p95Ms: number | undefined;
   readonly slowest: Run | undefined;
-  /** These durations are known within this, more or less. */
+  /** The durations are known to within this, plus or minus. */
   readonly withinMs: number;
 }
 
@@ -29,10 +29,10 @@ const FIELDS: Readonly<Record<GroupKey, readonly string[]>> = {
   module: ["module"],
 };
 
-/** The fields by which these keys group, each once. */
+/** The fields for these keys, without duplicates. */
 export const groupFields = (keys: readonly GroupKey[]): string[] => [...new Set(keys.flatMap((key) => FIELDS[key]))];
 
-/** Groups in the order of what they share. Of the runs no more than two a group are kept. */
+/** Groups runs, sorted by their shared fields. It keeps at most two runs of each group. */
 export function groupRuns(runs: Iterable<Run>, keys: readonly GroupKey[]): RunGroup[] {
   const fields = groupFields(keys);
   const groups = new Map<string, Group>();
@@ -106,7 +106,7 @@ export function medianOf(sorted: readonly number[]): number | undefined {
 }
 
 /**
- * The value that a share of all does not exceed: one of those that were measured, none in between.
+ * The value that this share of all values does not exceed. It is one of the values, not interpolated.
  * @param sorted ascending
  */
 export function quantileOf(sorted: readonly number[], share: number): number | undefined {

@@ -4,58 +4,58 @@ import { type JournalReadOptions, readJournal } from "../journal/read-journal.js
 import type { TaskFilter } from "../tasks/filter.js";
 import { NIL_UUID, NO_PARENT } from "../vocabulary.js";
 
-/** A task that ran and has ended. Times are in milliseconds since the epoch. */
+/** A task that has ended. Times are in milliseconds since the epoch. */
 export interface Run {
   readonly id: string;
-  /** `null` of a cluster task. */
+  /** `null` for a cluster task. */
   readonly node: string | null;
   readonly module: string | undefined;
-  /** The last that is known of it. Of one that nobody saw end, the state is `gone`. */
+  /** The latest known. If nobody saw the task end, the state is `gone`. */
   readonly status: TaskStatus;
-  /** Absent where nobody knows when it began. */
+  /** `undefined` if nobody knows when it began. */
   readonly startMs: number | undefined;
-  /** When it ended: as its server says it, or the latest that it can have been. */
+  /** When it ended: by its server, or else the latest possible time. */
   readonly endMs: number;
-  /** It ended at most so long before; `undefined` where it may have been at any time since it was last seen. */
+  /** It ended at most this long before `endMs`; `undefined` if it may have ended at any time since it was last seen. */
   readonly endWithinMs: number | undefined;
-  /** Absent where the beginning or the end is not known. */
+  /** `undefined` if begin or end is unknown. */
   readonly durationMs: number | undefined;
-  /** The duration is known within this, more or less; 0 where the server told both its times. */
+  /** The duration is known to within this, plus or minus; 0 if the server reported both times. */
   readonly withinMs: number;
 }
 
-/** Which runs. What is absent asks for nothing. */
+/** Selects runs. A field that is absent selects all. */
 export interface RunQuery {
   readonly module?: string | undefined;
   readonly keyspace?: string | undefined;
   readonly table?: string | undefined;
-  /** Address; cluster tasks have none. */
+  /** An address. Cluster tasks have none. */
   readonly node?: string | undefined;
   readonly filter?: TaskFilter | undefined;
-  /** Those that ended at this time or later. */
+  /** Runs that ended at this time or later. */
   readonly sinceMs?: number | undefined;
-  /** Those that had ended by this time. */
+  /** Runs that had ended by this time. */
   readonly untilMs?: number | undefined;
-  /** Also parts of other tasks, and what the server starts by itself. */
+  /** Also parts of other tasks, and tasks that the server starts itself. */
   readonly internal?: boolean | undefined;
 }
 
-/** The state of a run that nobody saw end, as in a tree. */
+/** The state of a run whose end nobody saw, as in a tree. */
 export const GONE = "gone";
 
-/** Whether a task is an operation of its own: no part of another, and none that the server starts all the time. */
+/** Whether a task is an operation of its own: not a part of another, and not started by the server itself. */
 export function isOperation(task: TaskStatus): boolean {
   return parentOf(task) === undefined && !isStartedByServer(task);
 }
 
-/** Takes what any task of a journal names, those too that no run of the query is about; each may be empty. */
+/** Called with the keyspace and table of any task of a journal, even outside the query; each may be empty. */
 export type SeeTable = (keyspace: string, table: string) => void;
 
-/** What a journal tells of the past. */
+/** The runs in a journal. */
 export interface History {
-  /** In the order in which they were first seen; made as they are asked for, as there may be hundreds of thousands. */
+  /** In the order in which they were first seen. Created one by one, as there may be hundreds of thousands. */
   readonly runs: Iterable<Run>;
-  /** Time of the first line that was read; absent where there is none. */
+  /** The time of the first line that was read; `undefined` if there is none. */
   readonly begin: string | undefined;
 }
 
@@ -63,7 +63,7 @@ type Reading = Pick<JournalReadOptions, "leftOut" | "signal" | "stdin">;
 
 /**
  * Reads the runs of a journal.
- * @param reading `leftOut` takes what could not be read
+ * @param reading its `leftOut` receives what could not be read
  * @throws UsageError, JournalError as `readJournal`
  */
 export async function readHistory(
@@ -80,13 +80,13 @@ export async function readHistory(
   const fold = new TaskFold({ keeps, keptOf: briefStatus });
   const { sinceMs, untilMs, internal } = query;
   const skipsText = (text: string) => {
-    // What was only listed at first did not say of what it is a part.
+    // A task that was only listed at first did not name its parent then.
     if (!namesParent(text) || fold.tasks.has(textOf(text, "id"))) return false;
     seeTable?.(textOf(text, "keyspace"), textOf(text, "table"));
     fold.passTask();
     return true;
   };
-  // Most tasks are parts of others: they need not be parsed to be left out.
+  // Most tasks are parts of others, and can be skipped without parsing.
   const skipping = internal ? {} : { skipsText };
   const options = { ...reading, ...skipping, skip: ["task_progress"] as const, sinceMs, untilMs };
   for await (const lines of readJournal(journal, options)) fold.addAll(lines);
@@ -104,7 +104,7 @@ function* runsOf({ earlier, tasks }: TaskFold, isWanted: (run: Run) => boolean):
   }
 }
 
-/** The value of a field in the text of a line; empty where there is none, or one with escapes, as no name has. */
+/** The value of a field in the text of a line; empty if there is none, or if it has escapes, which names never have. */
 function textOf(text: string, field: string): string {
   const start = text.indexOf(`"${field}":"`);
   if (start === -1) return "";
@@ -116,18 +116,18 @@ function textOf(text: string, field: string): string {
 const PARENT = '"parent_id":"';
 const NO_PARENTS = ['"', `${NO_PARENT}"`, `${NIL_UUID}"`];
 
-/** Whether the text of a line says that its task has a parent. Within a text of JSON there are no such quotes. */
+/** Whether the text of a line names a parent. Within a JSON string, quotes are escaped, so it cannot match there. */
 function namesParent(text: string): boolean {
   const start = text.indexOf(PARENT);
   return start !== -1 && !NO_PARENTS.some((value) => text.startsWith(value, start + PARENT.length));
 }
 
-/** As {@link readHistory}, the runs alone. */
+/** As {@link readHistory}, but only the runs. */
 export async function readRuns(journal: string, query: RunQuery, reading: Reading): Promise<Run[]> {
   return [...(await readHistory(journal, query, reading)).runs];
 }
 
-/** The run of a task; `undefined` while it goes on. */
+/** The run of a task; `undefined` while it is not finished. */
 export function runOf(task: KnownTask): Run | undefined {
   const { id, node, module, status, endedMs, endedWithinMs, isGone } = task;
   if (endedMs === undefined) return undefined;
@@ -146,11 +146,11 @@ export function runOf(task: KnownTask): Run | undefined {
   };
 }
 
-/** What does not change in the life of a task: those that do not match are not even kept. */
+/** Checks fields that never change during a task. Tasks that do not match are dropped at once. */
 function wantedBefore({ keyspace, table, internal = false }: RunQuery): (task: TaskStatus) => boolean {
   return (task) =>
     (internal || isOperation(task)) &&
-    // semantics 26: a task that has ended may have lost its names, and then the fold knows them.
+    // semantics 26: a finished task may have lost its names, but the fold still knows them.
     (keyspace === undefined || task.keyspace === keyspace) &&
     (table === undefined || task.table === table);
 }
@@ -164,10 +164,10 @@ function passesAfter({ module, node, filter, sinceMs, untilMs }: RunQuery): (run
     (filter === undefined || filter(run.status) === "yes");
 }
 
-/** Longest part of an error that is kept of each run: there may be hundreds of thousands. */
+/** The error of each run is cut to this length, as there may be hundreds of thousands of runs. */
 const LONGEST_ERROR = 1000;
 
-/** A status without what a history does not show. */
+/** A status without the fields that a history does not show. */
 function briefStatus(status: TaskStatus): TaskStatus {
   return {
     type: status.type ?? "",

@@ -17,27 +17,27 @@ import { type History, type RunQuery, readHistory } from "./runs.js";
 export interface HistoryOptions {
   readonly journal: string;
   readonly query: RunQuery;
-  /** What to put together; without any, each run is shown. */
+  /** What to group by; if empty, each run is shown. */
   readonly by: readonly GroupKey[];
-  /** Shows when the runs of the query succeeded last on each table, with those of which none is known. */
+  /** Shows when the runs of the query last succeeded on each table, including tables without a known success. */
   readonly isLast: boolean;
-  /** With `isLast`: only tables whose last success is at least so long ago. */
+  /** With `isLast`: only tables whose last success is at least this long ago. */
   readonly olderThanMs: number | undefined;
-  /** Whether a row is exit code 1. */
+  /** Exit with 1 if there is a row. */
   readonly exitCode: boolean;
-  /** Takes what could not be read. */
+  /** Receives what could not be read. */
   readonly leftOut: Set<string>;
   readonly output: Output;
 }
 
-/** How a history is kept up to date. */
+/** How to update a history. */
 export interface HistoryWatch {
   readonly terms: WatchTerms;
-  /** The runs that are asked for, as of now: `7d` ago moves on. */
+  /** The query as of now: with `7d`, its begin moves on. */
   query(): RunQuery;
 }
 
-/** Shows what a journal tells of runs. */
+/** Shows the runs in a journal. */
 export async function showHistory(runtime: Runtime, options: HistoryOptions): Promise<ExitCode> {
   const { output } = options;
   await output.checkFields(emptyReport(options).fields);
@@ -47,12 +47,12 @@ export async function showHistory(runtime: Runtime, options: HistoryOptions): Pr
   return options.exitCode && count > 0 ? EXIT.matches : EXIT.success;
 }
 
-/** To read a long journal is work: it is not done all the time. */
+/** Reading a long journal takes work: the pause is this many times as long as the reading. */
 const REST = 5;
 
 /**
- * Shows it again and again, until the run is interrupted.
- * @throws UsageError where runs that were put together would have to be told as changes
+ * Shows it repeatedly, until the run is interrupted.
+ * @throws UsageError if changes of groups are requested
  */
 export async function watchHistory(
   runtime: Runtime,
@@ -88,19 +88,19 @@ function emptyReport({ by, isLast }: HistoryOptions): Report {
   return isLast ? lastSuccessReport([], 0) : by.length > 0 ? groupsReport([], by) : runsReport([]);
 }
 
-/** What was found. */
+/** The result of one reading. */
 interface Found {
   readonly report: Report;
-  /** Of its rows. */
+  /** The number of rows. */
   readonly count: number;
-  /** What the rows cannot tell. */
+  /** What the rows cannot show. */
   readonly remark?: string;
 }
 
 const look = (runtime: Runtime, options: HistoryOptions): Promise<Found> =>
   options.isLast ? lastRows(runtime, options) : runRows(runtime, options);
 
-/** @throws JournalError, UsageError where there is nothing in it by then: a pipe that broke is no history without runs */
+/** @throws JournalError; UsageError if the journal is empty at the end: a broken pipe is not a history without runs */
 async function read(
   runtime: Runtime,
   { journal, query, leftOut }: HistoryOptions,
@@ -119,7 +119,7 @@ async function runRows(runtime: Runtime, options: HistoryOptions): Promise<Found
     const groups = groupRuns(runs, options.by);
     return { report: groupsReport(groups, options.by) as Report, count: groups.length };
   }
-  // What ended last is what is asked for most.
+  // The latest runs come first: they are asked for most.
   const latest = [...runs].sort((a, b) => b.endMs - a.endMs);
   return { report: runsReport(latest) as Report, count: latest.length };
 }

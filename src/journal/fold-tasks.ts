@@ -14,26 +14,26 @@ import type {
 } from "./journal-line.js";
 import { CommonTexts, PackedStatus } from "./packed-status.js";
 
-/** What a journal knows of a task. */
+/** What a journal says about a task. */
 export class KnownTask {
-  /** It began at most so long before it was first seen; `undefined` where it was there before the watching began. */
+  /** It began at most this long before it was first seen; `undefined` if it existed before the recording began. */
   readonly seenWithinMs: number | undefined;
-  /** When it was seen to have ended, or to be gone; `undefined` while it runs. */
+  /** When it was seen to have ended or to be gone; `undefined` while it runs. */
   endedMs: number | undefined = undefined;
-  /** It ended at most so long before that; `undefined` where nobody knows. */
+  /** It ended at most this long before `endedMs`; `undefined` if nobody knows. */
   endedWithinMs: number | undefined = undefined;
-  /** Nobody saw how it ended. */
+  /** Its outcome was not seen. */
   isGone = false;
-  /** Whether its server said that it began at another time than that at which it was seen to: their clocks differ. */
+  /** Whether the start time of its server contradicts when it was first seen: then the clocks of server and recorder differ. */
   readonly clockDiffers: boolean;
   readonly #status: PackedStatus;
 
   /**
-   * @param node `null` of a cluster task
-   * @param module absent where the line that names it is missing
+   * @param node `null` for a cluster task
+   * @param module `undefined` if the line that names it is missing
    * @param seenMs when it was first seen, in milliseconds since the epoch
-   * @param segment number of the segment that named it last
-   * @param texts of all tasks of a journal
+   * @param segment the number of the last segment that named it
+   * @param texts shared by all tasks of a journal
    */
   constructor(
     readonly id: string,
@@ -52,12 +52,12 @@ export class KnownTask {
     this.clockDiffers = beginMs !== undefined && !(beginMs <= seenMs + SECOND_MS && beginMs >= earliestMs - SECOND_MS);
   }
 
-  /** The last that was said of it, with what was said before and is not any more. */
+  /** Its latest status, with fields of earlier ones that the latest no longer has. */
   get status(): TaskStatus {
     return this.#status.unpacked();
   }
 
-  /** When its server says that it began and ended, in milliseconds since the epoch; `undefined` where it does not. */
+  /** The start time by its server, in milliseconds since the epoch; `undefined` if the server gives none. The end time likewise. */
   get saidBeginMs(): number | undefined {
     return this.#status.beginMs;
   }
@@ -81,36 +81,36 @@ export class KnownTask {
 }
 
 export interface FoldOptions {
-  /** Which tasks to keep; without it, all. Asked again where more is known of one. */
+  /** Which tasks to keep. Default: all. Called again when more is known about a task. */
   readonly keeps?: (task: TaskStatus) => boolean;
-  /** What to keep of a status; without it, all. */
+  /** Which fields of a status to keep. Default: all. */
   readonly keptOf?: (status: TaskStatus) => TaskStatus;
 }
 
-/** Folds the lines of a journal, as they come, into what is known of tasks and nodes after the last of them. It forgets nothing. */
+/** Folds the lines of a journal into what is known about tasks and nodes after the last line. It forgets nothing. */
 export class TaskFold {
   /** By id, in the order in which they were first seen. */
   readonly tasks = new Map<string, KnownTask>();
-  /** Earlier tasks of an id that was used again (semantics 28). */
+  /** Former tasks with an id that was used again (semantics 28). */
   readonly earlier: KnownTask[] = [];
   /** Nodes that are watched. */
   readonly nodes = new Set<string>();
   /** Nodes that do not answer. */
   readonly lost = new Map<string, NodeLost>();
   readonly gaps: Gap[] = [];
-  /** What the newest segment says of itself. */
+  /** The first line of the newest segment. */
   segment: SegmentStarted | undefined;
   /** Time of the first line, and of the last. */
   begin: string | undefined;
   end: string | undefined;
-  /** Whether the recorder stopped in order, and nothing was recorded after it. */
+  /** Whether the recorder was stopped normally, and nothing was recorded since. */
   isStopped = false;
   readonly #options: FoldOptions;
   readonly #running = new Set<KnownTask>();
   readonly #texts = new CommonTexts();
   #segments = 0;
   #segmentMs = 0;
-  /** Whether the newest segment names a task: one that was just begun may not name them yet. */
+  /** Whether the newest segment names a task. A segment that was just begun may not name them yet. */
   #namesTasks = false;
 
   constructor(options: FoldOptions = {}) {
@@ -157,12 +157,12 @@ export class TaskFold {
     }
   }
 
-  /** To be called for a line about a task that is of no use otherwise. */
+  /** Call it for a line about a task that is otherwise skipped. */
   passTask(): void {
     this.#namesTasks = true;
   }
 
-  /** To be called after the last line. */
+  /** Call it after the last line. */
   finish(): void {
     this.#loseUnnamed();
   }
@@ -175,14 +175,14 @@ export class TaskFold {
     this.#namesTasks = false;
     for (const node of line.nodes) {
       this.nodes.add(node);
-      // It is said again of one that does not answer still.
+      // If the node still does not answer, another line says so.
       this.lost.delete(node);
     }
   }
 
   /**
-   * A segment begins with every task that is still there: one that ran before and is not among them ended while nobody watched. Of a
-   * node that does not answer nobody knows.
+   * A segment begins with all tasks that exist. So a task that ran before and is not among them ended while nobody watched. For a
+   * node that does not answer, this is unknown.
    */
   #loseUnnamed(): void {
     if (!this.#namesTasks) return;
@@ -209,7 +209,7 @@ export class TaskFold {
     if (this.#options.keeps?.(task) === false) return;
     if (before !== undefined) this.earlier.push(before);
     if (node !== null) this.nodes.add(node);
-    // One text in place of two.
+    // Keeps one string instead of two.
     if (task.id === id) task.id = id;
     const parent = this.tasks.get(task.parent_id ?? "");
     if (parent !== undefined) task.parent_id = parent.id;
@@ -234,7 +234,7 @@ export class TaskFold {
     const { id, node, task } = line;
     const known = this.tasks.get(id);
     if (known !== undefined) {
-      // What was seen to have ended, or was thought to be gone, is now known better.
+      // The task was recorded as ended or gone before; this line is more exact.
       known.segment = this.#segments;
       this.#merge(known, task);
       this.#end(known, Date.parse(line.at), line.within_ms);
@@ -271,7 +271,7 @@ export class TaskFold {
     this.#running.delete(task);
   }
 
-  /** It was thought to be gone. */
+  /** The task was recorded as gone, but still runs. */
   #runsStill(task: KnownTask): void {
     task.endedMs = undefined;
     task.endedWithinMs = undefined;
@@ -287,10 +287,10 @@ export class TaskFold {
   }
 }
 
-/** What a server may leave out once a task has ended, though it said it before (semantics 21, 26). */
+/** Fields that a server may drop once a task has ended (semantics 21, 26). */
 const KEPT_TEXTS: ReadonlySet<string> = new Set(["type", "scope", "keyspace", "table", "entity"]);
 
-/** Says of a task what was said of it last. */
+/** Updates a status with the latest one. */
 function mergeInto(status: TaskStatus, last: TaskStatus): void {
   for (const field in last) {
     const value = last[field];
@@ -320,13 +320,13 @@ function allChildren(
   return missing.length === 0 ? last : [...missing, ...last];
 }
 
-/** semantics 5: roots that only `internal=true` lists. */
+/** semantics 5: types of internal tasks that have no parent. */
 const INTERNAL_TYPES = new Set(["regular compaction"]);
 
-/** Whether a task is one that the server starts by itself, all the time, though it is no part of another. */
+/** Whether the server starts the task itself, again and again, though it has no parent. */
 export const isStartedByServer = ({ type = "" }: TaskStatus): boolean => INTERNAL_TYPES.has(type);
 
-/** When a task began: as its server says it, else as the recorder saw it; `undefined` where nobody knows. */
+/** When a task began: by its server, otherwise as the recorder saw it; `undefined` if nobody knows. */
 export function beginOf(task: KnownTask): MeasuredTime | undefined {
   const atMs = task.saidBeginMs;
   return atMs === undefined ? seenToBegin(task) : { atMs, withinMs: 0 };
@@ -335,12 +335,12 @@ export function beginOf(task: KnownTask): MeasuredTime | undefined {
 const seenToBegin = ({ seenMs, seenWithinMs }: KnownTask): MeasuredTime | undefined =>
   seenWithinMs === undefined ? undefined : { atMs: seenMs, withinMs: seenWithinMs };
 
-/** When a task ended, in the same way; `undefined` too while it runs. */
+/** When a task ended, likewise; also `undefined` while it runs. */
 export function endOf(task: KnownTask): MeasuredTime | undefined {
   const { endedMs, endedWithinMs } = task;
   if (endedMs === undefined) return undefined;
   const atMs = toldEndMs(task);
-  // semantics 25: of a task on tablets the server says when it answered.
+  // semantics 25: for a tablet task, the server reports the time of the request as the end.
   const withinMs = atMs === undefined || isOnTablets(task) ? endedWithinMs : 0;
   return withinMs === undefined ? undefined : { atMs: atMs ?? endedMs, withinMs };
 }
@@ -349,18 +349,18 @@ const toldEndMs = ({ saidEndMs, isGone }: KnownTask): number | undefined => (isG
 
 const isOnTablets = ({ node, module }: KnownTask): boolean => node === null && module === "tablets";
 
-/** Times of a server are in whole seconds. */
+/** Servers report times in whole seconds. */
 const SECOND_MS = 1000;
 
-/** Between these a task ran; either is `undefined` where nobody knows. */
+/** When a task began and ended; either is `undefined` if nobody knows. */
 export interface Span {
   readonly begin: MeasuredTime | undefined;
   readonly end: MeasuredTime | undefined;
 }
 
 /**
- * When a task began and ended, so that how long it took can be told. Where the server says the one and not the other, its clock and the
- * recorder's must agree on when it began: else both times are as the recorder saw them.
+ * The begin and the end of a task, such that their difference is its duration. If its server reports only one of the two, that one
+ * is used only if the server's clock and the recorder's agree on the begin. Otherwise both times are the recorder's.
  */
 export function spanOf(task: KnownTask): Span {
   const [begin, end] = [beginOf(task), endOf(task)];
@@ -368,7 +368,7 @@ export function spanOf(task: KnownTask): Span {
   return { begin: seenToBegin(task), end };
 }
 
-/** semantics 28: an id may be used again; what began at the same time is the same task, seen once more. */
+/** semantics 28: an id may be used again. The same start time means that it is the same task. */
 function isSameRun({ saidBeginMs: beginMs }: KnownTask, now: TaskStatus): boolean {
   return beginMs !== undefined && beginMs === timeOf(now.start_time);
 }

@@ -3,8 +3,8 @@ import { isAbsolute, join } from "node:path";
 import { UsageError } from "../usage-error.js";
 
 /**
- * Where journals are by default: below `XDG_STATE_HOME`, else below `~/.local/state`; `undefined` for a user without a home. As the
- * XDG specification says, a relative path is ignored.
+ * The default directory for journals: below `XDG_STATE_HOME`, or else below `~/.local/state`; `undefined` for a user without a
+ * home. A relative `XDG_STATE_HOME` is ignored, as the XDG specification demands.
  */
 export function defaultJournal(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const { XDG_STATE_HOME = "", HOME = "" } = env;
@@ -17,8 +17,8 @@ export function defaultJournal(env: Readonly<Record<string, string | undefined>>
 }
 
 /**
- * The journal that was named, or else the default one.
- * @param otherwise what a user without a home can do
+ * The named journal, or else the default one.
+ * @param otherwise what to suggest to a user without a home
  * @throws UsageError for a user without a home
  */
 export function journalOr(
@@ -31,7 +31,7 @@ export function journalOr(
   return journal;
 }
 
-/** The default journal, where there is one. */
+/** The default journal, if it exists. */
 export async function existingDefaultJournal(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string | undefined> {
@@ -45,20 +45,20 @@ export async function existingDefaultJournal(
 
 /** A file of a journal. */
 export interface Segment {
-  /** When it began, as its name says it: of two, the later one has the greater text. */
+  /** The time when it began. A later segment has a name that sorts after it. */
   readonly name: string;
   readonly path: string;
 }
 
 const SEGMENT = /^(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z[\w-]*)\.ndjson(\.gz)?$/;
 
-/** The name of the segment that a file is; `undefined` where it is none. */
+/** The name of the segment in this file; `undefined` if the file is no segment. */
 export const segmentOf = (file: string): string | undefined => SEGMENT.exec(file)?.[1];
 
-/** The segments of a journal in the order of time; of one that is there plain and gzipped, the gzipped file. */
+/** The segments of a journal, oldest first. If a segment exists both plain and gzipped, the gzipped file. */
 export async function journalSegments(directory: string): Promise<Segment[]> {
   const found = new Map<string, string>();
-  // The gzipped file comes after the plain one.
+  // The gzipped file sorts after the plain one, and replaces it.
   for (const file of (await files.readdir(directory)).sort()) {
     const name = segmentOf(file);
     if (name !== undefined) found.set(name, file);
@@ -66,5 +66,5 @@ export async function journalSegments(directory: string): Promise<Segment[]> {
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, file]) => ({ name, path: join(directory, file) }));
 }
 
-/** The beginning of the name of a segment that began at this time. */
+/** The name of a segment that began at this time. */
 export const segmentName = (atMs: number): string => new Date(atMs).toISOString().replaceAll(":", "-");

@@ -3,21 +3,21 @@ import { promises as files } from "node:fs";
 import { join } from "node:path";
 import { isRunning, ownIdentity, type ProcessIdentity } from "../runtime/processes.js";
 
-/** Another recorder writes to the journal, or may. */
+/** Another recorder writes to the journal, or may do so. */
 export class JournalLockedError extends Error {
   override readonly name = "JournalLockedError";
 }
 
-/** Who writes to a journal. */
+/** The process that writes to a journal. */
 interface Owner extends ProcessIdentity {
   readonly started: string;
 }
 
 /**
- * Makes this process the only writer of a journal: a file `lock` names it. One that a process left behind that has ended is taken
- * over. A takeover is done by one process at a time, which looks at the lock again before it replaces it, so that of two that start at
- * once only one gets it.
- * @returns what gives the lock back
+ * Makes this process the only writer of a journal. The file `lock` names the writer. A lock left behind by a process that has ended
+ * is taken over. Only one process at a time takes over, and it reads the lock again before it replaces it, so that only one of two
+ * processes that start at once gets it.
+ * @returns a function that releases the lock
  * @throws JournalLockedError
  */
 export async function lockJournal(directory: string, nowMs: number): Promise<() => Promise<void>> {
@@ -36,7 +36,7 @@ export async function lockJournal(directory: string, nowMs: number): Promise<() 
   };
 }
 
-/** @throws JournalLockedError where the owner of the lock may still run, or somebody else is taking it over */
+/** @throws JournalLockedError if the owner of the lock may still run, or another process is taking it over */
 async function takeOver(path: string, mine: string): Promise<void> {
   const stale = await textOf(path);
   if (stale === undefined) {
@@ -60,7 +60,7 @@ async function takeOver(path: string, mine: string): Promise<void> {
 
 function refuseIfOwned(text: string, path: string): void {
   const owner = ownerOf(text);
-  // What can be read by nobody names nobody who could be asked: a disk was full, or a machine lost power.
+  // A lock that cannot be parsed names no process: the disk was full, or the machine lost power.
   if (owner === undefined) return;
   const runs = isRunning(owner);
   if (runs === false) return;
@@ -83,7 +83,7 @@ function ownerOf(text: string): Owner | undefined {
   }
 }
 
-/** Gives a file a second name, unless something has it; in one step, with all that is in it. */
+/** Gives a file a second name unless that name is taken: an atomic step, with the content complete. */
 async function linked(from: string, to: string): Promise<boolean> {
   try {
     await files.link(from, to);

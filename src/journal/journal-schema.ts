@@ -2,8 +2,9 @@ import * as v from "valibot";
 import type { TaskStatus } from "../client/wire.js";
 
 /**
- * What the lines of a journal are, written once: the types of `journal-line.ts` are inferred from these schemas, and `schema/journal.schema.json`, which
- * other programs can check a journal against, is made of them. A reader checks by hand (`read-line.ts`), which is faster.
+ * The lines of a journal, defined once: the types in `journal-line.ts` are inferred from these schemas, and
+ * `schema/journal.schema.json`, with which other programs can check a journal, is generated from them. The reader checks by hand
+ * (`read-line.ts`), which is faster.
  */
 
 const TIME_FORM = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -16,7 +17,7 @@ const time = v.pipe(v.string(), v.regex(TIME_FORM));
 const amount = v.pipe(v.number(), v.minValue(0));
 const texts = v.pipe(v.array(v.string()), v.readonly());
 
-/** Fields that are not here are kept too. Each may be missing, as in the server's answers. */
+/** Unknown fields are kept. Each field may be missing, as in the answers of servers. */
 const statusFields = v.looseObject({
   id: v.optional(v.string()),
   type: v.optional(v.string()),

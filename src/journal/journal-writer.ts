@@ -9,22 +9,22 @@ import { gzipSegment, type OpenFile, openNewFile, repairSegment, SegmentFile, UN
 
 export interface JournalWriterOptions {
   readonly clock: Clock;
-  /** A segment that is larger or older is closed, and gzipped. */
+  /** A segment that reaches this size or age is closed and gzipped. */
   readonly segmentBytes: number;
   readonly segmentAgeMs: number;
-  /** Segments that ended longer ago are removed; without it none is. */
+  /** How long to keep segments after their end. Default: forever. */
   readonly keepMs?: number | undefined;
-  /** Of more than so many bytes in all, the oldest segments are removed. */
+  /** If all segments together are larger than this, the oldest are removed. */
   readonly maxBytes?: number | undefined;
-  /** Told what went wrong and does not end the writing, in a sentence. */
+  /** Called with a sentence about a failure that does not stop the writing. */
   onTrouble(text: string): void;
   readonly openFile?: OpenFile;
 }
 
-/** Lines reach the disk so soon at the latest, if not with each batch: a disk is not asked for more. */
+/** Lines are synced to the disk after this time at the latest; not after each batch, to spare the disk. */
 const SYNC_EVERY_MS = 5_000;
 
-/** Writes a journal: one process at a time, in segments, the lines of a batch in one go. */
+/** Writes a journal in segments. Each batch of lines is one write. */
 export class JournalWriter {
   readonly directory: string;
   readonly #options: JournalWriterOptions;
@@ -34,7 +34,7 @@ export class JournalWriter {
   #lastName: string;
   #syncedMs = 0;
   #failure: { readonly sinceMs: number; readonly reason: string } | undefined;
-  /** Gzipping and removing, one after the other, beside the writing. */
+  /** Gzips and removes segments one after the other, while others are written. */
   #tidying: Promise<void> = Promise.resolve();
 
   private constructor(directory: string, options: JournalWriterOptions, unlock: () => Promise<void>, last: string) {
@@ -45,14 +45,14 @@ export class JournalWriter {
   }
 
   /**
-   * Opens a journal for writing, and repairs what a crash left.
-   * @throws JournalLockedError where another process writes to it; the system's error where the directory cannot be written to
+   * Opens a journal for writing, and repairs damage from a crash.
+   * @throws JournalLockedError if another process writes to it; the system's error if the directory cannot be written to
    */
   static async open(directory: string, options: JournalWriterOptions): Promise<JournalWriter> {
     await makeDirectory(directory);
     const unlock = await lockJournal(directory, options.clock.now());
     try {
-      // The next segment names it, though nothing may be left of it.
+      // The next segment names this one as its predecessor, even if the repair removes it.
       const last = (await journalSegments(directory)).at(-1)?.name ?? "";
       const left = await repairDirectory(directory, options.onTrouble);
       const writer = new JournalWriter(directory, options, unlock, last);
@@ -64,12 +64,12 @@ export class JournalWriter {
     }
   }
 
-  /** Why nothing can be written, and since when. */
+  /** Why and since when writing fails. */
   get failure(): { readonly sinceMs: number; readonly reason: string } | undefined {
     return this.#failure;
   }
 
-  /** Whether a new segment is to begin: there is none, it is large or old enough, or it cannot be written to. */
+  /** Whether it is time for a new segment: there is none yet, it is too large or too old, or it cannot be written to. */
   isDue(nowMs: number): boolean {
     const { segmentBytes, segmentAgeMs } = this.#options;
     const segment = this.#segment;
@@ -77,14 +77,14 @@ export class JournalWriter {
   }
 
   /**
-   * Closes the segment, and begins another.
-   * @param lines its first ones
+   * Closes the segment, and begins a new one.
+   * @param lines its first lines
    * @returns whether they were written
    */
   async begin(lines: readonly JournalLine[]): Promise<boolean> {
     const nowMs = this.#options.clock.now();
     await this.#closeSegment();
-    // Two are never of the same time, and a clock that was set back puts none before the last one.
+    // Names are unique, and sort in the order of writing even if the clock was set back.
     let name = segmentName(nowMs);
     if (name <= this.#lastName) name = segmentName(timeOfName(this.#lastName) + 1);
     const path = join(this.directory, `${name}.ndjson`);
@@ -122,14 +122,14 @@ export class JournalWriter {
     }
   }
 
-  /** Brings all to the disk, gzips the segment, and lets others write. */
+  /** Syncs everything to the disk, gzips the segment, and releases the lock. */
   async close(): Promise<void> {
     await this.#closeSegment();
     await this.#tidying;
     await this.#unlock();
   }
 
-  /** Each segment names the one before it, so that a reader sees where one is missing. */
+  /** Adds the name of the previous segment, so that a reader notices a missing one. */
   #chained(line: JournalLine, name: string): JournalLine {
     if (line.event !== "segment_started") return line;
     return { ...line, segment: name, ...(this.#lastName !== "" && { after: this.#lastName }) };
@@ -163,7 +163,7 @@ export class JournalWriter {
     const sizes = await Promise.all(segments.map(({ path }) => files.stat(path).then(({ size }) => size)));
     let bytes = sizes.reduce((sum, size) => sum + size, 0);
     const oldest = keepMs === undefined ? "" : segmentName(clock.now() - keepMs);
-    // Each ended when the one after it began. The last one is being written.
+    // A segment ended when the next one began. The last one is still being written.
     for (const [index, next] of segments.entries()) {
       const segment = segments[index - 1];
       if (segment === undefined) continue;
@@ -180,7 +180,7 @@ async function removeSegment({ path }: Segment): Promise<void> {
   for (const file of [path, plain, `${plain}.torn`]) await files.rm(file, { force: true });
 }
 
-/** @returns the segments that are to be gzipped still */
+/** @returns the segments that still need to be gzipped */
 async function repairDirectory(directory: string, onTrouble: (text: string) => void): Promise<string[]> {
   const names = new Set(await files.readdir(directory));
   const plain: string[] = [];
@@ -189,7 +189,7 @@ async function repairDirectory(directory: string, onTrouble: (text: string) => v
     if (name.endsWith(`.ndjson.gz${UNFINISHED}`) || name.endsWith(`.ndjson${UNFINISHED}`))
       await files.rm(path, { force: true });
     if (!name.endsWith(".ndjson")) continue;
-    // It was gzipped, and whole on the disk, before it could be removed.
+    // It was gzipped completely, but the program ended before it removed the plain file.
     if (names.has(`${name}.gz`)) await files.rm(path, { force: true });
     else plain.push(path);
   }
@@ -212,7 +212,7 @@ function ndjsonOf(lines: readonly JournalLine[]): string {
   return text;
 }
 
-/** Milliseconds since the epoch of the time that is a segment's name. */
+/** The time in the name of a segment, in milliseconds since the epoch. */
 function timeOfName(name: string): number {
   return Date.parse(name.replace(/T(\d\d)-(\d\d)-(\d\d)/, "T$1:$2:$3").slice(0, 24));
 }

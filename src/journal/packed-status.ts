@@ -1,9 +1,9 @@
 import { type ChildReference, parentOf, type TaskStatus, timeOf } from "../client/wire.js";
 
-/** A time in whole seconds since the epoch, or the text where that does not say the same. */
+/** A time in whole seconds since the epoch, or the original text if the number would not express the same. */
 type PackedTime = number | string | undefined;
 
-/** What of a task is its own; all else it has in common with others. */
+/** The fields that differ from task to task; many tasks share all others. */
 const OWN: ReadonlySet<string> = new Set([
   "id",
   "start_time",
@@ -17,11 +17,11 @@ const OWN: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The status of a task in a third of the memory: a journal tells of a million. What tasks have in common is there once, and a time is a
- * number. What is said of the task later is put into its place: of a million tasks, each that is replaced leaves garbage.
+ * A status in a third of the memory, as a journal may hold a million tasks. Tasks share the fields that they have in common, and a
+ * time is a number. An update is made in place: with a million tasks, replaced objects would be a lot of garbage.
  */
 export class PackedStatus {
-  /** With the names of the task's own fields too, so that all are in the order in which they came. */
+  /** Also has the names of the task's own fields, to keep the order of all fields. */
   #common: TaskStatus;
   #id: string | undefined;
   #parent: string | undefined;
@@ -38,7 +38,7 @@ export class PackedStatus {
     this.#put(status);
   }
 
-  /** Puts another status into its place. */
+  /** Replaces the status. */
   say(status: TaskStatus, texts: CommonTexts): void {
     if (!isCommon(this.#common, status)) this.#common = texts.of(status);
     this.#put(status);
@@ -56,7 +56,7 @@ export class PackedStatus {
     this.#children = status.children_ids?.length === 0 ? NO_CHILDREN : status.children_ids;
   }
 
-  /** As {@link say}, where nothing but its progress is new: of the lines of a journal most are that. */
+  /** As {@link say} if only the progress changed, as in most lines of a journal. */
   sayProgress(completed: number, total: number, texts: CommonTexts): void {
     if ("progress_completed" in this.#common && "progress_total" in this.#common) {
       this.#completed = completed;
@@ -64,7 +64,7 @@ export class PackedStatus {
     } else this.say({ ...this.unpacked(), progress_completed: completed, progress_total: total }, texts);
   }
 
-  /** When its server says that it began, in milliseconds since the epoch. */
+  /** The start time by its server, in milliseconds since the epoch. */
   get beginMs(): number | undefined {
     return msOfTime(this.#start);
   }
@@ -78,7 +78,7 @@ export class PackedStatus {
     return parentOf({ parent_id: this.#parent });
   }
 
-  /** A status of the caller's own. */
+  /** A copy that the caller may change. */
   unpacked(): TaskStatus {
     const status = { ...this.#common };
     if (this.#id !== undefined) status.id = this.#id;
@@ -97,12 +97,12 @@ export class PackedStatus {
 /** Most tasks have none. */
 const NO_CHILDREN: readonly ChildReference[] = [];
 
-/** Of so many that are alike but for their errors, the texts are shared with the latest only. */
+/** Of tasks that differ only in their errors, the texts are shared with this many recent ones. */
 const MOST_ALIKE = 8;
 
-/** What tasks of a journal have in common, once each. */
+/** Fields that many tasks of a journal have in common, stored once. */
 export class CommonTexts {
-  /** By what tells most of them apart. */
+  /** By the fields that tell most of them apart. */
   readonly #known = new Map<string, TaskStatus[]>();
 
   of(status: TaskStatus): TaskStatus {
@@ -132,11 +132,11 @@ function isCommon(common: TaskStatus, status: TaskStatus): boolean {
 const textOfTime = (time: number | string): string =>
   typeof time === "string" ? time : `${new Date(time * 1000).toISOString().slice(0, 19)}Z`;
 
-/** The epoch is no time (rest-api: Conventions). */
+/** The epoch means that no time is known (rest-api: Conventions). */
 const msOfTime = (time: PackedTime): number | undefined =>
   typeof time === "number" && time !== 0 ? time * 1000 : typeof time === "string" ? timeOf(time) : undefined;
 
-/** As the wire has them, but for those that a calendar may take for another time. */
+/** Times as servers write them, except days that not every month has. */
 const PLAIN_TIME = /^\d{4}-\d\d-(?:[01]\d|2[0-8])T(?:[01]\d|2[0-3]):\d\d:\d\dZ$/;
 
 function packedTime(text: string | undefined): PackedTime {

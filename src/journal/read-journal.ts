@@ -10,17 +10,17 @@ import { NewerJournalError, readLine, UnreadableLineError } from "./read-line.js
 type Event = JournalLine["event"];
 
 export interface JournalReadOptions {
-  /** Takes a sentence on what could not be read, at the end: what was read is then a part. */
+  /** Receives a sentence about what could not be read; the result is then incomplete. */
   readonly leftOut: Set<string>;
-  /** Events that are of no use to the caller: their lines are passed over, most of them unread. */
+  /** Events that the caller does not need. Most of these lines are skipped without parsing. */
   readonly skip?: readonly Event[] | undefined;
-  /** Whether the line of a text is of no use, which is told without parsing it; asked of lines that are not cut off. */
+  /** Whether the caller does not need a line, decided by its text, without parsing; called only with complete lines. */
   readonly skipsText?: ((text: string) => boolean) | undefined;
-  /** Milliseconds since the epoch. Segments that ended before are not read. */
+  /** Milliseconds since the epoch. Segments that ended before are skipped. */
   readonly sinceMs?: number | undefined;
-  /** Milliseconds since the epoch. Lines after it are left out, but for the end of a gap that it is in. */
+  /** Milliseconds since the epoch. Later lines are left out, except the one that ends a gap at this time. */
   readonly untilMs?: number | undefined;
-  /** What `-` stands for. */
+  /** The input that `-` stands for. */
   readonly stdin?: AsyncIterable<Buffer> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -37,11 +37,11 @@ export const emptyJournal = (journal: string): JournalError =>
 export const STDIN_JOURNAL = "-";
 
 /**
- * The lines of a journal in batches, in their order. A journal that is being written is read up to where it is now. Lines that
- * cannot be read are left out, which is said in one sentence.
- * @param source a directory of segments; one segment, gzipped where its name ends with `.gz`; or `-`
- * @throws UsageError where there is no such journal
- * @throws JournalError where it is none, or one of a later version
+ * Reads the lines of a journal in order, in batches. A journal that is being written is read up to its present end. Lines that
+ * cannot be read are left out, and a sentence in `leftOut` says so.
+ * @param source a directory of segments; one segment, gzipped if its name ends with `.gz`; or `-`
+ * @throws UsageError if it does not exist
+ * @throws JournalError if it is no journal, or has a later format
  */
 export async function* readJournal(source: string, options: JournalReadOptions): AsyncGenerator<JournalLine[]> {
   const reading = new Reading(options);
@@ -60,7 +60,7 @@ export async function* readJournal(source: string, options: JournalReadOptions):
   }
 }
 
-/** Those that are needed; `undefined` where the source is a file. */
+/** The segments that are needed; `undefined` if the source is a file. */
 async function segmentsOf(source: string, { sinceMs, untilMs }: JournalReadOptions): Promise<Segment[] | undefined> {
   const found = await files.stat(source).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") throw new UsageError(`no journal '${source}': create one with \`tasks record\``);
@@ -76,31 +76,31 @@ async function segmentsOf(source: string, { sinceMs, untilMs }: JournalReadOptio
   if (segments.length === 0) {
     throw new UsageError(`no journal in '${source}': create one with \`tasks record ${source}\``);
   }
-  // Each segment says what was there when it began: what comes before the last that began early enough is not needed.
+  // Each segment begins with all tasks that existed. So only the last one that began early enough is needed, and those after it.
   const since = sinceMs === undefined ? "" : segmentName(sinceMs);
   const until = untilMs === undefined ? undefined : segmentName(untilMs);
   const first = Math.max(
     0,
     segments.findLastIndex(({ name }) => name <= since),
   );
-  // The first segment after the time says how long nothing was watched before it.
+  // The first segment after that time says how long nobody watched before it.
   const last = until === undefined ? -1 : segments.findIndex(({ name }) => name > until);
   return segments.slice(first, last === -1 ? undefined : last + 1);
 }
 
 /**
- * Of a file; a batch is what the lines of one piece make. A text of 128 kB or more is a large object of V8's, which costs its garbage
- * collector much more.
+ * How much is read at once; the lines in it are a batch. Strings of 128 kB or more are large objects in V8, which burden its
+ * garbage collector much more.
  */
 const PIECE_BYTES = 96 * 1024;
 
-/** A status whose error fills megabytes is still read; a file without line ends does not fill the memory. */
+/** Long enough for a status with an error of megabytes; limits the memory for a file without line ends. */
 const LONGEST_LINE_BYTES = 16 * 1024 ** 2;
 
-/** What goes on for so long without a line end may have no end at all. */
+/** A source that has no line end for this long may never have one. */
 const ENDLESS_BYTES = 64 * 1024 ** 2;
 
-/** Where so many lines came first that cannot be read, none will come that can. */
+/** If this many lines at the start cannot be read, the rest cannot either. */
 const MOST_FAULTS = 100_000;
 
 const NEWLINE = 10;
@@ -112,12 +112,12 @@ class Reading {
   readonly #unreadFiles: string[] = [];
   #readable = 0;
   #unreadable = 0;
-  /** Where the first line that cannot be read is, and what is wrong with it. */
+  /** Where the first unreadable line is, and what is wrong with it. */
   firstFault = "";
   #file = "";
   #line = 0;
   #isPastEnd = false;
-  /** Names of the segments that were read, and of those of which nothing could be: that is said elsewhere. */
+  /** Names of the segments that were read, and of those that could not be read at all, which are reported elsewhere. */
   readonly #segments = new Set<string>();
   readonly #unreadSegments = new Set<string>();
   readonly #holes: string[] = [];
@@ -129,7 +129,7 @@ class Reading {
     this.#until = options.untilMs === undefined ? undefined : new Date(options.untilMs).toISOString();
   }
 
-  /** Whether nothing of what was there is a line of a journal. */
+  /** Whether there were lines, but none from a journal. */
   get isNoJournal(): boolean {
     return this.#readable === 0 && this.#unreadable > 0;
   }
@@ -147,7 +147,7 @@ class Reading {
     if (first !== undefined) leftOut.add(`${first}${more.length === 0 ? "" : `, and ${more.length} more files`}`);
   }
 
-  /** @param segment its name, where it is one of several: without it, the others are still worth reading */
+  /** @param segment its name if it is one of several; then a failure does not end the reading of the others */
   async *file(path: string, segment?: string): AsyncGenerator<JournalLine[]> {
     const linesBefore = this.#readable + this.#unreadable;
     let opened: OpenSegment;
@@ -175,18 +175,18 @@ class Reading {
     if (this.#readable + this.#unreadable > linesBefore) this.#segments.add(segment);
     else {
       this.#unreadSegments.add(segment);
-      // A segment gets its name when its first lines are in it.
+      // A segment is renamed to its final name only after its first lines are written.
       if (!isCutOff) this.#unreadFiles.push(`'${path}' is empty: its content is lost`);
     }
   }
 
-  /** @param pieces each may be overwritten once the next is asked for */
+  /** @param pieces each may be overwritten once the next is requested */
   async *lines(file: string, pieces: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<JournalLine[]> {
     const { signal } = this.#options;
     this.#file = file;
     this.#line = 0;
     let rest: Buffer = Buffer.alloc(0);
-    /** Of a line that is too long. */
+    /** How much of a line that is too long was skipped. */
     let passedBytes = 0;
     for await (const piece of pieces) {
       signal?.throwIfAborted();
@@ -269,7 +269,7 @@ class Reading {
     if (hole !== undefined) batch.push(hole);
   }
 
-  /** What is not known between the last line and a segment whose predecessor is not there, as a gap in watching. */
+  /** If the segment before this one is missing: the time in between, as a gap. */
   #holeBefore({ at, segment, after }: SegmentStarted): Gap | undefined {
     if (segment !== undefined) this.#segments.add(segment);
     const from = this.#lastTime;
@@ -291,13 +291,13 @@ class Reading {
   }
 }
 
-/** Where the event stands in a line that begins with it, and in one that begins with the time, as the recorder writes it. */
+/** The position of the event in a line that begins with it, and in one that begins with the time, as the recorder writes it. */
 const EVENT_FIRST = 1;
 const EVENT_AFTER_TIME = '{"at":"2026-11-24T20:31:49.123Z",'.length;
 
 /**
- * Whether a line is of one of these events, told without parsing it. Where another thing than a time stands before the event, it is
- * not told.
+ * Whether the event of a line is one of these, decided without parsing. Unknown (so false) if anything but a time comes before the
+ * event.
  */
 function isOf(events: readonly string[], text: string): boolean {
   if (events.length === 0) return false;
@@ -312,7 +312,7 @@ interface OpenSegment {
   readonly isGzipped: boolean;
 }
 
-/** A segment is gzipped when it is closed: one that was plain a moment ago may have another name now. */
+/** Opens a segment by either of its names: it may have been gzipped just now. */
 async function openSegment(path: string): Promise<OpenSegment> {
   const isGzipped = path.endsWith(".gz");
   try {
@@ -332,11 +332,11 @@ async function* piecesOf(handle: FileHandle): AsyncGenerator<Buffer> {
   }
 }
 
-/** What can be unzipped of a file that is cut off, too. */
+/** Unzips a file; if it is cut off, everything before the cut. */
 async function unzipped(handle: FileHandle): Promise<AsyncIterable<Buffer>> {
   const gunzip = createGunzip({ chunkSize: PIECE_BYTES, finishFlush: constants.Z_SYNC_FLUSH });
   const copies = Readable.from(copied(piecesOf(handle)));
-  // How it ended is what the reader of the last stream sees.
+  // The reader of the last stream sees any error.
   pipeline(copies, gunzip, () => {});
   return gunzip;
 }
@@ -345,7 +345,7 @@ async function* copied(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const piece of pieces) yield Buffer.from(piece);
 }
 
-/** Of the system, or of the unzipping: each has a code. */
+/** Whether it is an error of the file system or of zlib: these have a code. */
 function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "code" in error && !(error instanceof JournalError) && error.name !== "AbortError";
 }

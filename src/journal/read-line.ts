@@ -1,19 +1,19 @@
 import { readId, readTaskStatus } from "../client/wire.js";
 import { JOURNAL_VERSION, type JournalLine } from "./journal-line.js";
 
-/** A line is none of a journal's: damaged, or of another program. */
+/** A line is not from a journal: it is damaged, or another program wrote it. */
 export class UnreadableLineError extends Error {
   override readonly name = "UnreadableLineError";
 }
 
-/** A journal of a later version of the format. */
+/** The journal has a later version of the format. */
 export class NewerJournalError extends Error {
   override readonly name = "NewerJournalError";
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What each event must have beside its time for a reader to go by it. Events that are not in the table are left out. */
+/** What each event must have besides its time. Events that are not in this table are left out. */
 const CHECKS: ReadonlyMap<string, (line: Fields) => void> = new Map<JournalLine["event"], (line: Fields) => void>([
   ["segment_started", checkStart],
   ["task_seen", checkSeen],
@@ -28,7 +28,7 @@ const CHECKS: ReadonlyMap<string, (line: Fields) => void> = new Map<JournalLine[
 ]);
 
 /**
- * What `JSON.parse` made of a line. The fields of tasks are checked as those of a server's answer.
+ * Checks what `JSON.parse` returned for a line. The fields of tasks are checked as in a server's answer.
  * @returns `undefined` for an event that this version does not know
  * @throws UnreadableLineError, NewerJournalError
  */
@@ -47,10 +47,10 @@ function fail(reason: string): never {
   throw new UnreadableLineError(reason);
 }
 
-/** Milliseconds since the epoch of a time of a journal. */
+/** The time of a line, in milliseconds since the epoch. */
 export const timeOfLine = (time: string): number => Date.parse(time);
 
-/** The one form that a recorder writes: times of it can be compared as texts. */
+/** The only form that a recorder writes. Such times can be compared as strings. */
 const TIME = /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\d\.\d{3}Z$/;
 
 function checkTime(line: Fields, name: string): void {
@@ -94,7 +94,7 @@ function checkStatus(line: Fields): void {
   checked(() => readTaskStatus(line.task, () => "task"));
 }
 
-/** What is wrong with a task is said in the words of the wire. */
+/** Reports what is wrong with a task as the client does for a server's answer. */
 function checked(check: () => unknown): void {
   try {
     check();

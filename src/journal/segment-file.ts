@@ -4,12 +4,12 @@ import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 
-/** Opens a new file for writing, which only its owner can read. Replaced where a test wants a disk that fails. */
+/** Opens a new file for writing that only its owner can read. Tests replace it to simulate a disk that fails. */
 export type OpenFile = (path: string) => Promise<FileHandle>;
 
 export const openNewFile: OpenFile = (path) => files.open(path, "wx", 0o600);
 
-/** The segment that is being written. What is in it is whole lines, whatever goes wrong. */
+/** The segment that is being written. It holds only whole lines, whatever goes wrong. */
 export class SegmentFile {
   readonly path: string;
   readonly #handle: FileHandle;
@@ -21,7 +21,10 @@ export class SegmentFile {
     this.#handle = handle;
   }
 
-  /** With its first lines. It has another name until they are on the disk, so that a segment without lines is a damaged one. */
+  /**
+   * Creates it with its first lines, under a temporary name until they are on the disk. So a segment without lines is a damaged
+   * one.
+   */
   static async create(path: string, lines: string, open: OpenFile): Promise<SegmentFile> {
     const unfinished = `${path}${UNFINISHED}`;
     await files.rm(unfinished, { force: true });
@@ -43,7 +46,7 @@ export class SegmentFile {
     return this.#bytes;
   }
 
-  /** All of the lines or, where that cannot be, none. */
+  /** Writes all of the lines or, if that fails, none. */
   async append(lines: string): Promise<void> {
     const data = Buffer.from(lines);
     try {
@@ -59,7 +62,7 @@ export class SegmentFile {
     this.#isSynced = false;
   }
 
-  /** Brings to the disk what was written. */
+  /** Syncs what was written to the disk. */
   async sync(): Promise<void> {
     if (this.#isSynced) return;
     await this.#handle.datasync();
@@ -76,8 +79,8 @@ export class SegmentFile {
 }
 
 /**
- * Gzips a closed segment. It has another name until it is whole and on the disk, and the plain one goes last: whenever this ends, one
- * of the two is there, or both with the same lines.
+ * Gzips a closed segment. The gzipped file has a temporary name until it is complete and on the disk, and the plain file is removed
+ * last. So after a crash at least one of the two is there; if both are, they have the same lines.
  */
 export async function gzipSegment(path: string): Promise<void> {
   const unfinished = `${path}.gz${UNFINISHED}`;
@@ -100,15 +103,15 @@ export async function gzipSegment(path: string): Promise<void> {
   await files.rm(path, { force: true });
 }
 
-/** End of the name of a segment, or a gzipped one, that is not whole yet. */
+/** Suffix of a segment, plain or gzipped, that is not complete yet. */
 export const UNFINISHED = ".tmp";
 
 const NEWLINE = 10;
 const PIECE_BYTES = 64 * 1024;
 
 /**
- * Takes the end off a segment that a crash cut within a line, and keeps it in a file beside.
- * @returns how many bytes were taken off
+ * Removes a partial line, which a crash left, from the end of a segment, and keeps it in another file.
+ * @returns how many bytes were removed
  */
 export async function repairSegment(path: string): Promise<number> {
   const handle = await files.open(path, "r+");
@@ -153,13 +156,13 @@ async function keepTorn(from: FileHandle, start: number, end: number, path: stri
   }
 }
 
-/** Brings to the disk which files there are. */
+/** Syncs the entries of a directory to the disk. */
 export async function syncDirectory(path: string): Promise<void> {
   const handle = await files.open(path, "r");
   try {
     await handle.sync();
   } catch {
-    // Not every file system can.
+    // Not every file system supports this.
   } finally {
     await handle.close();
   }

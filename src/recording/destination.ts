@@ -2,9 +2,9 @@ import { escapeControls } from "../format/text/json-text.js";
 import type { JournalLine } from "../journal/journal-line.js";
 import type { Sink } from "../runtime/sink.js";
 
-/** Where lines are recorded to. */
+/** What a recorder writes its lines to. */
 export interface Destination {
-  /** Whether a segment is to begin. */
+  /** Whether it is time for a new segment. */
   isDue(nowMs: number): boolean;
   /** Begins a segment with these lines. @returns whether they were written */
   begin(lines: readonly JournalLine[]): Promise<boolean>;
@@ -37,7 +37,7 @@ export class LineStream implements Destination {
   async append(lines: readonly JournalLine[]): Promise<boolean> {
     let text = "";
     for (const line of lines) text += `${JSON.stringify(line)}\n`;
-    // A terminal may show it.
+    // The output may be a terminal, so control characters are escaped.
     if (text !== "") await this.#sink.write(escapeControls(text));
     return true;
   }

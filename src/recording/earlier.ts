@@ -4,19 +4,19 @@ import { timeOfLine } from "../journal/read-line.js";
 import { isFinished } from "../vocabulary.js";
 import type { EarlierTask } from "./register.js";
 
-/** What a journal says of the time before this recorder. */
+/** What an existing journal says about the time before this recorder started. */
 export interface Earlier {
-  /** Of its last line; `undefined` where there is none. */
+  /** When its last line was written; `undefined` if it has none. */
   readonly lastMs: number | undefined;
   readonly tasks: Map<string, EarlierTask>;
 }
 
-/** Longer than most servers keep what has ended. */
+/** How far back the journal is read: longer than most servers keep finished tasks. */
 const READ_BACK_MS = 4 * 3_600_000;
 
 /**
- * Reads the end of a journal: what was there, and what was told to have ended. What ended longer ago, and is kept by its server still, is
- * told once more.
+ * Reads the end of a journal: the tasks that were there, and those whose end is recorded. A task that ended before that, and that
+ * its server still keeps, is recorded a second time.
  */
 export async function readEarlier(directory: string, nowMs: number): Promise<Earlier> {
   const tasks = new Map<string, EarlierTask>();
@@ -27,13 +27,13 @@ export async function readEarlier(directory: string, nowMs: number): Promise<Ear
     for await (const lines of batches) {
       for (const line of lines) {
         lastMs = timeOfLine(line.at);
-        // One that had ended when it was first seen: its end was cut off.
+        // The task had ended when it was first seen. Its task_ended line, which should follow, was cut off.
         if (line.event === "task_seen" && isFinished(line.task)) continue;
         if ("id" in line) tasks.set(line.id, { seenMs: lastMs, hasEnded: line.event === "task_ended" });
       }
     }
   } catch (error) {
-    // What nobody can read is no reason not to record: it is left as it is.
+    // A journal that cannot be read does not stop the recorder. It is left as it is.
     if (!(error instanceof JournalError)) throw error;
   }
   return { lastMs, tasks };

@@ -5,11 +5,11 @@ import { hasEnded } from "../waiting/outcome.js";
 import type { NodeWatch } from "./node-watch.js";
 import type { Register, WatchedTask } from "./register.js";
 
-/** For how long a request waits until it is asked anew: shorter than most proxies on the way are patient. */
+/** How long one wait request may take before it is sent again: shorter than the timeout of most proxies. */
 const WAIT_SECONDS = 45;
 const GRACE_MS = 10_000;
 
-/** Requests that wait for the end of tasks, so that it is known to the moment. At most so many at once. */
+/** Long polls that wait for the ends of tasks, so that each end is known at once. Their number is limited. */
 export class EndWaits {
   readonly #waiting = new Set<Promise<void>>();
 
@@ -32,7 +32,7 @@ export class EndWaits {
     this.#waiting.add(wait);
   }
 
-  /** Resolves once all have given up, after the signal. */
+  /** Resolves once all requests have stopped after the signal. */
   async settled(): Promise<void> {
     await Promise.all(this.#waiting);
   }
@@ -51,15 +51,16 @@ export class EndWaits {
         const tree = await watch.client.taskStatusRecursive(id, watch.call).catch(passed);
         if (tree !== undefined) this.register.seeParts(task, tree, { askedMs, nowMs }, task.lookedMs);
       }
-      // It may have ended before it was waited for: then the answer came at once. It did not if a list showed it running after that.
+      // The task may have ended before the request was sent, and then the answer came at once. If a later list showed it running,
+      // it had not.
       this.register.end(task, outcome.status, nowMs, task.seenMs > sentMs ? 0 : nowMs - task.seenMs);
     } catch (error) {
       if (!(error instanceof TaskManagerError)) throw error;
-      // The next list tells what has become of it.
+      // The next list shows what happened to it.
     }
   }
 
-  /** The answer to a wait; none where the task has been seen to end meanwhile, or is not there any more. */
+  /** The answer to a wait; `undefined` if the task was seen to end in the meantime, or no longer exists. */
   async #answer(task: WatchedTask, watch: NodeWatch) {
     while (!task.hasEnded && watch.lostMs === undefined) {
       try {
@@ -80,7 +81,7 @@ export class EndWaits {
   }
 }
 
-/** Of a task that was just seen to end its parts may be gone. */
+/** Parts of a task that was just seen to end may be gone. */
 function passed(error: unknown): undefined {
   if (isRequestFailure(error)) return undefined;
   throw error;

@@ -16,13 +16,13 @@ import { inParallel } from "../runtime/in-parallel.js";
 import { isFinished } from "../vocabulary.js";
 import type { Register, WatchedTask } from "./register.js";
 
-/** What all nodes are asked in one tick. */
+/** What the watches of all nodes share during one tick. */
 export interface Round {
-  /** Listed tasks that are watched, by node and module: see {@link placeOf}. */
+  /** The watched tasks that were listed, by node and module: see {@link placeOf}. */
   readonly watched: ReadonlyMap<string, readonly WatchedTask[]>;
   /** Cluster tasks that a node has listed. */
   readonly clusterListed: Set<string>;
-  /** Those of them that are looked at: each by one node. */
+  /** Those that were already read in this tick: one node is enough for each. */
   readonly clusterLooked: Set<string>;
   /** Modules that a node has listed. */
   readonly modulesListed: Set<string>;
@@ -33,35 +33,35 @@ export interface WatchTerms {
   readonly signal: AbortSignal;
   readonly register: Register;
   readonly progressEveryMs: number;
-  /** Whether tasks are watched too that the server starts by itself. */
+  /** Whether to watch tasks that the server starts itself, too. */
   readonly internal: boolean;
 }
 
 export const placeOf = (node: string | null, module: string): string => `${node ?? ""}/${module}`;
 
-/** Catalogue: no other has tasks that only an internal list shows and that are no part of another. */
+/** Catalogue: the only module with internal tasks that have no parent. */
 const INTERNAL_MODULE = "compaction";
-/** Requests to one node at once, beside those that wait. */
+/** Maximum of concurrent requests to one node, besides those that wait. */
 const MOST_LOOKS = 8;
-/** What seldom changes is asked again so often. */
+/** How often data that seldom changes is read again. */
 const RENEW_MS = 60_000;
-/** A tree that took this long to read is not read again before ten times as long has gone by. */
+/** If reading a tree takes this long, it is read again only after ten times as long. */
 const LONG_LOOK_MS = 500;
 const REST_AFTER_LOOK = 10;
-/** Of an answer to a short question, where the user sets no limit for nodes. */
+/** Timeout of a short request if the user sets no limit for nodes. */
 const ANSWER_MS = 30_000;
 
-/** The seconds for which a node keeps what has ended. */
+/** How long a node keeps finished tasks, in seconds. */
 export interface KeptSeconds {
   readonly ttl: number | undefined;
   readonly userTtl: number | undefined;
 }
 
-/** One node, as it is looked at tick after tick. */
+/** Watches one node, tick after tick. */
 export class NodeWatch {
   release: Release | undefined;
   kept: KeptSeconds = { ttl: undefined, userTtl: undefined };
-  /** Since when it has not answered. */
+  /** Since when it does not answer. */
   lostMs: number | undefined;
   /** When it answered last. */
   answeredMs: number | undefined;
@@ -87,17 +87,17 @@ export class NodeWatch {
     return { timeoutMs: this.timeoutMs ?? ANSWER_MS, signal: this.#terms.signal };
   }
 
-  /** Whether a request may wait for the end of a task, and destroys nothing. */
+  /** Whether the release lets a request wait for the end of a task without unregistering the task. */
   get canWait(): boolean {
     return this.#traits?.hasWaitTimeout === true && !this.#traits.waitUnregisters;
   }
 
-  /** Whether the tree of a task that has ended can be read with no harm. */
+  /** Whether the tree of a finished task can be read without unregistering the task. */
   get keepsTrees(): boolean {
     return this.#traits?.statusUnregisters === false;
   }
 
-  /** It does not answer: it may have another release when it is back, and other tasks. */
+  /** The node does not answer. When it is back, it may have another release and other tasks. */
   lose(nowMs: number): void {
     this.lostMs ??= nowMs;
     this.#modules = [];
@@ -113,8 +113,8 @@ export class NodeWatch {
   }
 
   /**
-   * Lists each module, and looks at what is new, has changed, or runs.
-   * @throws the error family, where the node does not answer
+   * Lists each module, and reads the status of tasks that are new, have changed, or run.
+   * @throws the error family if the node does not answer
    */
   async look(round: Round): Promise<void> {
     const { clock } = this.#terms;
@@ -122,7 +122,7 @@ export class NodeWatch {
       try {
         await this.#renew();
       } catch (error) {
-        // What is known of it will do until the next time.
+        // The values of the last time are good enough until the next.
         if (this.#modules.length === 0 || isOfNode(error)) throw error;
       }
     }
@@ -146,7 +146,7 @@ export class NodeWatch {
     this.answeredMs = clock.now();
   }
 
-  /** Among all parts of other tasks, which are not kept. */
+  /** Lists the tasks that the server starts itself; they come among the parts of other tasks, which are dropped. */
   async #startedByServer(): Promise<TaskStats[]> {
     const found: TaskStats[] = [];
     const batches = this.client.streamModuleTasks(INTERNAL_MODULE, { ...this.call, internal: true });
@@ -180,7 +180,7 @@ export class NodeWatch {
       if (isCluster) round.clusterListed.add(id);
       if (!this.#isDue(row, register.get(id), askedMs)) continue;
       if (isStartedByServer(row)) {
-        // It has no parts and no progress: the list says all that there is to know of it.
+        // Such a task has no parts and no progress: the list shows all there is to know.
         const { task_id: _, ...stats } = row;
         register.see(this.node, module, [{ id, ...stats }], { askedMs, nowMs: clock.now() }, sinceMs);
         continue;
@@ -194,7 +194,7 @@ export class NodeWatch {
     for (const task of round.watched.get(placeOf(this.node, module)) ?? []) {
       if (listed.has(task.id)) continue;
       if (task.hasEnded) register.forget(task);
-      // The request that waits for its end is told how it ended, and may be about to say so.
+      // The request that waits for its end may be about to return the outcome: it gets one more tick.
       else if (task.isAwaited && !task.isNoticed) task.isNoticed = true;
       else register.gone(task, clock.now());
     }
@@ -211,12 +211,12 @@ export class NodeWatch {
     }
     task.seenMs = Math.max(task.seenMs, askedMs);
     if (task.isLookedAt && state !== task.status.state) return true;
-    // A tick comes a little late, or early.
+    // A tick may come a little early or late.
     const lookedAgoMs = task.isLookedAt ? askedMs - (task.lookedMs ?? 0) : Number.POSITIVE_INFINITY;
     return lookedAgoMs >= this.#terms.progressEveryMs * 0.9 && askedMs >= task.notBeforeMs;
   }
 
-  /** @param listedMs when the list was asked for that has shown them */
+  /** @param listedMs when the list that showed them was requested */
   async #lookAt(
     module: string,
     due: readonly TaskStats[],
@@ -233,7 +233,7 @@ export class NodeWatch {
       try {
         if (await this.#lookAtTask(id, row, module, sinceMs, harmless)) return;
       } catch (error) {
-        // It may be too large to be read in time; a node that hangs shows it with its next list.
+        // The tree may be too large to be read in time. A node that hangs is noticed by its next list.
         if (error instanceof RequestTimeoutError) restMs = REST_AFTER_LOOK * error.timeoutMs;
         else if (isOfNode(error)) throw error;
       }
@@ -242,13 +242,13 @@ export class NodeWatch {
       const look = { askedMs: listedMs, nowMs: clock.now() };
       const task = register.get(id) ?? register.seeListed(node, module, { id, ...stats }, look, sinceMs);
       if (restMs > 0) task.notBeforeMs = clock.now() + restMs;
-      // Another node may tell.
+      // Another node may know more.
       round.clusterLooked.delete(id);
     });
     await Promise.all(looks);
   }
 
-  /** On releases that forget a finished task once its status was read. */
+  /** For releases that unregister a finished task once its status is read. */
   async #harmlessStatuses(
     module: string,
     due: readonly TaskStats[],
@@ -259,7 +259,7 @@ export class NodeWatch {
     return new Map(ids.map((id, index) => [id, statuses[index]]));
   }
 
-  /** @returns whether anything was learnt of it */
+  /** @returns whether there was an answer about the task */
   async #lookAtTask(
     id: string,
     row: TaskStats,
@@ -281,14 +281,14 @@ export class NodeWatch {
     }
     const known = register.get(id);
     if (known?.hasEnded || (known?.isAwaited && !known.isNoticed)) return true;
-    // It was there when it was listed: no more is known of it.
+    // It existed when it was listed; nothing else is known.
     const { task_id: _, ...stats } = row;
     const gone = known ?? register.see(node, module, [{ id, ...stats }], look, sinceMs);
     if (gone !== undefined) register.gone(gone, look.nowMs);
     return true;
   }
 
-  /** The task and its parts; empty where it is gone, `undefined` where that could not be asked. */
+  /** The statuses of the task and its parts; empty if it is gone, `undefined` if the node could not be queried. */
   async #statusesOf(
     id: string,
     row: TaskStats,
@@ -296,7 +296,7 @@ export class NodeWatch {
     isHarmful: boolean,
   ): Promise<readonly TaskStatus[] | undefined> {
     try {
-      // Cluster tasks are never unregistered by a call; their children are listed on their own nodes.
+      // Reading a cluster task never unregisters it. Its children are in the lists of their own nodes.
       if (row.kind === "cluster") return [await this.client.taskStatus(id, this.call)];
       if (isHarmful) {
         if (harmless === undefined) return undefined;
@@ -311,7 +311,7 @@ export class NodeWatch {
   }
 }
 
-/** Whether nothing more can be learnt from the node now. */
+/** Whether the node cannot answer any further request for now. */
 function isOfNode(error: unknown): boolean {
   return !isRequestFailure(error) || error instanceof RequestTimeoutError || error instanceof UnreachableError;
 }

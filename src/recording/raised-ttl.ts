@@ -5,10 +5,10 @@ import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import { writeWhole } from "../runtime/write-file.js";
 import type { NodeWatch } from "./node-watch.js";
 
-/** One of the two times for which a node keeps what has ended. */
+/** A node has two settings for how long it keeps finished tasks. */
 type Which = "ttl" | "user_ttl";
 
-/** What was raised, in seconds. */
+/** A setting that was raised; both values in seconds. */
 interface Raised {
   readonly previous: number;
   readonly raised: number;
@@ -17,8 +17,8 @@ interface Raised {
 type RaisedOfNode = { readonly [Name in Which]?: Raised };
 
 /**
- * Raises for how long nodes keep what has ended, and sets it back. What it was is in a file before it is changed: whatever ends the
- * program, the next one that records to this journal sets it back.
+ * Raises how long nodes keep finished tasks, and restores it. The old value is written to a file before it is changed: even if the
+ * program is killed, the next recorder of this journal restores it.
  */
 export class RaisedTtls {
   readonly #path: string;
@@ -39,14 +39,14 @@ export class RaisedTtls {
     }
   }
 
-  /** Nodes of which something was raised and not set back. */
+  /** Nodes with a raised setting that was not restored yet. */
   get nodes(): readonly string[] {
     return [...this.#nodes.keys()];
   }
 
   /**
-   * Raises what is lower on a node. To be called again when it is back: it has then what its configuration says.
-   * @throws the system's error where what it was cannot be written down; then nothing is raised
+   * Raises the settings of a node that are lower. Call it again when the node is back: a restart resets them to the configuration.
+   * @throws the system's error if the old value cannot be written to the file; then nothing is raised
    */
   async raise(watch: NodeWatch, seconds: number): Promise<void> {
     const { node, client, call, kept } = watch;
@@ -59,7 +59,7 @@ export class RaisedTtls {
     if (low.length === 0) return;
     const raised = low.map(([name, now]) => {
       const earlier = before?.[name];
-      // It was raised by a program that was killed: what was before that is to come back.
+      // A program that was killed had raised it. The value before that is the one to restore.
       const previous = earlier?.raised === now ? earlier.previous : now;
       return [name, { previous, raised: seconds }] as const;
     });
@@ -76,7 +76,7 @@ export class RaisedTtls {
     watch.kept = { ttl: higher(kept.ttl), userTtl: higher(kept.userTtl) };
   }
 
-  /** Sets back what was raised on a node, unless somebody has set it to something else since. */
+  /** Restores the settings of a node, except one that somebody has changed since. */
   async restore({ node, client }: NodeWatch, call: CallOptions): Promise<void> {
     const raised = this.#nodes.get(node);
     if (raised === undefined) return;
@@ -88,7 +88,7 @@ export class RaisedTtls {
     await this.#save();
   }
 
-  /** One after the other: nodes are looked at side by side. */
+  /** Writes one after the other, as nodes are watched concurrently. */
   #save(): Promise<void> {
     const saved = this.#saving.then(() => this.#write());
     this.#saving = saved.catch(() => {});
@@ -109,7 +109,7 @@ async function set(client: TaskManagerClient, which: Which, seconds: number, cal
   else await client.setUserTtl(seconds, call);
 }
 
-/** Sets back what was raised on all nodes, each for itself. @returns the nodes on which that failed */
+/** Restores the settings of all nodes, independently of each other. @returns the nodes where that failed */
 export async function restoreAll(ttls: RaisedTtls, watches: ReadonlyMap<string, NodeWatch>): Promise<string[]> {
   const failed: string[] = [];
   for (const node of ttls.nodes) {
@@ -125,5 +125,5 @@ export async function restoreAll(ttls: RaisedTtls, watches: ReadonlyMap<string, 
   return failed;
 }
 
-/** Of each request at the end, so that a node that hangs does not hold up the others for long. */
+/** Timeout of each request while stopping, so that a node that hangs does not delay the others for long. */
 const RESTORE_MS = 5_000;

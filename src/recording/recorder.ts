@@ -16,24 +16,24 @@ import { type RaisedTtls, restoreAll } from "./raised-ttl.js";
 import { Register, timeText, type WatchedTask } from "./register.js";
 
 export interface RecorderOptions {
-  /** Longest time between two looks; it is shorter where the nodes keep what has ended for less than twice as long. */
+  /** Maximum time between two looks. It becomes shorter if a node keeps finished tasks for less than twice as long. */
   readonly tickMs: number;
   readonly progressEveryMs: number;
-  /** Whether all nodes of the cluster are watched. */
+  /** Whether to watch all nodes of the cluster. */
   readonly allNodes: boolean;
-  /** Whether tasks are watched too that the server starts by itself. */
+  /** Whether to watch tasks that the server starts itself, too. */
   readonly internal: boolean;
-  /** Most requests that wait for the end of a task at once. */
+  /** Maximum number of requests that wait for the end of a task. */
   readonly maxWaits: number;
   readonly raiseTtlSeconds: number | undefined;
-  /** Where what was raised is remembered; without it nothing is. */
+  /** The settings that the recorder raises; `undefined`: it raises none. */
   readonly raisedTtls: RaisedTtls | undefined;
   readonly earlier: Earlier;
   /** Version of this program. */
   readonly version: string;
 }
 
-/** What a recorder tells of itself. */
+/** What a recorder reports about itself. */
 export interface RecorderState {
   readonly nodes: number;
   readonly lostNodes: number;
@@ -44,21 +44,21 @@ export interface RecorderState {
 }
 
 export interface RecorderEvents {
-  /** Something that a user should know, in a sentence. */
+  /** Called with a sentence that the user should read. */
   onTrouble(text: string): void;
   onState(state: RecorderState): void;
 }
 
 const SHORTEST_TICK_MS = 1_000;
-/** What a waiting request has told is written so soon. */
+/** How soon the answers to waiting requests are written. */
 const FLUSH_EVERY_MS = 1_000;
-/** What a clock is off by less is its drift. */
+/** A smaller difference between the clocks is drift. */
 const CLOCK_SET_MS = 1_000;
 
 /**
- * Watches nodes, and records what it sees of their tasks, until it is interrupted. It asks each node for one list a module in each
- * tick, and looks with no harm at what is new, has changed, or runs.
- * @throws ClosedPipe where nobody reads the lines any more
+ * Watches nodes and records what it sees of their tasks until it is interrupted. In each tick it requests one list per module from
+ * each node, and reads the status of tasks that are new, have changed, or run, in ways that do not unregister them.
+ * @throws ClosedPipe if the reader of the lines has gone
  */
 export async function record(
   runtime: Runtime,
@@ -86,7 +86,7 @@ class Recorder {
   readonly #register: Register;
   readonly #waits: EndWaits;
   readonly #watches = new Map<string, NodeWatch>();
-  /** Why a node does not answer, of those that do not. */
+  /** For each node that does not answer: the reason. */
   readonly #lost = new Map<string, string>();
   readonly #toldTroubles = new Set<string>();
   #pending: JournalLine[] = [];
@@ -94,10 +94,10 @@ class Recorder {
   #lines = 0;
   #tickMs: number;
   #hasBegun = false;
-  /** When all that was to be written last was. */
+  /** When everything pending had last been written. */
   #writtenMs: number | undefined;
   #nextLookMs = 0;
-  /** What the clock shows, less the time that goes by steadily: it changes where the clock is set. */
+  /** Wall clock minus monotonic clock: it changes when the clock is set. */
   #clockOffsetMs: number;
 
   constructor(
@@ -118,7 +118,7 @@ class Recorder {
     const { progressEveryMs, internal } = options;
     this.#register = new Register((line) => this.#pending.push(line), progressEveryMs, options.earlier.tasks);
     const { signal } = this.#stopping;
-    // Each request that waits listens.
+    // Each waiting request adds a listener.
     setMaxListeners(0, signal);
     this.#terms = { clock: runtime.clock, signal, register: this.#register, progressEveryMs, internal };
     this.#waits = new EndWaits(options.maxWaits, this.#register, runtime.clock, signal);
@@ -136,7 +136,7 @@ class Recorder {
         const tookMs = clock.monotonic() - startedMs;
         await this.#flush();
         this.#adaptTick();
-        // Where a look takes long, it does not take more than half of the time.
+        // If a look takes long, the pause is just as long, so that looks take half of the time at most.
         await this.#pause(Math.max(this.#tickMs - tookMs, tookMs));
       }
     } catch (error) {
@@ -146,7 +146,7 @@ class Recorder {
     }
   }
 
-  /** Sets back what was raised, and writes what there is to write. */
+  /** Restores raised settings, and writes what is pending. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#waits.settled();
@@ -194,7 +194,7 @@ class Recorder {
     this.#cluster ??= await this.#clusterName();
   }
 
-  /** Where the clock was set, times taken before and after cannot be compared. */
+  /** If the clock was set, moves the times that were taken before, so that they can be compared with later ones. */
   #followClock(): void {
     const { clock } = this.#runtime;
     const offsetMs = clock.now() - clock.monotonic();
@@ -208,7 +208,7 @@ class Recorder {
     );
   }
 
-  /** @returns why the node gave no answer */
+  /** @returns why the node did not answer; `undefined` if it did */
   async #lookAtNode(watch: NodeWatch, round: Round): Promise<TaskManagerError | undefined> {
     try {
       await watch.look(round);
@@ -220,7 +220,7 @@ class Recorder {
     }
   }
 
-  /** Or sets back what a recorder raised that was killed. */
+  /** Raises the settings of a node, or restores what a killed recorder had raised. */
   async #raiseTtl(watch: NodeWatch): Promise<void> {
     const { raiseTtlSeconds, raisedTtls } = this.#options;
     try {
@@ -274,7 +274,7 @@ class Recorder {
     });
   }
 
-  /** Nodes that the cluster does not have any more. */
+  /** Stops watching nodes that have left the cluster. */
   #leave(): void {
     if (!this.#nodes.isMany) return;
     const known = new Set(this.#nodes.known.map(({ address }) => address));
@@ -288,7 +288,7 @@ class Recorder {
     }
   }
 
-  /** What has become of tasks of the cluster that no node lists any more. */
+  /** Finds out what happened to cluster tasks that no node lists any more. */
   async #lookForClusterTasks({ watched, clusterListed, modulesListed }: Round): Promise<void> {
     const watch = [...this.#watches.values()].find(({ lostMs }) => lostMs === undefined);
     if (watch === undefined) return;
@@ -316,7 +316,7 @@ class Recorder {
 
   #offerWaits(): void {
     const any = [...this.#watches.values()].find(({ lostMs, canWait }) => lostMs === undefined && canWait);
-    // What the server starts by itself takes what others leave.
+    // Tasks that the server starts itself get the waits that are left over.
     for (const isInternal of [false, true]) {
       for (const task of this.#register.listed) {
         if (isStartedByServer(task.status) !== isInternal) continue;
@@ -336,7 +336,7 @@ class Recorder {
     }
   }
 
-  /** Looks at least twice while a task that has ended is kept, and says where it cannot. */
+  /** Makes sure to look at least twice while a finished task is kept, and warns where that is impossible. */
   #adaptTick(): void {
     let tickMs = this.#options.tickMs;
     const forgetful: string[] = [];
@@ -362,7 +362,7 @@ class Recorder {
     this.#events.onTrouble(text);
   }
 
-  /** Until the next look; meanwhile it writes what waiting requests tell. */
+  /** Waits for the next look; in the meantime, writes what waiting requests answer. */
   async #pause(ms: number): Promise<void> {
     const { clock, interrupt } = this.#runtime;
     const endMs = clock.monotonic() + ms;
@@ -398,10 +398,10 @@ class Recorder {
     if (this.#destination.isDue(nowMs)) await this.#begin([], nowMs);
   }
 
-  /** Begins a segment: with what was missed, and what is there. */
+  /** Begins a segment with the gap before it and all tasks that are there. */
   async #begin(lines: readonly JournalLine[], nowMs: number): Promise<void> {
     const { failure } = this.#destination;
-    // The first look was before its segment.
+    // The first look came before the segment.
     const [first] = lines;
     const opening: JournalLine[] = [this.#segmentStarted(first === undefined ? nowMs : timeOfLine(first.at))];
     if (this.#writtenMs !== undefined && (failure !== undefined || !this.#hasBegun)) {
@@ -457,7 +457,7 @@ class Recorder {
 const isAbort = (error: unknown): boolean =>
   error instanceof RequestAbortedError || (error instanceof Error && /^(AbortError|Interruption)$/.test(error.name));
 
-/** semantics 26: what has ended may have lost its type and its times. */
+/** semantics 26: a finished task may have lost its type and its times; fills them in from `before`. */
 function withoutEmpty(before: TaskStatus, last: TaskStatus): TaskStatus {
   const status: TaskStatus = { ...before };
   for (const [name, value] of Object.entries(last)) if (value !== "" && value !== EPOCH) status[name] = value;

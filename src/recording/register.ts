@@ -8,35 +8,38 @@ export interface WatchedTask {
   /** `null` of a cluster task. */
   readonly node: string | null;
   readonly module: string;
-  /** As it was seen last. */
+  /** The latest status. */
   status: TaskStatus;
   hasEnded: boolean;
-  /** When it was asked for that was last seen to run, or to be there. */
+  /** The request that last showed it running, or existing, was sent at this time. */
   seenMs: number;
-  /** When it was looked at last; before that, when it was not there yet (`undefined`: not known). Parts that are new were not there then. */
+  /**
+   * When its tree was last read; before that, a time when the task did not exist yet (`undefined`: not known). Parts that are new
+   * now did not exist then.
+   */
   lookedMs: number | undefined;
-  /** Whether it was looked at; otherwise it was only listed. */
+  /** Whether its status was ever read; otherwise only a list showed it. */
   isLookedAt: boolean;
-  /** Not to be looked at before: a large tree takes long to read. */
+  /** Do not read it before this time: a large tree takes long to read. */
   notBeforeMs: number;
-  /** A list shows that it ended, or shows it no more: how it ended is not known yet. */
+  /** A list shows that it ended, or no longer shows it; its outcome is not known yet. */
   isNoticed: boolean;
   /** Whether a request waits for its end. */
   isAwaited: boolean;
-  /** What was recorded of its progress, and when. */
+  /** The progress that was recorded last, and when. */
   recordedProgress: { completed: number; total: number; atMs: number };
-  /** Of a listed task: its descendants by their ids, ended ones too, for as long as it is watched itself. */
+  /** For a listed task: all of its descendants by id, also finished ones, while it is watched. */
   parts: Map<string, WatchedTask> | undefined;
 }
 
-/** What a recorder before this one knew of a task. */
+/** What the previous recorder knew about a task. */
 export interface EarlierTask {
-  /** When it told of it last. */
+  /** When it last recorded something about it. */
   readonly seenMs: number;
   readonly hasEnded: boolean;
 }
 
-/** When something was asked, and answered. */
+/** When a request was sent, and when it was answered. */
 export interface Look {
   readonly askedMs: number;
   readonly nowMs: number;
@@ -44,24 +47,24 @@ export interface Look {
 
 interface AddedTask {
   readonly task: WatchedTask;
-  /** Whether an earlier recorder has told of its end. */
+  /** Whether the previous recorder has recorded its end. */
   readonly isToldOf: boolean;
-  /** It has not ended before. */
+  /** A time before the end of the task. */
   readonly endsAfterMs: number;
 }
 
-/** Of more children a line does not name each; they name their parent. */
+/** If a task has more children than this, its line does not list them all; they name their parent. */
 const MOST_NAMED_CHILDREN = 10_000;
 const MOST_CHANGED_CHILDREN = 100;
 
-/** The tasks that are there, and the lines that come of what is seen of them. Of what has gone it keeps nothing. */
+/** Keeps the tasks that exist, and writes the lines that follow from what is seen of them. It drops tasks that are gone. */
 export class Register {
   readonly #tasks = new Map<string, WatchedTask>();
   readonly #write: (line: JournalLine) => void;
   readonly #progressEveryMs: number;
   readonly #earlier: Map<string, EarlierTask>;
 
-  /** @param earlier what a recorder before this one knew */
+  /** @param earlier what the previous recorder knew */
   constructor(
     write: (line: JournalLine) => void,
     progressEveryMs: number,
@@ -72,12 +75,12 @@ export class Register {
     this.#earlier = earlier;
   }
 
-  /** Every node was looked at: what an earlier recorder knew is of no use any more. */
+  /** Call it after every node was looked at: what the previous recorder knew is no longer needed. */
   forgetEarlier(): void {
     this.#earlier.clear();
   }
 
-  /** How many are there that have not ended. */
+  /** The number of unfinished tasks. */
   get running(): number {
     let count = 0;
     for (const task of this.all()) if (!task.hasEnded) count++;
@@ -93,7 +96,7 @@ export class Register {
     return this.#tasks.values();
   }
 
-  /** Every task, parts after what they are part of. */
+  /** All tasks; a part comes after its parent. */
   *all(): Generator<WatchedTask> {
     for (const task of this.#tasks.values()) {
       yield task;
@@ -101,7 +104,7 @@ export class Register {
     }
   }
 
-  /** The clock was set by so much: times that were taken before are now those that it would have shown. */
+  /** Shifts all times, because the clock was set by this much. */
   shift(ms: number): void {
     for (const task of this.all()) {
       task.seenMs += ms;
@@ -111,7 +114,7 @@ export class Register {
     }
   }
 
-  /** Lines that say again what is there, for the begin of a segment. */
+  /** Lines that repeat all tasks that are there, for the start of a segment. */
   *restated(nowMs: number): Generator<JournalLine> {
     for (const { hasEnded, node, id, module, status } of this.all()) {
       if (!hasEnded) yield seenLine(nowMs, node, id, module, status, undefined);
@@ -119,9 +122,9 @@ export class Register {
   }
 
   /**
-   * What a look at a listed task and its parts has shown.
+   * Takes in the statuses of a listed task and its parts.
    * @param statuses the task first
-   * @param sinceMs it was not there then, where nothing was seen of it before; `undefined` where nobody looked
+   * @param sinceMs a time when the task did not exist, for a task that was not seen before; `undefined` if nobody had looked
    */
   see(
     node: string | null,
@@ -134,13 +137,13 @@ export class Register {
     const id = root?.id;
     if (root === undefined || id === undefined) return undefined;
     const known = this.#tasks.get(id);
-    // It has ended since the question was sent.
+    // It ended after the request was sent.
     if (known?.hasEnded) return known;
     const { task, isToldOf, endsAfterMs } = known
       ? { task: known, isToldOf: false, endsAfterMs: known.seenMs }
       : this.#add(undefined, node, module, root, look, sinceMs);
     if (isToldOf) return task;
-    // The parts end before the whole.
+    // Parts end before the task itself.
     this.seeParts(task, statuses, look, known === undefined ? sinceMs : known.lookedMs);
     task.lookedMs = look.askedMs;
     task.isLookedAt = true;
@@ -149,8 +152,8 @@ export class Register {
   }
 
   /**
-   * A list has shown a task of which nothing was seen before, and the look at it failed.
-   * @param status what the list says of it
+   * Takes in a task that was not seen before, and whose status could not be read.
+   * @param status what the list shows
    */
   seeListed(
     node: string | null,
@@ -166,8 +169,8 @@ export class Register {
   }
 
   /**
-   * What a look at a listed task has shown of its parts.
-   * @param sinceMs parts of which nothing was seen before were not there then
+   * Takes in the statuses of the parts of a listed task.
+   * @param sinceMs a time when parts that were not seen before did not exist
    */
   seeParts(task: WatchedTask, statuses: readonly TaskStatus[], look: Look, sinceMs: number | undefined): void {
     const present = new Map(statuses.map((status) => [status.id ?? "", status]));
@@ -179,12 +182,12 @@ export class Register {
     }
   }
 
-  /** A listed task has ended. @param withinMs so long before now at most */
+  /** A listed task has ended. @param withinMs how long ago that was, at most */
   end(task: WatchedTask, status: TaskStatus, nowMs: number, withinMs: number): void {
     if (!task.hasEnded) this.#end(task, status, nowMs, withinMs);
   }
 
-  /** A listed task is there no more, and nobody saw how it ended. */
+  /** A listed task is gone, and nobody saw its outcome. */
   gone(task: WatchedTask, nowMs: number): void {
     if (!task.hasEnded) this.#lose(task, nowMs);
     this.forget(task);
@@ -194,10 +197,10 @@ export class Register {
     this.#tasks.delete(id);
   }
 
-  /** Makes a part of one that was listed, because its tree shows that it is one. */
+  /** Turns a listed task into a part, because a tree shows that it is one. */
   #seePart(root: WatchedTask, status: TaskStatus, look: Look, sinceMs: number | undefined): void {
     const { id } = status;
-    // What is listed itself, as the child of a cluster task may be, is looked at for itself.
+    // A part that is also listed, such as a child of a cluster task, is watched by itself.
     if (id === undefined || this.#tasks.has(id)) return;
     const known = root.parts?.get(id);
     if (known === undefined) {
@@ -225,7 +228,7 @@ export class Register {
     }
     const earlier = sinceMs === undefined ? this.#earlier.get(id) : undefined;
     this.#earlier.delete(id);
-    // An earlier recorder has told of its end.
+    // The previous recorder has recorded its end.
     if (earlier?.hasEnded && isFinished(status)) {
       this.#close(task);
       return { task, isToldOf: true, endsAfterMs: look.nowMs };
@@ -256,8 +259,8 @@ export class Register {
   }
 
   /**
-   * A part is not in the tree any more. semantics 9: what has ended keeps of its parts all that failed, so that one that is missing
-   * below it has not.
+   * A part is no longer in the tree. semantics 9: a finished task keeps the parts that failed, so a part that is missing below one
+   * did not fail.
    */
   #vanish(root: WatchedTask, part: WatchedTask, present: ReadonlyMap<string, TaskStatus>, look: Look): void {
     let above: TaskStatus | undefined;
@@ -289,7 +292,7 @@ export class Register {
     this.#close(task);
   }
 
-  /** What is left of a task that has ended is not looked at any more. */
+  /** The remaining parts of a task that has ended are not watched any more. */
   #loseParts(task: WatchedTask, nowMs: number): void {
     for (const part of task.parts?.values() ?? []) if (!part.hasEnded) this.#lose(part, nowMs);
   }
@@ -306,7 +309,7 @@ export class Register {
     this.#close(task);
   }
 
-  /** Of what has ended nothing is kept but its id and where its parts hang. */
+  /** Drops everything about a finished task but its id and its parts. */
   #close(task: WatchedTask): void {
     task.hasEnded = true;
     const { parent_id } = task.status;
@@ -335,7 +338,7 @@ function newTask(id: string, node: string | null, module: string, status: TaskSt
 
 export const timeText = (ms: number): string => new Date(ms).toISOString();
 
-/** Of what was there before anybody looked: it ended after it began. */
+/** For a task that existed before anybody looked: it ended after it began. */
 function beginMs(status: TaskStatus, { nowMs }: Look): number {
   return timeOf(status.end_time) ?? timeOf(status.start_time) ?? nowMs;
 }
@@ -344,7 +347,7 @@ function progressOf({ progress_completed: completed = 0, progress_total: total =
   return { completed, total };
 }
 
-/** @param sinceMs it was not there then; `undefined` where it was there before */
+/** @param sinceMs a time when the task did not exist; `undefined` if it may always have existed */
 function seenLine(
   nowMs: number,
   node: string | null,
@@ -374,7 +377,7 @@ const COMPARED = STATUS_FIELD_NAMES.filter(
   (name) => !["id", "progress_completed", "progress_total", "children_ids"].includes(name),
 );
 
-/** Fields that are other than they were; `undefined` where none is. */
+/** The fields that differ; `undefined` if there are none. */
 function changedFields(before: TaskStatus, now: TaskStatus): Partial<TaskStatus> | undefined {
   let changed: Record<string, unknown> | undefined;
   for (const name of COMPARED) {

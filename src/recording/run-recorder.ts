@@ -13,7 +13,7 @@ import { RaisedTtls } from "./raised-ttl.js";
 import { type RecorderState, record } from "./recorder.js";
 
 export interface RecordTerms {
-  /** Of the journal; without it the lines go to stdout. */
+  /** The directory of the journal; `undefined`: write to stdout. */
   readonly directory: string | undefined;
   readonly tickMs: number;
   readonly progressEveryMs: number;
@@ -30,8 +30,8 @@ export interface RecordTerms {
 
 /**
  * Records until the runtime is interrupted.
- * @param display where it says how it goes; none where it is to be quiet
- * @throws UsageError where the journal cannot be written to
+ * @param display shows the state of the recorder; `undefined`: quiet
+ * @throws UsageError if the journal cannot be written to
  */
 export async function runRecorder(
   runtime: Runtime,
