@@ -1,8 +1,8 @@
 import { parentOf, type TaskStatus } from "../client/wire.js";
 
 /**
- * The rows of several trees, each task once: one that is part of another tree is not a root beside it, whichever of the two
- * came first. Rows pass as they come; what names a parent that has not come yet waits for it until the end.
+ * The rows of several trees, each task once: a task that is part of another tree is not also a root, whichever came first. Rows are
+ * passed on as they come; a row whose parent has not come yet is held back until the end.
  */
 export async function* eachTaskOnce<T extends TaskStatus>(
   batches: AsyncIterable<readonly T[]>,

@@ -13,31 +13,31 @@ export interface Step {
   readonly node: string | null;
 }
 
-/** A server's tree may be as deep as it has tasks: with whole paths, the text would be as the square of it. */
+/** Longest path that is shown. A tree may be as deep as it has tasks, and the size of full paths would grow with the square. */
 const LONGEST_PATH = 100;
 
-/** A task that failed while none below it did: there the failure began. */
+/** A failed task without a failed descendant: the failure began there. */
 export interface Failure extends Step {
   readonly kind: string | null;
   readonly entity: string | null;
   readonly error: string | null;
   readonly start_time: string | null;
   readonly end_time: string | null;
-  /** From the root down to the task's parent; of a longer path the last {@link LONGEST_PATH} steps. */
+  /** From the root down to the task's parent; if longer, only the last {@link LONGEST_PATH} steps. */
   readonly path: readonly Step[];
 }
 
 export interface Explanation {
   readonly root: TaskStatus | undefined;
-  /** How many tasks were looked at, and how many of them failed. */
+  /** The number of tasks, and of failed ones. */
   readonly taskCount: number;
   readonly failedCount: number;
-  /** Of how many tasks nothing is known: gone, or their node did not answer. */
+  /** The number of tasks about which nothing is known: they are gone, or their node did not answer. */
   readonly absentCount: number;
   readonly failures: readonly Failure[];
 }
 
-/** Finds where in a tree failures began. */
+/** Finds the tasks in a tree where failures began. */
 export function explain(statuses: readonly TaskStatus[]): Explanation {
   const roots = taskForest(statuses);
   const failures: Failure[] = [];

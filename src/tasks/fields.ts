@@ -5,7 +5,7 @@ import { FINISHED_STATES } from "../vocabulary.js";
 import { type Progress, progressPercent } from "./progress.js";
 import { fieldOf } from "./record.js";
 
-/** What is computed from the server's fields, where it is asked for by name and nowhere else. */
+/** A field that is computed from the server's fields, only if it is requested by name. */
 interface DerivedField {
   readonly from: readonly string[];
   value(record: unknown, now: number): unknown;
@@ -16,7 +16,7 @@ const startOf = (record: unknown) => timeOf(fieldOf(record, "start_time"));
 const secondsBetween = (from: number | undefined, to: number) =>
   from === undefined ? null : Math.max(0, (to - from) / 1000);
 
-/** Until the end, at the speed that it had since its start; nothing where that says nothing. */
+/** At the average speed since the start; `null` if the progress does not allow an estimate. */
 function secondsLeft(start: number | undefined, progress: Progress, now: number): number | null {
   const { state = "", progress_completed: completed = 0, progress_total: total = 0 } = progress;
   if (start === undefined || FINISHED_STATES.has(state) || !(completed > 0 && total >= completed)) return null;
@@ -37,7 +37,7 @@ const DERIVED_FIELDS: Readonly<Record<string, DerivedField>> = {
     from: ["progress_total", "progress_completed"],
     value: (record) => progressPercent(record as Progress),
   },
-  // The short name of the same.
+  // A short name for the same.
   progress: {
     from: ["progress_total", "progress_completed"],
     value: (record) => progressPercent(record as Progress),
@@ -53,15 +53,15 @@ const DERIVED_FIELDS: Readonly<Record<string, DerivedField>> = {
       return Array.isArray(children) ? children.length : null;
     },
   },
-  // rest-api: the identifier is `task_id` in stats and `id` in a status; a script may call it by one name in both.
+  // rest-api: the identifier is `task_id` in stats and `id` in a status. This makes `id` work for both.
   id: { from: ["task_id"], value: (record) => fieldOf(record, "task_id") },
   task_id: { from: ["id"], value: (record) => fieldOf(record, "id") },
 };
 
-/** What the objects hold that stand within a field. */
+/** Fields that hold objects, and the fields of these. */
 const NESTED_FIELDS: Readonly<Record<string, readonly string[]>> = { children_ids: ["task_id", "node"] };
 
-/** Every name that `--fields` and `--sort` take for rows with these fields. */
+/** All names that `--fields` and `--sort` accept for rows with these fields. */
 export function fieldNames(fields: readonly string[]): string[] {
   const nested = fields.flatMap((field) => (NESTED_FIELDS[field] ?? []).map((part) => `${field}.${part}`));
   const derived = Object.entries(DERIVED_FIELDS)
@@ -70,10 +70,10 @@ export function fieldNames(fields: readonly string[]): string[] {
   return [...fields, ...nested, ...derived];
 }
 
-/** Reads a field of a record; what the record lacks is `null`, so that a key that was asked for is there in every row. */
+/** Reads a field of a record. A missing field is `null`, so that every row has the requested keys. */
 export type FieldReader = (record: unknown) => unknown;
 
-/** @throws UsageError where rows with these fields have none of that name */
+/** @throws UsageError if rows with these fields have no field of that name */
 export function fieldReader(option: string, name: string, fields: readonly string[], now: number): FieldReader {
   if (fields.includes(name)) return (record) => fieldOf(record, name) ?? null;
   const known = fieldNames(fields);

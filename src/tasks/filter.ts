@@ -7,7 +7,7 @@ import { FINISHED_STATES } from "../vocabulary.js";
 export const PATTERN_FIELDS = ["state", "type", "scope", "kind", "entity"] as const;
 export type PatternField = (typeof PATTERN_FIELDS)[number];
 
-/** Patterns of one field: a task passes that matches one of those to keep, if there are any, and none of the others. */
+/** Patterns for one field. A task passes if it matches one to `keep` (or there are none), and none to drop. */
 export interface Patterns {
   readonly keep: readonly string[];
   readonly drop: readonly string[];
@@ -20,13 +20,13 @@ export interface FilterOptions {
   readonly newerThanMs: number | undefined;
 }
 
-/** `unknown`: the server does not say what is asked about (rest-api: any field may be absent). */
+/** `unknown`: the server does not send the field in question (rest-api: any field may be absent). */
 export type Verdict = "yes" | "no" | "unknown";
 
-/** Which tasks to show, told from what stats and statuses have in common. */
+/** Which tasks to show, based on fields that stats and statuses have in common. */
 export type TaskFilter = (task: TaskStats | TaskStatus) => Verdict;
 
-/** The same, of unfinished tasks only unless it says which states it wants. */
+/** Adds that only unfinished tasks pass, unless the filter already says which states it wants. */
 export function unfinishedUnlessStated(filter: FilterOptions | undefined): FilterOptions {
   const unfinished: Patterns = { keep: [], drop: [...FINISHED_STATES] };
   return {
@@ -36,7 +36,7 @@ export function unfinishedUnlessStated(filter: FilterOptions | undefined): Filte
   };
 }
 
-/** @param now milliseconds since the epoch, from which ages count */
+/** @param now milliseconds since the epoch; ages are relative to it */
 export function taskFilter({ patterns, olderThanMs, newerThanMs }: FilterOptions, now: number): TaskFilter {
   const tests: TaskFilter[] = [...patterns].map(([field, wanted]) => patternTest(field, wanted));
   if (olderThanMs !== undefined) tests.push(startTest((start) => start <= now - olderThanMs));
@@ -55,7 +55,7 @@ export function taskFilter({ patterns, olderThanMs, newerThanMs }: FilterOptions
 function patternTest(field: PatternField, { keep, drop }: Patterns): TaskFilter {
   const matchesAny = (patterns: readonly string[], text: string) =>
     patterns.some((pattern) => matchesGlob(pattern, text));
-  // A long list holds few different texts, over and over.
+  // A long list repeats few different values, so verdicts are cached.
   const verdicts = new Map<string, Verdict>();
   return (task) => {
     const text = task[field];

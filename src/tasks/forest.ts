@@ -1,21 +1,21 @@
 import { parentOf, type TaskStatus } from "../client/wire.js";
 
-/** A task in its place. */
+/** A task in a tree. */
 export interface TreeNode {
   readonly status: TaskStatus;
   readonly children: TreeNode[];
-  /** Address of its node, as its row or its parent's list of children names it. */
+  /** The node's address, as in the task's row or in its parent's list of children. */
   node: string | undefined;
   parent: TreeNode | undefined;
   depth: number;
-  /** Whether it, or one below it, failed. */
+  /** Whether the task or one of its descendants failed. */
   leadsToFailure: boolean;
 }
 
 /**
- * Puts statuses into trees, in their own order, by what each says of its parent, or its parent of it. Nothing is lost: what
- * has no parent among them is a root, of tasks that are each other's ancestors the first one is, and of two with one id the
- * first counts. Linear, and without recursion: a tree may be as deep as it has tasks.
+ * Builds trees from statuses, in their order, by the parents and the children that they name. Every task is kept: one without a
+ * parent among them is a root, in a cycle the first task becomes the root, and of two tasks with the same id the first counts.
+ * Linear, and without recursion, as a tree may be as deep as it has tasks.
  */
 export function taskForest(statuses: readonly TaskStatus[]): TreeNode[] {
   const byId = new Map<string, TreeNode>();
@@ -53,20 +53,20 @@ function linkByParents(nodes: readonly TreeNode[], byId: ReadonlyMap<string, Tre
   }
 }
 
-/** Older servers do not tell the parent of each; and only the parent tells on which node a child is. */
+/** Links children that do not name their parent (older servers). Only the parent names the node of a child. */
 function linkByChildren(nodes: readonly TreeNode[], byId: ReadonlyMap<string, TreeNode>): void {
   for (const node of nodes) {
     for (const { task_id, node: address } of node.status.children_ids ?? []) {
       const child = byId.get(task_id);
       if (child === undefined || child === node) continue;
       child.parent ??= node;
-      // Within a node task every child is on the same node, which is nothing to tell.
+      // The children of a node task are on the same node, so naming it would add nothing.
       if (child.parent === node && node.status.kind === "cluster" && address !== "") child.node ??= address;
     }
   }
 }
 
-/** Cuts the circles, tells the parents of their children, and sets the depths. */
+/** Cuts cycles, fills in the children, and sets the depths. */
 function rootsOf(nodes: readonly TreeNode[]): TreeNode[] {
   const checked = new Set<TreeNode>();
   for (const start of nodes) {
@@ -95,12 +95,12 @@ function rootsOf(nodes: readonly TreeNode[]): TreeNode[] {
 
 export interface Visit {
   readonly node: TreeNode;
-  /** Its place among its siblings, and how many they are. */
+  /** Its index among its siblings, and their number. */
   readonly index: number;
   readonly siblings: readonly TreeNode[];
 }
 
-/** Every task, each before those below it. */
+/** All tasks, parents before their children. */
 export function* preorder(roots: readonly TreeNode[]): Generator<Visit> {
   const stack: { siblings: readonly TreeNode[]; next: number }[] = [{ siblings: roots, next: 0 }];
   for (let level = stack.at(-1); level !== undefined; level = stack.at(-1)) {

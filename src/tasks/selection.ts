@@ -1,6 +1,6 @@
 import type { FilterOptions } from "./filter.js";
 
-/** Tasks by what they are, instead of by id. */
+/** Selects tasks by their properties instead of by id. */
 export interface Selection {
   readonly module: string;
   readonly keyspace: string | undefined;

@@ -2,8 +2,8 @@ import type { TaskStatus } from "../client/wire.js";
 import { compare } from "../strings/compare.js";
 
 /**
- * rest-api: a server may tell of children in another order each time. What is shown again and again keeps its places: the root
- * stays first, the rest goes by start.
+ * rest-api: a server may list children in a different order each time. For a display that is refreshed, this keeps tasks in place:
+ * the root first, all others by start time.
  */
 export function inStableOrder<T extends TaskStatus>(statuses: readonly T[]): T[] {
   const parts = statuses

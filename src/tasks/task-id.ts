@@ -1,21 +1,21 @@
 import { UsageError } from "../usage-error.js";
 import { digitsOf } from "../vocabulary.js";
 
-/** Stands for ids on stdin. */
+/** Stands for ids from stdin. */
 export const STDIN_IDS = "-";
 
-/** Hex digits that the beginning of an id must have at least. */
+/** The minimum of hex digits for a shortened id. */
 const SHORTEST = 4;
 
 /**
- * Whether a word has the length of an id (rest-api: with or without dashes). Such a one is passed on as it is, whatever it holds:
- * it is for the server to refuse.
+ * Whether a word has the length of an id (rest-api: with or without dashes). Such a word is sent as it is, whatever it holds: the
+ * server decides.
  */
 export const isWholeId = (word: string): boolean => [32, 36].includes([...word].length);
 
 /**
- * A word that names a task: its id, the beginning of one, or `-` for those on stdin.
- * @throws UsageError for any other, so that a typing error is no question to a server
+ * Accepts a word that names a task: an id, the first digits of one, or `-` for ids from stdin.
+ * @throws UsageError for any other word, so that a typing error is never sent to a server
  */
 export function checkedId(word: string): string {
   if (word === STDIN_IDS || isWholeId(word)) return word;

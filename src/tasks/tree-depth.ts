@@ -1,8 +1,8 @@
 import { parentOf, type TaskStatus } from "../client/wire.js";
 
 /**
- * The tasks down to so many levels below the roots, as they come: breadth first, so that parents come before children
- * (rest-api: task_status_recursive). All where there is no limit.
+ * The tasks down to a depth below the roots, as they come: breadth first, so parents come before children (rest-api:
+ * task_status_recursive). Without a limit, all tasks.
  */
 export async function* limitDepth<T extends TaskStatus>(
   batches: AsyncIterable<readonly T[]>,
@@ -18,7 +18,7 @@ export async function* limitDepth<T extends TaskStatus>(
       const { id = "", children_ids: children } = status;
       const level = levels.get(id) ?? (levels.get(parentOf(status) ?? "") ?? -1) + 1;
       levels.set(id, level);
-      // Older servers do not tell the parent of a task, but its children.
+      // Older servers do not name the parent of a task, only the children.
       for (const child of children ?? []) if (!levels.has(child.task_id)) levels.set(child.task_id, level + 1);
       return level <= depth;
     });

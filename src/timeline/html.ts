@@ -12,8 +12,8 @@ import { FLAG, type PageData, type PageTask } from "./page-data.js";
 import { PAGE } from "./page-texts.js";
 
 /**
- * A page that needs nothing but itself. Its policy lets run the one script and the one style that are in it, and nothing be loaded
- * or sent; what a server sent is in it as data.
+ * A self-contained HTML page. Its content policy allows only the page's own script and style, and no requests. Text from servers is
+ * embedded as data.
  */
 export function* timelinePage(timeline: Timeline): Generator<string> {
   const { script, style, body } = PAGE;
@@ -58,7 +58,7 @@ ${body}
 
 const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-/** JSON in which no character can end or begin an element, whoever chose it. */
+/** JSON that cannot open or close an HTML element, whatever the texts in it say. */
 function* embedded({ texts, tasks, ...rest }: PageData): Generator<string> {
   const json = (value: unknown) => JSON.stringify(value).replaceAll("<", "\\u003c").replaceAll(">", "\\u003e");
   yield `${json(rest).slice(0, -1)},"texts":`;
@@ -83,7 +83,7 @@ function dataOf(timeline: Timeline, title: string): PageData {
   const { spans, range, critical } = timeline;
   const places = new Map<Span, number>(spans.map((span, index) => [span, index]));
   const texts = new Map<string, number>();
-  /** Safe to show: what would act on a text around it, or cannot be seen, is an escape. */
+  /** The index of a text that is safe to show: invisible characters, and those that change the text around them, are escaped. */
   const textOf = (text: string): number => {
     const shown = printable(text);
     const known = texts.get(shown);

@@ -5,12 +5,12 @@ import { isFailed, isTimed, type Span, type TimedSpan } from "../tasks/timeline/
 import type { Timeline } from "../tasks/timeline/timeline.js";
 import { digitsOf } from "../vocabulary.js";
 
-/** What a collector takes: OTLP's ExportTraceServiceRequest in its JSON form. */
+/** What a collector expects: OTLP's ExportTraceServiceRequest as JSON. */
 export interface TraceRequest {
   readonly resourceSpans: readonly object[];
 }
 
-/** Spans that are made text at once: of a hundred thousand, one text of all would take much memory. */
+/** How many spans are converted to text at once, to save memory. */
 const SPANS_AT_ONCE = 5000;
 
 /** OTLP: SPAN_KIND_INTERNAL, STATUS_CODE_ERROR. */
@@ -18,8 +18,9 @@ const INTERNAL = 1;
 const ERROR = 2;
 
 /**
- * The tasks as spans of one trace, a resource a node. Ids follow from those of the tasks, so that a trace that is sent again is the same.
- * @param most spans in one request
+ * The tasks as spans of one trace, with one resource per node. All ids are derived from the ids of tasks, so sending a trace again
+ * repeats the same ids.
+ * @param most maximum of spans in one request
  */
 export function* traceRequests(timeline: Timeline, most: number): Generator<TraceRequest> {
   const traceId = traceIdOf(timeline.root?.task.id ?? "");
@@ -111,7 +112,7 @@ function timedAncestor(span: Span): Span | undefined {
 
 const nanoseconds = (ms: number): string => (BigInt(Math.round(ms)) * 1_000_000n).toString();
 
-/** A number that is a double in the API, whatever its value. */
+/** A number that the API defines as a double, even if its value is an integer. */
 class Double {
   constructor(readonly value: number) {}
 }
@@ -119,7 +120,7 @@ class Double {
 const doubleOf = (value: number | undefined) =>
   value !== undefined && Number.isFinite(value) ? new Double(value) : undefined;
 
-/** Attributes with the types that OTLP has; what is not known, or empty, is left out. */
+/** Attributes with OTLP's types. Unknown and empty values are left out. */
 function attributes(values: Readonly<Record<string, string | number | boolean | Double | undefined>>): object[] {
   return Object.entries(values).flatMap(([key, value]): object[] => {
     if (value === undefined || value === "") return [];
@@ -133,13 +134,15 @@ function attributes(values: Readonly<Record<string, string | number | boolean | 
 
 const hash = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** The id of a task has as many digits as that of a trace; what is no such id gets another. */
+/** A task id has as many digits as a trace id. Anything else is hashed. */
 function traceIdOf(id: string): string {
   const digits = digitsOf(id);
   return /^[0-9a-f]{32}$/.test(digits) && !/^0*$/.test(digits) ? digits : hash(id).slice(0, 32);
 }
 
-/** An id of a span has half the digits: both halves of the task's id count, as in some only one differs from task to task. */
+/**
+ * A span id has half as many digits as a task id, so both halves are combined: in some ids only one half differs from task to task.
+ */
 function spanIds(spans: readonly Span[]): Map<Span, string> {
   const taken = new Set(["0".repeat(16)]);
   const ids = new Map<Span, string>();

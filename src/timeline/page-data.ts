@@ -1,17 +1,17 @@
-/** What the page of a timeline is given: numbers, and texts by their place in `texts`, as names repeat from task to task. */
+/** The data of the page. Texts are indexes into `texts`, as names repeat from task to task. */
 export interface PageData {
   readonly title: string;
-  /** From the first start to the last end, in milliseconds since the epoch; both 0 where no time is known. */
+  /** From the first start to the last end, in milliseconds since the epoch; both 0 if no time is known. */
   readonly from: number;
   readonly to: number;
   readonly texts: readonly string[];
-  /** Each before its parts. */
+  /** A task comes before its parts. */
   readonly tasks: readonly PageTask[];
-  /** The critical path: place of the task, from, to. */
+  /** The critical path: the index of the task, from, to. */
   readonly critical: readonly (readonly [task: number, from: number, to: number])[];
 }
 
-/** A task; times are -1 where they are not known, a parent -1 where there is none, a shard -1 where it says nothing. */
+/** A task. A time, a parent or a shard that is unknown or absent is -1. */
 export type PageTask = readonly [
   parent: number,
   name: number,
@@ -21,7 +21,7 @@ export type PageTask = readonly [
   shard: number,
   from: number,
   to: number,
-  /** It may have begun, and ended, so many milliseconds earlier. */
+  /** It may have begun, and ended, up to this many milliseconds earlier. */
   fromWithin: number,
   toWithin: number,
   flags: number,
@@ -30,5 +30,5 @@ export type PageTask = readonly [
   progress: number,
 ];
 
-/** Bits of a task's flags. */
+/** Bits of `flags`. */
 export const FLAG = { startUnknown: 1, running: 2, endUnknown: 4, critical: 8 } as const;

@@ -1,2 +1,4 @@
-/** The texts of the page, from `page/`. The build fills them in: run from its sources, the program writes a page without a script. */
+/**
+ * Script, style and body from `page/`. The build fills them in; when run from sources, the program writes a page without a script.
+ */
 export const PAGE = { script: "", style: "", body: "" };

@@ -8,8 +8,8 @@ import { type Track, tracksOf } from "./tracks.js";
 type TraceEvent = Readonly<Record<string, unknown>>;
 
 /**
- * Chrome trace events as JSON, which the Perfetto UI reads: a process a node, a thread a shard and, of what ran there at the same
- * time, a thread each; flows from a cluster task to its parts; counters of progress.
+ * Chrome trace events as JSON, which the Perfetto UI reads. A node is a process, and a shard is a thread, or several if tasks ran
+ * there at the same time. Flows lead from a cluster task to its parts, and counters show progress.
  */
 export function* perfettoTrace(timeline: Timeline): Generator<string> {
   const { notStarted, unknown } = timeline.untimed;
@@ -32,7 +32,7 @@ export function* perfettoTrace(timeline: Timeline): Generator<string> {
   yield `${piece}\n]}\n`;
 }
 
-/** Microseconds, as the format counts. */
+/** The format has microseconds. */
 const ts = (ms: number) => ms * 1000;
 
 function* events(timeline: Timeline): Generator<TraceEvent> {
@@ -47,7 +47,7 @@ function* events(timeline: Timeline): Generator<TraceEvent> {
     for (const child of span.task.kind === "cluster" ? span.children : []) {
       if (!isTimed(child)) continue;
       const flow = { name: "part", cat: "task", id: ++flows };
-      // A flow begins within its slice.
+      // A flow has to begin within its slice.
       const from = Math.min(Math.max(child.time.from, span.time.from), span.time.to);
       yield { ...flow, ph: "s", ts: ts(from), ...place };
       yield { ...flow, ph: "f", bp: "e", ts: ts(child.time.from), ...rows.of(tracks.get(child) as Track) };
@@ -61,7 +61,7 @@ interface Place {
   readonly tid: number;
 }
 
-/** The numbers of nodes and rows. A thread's number is no other's, also not of another process: some readers look at it alone. */
+/** Numbers for nodes and rows. A thread's number is unique even across processes, as some readers ignore the process. */
 class Rows {
   readonly #pids = new Map<Track["node"], number>();
   readonly #places = new Map<Track, Place>();
@@ -106,7 +106,7 @@ function sliceOf(span: TimedSpan, place: Place, { critical }: Timeline): TraceEv
     ts: ts(time.from),
     dur: ts(time.to - time.from),
     ...place,
-    // A colour of the viewers' own.
+    // The name of a colour that viewers know.
     ...(isFailed(span) ? { cname: "terrible" } : {}),
     args: {
       ...fields,
@@ -118,7 +118,7 @@ function sliceOf(span: TimedSpan, place: Place, { critical }: Timeline): TraceEv
   };
 }
 
-/** Of each task whose progress was recorded, and of the root as far as it is now. */
+/** Recorded progress of each task; for the root also its present progress. */
 function* counters(span: TimedSpan, pid: number, { progress, root }: Timeline): Generator<TraceEvent> {
   const { task, time } = span;
   const { progress_completed: completed, progress_total: total } = task;

@@ -16,11 +16,11 @@ export interface TimelineRunOptions extends FileOptions {
   readonly maxLanes: number | undefined;
 }
 
-/** Lines of a terminal that are not lanes: the prompt, sentences, the axis, the legend. */
+/** Lines on a terminal that are not lanes: the prompt, sentences, the axis, the legend. */
 const OTHER_LINES = 10;
 const FEWEST_LANES = 10;
 
-/** Reads a tree and shows it, or writes it to the files that were asked for. */
+/** Reads a tree, and shows its timeline or writes it to the requested files. */
 export async function showTimeline(
   runtime: Runtime,
   nodes: Nodes,
@@ -34,7 +34,7 @@ export async function showTimeline(
   const timeline = timelineOfNodes(statuses, nodes, {
     by,
     nowMs: runtime.clock.now(),
-    // To look for it, a journal is read once more.
+    // Reading progress takes another pass over the journal, so it is only done for the format that needs it.
     progress: options.perfetto === undefined ? undefined : await progressOf(statuses, nodes),
   });
   if (files.length > 0) {

@@ -7,32 +7,32 @@ import type { Timeline } from "../tasks/timeline/timeline.js";
 import { UsageError } from "../usage-error.js";
 import { traceRequests } from "./otlp.js";
 
-/** Where OTLP over HTTP takes traces, below the address of a collector. */
+/** The path of the traces endpoint of OTLP over HTTP, below the collector's address. */
 const TRACES_PATH = ["v1", "traces"];
 const CONNECT_TIMEOUT_MS = 10_000;
 const SILENCE_MS = 60_000;
 const MOST_BYTES = 1_000_000;
-/** OTLP: answers after which a request is sent again. */
+/** OTLP: statuses after which a request may be sent again. */
 const BUSY: ReadonlySet<number> = new Set([429, 502, 503, 504]);
-/** A request is sent so often at most. */
+/** How often a request is sent at most. */
 const MOST_SENDS = 4;
-/** Where a collector does not say when it can take more: twice as long each time. */
+/** The first pause if the collector does not say when to retry; it doubles each time. */
 const FIRST_REST_MS = 1_000;
-/** Nobody waits longer for a collector. */
+/** The longest pause. */
 const LONGEST_REST_MS = 60_000;
-/** Spans in one request: collectors take some megabytes at once. */
+/** Maximum of spans in one request: collectors accept a few megabytes at once. */
 const MOST_SPANS = 2000;
 
-/** How a collector is reached: as OpenTelemetry's own exporters are told, and with nothing that is meant for a node. */
+/** A collector, configured by the variables of OpenTelemetry's own exporters. Nothing that is configured for nodes is used. */
 interface Collector {
   readonly url: URL;
-  /** Below its address, each part decoded. */
+  /** The segments below its address, decoded. */
   readonly path: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly ca: string | undefined;
 }
 
-/** @throws UsageError where the URL, or a variable of OpenTelemetry's, cannot be used */
+/** @throws UsageError if the URL or a variable of OpenTelemetry is invalid */
 export async function collectorAt(text: string, env: Runtime["env"]): Promise<Collector> {
   const { url, path } = parsedUrl(text);
   if (url.username !== "" || url.password !== "") {
@@ -61,7 +61,7 @@ function parsedUrl(text: string): Pick<Collector, "url" | "path"> {
   }
 }
 
-/** `name=value,name=value`, percent-encoded. The value may be a secret: no message repeats it. */
+/** Parses `name=value,name=value`, percent-encoded. A value may be a secret, so no message repeats it. */
 function headersIn(text: string): Record<string, string> {
   const headers = new Map<string, string>();
   for (const pair of text.split(",")) {
@@ -71,7 +71,7 @@ function headersIn(text: string): Record<string, string> {
     try {
       value = decodeURIComponent(encoded);
     } catch {
-      // As one that is not there.
+      // Treated like a missing one.
     }
     if (name === "" || !/^[\x20-\x7e]+$/.test(value)) {
       throw new UsageError(
@@ -83,16 +83,16 @@ function headersIn(text: string): Record<string, string> {
   return Object.fromEntries(headers);
 }
 
-/** What a collector did not take. */
+/** What a collector rejected. */
 export interface Rejection {
   readonly spans: number;
   readonly reason: string;
 }
 
 /**
- * Sends a trace to a collector, one request after the other. A collector that is busy is given time, as it asks for it.
- * @returns what it did not take
- * @throws Error that says what the collector answered
+ * Sends a trace to a collector, one request after the other. If the collector is busy, pauses as long as it asks for.
+ * @returns what it rejected
+ * @throws Error with the collector's answer
  */
 export async function sendTrace(
   { url, path, headers, ca }: Collector,
@@ -134,7 +134,7 @@ export async function sendTrace(
       rejected = { spans: rejected.spans + spans, reason: reason || rejected.reason };
     }
   } catch (error) {
-    // What a collector answers says nothing of the nodes, so it must not look like an answer of theirs.
+    // An error of the collector is not an error of a node, and must not have the same exit code.
     if (!isRequestFailure(error)) throw error;
     const isRefused = error instanceof UnreachableError && error.code === "ECONNREFUSED";
     const reason = isRefused ? `nothing is listening at ${url.origin}` : error.message;
@@ -145,7 +145,7 @@ export async function sendTrace(
   return rejected;
 }
 
-/** For how long to wait until a request is sent again; `undefined` where it is not to be. */
+/** How long to wait before the request is sent again; `undefined`: do not send it again. */
 function restAfter(error: unknown, sends: number, nowMs: number): number | undefined {
   if (!(error instanceof HttpStatusError) || !BUSY.has(error.status)) return undefined;
   const { retryAfter = "" } = error;
@@ -154,7 +154,7 @@ function restAfter(error: unknown, sends: number, nowMs: number): number | undef
   return restMs <= LONGEST_REST_MS ? restMs : undefined;
 }
 
-/** ExportTraceServiceResponse: a count may be a number or, as proto3 has it, a string. */
+/** ExportTraceServiceResponse: a count is a number or, as in proto3 JSON, a string. */
 function readRejection(value: unknown): Rejection {
   const { partialSuccess } = (value ?? {}) as { partialSuccess?: { rejectedSpans?: unknown; errorMessage?: unknown } };
   const spans = Number(partialSuccess?.rejectedSpans ?? 0);

@@ -15,15 +15,15 @@ const LINE = 18;
 const LANE = 24;
 const AXIS = 26;
 const NUMBERS = 108;
-/** Characters that have room there for how long a lane was busy. */
+/** Room for a lane's busy time, in characters. */
 const BUSY_CHARACTERS = 6;
-/** About the width of a character of the font. */
+/** The approximate width of a character. */
 const CHARACTER = 6.6;
 const LONGEST_LABEL = 36;
 const DEFAULT_LANES = 60;
 const TICK_WIDTH = 110;
 
-/** Colours that the colour-blind can tell apart (Okabe and Ito); each kind of bar has a height of its own too. */
+/** Colours that colour-blind people can tell apart (Okabe and Ito). Each kind of bar also has its own height. */
 const STYLE = `text{font:12px system-ui,sans-serif;fill:#1b1b1b}
 .title{font-weight:600}
 .quiet{fill:#595959}
@@ -34,7 +34,7 @@ const STYLE = `text{font:12px system-ui,sans-serif;fill:#1b1b1b}
 .failed{stroke:#d55e00;stroke-width:2.5;fill:none}
 .running{fill:#1b1b1b}`;
 
-/** The lanes as a picture for a report: SVG that needs nothing but itself. */
+/** The lanes as a picture for a report: self-contained SVG. */
 export function timelinePicture(timeline: Timeline, maxLanes = DEFAULT_LANES): Iterable<string> {
   return piecesOf(lines(timeline, maxLanes));
 }
@@ -147,7 +147,7 @@ function* legend(left: number, y: number): Generator<string> {
   yield textAt(x + 14, y, "failed", "quiet");
 }
 
-/** The same for the eye: what is nearer to each other than this is one. */
+/** Joins intervals with gaps too small to see. */
 function coarse(intervals: readonly Interval[], leastGap: number): Interval[] {
   const result: { from: number; to: number }[] = [];
   for (const { from, to } of intervals) {
@@ -166,5 +166,5 @@ function textAt(x: number, y: number, text: string, role = "", anchor = ""): str
   return `<text x="${fixed(x)}" y="${fixed(y)}"${attributes}>${escaped(text)}</text>`;
 }
 
-/** A server's text as text of XML: what cannot be seen is written as an escape first. */
+/** Escapes a server's text for XML; invisible characters become visible escapes first. */
 const escaped = (text: string): string => escapedXml(printable(text));

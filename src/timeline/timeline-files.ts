@@ -10,7 +10,7 @@ import { traceFile } from "./otlp.js";
 import { perfettoTrace } from "./perfetto.js";
 import { collectorAt, sendTrace } from "./send-trace.js";
 
-/** Where else a timeline goes than to the terminal. */
+/** Files, or a collector, that a timeline is written to. */
 export interface FileOptions {
   readonly html: string | undefined;
   readonly svg: string | undefined;
@@ -24,8 +24,8 @@ type Write = (timeline: Timeline) => Promise<void>;
 type Draw = (timeline: Timeline) => Promise<Iterable<string>>;
 
 /**
- * What writes each file that was asked for.
- * @throws UsageError where one cannot be written, before anything is asked of a node
+ * Prepares the writing of each requested file.
+ * @throws UsageError if one cannot be written; this comes before any request to a node
  */
 export async function preparedFiles(runtime: Runtime, nodes: Nodes, options: FileOptions): Promise<Write[]> {
   const { html, svg, perfetto, otlp, maxLanes } = options;
@@ -62,7 +62,7 @@ async function sender(runtime: Runtime, nodes: Nodes, url: string): Promise<Writ
   return async (timeline) => {
     const { spans, reason } = await sendTrace(collector, timeline, runtime);
     const because = reason === "" ? "" : `: ${reason}`;
-    // A part must not look like the whole: the exit code says it too.
+    // An incomplete result must not look complete: it also changes the exit code.
     if (spans > 0) nodes.leftOut.add(`the collector rejected ${numberOf(spans, "task")}${because}`);
     else if (reason !== "") await printMessage(runtime, `warning: the collector says${printable(because)}`);
     if (runtime.stderr.isTerminal)

@@ -1,30 +1,30 @@
 import { shardOf } from "../tasks/shard.js";
 import { isTimed, type Span, type TimedSpan } from "../tasks/timeline/span.js";
 
-/** A row of a trace in which slices nest: two of them overlap only where one is a part of the other. */
+/** A row of a trace with nested slices: if two overlap, one is a part of the other. */
 export interface Track {
-  /** Address of the node; `null` for tasks of the cluster, `undefined` where the node is not known. */
+  /** The node's address; `null` for cluster tasks, `undefined` if the node is not known. */
   readonly node: string | null | undefined;
   /** `undefined` for tasks that work on all shards. */
   readonly shard: number | undefined;
-  /** From 0; of tasks of one shard that ran at the same time each has a row of its own. */
+  /** From 0. Tasks of one shard that ran at the same time are in different lanes. */
   readonly lane: number;
 }
 
-/** A row, and what goes on in it at the time that is looked at: each within the one before it. */
+/** A row, and the spans that are open in it, outermost first. */
 interface OpenTrack {
   readonly track: Track;
   stack: TimedSpan[];
 }
 
 /**
- * Puts spans into rows: a part into that of its parent if it fits in there, else into the first row of its node and shard that is
- * free. As n log n of the spans.
+ * Distributes spans over rows. A part goes into the row of its parent if it fits in there, otherwise into the first free row of its
+ * node and shard. Takes O(n log n).
  */
 export function tracksOf(spans: readonly Span[]): ReadonlyMap<TimedSpan, Track> {
   const places = new Map<string, Place>();
   const found = new Map<TimedSpan, OpenTrack>();
-  // A parent stands before its parts in the spans, and sorting keeps that where they began and ended together.
+  // Parents come before their parts in `spans`. The sort is stable, so this holds even if both began and ended together.
   const ordered = spans
     .filter(isTimed)
     .sort((one, other) => one.time.from - other.time.from || other.time.to - one.time.to);
@@ -47,7 +47,7 @@ export function tracksOf(spans: readonly Span[]): ReadonlyMap<TimedSpan, Track> 
   return new Map([...found].map(([span, { track }]) => [span, track]));
 }
 
-/** Whether the span's parent is what goes on in the row, and will go on until the span has ended. */
+/** Whether the span's parent is the innermost open span of the row, and does not end before the span does. */
 function fitsInto({ stack }: OpenTrack, { time, parent }: TimedSpan): boolean {
   for (let top = stack.at(-1); top !== undefined && top.time.to <= time.from; top = stack.at(-1)) stack.pop();
   const top = stack.at(-1);
@@ -69,7 +69,7 @@ class Place {
     return this.#all.has(open);
   }
 
-  /** The first row in which nothing goes on when the span begins. It is taken until the span ends. */
+  /** The first row that is free when the span begins. The row is taken until the span ends. */
   free({ time }: TimedSpan): OpenTrack {
     for (let first = this.#taken.first; first !== undefined && first.until <= time.from; first = this.#taken.first) {
       this.#taken.shift();
@@ -88,7 +88,7 @@ class Place {
   }
 }
 
-/** What has the lowest number comes out first. */
+/** A priority queue: the item with the lowest number comes first. */
 class Heap<T> {
   readonly #items: T[] = [];
 

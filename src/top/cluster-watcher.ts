@@ -10,20 +10,20 @@ import { type FailedLook, type NodeLook, NodeWatcher } from "./look-at-node.js";
 import type { NodeState } from "./model.js";
 import type { SeenTask, SeenTasks } from "./tasks-seen.js";
 
-/** A node's answer may take this long, where the user says nothing else. */
+/** Timeout for a node, unless the user sets one. */
 const NODE_TIMEOUT_MS = 10_000;
-/** Which nodes there are is asked anew after so many ticks, and at each while one is lost. */
+/** The list of nodes is read again after this many ticks; while a node is lost, in each tick. */
 const TICKS_BETWEEN_DISCOVERIES = 5;
-/** Statuses that are read in one tick, over all nodes. */
+/** Maximum of statuses that are read in one tick, over all nodes. */
 const MOST_STATUSES = 200;
-/** A look at a node with many tasks is not repeated before so many times the time that it took: it is work for both sides. */
+/** A node with many tasks is read again only after this many times as long as reading took, to limit the work on both sides. */
 const REST = 5;
 const MANY_ROWS = 2000;
-/** For so long, what was seen of a node that does not answer is taken to be still true. */
+/** How long the last tasks of a node that does not answer are still shown. */
 const BELIEVED_MS = 10_000;
-/** The status of a running task that does not move is read ever more rarely, down to once in this time. */
+/** If a running task makes no progress, its status is read less and less often, but at least once in this time. */
 const LONGEST_STILL_MS = 6000;
-/** Once the first answer of a tick is there, the others may take so long before it is shown without them. */
+/** How long after the first answer of a tick the others may take before the screen is updated without them. */
 const PATIENCE_MS = 250;
 
 export interface WatcherTerms {
@@ -34,22 +34,22 @@ export interface WatcherTerms {
   /** Tasks whose statuses matter most: those on the screen. */
   inView(): ReadonlySet<string>;
   seen(): SeenTasks;
-  /** Something new is there. */
+  /** Called when there is something new to show. */
   onNews(): void;
-  /** What is no error of a node. */
+  /** Called with an error that is not a node's. */
   onFault(error: unknown): void;
 }
 
 const isFailed = (look: NodeLook | FailedLook): look is FailedLook => "error" in look;
 
-/** Looks at all nodes again and again, each at its own pace: a slow one holds up none of the others. */
+/** Watches all nodes, each at its own pace: a slow one does not delay the others. */
 export class ClusterWatcher {
   readonly #terms: WatcherTerms;
   readonly #call: CallOptions;
   readonly #watchers = new Map<string, NodeWatcher>();
   readonly #open = new Set<string>();
   readonly #restUntilMs = new Map<string, number>();
-  /** The last good look at each node that answers. */
+  /** The last successful look at each node that answers. */
   readonly #looks = new Map<string, NodeLook>();
   readonly #lost = new Map<string, NonNullable<NodeState["lost"]>>();
   readonly #releases = new Map<string, string>();
@@ -64,14 +64,14 @@ export class ClusterWatcher {
     this.#terms = terms;
     const { call } = terms.nodes;
     const signal = call.signal == null ? terms.signal : AbortSignal.any([call.signal, terms.signal]);
-    // Each request listens.
+    // Each request adds a listener.
     setMaxListeners(0, signal, terms.signal);
     this.#call = { timeoutMs: call.timeoutMs ?? NODE_TIMEOUT_MS, signal };
   }
 
   /**
    * The first look; resolves with the first answer.
-   * @throws what a node answered, where none did well
+   * @throws the error of a node if all of them failed
    */
   async begin(): Promise<void> {
     this.#statusesLeft = MOST_STATUSES;
@@ -81,7 +81,7 @@ export class ClusterWatcher {
     if (!this.#hasAnswered) throw this.#firstError ?? new Error("the cluster reports no live node");
   }
 
-  /** Asks every node that is not being asked, and has had its rest. */
+  /** Queries every node that has no query open and no pause left. */
   tick(): void {
     const { clock, nodes } = this.#terms;
     this.#statusesLeft = MOST_STATUSES;
@@ -98,7 +98,7 @@ export class ClusterWatcher {
     this.#noteDown();
   }
 
-  /** The last look at each node that answers, in the nodes' order. */
+  /** The last look at each node that answers, in the order of the nodes. */
   *looks(): Generator<NodeLook> {
     for (const { address } of this.#terms.nodes.known) {
       const look = this.#looks.get(address);
@@ -114,7 +114,7 @@ export class ClusterWatcher {
     }));
   }
 
-  /** Sentences on what was not read. */
+  /** Sentences about what was not read. */
   get leftOut(): string[] {
     const looks = [...this.#looks.values()];
     const parts = looks.filter(({ isPart }) => isPart).map(({ node }) => node);
@@ -171,7 +171,7 @@ export class ClusterWatcher {
     if (nowMs - since.sinceMs >= believedMs) this.#looks.delete(address);
   }
 
-  /** Those that the cluster sees as down are not asked. */
+  /** Nodes that the cluster reports as down are not queried. */
   #noteDown(): void {
     for (const { address, live } of this.#terms.nodes.known) {
       if (!live && !this.#open.has(address)) this.#lose(address, "down");
@@ -193,13 +193,13 @@ export class ClusterWatcher {
         this.#noteDown();
         const answering = this.#answering();
         const others = answering.filter((address) => !asked.has(address));
-        // Who has come back, or is new, is not left for the next tick.
+        // A node that is back, or new, is queried at once, not in the next tick.
         if (!signal.aborted) for (const address of others) if (!this.#open.has(address)) void this.#look(address);
         if (others.length > 0 || answering.length < asked.size) this.#planNews();
       });
   }
 
-  /** At once where no more answers are to come. */
+  /** Reports news after a short pause; at once if no more answers are to come. */
   #planNews(): void {
     const { clock, signal, onNews } = this.#terms;
     if (signal.aborted) return;
@@ -218,18 +218,18 @@ export class ClusterWatcher {
     );
   }
 
-  /** Whether a task has not moved for so long that it need not be looked at in this tick. */
+  /** Whether a task has made no progress for so long that this tick can skip it. */
   #isStill({ state, status, pace: { askedMs, movedMs } }: SeenTask): boolean {
     if (askedMs === undefined || state !== status?.state) return false;
     const { clock, intervalMs } = this.#terms;
     const restMs = Math.min(LONGEST_STILL_MS, askedMs - movedMs);
-    // A tick is never quite on time.
+    // A tick is never exactly on time.
     return clock.monotonic() - askedMs + intervalMs / 2 < restMs;
   }
 
   /**
-   * Of the tasks that a node lists, those whose statuses say more than the list: how far those are that run, first those on the
-   * screen, then those that were not asked for the longest; why others failed; what belongs to a task of the cluster.
+   * The listed tasks whose statuses tell more than the list: the progress of running tasks (first those on the screen, then those
+   * read the longest ago), why tasks failed, and the parts of cluster tasks.
    */
   #wanted(node: string, rows: readonly TaskStats[]): string[] {
     const seen = this.#terms.seen();
@@ -237,7 +237,7 @@ export class ClusterWatcher {
     const speaker = this.#answering().find((address) => !this.#lost.has(address)) ?? node;
     const wanted: { id: string; rank: number }[] = [];
     for (const { task_id: id, state = "", kind } of rows) {
-      // Each node knows the tasks of the cluster alike: one is enough.
+      // All nodes know the same cluster tasks: one node is enough.
       if (id === undefined || (kind === "cluster" && node !== speaker)) continue;
       const task = seen.get(id);
       const isOver = FINISHED_STATES.has(state);
@@ -254,7 +254,7 @@ export class ClusterWatcher {
   }
 }
 
-/** In a few words: where and what was asked stands beside it, or does not matter. */
+/** In a few words. The node stands beside it, and the request does not matter. */
 function whyLost(error: TaskManagerError): string {
   if (error instanceof UnreachableError)
     return error.code === "" ? "cannot be reached" : `cannot be reached (${error.code})`;

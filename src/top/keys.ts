@@ -15,7 +15,7 @@ import {
 import { SORTS } from "./order.js";
 import { taskTitle } from "./task-title.js";
 
-/** What is to be done besides showing the model. */
+/** What to do besides showing the model. */
 export type Effect =
   | { readonly kind: "quit" | "interrupt" | "suspend" | "redraw" | "look-now" }
   | { readonly kind: "open"; readonly panel: TaskPanelKind; readonly id: string }
@@ -37,14 +37,14 @@ export function press(model: Model, input: TerminalInput): Step {
   if (model.asked !== undefined) return answer(model, model.asked.id, input);
   const quiet = model.message === undefined ? model : scrolled({ ...model, message: undefined });
   if (quiet.isTyping) return { model: typed(quiet, input) };
-  // What is pasted was meant for another window.
+  // A paste was probably meant for another window.
   if (input.kind === "paste") return { model: quiet };
   if (quiet.panel !== undefined) return inPanel(quiet, input);
   if (input.kind === "mouse") return clicked(quiet, input);
   return input.kind === "key" ? named(quiet, input.name) : lettered(quiet, input.text);
 }
 
-/** A question is answered with y; any other key is no. */
+/** `y` confirms a question; any other key declines. */
 function answer(model: Model, id: string, input: TerminalInput): Step {
   if (input.kind === "mouse") return { model };
   const isYes = input.kind === "character" && /^y$/i.test(input.text);
@@ -89,7 +89,7 @@ function named(model: Model, name: Extract<TerminalInput, { kind: "key" }>["name
     case "ctrl-d":
       return { model: moved(model, page) };
     case "home":
-      // As at the beginning: the first, whatever it is.
+      // As at the start: the first task, whichever it is.
       return { model: { ...selectedAt(model, 0), selectedId: undefined, scroll: 0 } };
     case "end":
       return { model: selectedAt(model, model.entries.length - 1) };
@@ -176,7 +176,7 @@ function clicked(model: Model, { action, row }: Extract<TerminalInput, { kind: "
   const place = row - header - news - titles;
   const index = model.scroll + place;
   if (place < 0 || place >= list || model.entries[index]?.kind !== "task") return { model };
-  // A click on what is chosen opens it.
+  // A click on the selected task opens it.
   return index === model.selected ? named(model, "enter") : { model: selectedAt(model, index) };
 }
 

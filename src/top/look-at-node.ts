@@ -5,36 +5,39 @@ import type { TaskStats, TaskStatus } from "../client/wire.js";
 import { type Looks, looksAt, MAX_LOOKS } from "../nodes/look.js";
 import { inParallel } from "../runtime/in-parallel.js";
 
-/** What one look at a node found. */
+/** The result of one look at a node. */
 export interface NodeLook {
   readonly node: string;
   readonly release: string | undefined;
-  /** The tasks of all modules that lists name without being asked for parts of tasks. */
+  /** The tasks of all modules, from lists without internal tasks. */
   readonly rows: readonly (TaskStats & { readonly module: string })[];
   readonly statuses: ReadonlyMap<string, TaskStatus>;
-  /** Whether the node has more tasks than are read. */
+  /** Whether the node has more tasks than were read. */
   readonly isPart: boolean;
-  /** Whether statuses of running tasks are left alone: on this release a task may be forgotten by them. */
+  /** Whether statuses of running tasks are not read, because the release may unregister a task when its status is read. */
   readonly isCareful: boolean;
 }
 
-/** A look that found nothing. */
+/** A look that failed. */
 export interface FailedLook {
   readonly node: string;
   readonly error: TaskManagerError;
 }
 
-/** The tasks of a list whose statuses are wanted too; at most {@link MAX_LOOKS} are asked for. */
+/** Chooses the listed tasks whose statuses to read; at most {@link MAX_LOOKS} are read. */
 export type WantedStatuses = (node: string, rows: readonly TaskStats[]) => readonly string[];
 
-/** Modules of a node that are asked side by side. */
+/** Maximum of modules that are listed concurrently. */
 const MODULES_AT_ONCE = 4;
-/** A node with more tasks than this is not read to its end. */
+/** At most this many tasks of a node are read. */
 const MOST_ROWS = 250_000;
-/** A node may get new modules when it is upgraded, and then it does not answer for a while: this is for all else. */
+/**
+ * The list of modules is read again after this many looks. An upgrade may add modules, but then the node goes down and it is read
+ * anyway.
+ */
 const MODULES_FOR = 100;
 
-/** Looks at one node again and again: one request a module, and some for statuses. Nothing that it asks destroys anything. */
+/** Reads one node again and again: one request per module, and some for statuses. No request unregisters a task. */
 export class NodeWatcher {
   readonly node: string;
   readonly #client: () => Promise<TaskManagerClient>;
@@ -48,13 +51,13 @@ export class NodeWatcher {
     this.#client = client;
   }
 
-  /** @throws RequestAbortedError when the signal aborts, and what is no error of a node */
+  /** @throws RequestAbortedError when the signal aborts, and any error that is not a node's */
   async look(wanted: WantedStatuses, call: CallOptions): Promise<NodeLook | FailedLook> {
     try {
       return await this.#lookWell(wanted, call);
     } catch (error) {
       if (!isRequestFailure(error)) throw error;
-      // It may come back with another release.
+      // The node may come back with another release.
       this.#modulesLeft = 0;
       this.#looks = undefined;
       return { node: this.node, error };
@@ -75,7 +78,8 @@ export class NodeWatcher {
     let isPart = false;
     const listed = inParallel(this.#modules, MODULES_AT_ONCE, async (module) => {
       const found = await listedTasks(client, module, call);
-      // Right after the list: on releases where a status of a finished task destroys it, the list tells which have not ended.
+      // Statuses are read right after the list: on releases where this unregisters a finished task, the list says which tasks are
+      // unfinished.
       await this.#addStatuses(statuses, module, wanted(node, found), found, call);
       return { module, found };
     });
@@ -115,13 +119,13 @@ async function listedTasks(client: TaskManagerClient, module: string, call: Call
       if (rows.length > MOST_ROWS) break;
     }
   } catch (error) {
-    // A module that is not there any more has no tasks.
+    // A module that no longer exists has no tasks.
     if (!(error instanceof HttpStatusError && error.status === 400)) throw error;
   }
   return rows;
 }
 
-/** Nothing where the node does not say. */
+/** `undefined` if the node does not report it. */
 async function releaseText(client: TaskManagerClient, call: CallOptions): Promise<string | undefined> {
   try {
     return await client.releaseVersion(call);

@@ -11,14 +11,14 @@ import type { Moment, SeenTask, SeenTasks } from "./tasks-seen.js";
 export interface NodeState {
   readonly address: string;
   readonly release: string | undefined;
-  /** Nothing where it answers. */
+  /** `undefined` if it answers. */
   readonly lost: { readonly reason: string; readonly sinceMs: number; readonly isFromBeginning: boolean } | undefined;
 }
 
-/** What can be seen of one task. */
+/** What can be shown about one task. */
 export type TaskPanelKind = "tree" | "explain" | "timeline";
 
-/** What is shown in place of the list. */
+/** What is shown instead of the list. */
 export type Panel =
   | { readonly kind: "help"; readonly scroll: number }
   | {
@@ -26,24 +26,24 @@ export type Panel =
       readonly id: string;
       readonly title: string;
       readonly scroll: number;
-      /** Nothing before the first answer. */
+      /** `undefined` before the first answer. */
       readonly found: PanelContent | undefined;
     };
 
 export type PanelContent =
   | { readonly kind: "tree"; readonly statuses: readonly LocatedStatus[]; readonly more: number }
   | { readonly kind: "explanation"; readonly explanation: Explanation }
-  /** Its view comes with it: it is loaded for the first timeline. */
+  /** The view is part of it, as it is loaded with the first timeline. */
   | { readonly kind: "timeline"; readonly timeline: Timeline; readonly view: typeof timelineView }
   | { readonly kind: "error"; readonly text: string };
 
-/** What stands in the last row until a key is pressed. */
+/** Shown in the last row until a key is pressed. */
 export interface Message {
   readonly text: string;
   readonly isBad: boolean;
 }
 
-/** All that the screen shows; the view makes rows of it, and nothing else. */
+/** Everything that the screen shows. The view turns it into rows and uses nothing else. */
 export interface Model {
   readonly rows: number;
   readonly columns: number;
@@ -55,16 +55,16 @@ export interface Model {
   readonly isMany: boolean;
   readonly nodes: readonly NodeState[];
   readonly tasks: SeenTasks;
-  /** What earlier runs say; nothing where no journal is there, or before it is read. */
+  /** Estimates from earlier runs; `undefined` without a journal, or before it is read. */
   readonly past: Past | undefined;
-  /** Sentences on what is not shown. */
+  /** Sentences about what is not shown. */
   readonly leftOut: readonly string[];
   readonly entries: readonly Entry[];
-  /** The task that was chosen; nothing while it is the first, whatever that is. */
+  /** The task that the user selected; `undefined`: the first, whichever it is. */
   readonly selectedId: string | undefined;
-  /** Its place among the entries. */
+  /** The index of the selected entry. */
   readonly selected: number;
-  /** The first entry that is on the screen. */
+  /** The index of the first visible entry. */
   readonly scroll: number;
   readonly filter: string;
   readonly isTyping: boolean;
@@ -72,12 +72,12 @@ export interface Model {
   readonly grouping: Grouping;
   readonly isPaused: boolean;
   readonly panel: Panel | undefined;
-  /** What the panel holds, laid out for this width. */
+  /** The lines of the panel, laid out for this width. */
   readonly panelLines: readonly string[];
-  /** The task whose abort is to be confirmed. */
+  /** The task whose abort needs a confirmation. */
   readonly asked: { readonly id: string; readonly text: string } | undefined;
   readonly message: Message | undefined;
-  /** Tasks whose ends ring. */
+  /** Tasks that ring the bell when they end. */
   readonly awaited: ReadonlySet<string>;
 }
 
@@ -110,16 +110,16 @@ export function initialModel(options: ModelOptions): Model {
   };
 }
 
-/** Failures this long ago are news. */
+/** A failure is news for this long. */
 export const NEWS_MS = 10 * 60_000;
 
-/** What failed lately, the latest first. */
+/** Recent failures, the latest first. */
 export function latelyFailed({ tasks, moment }: Model): SeenTask[] {
   const since = moment.nowMs - NEWS_MS;
   const failed: { task: SeenTask; atMs: number }[] = [];
   for (const task of tasks.values()) {
     if (task.state !== "failed") continue;
-    // The clock of a server may be wrong; that it failed before our eyes is not.
+    // A server's clock may be wrong, but a failure that was just seen is recent.
     const atMs = Math.max(task.endMs ?? 0, task.changedMs ?? 0);
     if (atMs >= since) failed.push({ task, atMs });
   }
@@ -127,24 +127,24 @@ export function latelyFailed({ tasks, moment }: Model): SeenTask[] {
   return failed.map(({ task }) => task);
 }
 
-/** Most failures that are named in the header. */
+/** Maximum of failures named in the header. */
 const MOST_NEWS = 3;
 
-/** How the rows of the screen are shared out. */
+/** How many rows each part of the screen has. */
 export interface Heights {
   readonly header: number;
   readonly news: number;
-  /** Titles of the columns. */
+  /** The column titles. */
   readonly titles: number;
   readonly list: number;
   readonly footer: number;
 }
 
-/** A node alone is worth a line only where it does not answer. */
+/** Whether to show a line about nodes: a single node gets one only if it does not answer. */
 export const tellsOfNodes = ({ isMany, nodes }: Pick<Model, "isMany" | "nodes">): boolean =>
   isMany || nodes.some(({ lost }) => lost !== undefined);
 
-/** A small window keeps its list: what is above it gives way. */
+/** A small window keeps its list: the parts above it shrink first. */
 export function heightsOf(model: Model): Heights {
   const { rows } = model;
   const footer = rows >= 2 ? 1 : 0;
@@ -155,10 +155,10 @@ export function heightsOf(model: Model): Heights {
   return { header, news, titles, footer, list: Math.max(0, rows - header - news - titles - footer) };
 }
 
-/** Rows in which a panel shows its lines: above are the header's first and the panel's title. */
+/** Rows for the lines of a panel: the first row of the header and the panel's title are above it. */
 export const panelRows = ({ rows }: Model): number => Math.max(1, rows - (rows >= 4 ? 3 : 1));
 
-/** The panel scrolled to a line, as far as it has lines. */
+/** Scrolls the panel to a line, but not past its end. */
 export function panelScrolled(model: Model, line: number): Model {
   const { panel, panelLines } = model;
   if (panel === undefined) return model;
@@ -173,23 +173,23 @@ export function selectedTask({ entries, selected }: Model): SeenTask | undefined
   return isTask(entry) ? entry.task : undefined;
 }
 
-/** What was found at a moment; the selection stays with its task, wherever that is by now. */
+/** Shows the tasks of a moment. The selection follows its task, wherever it is now. */
 export function withTasks(model: Model, tasks: SeenTasks, moment: Moment): Model {
   return reordered({ ...model, tasks, moment });
 }
 
-/** The model with its entries made anew, after what they are made of has changed. */
+/** Rebuilds the entries after something that they depend on has changed. */
 export function reordered(model: Model): Model {
   const { tasks, filter, selectedId } = model;
   const entries = entriesOf(tasks.values(), filter, model);
   const found = selectedId === undefined ? -1 : entries.findIndex((one) => isTask(one) && one.task.id === selectedId);
   if (found !== -1) {
-    // The row under the eyes stays where it was.
+    // The selected row stays in the same place on the screen.
     const scroll = model.scroll + found - model.selected;
     return scrolled({ ...model, entries, selected: found, scroll: model.scroll === 0 ? 0 : scroll });
   }
   if (selectedId === undefined) return scrolled({ ...model, entries, selected: nearestTask(entries, 0), scroll: 0 });
-  // The task is gone, or filtered out: what stands in its place is chosen.
+  // The task is gone or filtered out: the one in its place is selected.
   const selected = nearestTask(entries, Math.min(model.selected, entries.length - 1));
   const entry = entries[selected];
   const id = isTask(entry) ? entry.task.id : undefined;
@@ -207,12 +207,12 @@ function nearestTask(entries: readonly Entry[], index: number): number {
   return Math.max(0, entries.findLastIndex(isTask));
 }
 
-/** The scroll that keeps the selection on the screen, and no row empty that could show something. */
+/** Scrolls so that the selection is visible, and no row is empty while there is something to show. */
 export function scrolled(model: Model): Model {
   const { entries, selected } = model;
   const { list } = heightsOf(model);
   let { scroll } = model;
-  // The heading of the first group is seen with its first task.
+  // The heading of a group is shown together with its first task.
   const first = selected > 0 && !isTask(entries[selected - 1]) ? selected - 1 : selected;
   if (first < scroll || list <= 1) scroll = list <= 1 ? selected : first;
   if (selected >= scroll + list && list > 0) scroll = selected - list + 1;
@@ -220,7 +220,7 @@ export function scrolled(model: Model): Model {
   return scroll === model.scroll ? model : { ...model, scroll };
 }
 
-/** Chooses the task that is so many tasks further down. */
+/** Selects the task this many tasks further down. */
 export function moved(model: Model, by: number): Model {
   const { entries } = model;
   let { selected } = model;
@@ -234,14 +234,14 @@ export function moved(model: Model, by: number): Model {
   return selectedAt(model, selected);
 }
 
-/** Chooses the task at a place, or the nearest to it. */
+/** Selects the task at an index, or the nearest one. */
 export function selectedAt(model: Model, index: number): Model {
   const selected = nearestTask(model.entries, Math.max(0, Math.min(index, model.entries.length - 1)));
   const entry = model.entries[selected];
   return scrolled({ ...model, selected, selectedId: isTask(entry) ? entry.task.id : undefined });
 }
 
-/** Those that were waited for and have ended, or are gone. */
+/** Awaited tasks that have ended or are gone. */
 export function endedAwaited({
   awaited,
   tasks,

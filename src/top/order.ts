@@ -4,7 +4,7 @@ import { FINISHED_STATES, isFinished } from "../vocabulary.js";
 import type { Past } from "./past.js";
 import type { Moment, SeenTask } from "./tasks-seen.js";
 
-/** What rows can be sorted by; running tasks come first in each. */
+/** What rows can be sorted by; running tasks always come first. */
 export const SORTS = ["age", "progress", "eta", "type", "place"] as const;
 export type Sort = (typeof SORTS)[number];
 
@@ -16,8 +16,8 @@ export type Entry =
   | { readonly kind: "group"; readonly name: string; readonly count: number; readonly running: number };
 
 /**
- * Whether a task matches what was typed: words with spaces between them, each somewhere in what the task is called; `!` in front of
- * one for not.
+ * Whether a task matches what was typed: words separated by spaces, each of which must be in the task's names; a word after `!`
+ * must not.
  */
 export function matcher(typed: string): (task: SeenTask) => boolean {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
@@ -38,7 +38,7 @@ const OTHER_STATE = 2;
 export const groupOf = (task: SeenTask, grouping: Grouping): string =>
   grouping === "node" ? (task.node ?? "the whole cluster") : grouping === "module" ? task.module : "";
 
-/** How rows are put in order. */
+/** How rows are ordered. */
 export interface Ordering {
   readonly sort: Sort;
   readonly grouping: Grouping;
@@ -46,7 +46,7 @@ export interface Ordering {
   readonly moment: Pick<Moment, "nowMs">;
 }
 
-/** The tasks that match, in a stable order: what has not changed stays where it is. */
+/** The tasks that match, in a stable order: a task that has not changed keeps its place. */
 export function entriesOf(tasks: Iterable<SeenTask>, typed: string, ordering: Ordering): Entry[] {
   const { grouping } = ordering;
   const matches = matcher(typed);
@@ -95,13 +95,13 @@ function byGroupAndState(a: Keyed, b: Keyed): number {
   );
 }
 
-/** The oldest of those that have not ended, the newest of those that have. */
+/** Sorts unfinished tasks oldest first, and finished tasks newest first. */
 function timeKey({ state, startMs, endMs }: SeenTask): number {
   if (FINISHED_STATES.has(state)) return -(endMs ?? startMs ?? 0);
   return startMs ?? Number.MAX_SAFE_INTEGER;
 }
 
-/** Smaller comes first. Only ages tell finished tasks apart: they have no progress to make, and no eta. */
+/** A smaller key comes first. Finished tasks are sorted by age alone: their progress and eta mean nothing. */
 function keyOf(task: SeenTask, { sort, past, moment }: Ordering): number | string {
   if (sort === "type") return `${task.stats.type ?? ""} ${task.place}`;
   if (sort === "place") return `${task.place} ${task.stats.type ?? ""}`;

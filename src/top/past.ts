@@ -9,19 +9,19 @@ import type { SeenTask } from "./tasks-seen.js";
 export interface PastWord {
   /** A range, with its source. */
   readonly text: string;
-  /** For a small window: the range alone, marked as no measurement. */
+  /** For a small window: only the range, with a mark that shows it is an estimate. */
   readonly mark: string;
-  /** At most, of what is usual. */
+  /** At the upper end of the usual range. */
   readonly secondsLeft: number;
 }
 
-/** Tells of the earlier runs of tasks like one that runs; nothing where too few are known. */
+/** Estimates the time left from earlier runs of similar tasks; `undefined` if too few are known. */
 export type Past = (task: SeenTask, nowMs: number) => PastWord | undefined;
 
 /**
- * Reads what a journal tells of the past, once.
- * @param named the journal that the user named; without it the default one
- * @throws UsageError, JournalError where a journal is there, or was named, and cannot be read
+ * Reads earlier runs from a journal, once.
+ * @param named the journal that the user named; `undefined`: the default one
+ * @throws UsageError, JournalError if the journal exists, or was named, and cannot be read
  */
 export async function readPast(
   { env, clock }: Runtime,
@@ -45,6 +45,6 @@ export async function readPast(
   };
 }
 
-/** A status says more than a list, where there is one. */
+/** A status, if there is one, has more than a list. */
 const identityOf = ({ stats, status }: SeenTask): TaskStatus =>
   status ?? { type: stats.type, keyspace: stats.keyspace, table: stats.table };

@@ -37,28 +37,28 @@ export interface TopOptions {
   readonly stalledForMs: number;
   readonly mayAbort: boolean;
   readonly mouse: boolean;
-  /** What is typed in the filter at the beginning. */
+  /** The filter at the start. */
   readonly filter: string;
   readonly color: ColorMode;
-  /** A journal that tells how long earlier runs took; the default one where absent. */
+  /** A journal with earlier runs; `undefined`: the default one. */
   readonly history: string | undefined;
 }
 
-/** A tree with more parts than this is shown in part: it is read and drawn anew all the time. */
+/** A tree with more parts than this is shown incompletely, as it is read and drawn again and again. */
 const MOST_PARTS = 5000;
 const BELL = "\u0007";
-/** The tree of a task is not asked for again before so many times the time that it took. */
+/** The tree of a task is read again only after this many times as long as reading took. */
 const REST = 5;
 
 const TITLES: Readonly<Record<TaskPanelKind, string>> = { tree: "", explain: "why: ", timeline: "when: " };
 
-/** How a task came out, for a message. */
+/** How a task ended, for a message. */
 const endText = (task: Pick<SeenTask, "stats" | "place" | "id">, state: string) => `${taskTitle(task)} is ${state}`;
 
 /**
  * The full screen of `tasks top`, until the user leaves it.
  * @param open opens the screen
- * @throws UsageError where there is no terminal, and what the nodes answered where none answered at the beginning
+ * @throws UsageError if there is no terminal; the error of a node if none answered at the start
  */
 export async function runTop(
   runtime: Runtime,
@@ -75,7 +75,7 @@ export async function runTop(
   try {
     return await top.run(open);
   } finally {
-    // What a look missed was on the screen, and is no result of the run.
+    // What a look missed was shown on the screen, and must not change the exit code.
     nodes.forgetMissing();
   }
 }
@@ -96,7 +96,7 @@ class Top {
   #model: Model;
   #screen: Screen | undefined;
   #isSynchronized = false;
-  /** What is to be written besides the rows: a bell, or a text for the clipboard. */
+  /** To be written besides the rows: a bell, or a text for the clipboard. */
   #extra = "";
   #end: End | undefined;
   #isStale = true;
@@ -104,7 +104,7 @@ class Top {
   #endRest = () => {};
   #isPanelOpen = false;
   #panelRestUntilMs = 0;
-  /** What the lines of the panel were made of. */
+  /** What the lines of the panel were made from. */
   #linesOf: readonly unknown[] = [];
 
   constructor(runtime: Runtime, nodes: Nodes, options: TopOptions) {
@@ -163,7 +163,7 @@ class Top {
     this.#change(this.#model);
   }
 
-  /** Shows another model, once all that happens at the same time has happened. */
+  /** Shows another model, after other changes at the same time have been made. */
   #change(model: Model): void {
     this.#model = model;
     this.#isStale = true;
@@ -212,12 +212,12 @@ class Top {
       const cluster = await contact.clusterName({ ...call, signal });
       this.#change({ ...this.#model, cluster });
     } catch (error) {
-      // It is a nicety.
+      // The name is optional.
       if (!(error instanceof TaskManagerError)) this.#finish({ error });
     }
   }
 
-  /** What it misses is a nicety, unless the user named a journal. */
+  /** A failure is ignored, unless the user named the journal: estimates are optional. */
   async #askPast(): Promise<void> {
     const { signal } = this.#stopped;
     try {
@@ -273,7 +273,7 @@ class Top {
         this.#endRest();
         return;
       case "copy":
-        // OSC 52: the terminal puts it on the clipboard, over ssh too.
+        // OSC 52 makes the terminal put it on the clipboard, even over ssh.
         this.#extra += `\u001b]52;c;${Buffer.from(effect.id).toString("base64")}${BELL}`;
         this.#say(`copied the id to the clipboard: ${effect.id}`);
         return;
@@ -307,7 +307,7 @@ class Top {
     this.#change(this.#ring(before, model));
   }
 
-  /** Rings for tasks that were waited for. Of one whose node is lost nobody knows whether it has ended. */
+  /** Rings the bell for awaited tasks that have ended. If the node of a task is lost, it is not known whether it has. */
   #ring(before: Model, model: Model): Model {
     const lost = new Set(model.nodes.filter((node) => node.lost !== undefined).map(({ address }) => address));
     const awaited = new Set(model.awaited);
@@ -324,7 +324,7 @@ class Top {
     return awaited.size === model.awaited.size ? model : { ...model, awaited, message };
   }
 
-  /** Some tasks are in no list any more once they have ended, but are known for a while. */
+  /** Some tasks are no longer listed once they have ended, but can still be read for a while. */
   async #sayHowItEnded(last: SeenTask | undefined, id: string): Promise<void> {
     const named = last ?? { id, stats: {}, place: "" };
     try {
@@ -344,7 +344,7 @@ class Top {
     this.#lookAtPanel();
   }
 
-  /** Reads what the panel shows anew, unless that can change no more. */
+  /** Reads again what the panel shows, unless it can no longer change. */
   #lookAtPanel(): void {
     const { panel } = this.#model;
     const { clock } = this.#runtime;
@@ -364,7 +364,7 @@ class Top {
       .finally(() => {
         this.#isPanelOpen = false;
         this.#panelRestUntilMs = startedMs + (clock.monotonic() - startedMs) * REST;
-        // Another panel was opened meanwhile.
+        // Another panel was opened in the meantime.
         const now = this.#model.panel;
         if (now !== undefined && now.kind !== "help" && now.found === undefined && !this.#stopped.signal.aborted) {
           this.#panelRestUntilMs = 0;
@@ -417,7 +417,7 @@ class Top {
   }
 }
 
-/** Of a tree whose root has ended, nothing changes any more. */
+/** Whether a tree can no longer change, because its root has ended. */
 function isFinal(found: PanelContent | undefined): boolean {
   if (found === undefined || found.kind === "error") return false;
   return FINISHED_STATES.has(rootOf(found)?.state ?? "");

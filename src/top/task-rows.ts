@@ -18,7 +18,7 @@ export interface RowOptions {
 
 const BAR_CELLS = 20;
 const ID_CELLS = 8;
-/** Rows that decide how wide columns are: the first ones, so that scrolling moves no column. */
+/** The width of columns depends on this many rows at the top, so that scrolling does not change it. */
 const MOST_MEASURED = 300;
 
 type ColumnName =
@@ -42,7 +42,7 @@ interface Column {
   text(task: SeenTask): string;
 }
 
-/** What happens to make the rows fit, in this order. */
+/** The steps that make rows fit, in this order. */
 const STEPS: readonly FitStep[] = [
   { column: "id", shortenTo: ID_CELLS, isAtOnce: true },
   { column: "module" },
@@ -69,7 +69,7 @@ const STEPS: readonly FitStep[] = [
   { column: "task", shortenTo: 1 },
 ];
 
-/** @param tellsPast whether there is room for what earlier runs say; without it, it stands in for what cannot be measured */
+/** @param tellsPast whether estimates have their own column; otherwise they stand in for what cannot be measured */
 function columnsOf(model: Model, style: Style, tellsPast: boolean): Column[] {
   const { moment, grouping, isMany, past } = model;
   const isRunning = ({ state }: SeenTask) => !FINISHED_STATES.has(state);
@@ -84,7 +84,7 @@ function columnsOf(model: Model, style: Style, tellsPast: boolean): Column[] {
     {
       name: "bar",
       title: "progress",
-      // Of a task that has ended, its state says all.
+      // For a finished task, the state says it all.
       text: (task) => (isRunning(task) ? progressBar(task.status ?? {}, BAR_CELLS - 2, style) : ""),
     },
     {
@@ -131,13 +131,13 @@ function columnsOf(model: Model, style: Style, tellsPast: boolean): Column[] {
   ];
 }
 
-/** For how long a task has run, or ran. */
+/** How long a task has been running, or ran. */
 function ageText({ state, startMs, endMs }: SeenTask, { nowMs }: Moment): string {
   const toMs = endMs ?? (FINISHED_STATES.has(state) ? undefined : nowMs);
   return startMs === undefined || toMs === undefined ? "" : duration((toMs - startMs) / 1000);
 }
 
-/** `stalled 7m12s`, of a task that has made no progress for longer than is usual. */
+/** `stalled 7m12s`, if the task has made no progress for unusually long. */
 function stalledText(task: SeenTask, { moment, stalledForMs }: Model): string | undefined {
   const ms = stalledMs(task, moment);
   return ms === undefined || ms < stalledForMs ? undefined : `stalled ${duration(ms / 1000)}`;
@@ -145,13 +145,13 @@ function stalledText(task: SeenTask, { moment, stalledForMs }: Model): string | 
 
 export const isStalled = (task: SeenTask, model: Model): boolean => stalledText(task, model) !== undefined;
 
-/** The titles of the columns, and the rows of the tasks. */
+/** The column titles, and the rows of the tasks. */
 export interface TaskRows {
   readonly titles: string;
   row(entry: Entry, isSelected: boolean): string;
 }
 
-/** In front of each row: whether it is chosen, whether its end rings, whether it stalls. */
+/** The width of the marks before each row: selected, rings the bell, stalled. */
 const MARK_CELLS = 2;
 
 export function taskRows(model: Model, { columns: cells, style }: RowOptions): TaskRows {
@@ -210,7 +210,7 @@ export function taskRows(model: Model, { columns: cells, style }: RowOptions): T
   };
 }
 
-/** What earlier runs say has a column of its own where there is room for it. */
+/** Estimates from earlier runs get their own column if there is room for it. */
 function fitted(model: Model, style: Style, room: number) {
   const columns = columnsOf(model, style, model.past !== undefined);
   const widths = widthsOf(model, columns, room);
@@ -236,7 +236,7 @@ function widthsOf(model: Model, columns: readonly Column[], room: number): Map<s
     else natural.set(name, Math.max(width, title.length));
   }
   const widths = fitColumns(natural, room, STEPS);
-  // What is left over goes between what a task is and how far it is: figures stand at the right edge.
+  // Remaining room goes between the names and the figures, so that figures are at the right edge.
   const used = [...widths.values()].reduce((sum, width) => sum + width + GAP, -GAP);
   const grows = widths.has("place") ? "place" : "task";
   const width = widths.get(grows);

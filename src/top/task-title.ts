@@ -1,6 +1,6 @@
 import type { SeenTask } from "./tasks-seen.js";
 
-/** What a task is called in a sentence: `repair shop.orders`. As the server sent it, still to be made printable. */
+/** How a sentence names a task: `repair shop.orders`. The server's text, not yet made printable. */
 export function taskTitle({ stats, place, id }: Pick<SeenTask, "stats" | "place" | "id">): string {
   return [stats.type, place].filter(Boolean).join(" ") || id;
 }

@@ -4,32 +4,32 @@ import { FINISHED_STATES } from "../vocabulary.js";
 import { RateMeter } from "../waiting/rate.js";
 import type { NodeLook } from "./look-at-node.js";
 
-/** A root task, with what was seen of it since. */
+/** A root task, with what was observed over time. */
 export interface SeenTask {
   readonly id: string;
-  /** `null` of a cluster task. */
+  /** `null` for a cluster task. */
   readonly node: string | null;
   readonly module: string;
   readonly stats: TaskStats;
-  /** The last status that was read of it. */
+  /** The last status that was read. */
   readonly status: TaskStatus | undefined;
   readonly state: string;
-  /** `keyspace.table`, or what else it works on. */
+  /** `keyspace.table`, or what else the task works on. */
   readonly place: string;
-  /** All that a filter looks at, in lower case. */
+  /** All text that a filter searches, in lower case. */
   readonly words: string;
-  /** Milliseconds since the epoch, as the server tells them. */
+  /** Milliseconds since the epoch, by the server's clock. */
   readonly startMs: number | undefined;
   readonly endMs: number | undefined;
-  /** When it was first seen in its state, unless it was in it from the beginning. */
+  /** When it was first seen in its present state; `undefined` if it was in it from the start. */
   readonly changedMs: number | undefined;
   readonly pace: Pace;
 }
 
-/** How a task moves; kept from one look to the next. */
+/** The speed of a task, kept from one look to the next. */
 export interface Pace {
   readonly meter: RateMeter;
-  /** When its progress was last another one, by the monotonic clock. */
+  /** When its progress last changed, by the monotonic clock. */
   movedMs: number;
   completed: number | undefined;
   /** When a status was last read, by the monotonic clock. */
@@ -44,7 +44,7 @@ export interface Moment {
 
 export type SeenTasks = ReadonlyMap<string, SeenTask>;
 
-/** Tasks of the cluster are seen by every node; a child of one is listed by its node as if it was a root. */
+/** Merges what nodes list: every node lists the cluster tasks, and a child of one is listed on its node as if it were a root. */
 export class TaskMemory {
   #tasks = new Map<string, SeenTask>();
   /** Known children of cluster tasks. */
@@ -55,7 +55,7 @@ export class TaskMemory {
     return this.#tasks;
   }
 
-  /** @param looks the last look at each node that answers, in the nodes' order */
+  /** @param looks the last look at each node that answers, in the order of the nodes */
   see(looks: Iterable<NodeLook>, moment: Moment): SeenTasks {
     const tasks = new Map<string, SeenTask>();
     const listed = new Set<string>();
@@ -86,7 +86,7 @@ export class TaskMemory {
     const before = this.#tasks.get(id);
     const pace = before?.pace ?? newPace(moment);
     const status = asked ?? before?.status;
-    // A status is read after the list, so it is the newer word.
+    // The status is read after the list, so it is newer.
     const state = asked?.state ?? row.state ?? "";
     if (asked !== undefined && asked !== before?.status) move(pace, asked, moment);
     const isSame = before !== undefined && before.state === state;
@@ -132,7 +132,7 @@ function move(
   pace.meter.add({ atMs: monotonicMs, completed, total });
 }
 
-/** For how long a running task has made no progress, in milliseconds; nothing where it tells of none. */
+/** How long a running task has made no progress, in milliseconds; `undefined` if it reports none. */
 export function stalledMs(
   { state, status, pace }: SeenTask,
   { monotonicMs }: Pick<Moment, "monotonicMs">,

@@ -23,10 +23,10 @@ import {
 import { isStalled, taskRows } from "./task-rows.js";
 import { taskTitle } from "./task-title.js";
 
-/** A piece of a line, in its colour. */
+/** A part of a line, with its colour. */
 type Part = readonly [role: string, text: string];
 
-/** The rows of the screen, safe to show, each no wider than it. */
+/** The rows of the screen: printable, and no wider than it. */
 export function viewOf(model: Model, style: Style): string[] {
   return model.panel === undefined ? listRows(model, style) : panelView(model, model.panel, style);
 }
@@ -53,7 +53,7 @@ function emptyText({ nodes, tasks, filter }: Model): string {
   return tasks.size === 0 ? "  no tasks" : `  no task matches ${filter}`;
 }
 
-/** The first lines of the screen, by what they tell: where, how many, who does not answer. */
+/** The header: the cluster, the numbers of tasks, and which nodes do not answer. */
 function headerLines(model: Model, style: Style): string[] {
   const { columns } = model;
   const line = (parts: readonly Part[], right = "") => paintedLine(parts, right, columns, style);
@@ -74,7 +74,7 @@ function whereLine(model: Model, style: Style): string {
 
 const secondsText = (ms: number) => (ms % 1000 === 0 ? `${ms / 1000}s` : `${(ms / 1000).toFixed(1)}s`);
 
-/** All that are lost are named, as far as there is room: the reasons give way first, then the times. */
+/** Names as many lost nodes as fit: if space is short, the reasons are dropped first, then the times. */
 function nodeParts({ nodes, columns }: Model): Part[] {
   const lost = nodes.filter(({ lost: isLost }) => isLost !== undefined);
   const up = nodes.length - lost.length;
@@ -132,7 +132,7 @@ function newsLines(model: Model, style: Style): string[] {
 
 const MOST_OF_AN_ERROR = 400;
 
-/** Parts with gaps between them, as many as fit, and something at the right edge. */
+/** As many parts as fit, with gaps between them, and a text at the right edge. */
 function paintedLine(
   parts: readonly Part[],
   right: string,
@@ -160,7 +160,7 @@ function paintedLine(
 
 const cut = (text: string, columns: number, style: Style) => cutCells(style.text(text), columns, style.glyphs.ellipsis);
 
-/** What can be done now; or what was just done. */
+/** The keys that can be pressed, or a message. */
 function footerLine(model: Model, style: Style): string {
   const { columns, asked, message, isTyping, filter, leftOut, entries, panel } = model;
   const room = Math.max(1, columns);
@@ -192,7 +192,7 @@ function placeText(model: Model): string {
   return `${tasks(before)}/${tasks(entries)}`;
 }
 
-/** A narrow window names the keys that are used most; the help page has all. */
+/** A narrower window shows only the most important keys; the help page has all. */
 const COLUMNS_FOR_ALL_HINTS = 100;
 
 function listHints(model: Model): Part[] {
@@ -236,7 +236,7 @@ function panelView(model: Model, panel: Panel, style: Style): string[] {
   return lines.slice(0, rows);
 }
 
-/** What a panel holds, laid out; to be made anew where that, or the size of the screen, has changed. */
+/** The lines of a panel. Call it again when its content or the size of the screen has changed. */
 export function panelLinesOf(model: Model, style: Style): string[] {
   const { panel, columns, moment, mayAbort } = model;
   if (panel === undefined) return [];
@@ -252,7 +252,7 @@ export function panelLinesOf(model: Model, style: Style): string[] {
   return lines;
 }
 
-/** A timeline with more lanes than this is shown in part, as a tree is. */
+/** A timeline with more lanes than this is shown incompletely, like a tree. */
 const MOST_LANES = 500;
 
 function piecesOf(found: Exclude<PanelContent, { kind: "error" }>, id: string, options: ViewOptions): Iterable<string> {
@@ -271,10 +271,10 @@ function piecesOf(found: Exclude<PanelContent, { kind: "error" }>, id: string, o
   }
 }
 
-/** Where to see what is too much for a panel. */
+/** How to see the rest if it is too much for a panel. */
 function restText(found: PanelContent, id: string): string | undefined {
   return found.kind === "tree" && found.more > 0 ? `${found.more} more parts: tasks tree ${id}` : undefined;
 }
 
-/** How long ago something was, to the second. */
+/** How long ago something was, in seconds. */
 export const secondsAgo = (fromMs: number, toMs: number): string => duration((toMs - fromMs) / 1000);

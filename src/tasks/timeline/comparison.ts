@@ -4,44 +4,44 @@ import { inPlaceOrder, keyOf, type Lane, type LaneKind, type LanePlace } from ".
 import { isLeaf, isTimed, type Span, type SpanTime, type TimedSpan } from "./span.js";
 import { lanesWithin, type Timeline } from "./timeline.js";
 
-/** By what two runs are put side by side: no task is in both. */
+/** What two runs can be compared by. Not by task: no task is in both. */
 export const COMPARED_KINDS = ["node", "shard", "table", "type"] as const satisfies readonly LaneKind[];
 export type ComparedKind = (typeof COMPARED_KINDS)[number];
 
-/** What was done, and how fast. Absent if the server does not say it, or counts it in several units. */
+/** The amount of work, and its speed. `undefined` if the server does not report it, or in different units. */
 export interface Work {
   readonly amount: number | undefined;
   readonly units: string;
   readonly rate: number | undefined;
 }
 
-/** What a run did in a lane. */
+/** What one run did in a lane. */
 export interface LaneOfRun extends Work {
   readonly lane: Lane;
-  /** For how long tasks ran that did the work themselves; `undefined` if the times of none are known. */
+  /** How long tasks ran that did work themselves; `undefined` if none of their times are known. */
   readonly took: MeasuredMs | undefined;
-  /** Tasks whose times are not known, or not both: they are not in the above. */
+  /** The number of tasks with an unknown begin or end: they are not included in the above. */
   readonly unknownCount: number;
 }
 
-/** A lane of two runs; one of them may lack it. */
+/** A lane of two runs. One of the runs may not have it. */
 export interface ComparedLane {
   readonly kind: LaneKind;
   readonly place: LanePlace;
   readonly first: LaneOfRun | undefined;
   readonly second: LaneOfRun | undefined;
-  /** How much longer the second took; `undefined` if it is not known of both. */
+  /** How much longer the second run took; `undefined` if it is not known for both. */
   readonly difference: MeasuredMs | undefined;
 }
 
-/** One of two runs. */
+/** One of the two runs. */
 export interface ComparedRun extends Work {
   readonly timeline: Timeline;
-  /** How long its root took; `undefined` if that is not known. */
+  /** How long its root took; `undefined` if not known. */
   readonly took: MeasuredMs | undefined;
 }
 
-/** Where a difference came from: a lane, and a lane within it; or the time in which no part ran. */
+/** Where the difference came from: a lane, with a lane within it; or the time when no part ran. */
 export type Cause =
   | { readonly from: "lane"; readonly lane: ComparedLane; readonly within: ComparedLane | undefined }
   | { readonly from: "gaps"; readonly firstMs: number; readonly secondMs: number };
@@ -53,20 +53,20 @@ export interface Comparison {
   readonly kind: ComparedKind;
   readonly lanes: readonly ComparedLane[];
   readonly difference: MeasuredMs | undefined;
-  /** `undefined` without a difference that is certain, and if nothing that is known explains it. */
+  /** `undefined` if no difference is certain, or nothing explains it. */
   readonly cause: Cause | undefined;
 }
 
-/** By what two runs are best divided. */
+/** The kind that divides two runs best. */
 export function comparedKind(...kinds: readonly LaneKind[]): ComparedKind {
   const found = kinds.find((kind) => kind !== "task");
   return COMPARED_KINDS.find((kind) => kind === found) ?? "node";
 }
 
-/** A run with lanes of a kind; without one, of what divides its tree best. */
+/** A run with lanes of one kind; if `undefined`, of the kind that divides its tree best. */
 export type DividedRun = (by: ComparedKind | undefined) => Timeline;
 
-/** @param by what the lanes are; without it, what divides both runs best */
+/** @param by the kind of lanes; `undefined`: the one that divides both runs best */
 export function compareRuns(first: DividedRun, second: DividedRun, by: ComparedKind | undefined): Comparison {
   const [one, other] = [first(by), second(by)];
   const kind = by ?? comparedKind(one.kind, other.kind);
@@ -95,7 +95,7 @@ export function comparisonOf(first: Timeline, second: Timeline, kind: ComparedKi
 
 type RunName = "first" | "second";
 
-/** What single tasks did. */
+/** The amount of work of single tasks. */
 type Works = ReadonlyMap<Span, { readonly amount: number; readonly units: string }>;
 
 function runOf(timeline: Timeline) {
@@ -108,7 +108,7 @@ function runOf(timeline: Timeline) {
   return { run, took, works };
 }
 
-/** The amounts of tasks that are not those of their parts: of a task whose parts say nothing, its own. */
+/** The work of tasks that is not already counted by their parts. If the parts report none, the task's own counts. */
 function worksOf(spans: readonly Span[]): Works {
   const works = new Map<Span, { readonly amount: number; readonly units: string }>();
   const hasBelow = new Set<Span>();
@@ -140,7 +140,7 @@ const withRate = (work: Pick<Work, "amount" | "units">, ms: number | undefined):
   rate: ratePerSecond(work.amount, ms),
 });
 
-/** Whether both times of a task are known; one that runs counts until now. */
+/** Whether both times of a task are known; a running task ends now. */
 const isKnown = (span: Span): span is TimedSpan =>
   isTimed(span) && span.time.isStartKnown && span.time.end !== "unknown";
 
@@ -161,14 +161,14 @@ function minus(one: MeasuredMs | undefined, other: MeasuredMs | undefined): Meas
   return { ms: one.ms - other.ms, withinMs: one.withinMs + other.withinMs };
 }
 
-/** Lanes of shards; of two runs that were each on a node of their own, without the node: shard beside shard. */
+/** If each run was on one node, and not on the same, lanes of shards lose the node, so that shards are compared by number. */
 function shardsOfAnyNode(lanes: readonly Lane[], others: readonly Lane[]): readonly Lane[] {
   const [one, other] = [onlyNode(lanes), onlyNode(others)];
   if (one === undefined || other === undefined || one === other) return lanes;
   return lanes.map((lane) => (lane.kind === "shard" ? { ...lane, place: { ...lane.place, node: undefined } } : lane));
 }
 
-/** The one node of all lanes. */
+/** The node, if all lanes have the same. */
 function onlyNode(lanes: readonly Lane[]): string | undefined {
   const [node, ...more] = new Set(lanes.map(({ place }) => place.node));
   return more.length === 0 ? (node ?? undefined) : undefined;
@@ -196,11 +196,11 @@ function sideBySide(
   return inPlaceOrder(lanes);
 }
 
-/** A run that has no such lane did nothing there. */
+/** If a run does not have the lane, it spent no time there. */
 const tookOf = (lane: LaneOfRun | undefined): MeasuredMs | undefined =>
   lane === undefined ? { ms: 0, withinMs: 0 } : lane.took;
 
-/** Whether a difference is certain: not within what is not known of it. */
+/** Whether a difference is certain, that is, larger than its uncertainty. */
 export const isCertain = ({ ms, withinMs }: MeasuredMs): boolean => Math.abs(ms) > withinMs;
 
 function causeOf(
@@ -230,7 +230,9 @@ function greatest(lanes: readonly ComparedLane[], slower: RunName): ComparedLane
   return found;
 }
 
-/** How much of a difference a lane can explain: no more than it took longer, and than the slower run's critical path was in it. */
+/**
+ * How much of a difference a lane explains: at most what it took longer, and at most its share of the slower run's critical path.
+ */
 function shareOf(lane: ComparedLane | undefined, slower: RunName): number {
   if (lane?.difference === undefined || !isCertain(lane.difference)) return 0;
   const longer = slower === "second" ? lane.difference.ms : -lane.difference.ms;

@@ -1,21 +1,21 @@
 import { type Interval, isTimed, type Span, type TimedSpan } from "./span.js";
 
-/** A piece of a root's time, and the task that it was spent in. */
+/** A part of the root's time, and the task in which it was spent. */
 export interface CriticalPart extends Interval {
   readonly span: TimedSpan;
 }
 
 export interface CriticalPath {
-  /** Together they make the root's time, in order and without a gap. */
+  /** Together they cover the root's time, in order and without gaps. */
   readonly parts: readonly CriticalPart[];
-  /** The tasks on the path, those too whose time was all spent in their parts. */
+  /** The tasks on the path, including those whose time was all spent in their parts. */
   readonly spans: ReadonlySet<Span>;
 }
 
 /**
- * The chain of tasks that made a root as long as it was: from its end back, the part that ended last, then the one that ended when
- * that began, and so on, and within each the same. Where none ended just then, one that still ran; where none ran, the time is the
- * task's own. Of several the longest counts.
+ * The chain of tasks that determined how long a root took. Going back from its end: the part that ended last, then the part that
+ * ended when that one began, and so on, and the same within each. If no part ended at that moment, one that was still running; if
+ * none was running, the time is the task's own. If there are several, the longest.
  */
 export function criticalPath(root: Span | undefined): CriticalPath {
   const parts: CriticalPart[] = [];
@@ -38,16 +38,16 @@ export function criticalPath(root: Span | undefined): CriticalPath {
   return { parts: parts.reverse(), spans };
 }
 
-/** A task whose time is walked from its end back to its start. */
+/** Walks the time of a task from its end back to its start. */
 class Walk {
   readonly span: TimedSpan;
   readonly from: number;
-  /** What is before it is still to be told. */
+  /** The time before it is still to be walked. */
   cursor: number;
-  /** Those that ended last come first, of those the longest. */
+  /** The last to end first; among equals the longest first. */
   readonly #children: readonly TimedSpan[];
   #next = 0;
-  /** Of those that ended at the cursor or later, the one that began first. */
+  /** Of the children that ended at the cursor or later, the one that began first. */
   #earliest: TimedSpan | undefined;
   readonly #end: number;
 
@@ -61,7 +61,7 @@ class Walk {
       .sort((one, other) => this.#endOf(other) - this.#endOf(one) || one.time.from - other.time.from);
   }
 
-  /** The part that comes before the cursor, which moves to its start. */
+  /** The next part, which ends at the cursor or before. Moves the cursor to its start. */
   step(): CriticalPart | undefined {
     while (this.#peekEnd() > this.cursor) this.#pass();
     let span: TimedSpan | undefined;
@@ -77,7 +77,7 @@ class Walk {
     return { span, from, to };
   }
 
-  /** One that goes on behind its parent's end ended with it, as far as the parent is concerned. */
+  /** For a child that outlasts its parent, the parent's end counts. */
   #endOf({ time }: TimedSpan): number {
     return Math.min(time.to, this.#end);
   }

@@ -2,9 +2,9 @@ import type { Interval, SpanTime } from "./span.js";
 
 const NONE: readonly Interval[] = [];
 
-/** The same times, in order, and none of them overlapping or touching another. */
+/** The same times in order, joined where they overlap or touch. */
 export function merged(intervals: readonly Interval[]): readonly Interval[] {
-  // Most lanes of single tasks have none, or one.
+  // Most lanes of single tasks have no interval, or one.
   if (intervals.length === 0) return NONE;
   if (intervals.length === 1) return intervals;
   const result: { from: number; to: number }[] = [];
@@ -22,13 +22,13 @@ export function lengthOf(intervals: readonly Interval[]): number {
   return length;
 }
 
-/** A length of time, or a difference of two, in milliseconds; known within so many, more or less. */
+/** A duration, or the difference of two, in milliseconds; known to within `withinMs`, plus or minus. */
 export interface MeasuredMs {
   readonly ms: number;
   readonly withinMs: number;
 }
 
-/** For how long any of these went on, with the span between the least and the most that it can have been. */
+/** How long any of these lasted, with the range between the shortest and longest possible. */
 export function lengthWithin(times: readonly SpanTime[]): MeasuredMs {
   const ms = lengthOf(merged(times));
   if (!times.some(({ within }) => within !== undefined)) return { ms, withinMs: 0 };
@@ -38,8 +38,8 @@ export function lengthWithin(times: readonly SpanTime[]): MeasuredMs {
 }
 
 /**
- * What of a time is in none of the others.
- * @param others as {@link merged} gives them
+ * The parts of an interval that no other covers.
+ * @param others as {@link merged} returns them
  */
 export function remainder({ from, to }: Interval, others: readonly Interval[]): Interval[] {
   const left: Interval[] = [];

@@ -3,13 +3,13 @@ import type { CriticalPart } from "./critical-path.js";
 import { lengthOf, lengthWithin, merged } from "./intervals.js";
 import { type Interval, isFailed, isLeaf, isTimed, type Span, type SpanTime } from "./span.js";
 
-/** By what tasks are put side by side. */
+/** What tasks can be grouped by into lanes. */
 export const LANE_KINDS = ["node", "shard", "table", "type", "task"] as const;
 export type LaneKind = (typeof LANE_KINDS)[number];
 
-/** What the tasks of a lane have in common; what is absent is not the same for all, or not known. */
+/** What the tasks of a lane have in common. A field is absent if it differs or is not known. */
 export interface LanePlace {
-  /** `null`: of the whole cluster. */
+  /** `null`: the whole cluster. */
   readonly node?: string | null | undefined;
   readonly shard?: number | undefined;
   readonly keyspace?: string | undefined;
@@ -17,19 +17,19 @@ export interface LanePlace {
   readonly type?: string | undefined;
 }
 
-/** Tasks that are side by side in a picture. */
+/** A row of a picture, with one or more tasks. */
 export interface Lane {
   readonly kind: LaneKind;
   readonly place: LanePlace;
   readonly spans: readonly Span[];
-  /** When anything of it ran, in order and without overlaps. */
+  /** When any of its tasks ran, in order and without overlaps. */
   readonly open: readonly Interval[];
-  /** When tasks of it ran that did the work themselves, and did not wait for their parts. */
+  /** When its tasks did work themselves, instead of waiting for their parts. */
   readonly busy: readonly Interval[];
-  /** What of the critical path is in it. */
+  /** The lane's share of the critical path. */
   readonly critical: readonly Interval[];
   readonly busyMs: number;
-  /** That is known within so many milliseconds, more or less. */
+  /** `busyMs` is known to within this, plus or minus. */
   readonly busyWithinMs: number;
   readonly criticalMs: number;
   readonly failed: readonly Span[];
@@ -38,16 +38,16 @@ export interface Lane {
 
 const NONE: readonly Span[] = [];
 
-/** The kinds by which a tree is best divided, the best first. */
+/** Kinds that divide a tree, the best first. */
 const DIVIDING_KINDS = ["node", "shard", "table", "type"] as const;
 
-/** The first kind by which the tasks come apart. */
+/** The first kind for which the tasks have different values. */
 export function dividingKind(spans: readonly Span[]): LaneKind {
   const divides = (kind: LaneKind) => {
     const keys = new Set<string>();
     for (const span of spans) {
       const place = placeOf(span, kind);
-      // What is of the whole cluster, or of all shards, is no place beside others.
+      // A task of the whole cluster, or of all shards, does not count as a value.
       if (Object.values(place).every((value) => value === undefined || value === null)) continue;
       if (kind === "shard" && place.shard === undefined) continue;
       keys.add(keyOf(place));
@@ -74,12 +74,12 @@ export function placeOf({ task, node }: Span, kind: LaneKind): LanePlace {
   }
 }
 
-/** The same for places that are the same. */
+/** A key that is the same for equal places. */
 export const keyOf = (place: LanePlace): string => JSON.stringify(Object.values(place));
 
 /**
- * The lanes of spans: by task in the order of the spans, else in the order of nodes, shards and names.
- * @param criticalParts of the critical path
+ * The lanes of spans: lanes of tasks in the order of the spans, all others sorted by node, shard and name.
+ * @param criticalParts the parts of the critical path
  */
 export function lanesOf(spans: readonly Span[], kind: LaneKind, criticalParts: readonly CriticalPart[]): Lane[] {
   const criticalOf = new Map<Span, Interval[]>();
@@ -101,7 +101,7 @@ export function lanesOf(spans: readonly Span[], kind: LaneKind, criticalParts: r
   return inPlaceOrder(lanes);
 }
 
-/** In the order of nodes, shards and names. */
+/** Sorted by node, shard and name. */
 export function inPlaceOrder<T extends { readonly place: LanePlace }>(lanes: readonly T[]): T[] {
   const { compare } = new Intl.Collator("en", { numeric: true });
   return lanes.toSorted(
@@ -142,11 +142,11 @@ function laneOf(
   };
 }
 
-/** When those ran that did the work themselves. */
+/** When tasks ran that did work themselves. */
 const workOf = (spans: readonly Span[]): SpanTime[] =>
   spans.flatMap((span) => (isTimed(span) && isLeaf(span) ? [span.time] : []));
 
-/** One lane of many: for those that a picture has no room for. */
+/** Combines lanes for which a picture has no room into one. */
 export function foldedLane(lanes: readonly Lane[]): Lane {
   const all = (pick: (lane: Lane) => readonly Interval[]) => merged(lanes.flatMap(pick));
   const [busy, critical] = [all((lane) => lane.busy), all((lane) => lane.critical)];
@@ -167,12 +167,14 @@ export function foldedLane(lanes: readonly Lane[]): Lane {
 }
 
 export interface ChosenLanes {
-  /** In their order. */
+  /** In the original order. */
   readonly shown: readonly Lane[];
   readonly folded: readonly Lane[];
 }
 
-/** So many lanes as there is room for: those that the critical path took longest in, then those with failures, then the longest. */
+/**
+ * Chooses as many lanes as there is room for: those with the most of the critical path, then those with failures, then the longest.
+ */
 export function chosenLanes(lanes: readonly Lane[], most: number): ChosenLanes {
   if (lanes.length <= most) return { shown: lanes, folded: [] };
   const best = [...lanes].sort(

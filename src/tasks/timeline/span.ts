@@ -2,7 +2,7 @@ import { type TaskStatus, timeOf } from "../../client/wire.js";
 import { isFinished } from "../../vocabulary.js";
 import { preorder, type TreeNode } from "../forest.js";
 
-/** From one time to another, in milliseconds since the epoch. */
+/** A period, in milliseconds since the epoch. */
 export interface Interval {
   readonly from: number;
   readonly to: number;
@@ -10,59 +10,59 @@ export interface Interval {
 
 /** When a task ran, as far as that is known. */
 export interface SpanTime extends Interval {
-  /** False where the server did not say when it began: `from` is then where its parts began, or its end. */
+  /** False if the server did not report the start: `from` is then when the parts began, or else the end. */
   readonly isStartKnown: boolean;
-  /** `unknown` where it is over and nobody said since when: `to` is then where its parts ended, or its start. */
+  /** `unknown` if the task is over but its end is not known: `to` is then when the parts ended, or else the start. */
   readonly end: "known" | "running" | "unknown";
-  /** It may have begun, and ended, so many milliseconds earlier. Absent if the server told both times. */
+  /** It may have begun, and ended, up to this many milliseconds earlier. Absent if the server reported both times. */
   readonly within?: { readonly from: number; readonly to: number };
 }
 
-/** A time that is known within a span before it, in milliseconds. */
+/** A time that may be up to `withinMs` earlier. */
 export interface MeasuredTime {
   readonly atMs: number;
-  /** It may have been so long before. */
+  /** In milliseconds. */
   readonly withinMs: number;
 }
 
-/** When a task began and ended, as far as it was seen. */
+/** When a task was seen to begin and to end. */
 export interface SeenTimes {
   readonly begin: MeasuredTime | undefined;
   readonly end: MeasuredTime | undefined;
 }
 
-/** A task on the line of time. */
+/** A task with its times. */
 export interface Span {
   readonly task: TaskStatus;
-  /** Address of its node; `undefined` for a task of the cluster, and where it is not known. */
+  /** The node's address; `undefined` for a cluster task, or if it is not known. */
   readonly node: string | undefined;
   readonly parent: Span | undefined;
   /** In the order in which they began. */
   readonly children: readonly Span[];
-  /** Levels below its root. */
+  /** The number of levels below the root. */
   readonly depth: number;
-  /** `undefined` where it has not begun, or nothing is known of its times. */
+  /** `undefined` if it has not begun, or no time is known. */
   readonly time: SpanTime | undefined;
 }
 
-/** A task that has a place on the line of time. */
+/** A task with a known time. */
 export type TimedSpan = Span & { readonly time: SpanTime };
 
 export const isTimed = (span: Span): span is TimedSpan => span.time !== undefined;
 
 export const isFailed = ({ task }: Span): boolean => task.state === "failed";
 
-/** Whether no part of it is known to have run: it did the work itself. */
+/** Whether none of its parts is known to have run, so that it did the work itself. */
 export const isLeaf = ({ children }: Span): boolean => !children.some(isTimed);
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type NewSpan = Writable<Omit<Span, "children">> & { children: NewSpan[] };
 
 /**
- * The tasks of trees as spans, each before its parts.
- * @param nowMs until when a task runs that has not ended
- * @param onlyNode address of the node, where one was asked: a server does not say it of its own tasks
- * @param seen when tasks were seen to begin and end, by id: for those whose server did not tell
+ * Turns the tasks of trees into spans, parents before their parts.
+ * @param nowMs the end of tasks that are still running
+ * @param onlyNode the address, if only one node was queried: a server does not name itself in its own tasks
+ * @param seen by id, when tasks were seen to begin and end; used if their server did not report it
  */
 export function spansOf(
   roots: readonly TreeNode[],
@@ -76,7 +76,7 @@ export function spansOf(
     const parent = at.parent === undefined ? undefined : byNode.get(at.parent);
     const span: NewSpan = {
       task: at.status,
-      // All below a task of a node are on the same node.
+      // All descendants of a node task are on the same node.
       node: at.status.kind === "cluster" ? undefined : (at.node ?? parent?.node ?? onlyNode),
       parent,
       children: [],
@@ -99,7 +99,7 @@ function timeOfSpan({ task, children }: NewSpan, nowMs: number, seen?: SeenTimes
   const begun = measured(task.start_time, seen?.begin);
   const ended = measured(task.end_time, seen?.end);
   const [start, end] = [begun?.atMs, ended?.atMs];
-  // Of one that is gone nobody saw the end, but it is over.
+  // Nobody saw the end of a task that is gone, but it is over.
   const isOver = isFinished(task) || task.state === "gone";
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   if (start === undefined || end === undefined) {
@@ -116,7 +116,7 @@ function timeOfSpan({ task, children }: NewSpan, nowMs: number, seen?: SeenTimes
   const [fromWithin, toWithin] = [begun?.withinMs ?? 0, ended?.withinMs ?? 0];
   const within = fromWithin === 0 && toWithin === 0 ? {} : { within: { from: fromWithin, to: toWithin } };
   if (end !== undefined && end >= from) return { from, to: end, isStartKnown, end: "known", ...within };
-  // The clock of the node may be ahead of this one.
+  // The node's clock may be ahead of this one.
   if (!isOver && end === undefined) return { from, to: Math.max(from, nowMs), isStartKnown, end: "running", ...within };
   return { from, to: Math.max(from, hasParts ? last : from), isStartKnown, end: "unknown" };
 }
@@ -126,7 +126,7 @@ function measured(time: string | undefined, seen: MeasuredTime | undefined): Mea
   return seen ?? (atMs === undefined ? undefined : { atMs, withinMs: 0 });
 }
 
-/** Tasks without a time last, as they are yet to come. */
+/** Tasks without a time come last, as they have not started yet. */
 function byStart(one: Span, other: Span): number {
   const [a, b] = [one.time, other.time];
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);

@@ -9,36 +9,36 @@ import { type Interval, isFailed, isLeaf, isTimed, type SeenTimes, type Span, sp
 /** When the tasks of a tree ran. */
 export interface Timeline {
   readonly root: Span | undefined;
-  /** Each before its parts; parts in the order in which they began. */
+  /** A task comes before its parts; parts are in the order in which they began. */
   readonly spans: readonly Span[];
-  /** From the first start to the last end; `undefined` where no time is known. */
+  /** From the first start to the last end; `undefined` if no time is known. */
   readonly range: Interval | undefined;
   readonly critical: CriticalPath;
   readonly kind: LaneKind;
   readonly lanes: readonly Lane[];
-  /** When no part of the root is known to have run while it did; none where nothing is known of its parts. */
+  /** When the root ran but none of its parts is known to have run; empty if nothing is known about the parts. */
   readonly gaps: readonly Interval[];
   readonly failedCount: number;
-  /** Tasks that have no place on the line of time. */
+  /** The number of tasks without a known time. */
   readonly untimed: { readonly notStarted: number; readonly unknown: number };
-  /** Until when running tasks are drawn. */
+  /** The end of running tasks in the drawing. */
   readonly nowMs: number;
-  /** How far tasks were over time, by id, where that was recorded. */
+  /** By id, the progress over time, if it was recorded. */
   readonly progress: ReadonlyMap<string, readonly ProgressPoint[]>;
 }
 
 export interface TimelineOptions {
-  /** By what tasks are put side by side; by default what divides them best. */
+  /** What to group lanes by; by default what divides the tasks best. */
   readonly by?: LaneKind | undefined;
   readonly nowMs: number;
-  /** Address of the node, where one was asked. */
+  /** The address, if only one node was queried. */
   readonly onlyNode?: string | undefined;
   readonly progress?: ReadonlyMap<string, readonly ProgressPoint[]> | undefined;
-  /** When tasks were seen to begin and end, by id: for those whose server did not tell. */
+  /** By id, when tasks were seen to begin and end; used if their server did not report it. */
   readonly seen?: ReadonlyMap<string, SeenTimes> | undefined;
 }
 
-/** Sees when tasks ran. Linear in the tasks, but for sorting. */
+/** Calculates when tasks ran. Linear in the number of tasks, except for sorting. */
 export function timelineOf(statuses: readonly TaskStatus[], options: TimelineOptions): Timeline {
   const { nowMs, onlyNode, progress = new Map(), seen } = options;
   const spans = spansOf(taskForest(statuses), nowMs, onlyNode, seen);
@@ -86,7 +86,7 @@ function untimedOf(spans: readonly Span[]): Timeline["untimed"] {
   return { notStarted, unknown };
 }
 
-/** The lane in which the critical path took longest; of one lane it is nothing to tell. */
+/** The lane with the longest share of the critical path; `undefined` if there is only one lane. */
 export function slowestLane({ lanes }: Timeline): Lane | undefined {
   if (lanes.length < 2) return undefined;
   let slowest: Lane | undefined;
@@ -94,7 +94,7 @@ export function slowestLane({ lanes }: Timeline): Lane | undefined {
   return slowest;
 }
 
-/** By what a lane is divided further, to tell what of it took longest. */
+/** What a lane is divided by further, to find out what in it took longest. */
 const WITHIN: Readonly<Record<LaneKind, LaneKind>> = {
   node: "shard",
   shard: "table",
@@ -114,7 +114,7 @@ export function lanesWithin(lane: Lane, { critical }: Timeline): readonly Lane[]
   );
 }
 
-/** What within a lane took longest: a shard of a node, a table of a shard. `undefined` where that is nothing to tell. */
+/** What took longest within a lane: a shard of a node, a table of a shard. `undefined` if there is nothing to choose from. */
 export function slowestWithin(lane: Lane, timeline: Timeline): Lane | undefined {
   const inner = lanesWithin(lane, timeline);
   if (inner.length < 2) return undefined;

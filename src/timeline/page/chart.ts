@@ -6,14 +6,14 @@ import { isTimed, shortName, type Task } from "./tasks.js";
 
 export const ROW = 24;
 const BAR = 14;
-/** Shorter than this no span of time is shown. */
+/** The shortest time that the chart can show. */
 const SHORTEST_MS = 1000;
 const TICK_WIDTH = 90;
 const LABEL_WIDTH = 48;
-/** How near to a bar the pointer must be. */
+/** How near to a bar the pointer must be, in pixels. */
 const NEAR = 4;
 
-/** What is to be seen apart from the bars. */
+/** What to draw besides the bars. */
 export interface Marks {
   readonly rows: readonly Task[];
   readonly scrollTop: number;
@@ -23,7 +23,7 @@ export interface Marks {
   readonly paint: Paint;
 }
 
-/** The bars beside the tree, and the axis above them: zoom and pan along the time. */
+/** The bars beside the tree, and the axis above them, with zoom and pan. */
 export class Chart {
   readonly #bars: HTMLCanvasElement;
   readonly #axis: HTMLCanvasElement;
@@ -34,8 +34,8 @@ export class Chart {
   #style = getComputedStyle(document.documentElement);
 
   /**
-   * @param onZoom called when another time is to be seen
-   * @param onDrag called with how far the rows were dragged up or down
+   * @param onZoom called when the visible time has changed
+   * @param onDrag called with how far the rows were dragged, up or down
    */
   constructor(
     bars: HTMLCanvasElement,
@@ -46,11 +46,11 @@ export class Chart {
   ) {
     this.#bars = bars;
     this.#axis = axis;
-    // A tree that took no time has a width too.
+    // A tree that took no time still needs a width.
     this.#range = { from: range.from, to: Math.max(range.to, range.from + SHORTEST_MS) };
     let last: ZoomTransform = zoomIdentity;
     this.#zoom
-      // A wheel without a key scrolls the rows, as everywhere on a page.
+      // A wheel without a key scrolls the rows, as on any page.
       .filter((event: MouseEvent) =>
         event.type === "wheel"
           ? event.ctrlKey || event.metaKey || event.altKey
@@ -72,7 +72,7 @@ export class Chart {
     bars.addEventListener("wheel", (event) => this.#panByWheel(event), { passive: false });
   }
 
-  /** To be called when the canvas has another size, or the page other colours. */
+  /** Call it when the size of the canvas or the colours of the page have changed. */
   resize(): void {
     this.#style = getComputedStyle(document.documentElement);
     const scale = devicePixelRatio || 1;
@@ -96,11 +96,11 @@ export class Chart {
         [0, Number.NEGATIVE_INFINITY],
         [this.#width, Number.POSITIVE_INFINITY],
       ]);
-    // What is to be seen must not leave the range when the width changes.
+    // When the width changes, the visible time must stay within the range.
     select(this.#bars).call(this.#zoom.translateBy, 0, 0);
   }
 
-  /** The time that is to be seen. */
+  /** The visible time. */
   get shown(): { readonly from: number; readonly to: number } {
     return { from: this.#timeAt(0), to: this.#timeAt(this.#width) };
   }
@@ -109,7 +109,7 @@ export class Chart {
     select(this.#bars).call(this.#zoom.scaleBy, factor, at === undefined ? undefined : [at, 0]);
   }
 
-  /** @param share of the width that is to be seen */
+  /** @param share of the visible width */
   panBy(share: number): void {
     select(this.#bars).call(this.#zoom.translateBy, (-share * this.#width) / this.#transform.k, 0);
   }
@@ -118,7 +118,7 @@ export class Chart {
     select(this.#bars).call(this.#zoom.transform, zoomIdentity);
   }
 
-  /** Zooms to a task, with a little of what is around it. */
+  /** Zooms to a task, with a margin around it. */
   zoomTo({ from, to }: Task): void {
     if (from < 0) return;
     const around = Math.max((to - from) * 0.05, SHORTEST_MS / 2);
@@ -129,7 +129,7 @@ export class Chart {
     select(this.#bars).call(this.#zoom.translateBy, 0, 0);
   }
 
-  /** Moves along the time so that some of a task is to be seen. */
+  /** Pans until a part of the task is visible. */
   show(task: Task): void {
     if (!isTimed(task)) return;
     const { from, to } = this.shown;
@@ -137,7 +137,7 @@ export class Chart {
     this.panBy((task.from - from) / (to - from) - 0.1);
   }
 
-  /** Whether the pointer is at the bar of a task. @param x within the canvas */
+  /** Whether the pointer is at the bar of a task. @param x the pointer's position within the canvas */
   isAt(task: Task, x: number): boolean {
     return isTimed(task) && x >= this.#x(task.from) - NEAR && x <= this.#x(task.to) + NEAR;
   }
@@ -164,14 +164,14 @@ export class Chart {
     if (!isTimed(task)) return;
     const [left, right] = [this.#x(task.from), this.#x(task.to)];
     if (right < 0 || left > this.#width) return;
-    // A bar may be a million pixels wide: what is drawn is what can be seen.
+    // A bar may be a million pixels wide, so only its visible part is drawn.
     const from = Math.max(left, -20);
     const width = Math.max(2, Math.min(right, this.#width + 20) - from);
     const y = top + (ROW - BAR) / 2;
     context.globalAlpha = matches !== undefined && !matches.has(task) ? 0.25 : 1;
     context.fillStyle = paint.fillOf(task, context);
     const isParent = task.children.length > 0;
-    // A task that waits for its parts is a thin bar, so that the work stands out.
+    // The bar of a task that waits for its parts is thin, so that the real work stands out.
     if (isParent) context.fillRect(from, y + 4, width, BAR - 8);
     else context.fillRect(from, y, width, BAR);
     if (isParent) for (const at of [from, from + width - 2]) context.fillRect(at, y, 2, BAR);
@@ -210,7 +210,7 @@ export class Chart {
     context.font = "11px system-ui, sans-serif";
     const text = cut(context, shortName(task), room);
     if (text === "") return;
-    // On a plate of its own: a pattern behind letters makes them hard to read.
+    // The label gets a background, as letters on a pattern are hard to read.
     const high = BAR - 2;
     context.fillStyle = this.#color("--back");
     context.fillRect(x + 2, y + 1, context.measureText(text).width + 6, high);
@@ -245,7 +245,7 @@ export class Chart {
     return timeTicks(this.shown, Math.max(2, Math.floor(this.#width / TICK_WIDTH)));
   }
 
-  /** A wheel that goes sideways, or with Shift, moves along the time. */
+  /** A horizontal wheel, or one with Shift, pans. */
   #panByWheel(event: WheelEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const sideways = event.shiftKey && event.deltaX === 0 ? event.deltaY : event.deltaX;

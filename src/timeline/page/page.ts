@@ -37,7 +37,7 @@ const chart = new Chart(bars, byId<HTMLCanvasElement>("axis"), data, draw, (pixe
   scroller.scrollTop -= pixels;
 });
 
-/** Draws once before the browser shows the next picture, however often it is called. */
+/** Draws once before the next frame, however often it is called. */
 function draw(): void {
   if (frame === 0) frame = requestAnimationFrame(drawNow);
 }
@@ -57,7 +57,7 @@ function drawNow(): void {
 
 function resize(): void {
   stage.style.height = `${scroller.clientHeight}px`;
-  // The axis stands above the bars, which end where the scroll bar begins.
+  // The axis must be as wide as the bars, which end at the scroll bar.
   byId("heads").style.paddingRight = `${scroller.offsetWidth - scroller.clientWidth}px`;
   chart.resize();
   drawNow();
@@ -183,7 +183,7 @@ treeElement.addEventListener("keydown", (event) => {
   act(event);
 });
 
-/** Along the path in the order of time. */
+/** Goes to the next task on the critical path, in the order of time. */
 function nextCritical(): void {
   const path = [...new Set(data.critical.map(([place]) => tasks[place]))];
   choose(path[(path.indexOf(chosen) + 1) % path.length]);
@@ -208,7 +208,7 @@ function find(): void {
   draw();
 }
 
-/** To the next match behind the chosen task, or before it; round at the end. */
+/** Goes to the next match after the selected task, or the previous one before it; wraps around. */
 function goToMatch(by: 1 | -1): void {
   if (matches === undefined || matches.size === 0) return;
   const found = [...matches];
@@ -228,7 +228,7 @@ search.addEventListener("keydown", (event) => {
 byId("next").addEventListener("click", () => goToMatch(1));
 byId("previous").addEventListener("click", () => goToMatch(-1));
 
-// The other tools.
+// Other controls.
 
 function repaint(): void {
   paint = new Paint(tasks, colorBy.value as ColorBy, getComputedStyle(document.documentElement));

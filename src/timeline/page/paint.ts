@@ -2,7 +2,7 @@ import type { Task } from "./tasks.js";
 
 export type ColorBy = "state" | "type" | "node";
 
-/** Okabe and Ito's colours, which the colour-blind can tell apart; each comes with a pattern of its own as well. */
+/** Okabe and Ito's colours, which colour-blind people can tell apart. Each has its own pattern, too. */
 const COLORS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b3a632", "#8c8c8c"];
 const PATTERNS = ["plain", "rising", "falling", "dots", "level", "upright", "grid", "checks"] as const;
 type Pattern = (typeof PATTERNS)[number];
@@ -30,13 +30,13 @@ export const glyphOf = (state: string): string => STATES.get(state)?.glyph ?? "â
 
 const kindOf = (task: Task, by: ColorBy): string => task[by];
 
-/** What bars are filled with, by what they are coloured by. */
+/** The fill of each bar, for one way of colouring. */
 export class Paint {
   readonly #by: ColorBy;
   readonly #kinds = new Map<string, Kind>();
   readonly #fills = new Map<string, CanvasPattern | string>();
 
-  /** @param style where the page's own colours are */
+  /** @param style has the page's colours */
   constructor(tasks: readonly Task[], by: ColorBy, style: CSSStyleDeclaration) {
     this.#by = by;
     const counts = new Map<string, number>();
@@ -96,7 +96,7 @@ function patternOf(pattern: Pattern, color: string, target: CanvasRenderingConte
     context.lineTo(points[2], points[3]);
     context.stroke();
   };
-  // A line that crosses the edge of one tile goes on in the next.
+  // A line that leaves one tile continues in the next.
   for (const at of [-SIZE, 0, SIZE]) {
     if (pattern === "rising") line(at, SIZE, at + SIZE, 0);
     if (pattern === "falling") line(at, 0, at + SIZE, SIZE);

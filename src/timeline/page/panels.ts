@@ -12,7 +12,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Everything that is known of the chosen task. */
+/** Shows all details of the selected task. */
 export function showDetails(place: HTMLElement, task: Task | undefined): void {
   if (task === undefined) {
     place.replaceChildren(element("p", "Choose a task to see what is known of it."));
@@ -25,7 +25,7 @@ export function showDetails(place: HTMLElement, task: Task | undefined): void {
 
 const LONGEST_ERROR = 300;
 
-/** What the pointer is at, beside it. */
+/** Shows a tooltip beside the pointer. */
 export function showTip(tip: HTMLElement, task: Task | undefined, x: number, y: number): void {
   tip.hidden = task === undefined;
   if (task === undefined) return;
@@ -61,7 +61,7 @@ export function showLegend(place: HTMLElement, paint: Paint): void {
 const COLUMNS = ["task", "state", "node", "shard", "start (UTC)", "end (UTC)", "took", "critical path", "error", "id"];
 const ROWS_AT_ONCE = 500;
 
-/** All tasks as a table, made when it is opened, some at a time. */
+/** Fills a table with all tasks, in portions, when it is opened. */
 export function fillTable(place: HTMLElement, tasks: readonly Task[]): void {
   const body = element("tbody");
   const more = element("button");

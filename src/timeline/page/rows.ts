@@ -1,6 +1,6 @@
 import type { Task } from "./tasks.js";
 
-/** Which tasks have a row: those whose parents are all open. */
+/** Which tasks have a row: those whose ancestors are all open. */
 export class Rows {
   readonly #roots: readonly Task[];
   readonly #closed = new Set<Task>();
@@ -17,7 +17,7 @@ export class Rows {
     return this.#rows;
   }
 
-  /** @returns -1 where it has no row */
+  /** @returns -1 if it has no row */
   placeOf(task: Task): number {
     return this.#places.get(task) ?? -1;
   }
@@ -26,7 +26,7 @@ export class Rows {
     return !this.#closed.has(task);
   }
 
-  /** The children that would have rows. */
+  /** The children that have a row while the task is open. */
   shownChildren({ children }: Task): readonly Task[] {
     return this.#onlyCritical ? children.filter(({ isCritical }) => isCritical) : children;
   }
@@ -44,7 +44,7 @@ export class Rows {
     this.#update();
   }
 
-  /** Opens all above a task, so that it has a row. */
+  /** Opens all ancestors of a task, so that it has a row. */
   reveal(task: Task): void {
     if (this.#onlyCritical && !task.isCritical) this.#onlyCritical = false;
     for (let at = task.parent; at !== undefined; at = at.parent) this.#closed.delete(at);

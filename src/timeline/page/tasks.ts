@@ -1,7 +1,7 @@
 import { duration, tookText as tookOf } from "../../format/text/duration.js";
 import { FLAG, type PageData } from "../page-data.js";
 
-/** A task as the page shows it. */
+/** A task on the page. */
 export interface Task {
   readonly index: number;
   readonly parent: Task | undefined;
@@ -12,10 +12,10 @@ export interface Task {
   readonly state: string;
   readonly node: string;
   readonly shard: number;
-  /** -1 where no time is known. */
+  /** -1 if no time is known. */
   readonly from: number;
   readonly to: number;
-  /** It may have begun, and ended, so many milliseconds earlier. */
+  /** It may have begun, and ended, up to this many milliseconds earlier. */
   readonly fromWithin: number;
   readonly toWithin: number;
   readonly isRunning: boolean;
@@ -25,11 +25,11 @@ export interface Task {
   readonly id: string;
   readonly error: string;
   readonly progress: string;
-  /** What of the critical path was spent in it. */
+  /** Its share of the critical path. */
   readonly critical: (readonly [from: number, to: number])[];
 }
 
-/** @throws where the data is none of this page's */
+/** @throws if the data is not from this page */
 export function readTasks({ tasks, texts, critical }: PageData): Task[] {
   const text = (place: number) => texts[place] ?? "";
   const all: Task[] = [];
@@ -74,7 +74,7 @@ export const tookText = (task: Task): string => {
   return about + tookOf({ ms: task.to - task.from, withinMs: task.fromWithin + task.toWithin });
 };
 
-/** A type is said where it is not the parent's, a node likewise. */
+/** Names the type only if it differs from the parent's; the same for the node. */
 export function shortName({ name, type, node, parent }: Task): string {
   const words = parent?.type === type && name.startsWith(`${type}, `) ? name.slice(type.length + 2) : name;
   return node === "" || node === "cluster" || node === parent?.node ? words : `${words} on ${node}`;
@@ -85,7 +85,7 @@ export const timeText = (ms: number): string => new Date(ms).toISOString().slice
 const earlierText = (withinMs: number): string =>
   withinMs === 0 ? "" : `, or up to ${duration(Math.max(1, withinMs / 1000))} earlier`;
 
-/** What there is to say of a task beside its name, with the names of each. */
+/** The label and value of everything about a task except its name. */
 export function factsOf(task: Task): (readonly [string, string])[] {
   const { state, node, shard, from, to, fromWithin, toWithin, progress, id, isCritical } = task;
   const { isRunning, isStartKnown, isEndKnown } = task;

@@ -3,7 +3,7 @@ import { glyphOf } from "./paint.js";
 import type { Rows } from "./rows.js";
 import { shortName, type Task, tookText } from "./tasks.js";
 
-/** Levels that are indented; deeper ones stand below the last. */
+/** Levels that are indented; deeper ones are indented as the last. */
 const DEEPEST = 14;
 
 export interface TreeMarks {
@@ -14,7 +14,7 @@ export interface TreeMarks {
   readonly matches: ReadonlySet<Task> | undefined;
 }
 
-/** The rows that can be seen, as elements; there are no others, however many tasks there are. */
+/** The visible rows as elements. Rows out of view have no elements, so a tree of any size is fast. */
 export class Tree {
   readonly #element: HTMLElement;
   readonly #rows: Rows;
@@ -44,7 +44,7 @@ export class Tree {
     }
     for (const row of this.#elements.slice(Math.max(0, last - first + 1))) {
       row.hidden = true;
-      // No two elements have one id.
+      // An id must be unique in the document.
       row.removeAttribute("id");
       row.dataset.shown = "";
       row.classList.remove("chosen", "hovered", "match");
