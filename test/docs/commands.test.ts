@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -45,7 +45,7 @@ beforeAll(() => {
   };
   stub(
     "tasks",
-    `{ for word; do printf '%s\\0' "$word"; done; printf '\\n\\0'; } >> '${join(folder, "calls")}'; [ "$1" = completion ] || echo ${ID}`,
+    `for word; do printf '%s\\0' "$word"; done > '${join(folder, "calls")}'/$$; [ "$1" = completion ] || echo ${ID}`,
   );
   for (const name of [
     "curl",
@@ -68,18 +68,16 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Runs a script with the stand-ins, and says how it called `tasks`. */
 function callsOf(script: string): string[][] {
   const calls = join(folder, "calls");
-  rmSync(calls, { force: true });
+  rmSync(calls, { recursive: true, force: true });
+  // A file for each call: those of a pipeline run side by side.
+  mkdirSync(calls);
   // What the stand-ins print may end a script early, but not by a fault of its own.
   const { stderr } = spawnSync("bash", ["-c", `id=${ID}; cd '${folder}'\n${script.replace(/\bID\b|<id>/g, ID)}`], {
     env: { PATH: `${folder}:/usr/bin:/bin`, HOME: folder, ALERT_URL: "https://alerts.example.com" },
     encoding: "utf8",
   });
   expect(stderr).not.toMatch(/syntax error/);
-  if (!existsSync(calls)) return [];
-  return readFileSync(calls, "utf8")
-    .split("\n\0")
-    .slice(0, -1)
-    .map((call) => call.split("\0").slice(0, -1));
+  return readdirSync(calls).map((call) => readFileSync(join(calls, call), "utf8").split("\0").slice(0, -1));
 }
 
 const scripts = BLOCKS.filter(({ language }) => language === "sh");

@@ -241,6 +241,8 @@ describe.concurrent("tasks top", () => {
       await run.until(/shell>/);
       run.press(`bash -c 'echo "started by $$"; "$NODE" "$TASKS" ${[...node, "top", ...FAST].join(" ")}; :'\r`);
       await run.until(/major compaction[\s\S]*q quit/);
+      // The terminal has answered what it was asked: the answer would come to the shell otherwise.
+      await run.until(() => run.written.includes(`${ESC}[?2026h`));
       process.kill(Number(/started by (\d+)/.exec(run.written)?.[1]), "SIGKILL");
       await run.until(() => run.written.includes(LEFT));
       run.press("echo code $?; exit\r");
