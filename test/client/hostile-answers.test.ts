@@ -128,7 +128,9 @@ describe("an id in an answer", () => {
         ]);
         const client = await clientFor(answer, { onInvalidRow: (row) => rows.push(row) });
         expect(await client.listModuleTasks("m")).toEqual([{ task_id: "b", keyspace: "a-b", table: "" }]);
-        expect(rows[0]?.reason).toContain(`${field} of element 0 of the answer should be a name (without words that begin with -)`);
+        expect(rows[0]?.reason).toContain(
+          `${field} of element 0 of the answer should be a name (without words that begin with -)`,
+        );
         const status = await clientFor(jsonAnswer({ id: ID, [field]: name }));
         await expect(status.taskStatus(ID)).rejects.toThrow(UnreadableAnswerError);
       }
