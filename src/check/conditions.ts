@@ -10,17 +10,17 @@ import { runningTasks } from "../waiting/running-tasks.js";
 import { isNoAnswer } from "../waiting/wait-until-idle.js";
 import type { PerformanceData } from "./plugin-line.js";
 
-/** Which tasks a check is about. */
+/** The tasks that a check is about. */
 export interface CheckedTasks {
-  /** Without any, those of all modules. */
+  /** Default: all modules. */
   readonly modules: readonly string[] | undefined;
-  /** Patterns; without any, every type. */
+  /** Patterns. Default: all types. */
   readonly types: readonly string[] | undefined;
   readonly keyspace: string | undefined;
   readonly table: string | undefined;
 }
 
-/** What is bad about a task. */
+/** What counts as bad. */
 export interface Terms {
   readonly olderThanMs: number | undefined;
   readonly stalledForMs: number | undefined;
@@ -28,25 +28,25 @@ export interface Terms {
   readonly idle: boolean;
 }
 
-/** How many are as they should not be. */
+/** How many tasks, or tables, are in bad condition. */
 export interface Measured {
-  /** Its name in performance data. */
+  /** The name in performance data. */
   readonly label: string;
   readonly count: number;
-  /** What they are: `2 tasks older than 2h`. */
+  /** A description: `2 tasks older than 2h`. */
   readonly text: string;
-  /** Some of them by name. */
+  /** Some of them, by name. */
   readonly examples: readonly string[];
   readonly more?: readonly PerformanceData[];
 }
 
 export interface Measurement {
   readonly found: readonly Measured[];
-  /** Why what was found may be a part, in sentences. */
+  /** Sentences that say why the result may be incomplete. */
   readonly missing: readonly string[];
 }
 
-/** Looks at the nodes, once, or twice where it takes time to tell. */
+/** Looks at the nodes once; twice if the condition is about change. */
 export async function measure(runtime: Runtime, nodes: Nodes, tasks: CheckedTasks, terms: Terms): Promise<Measurement> {
   const found: Measured[] = [];
   const missing = new Set<string>();
@@ -177,7 +177,7 @@ function stalled(before: readonly PolledTask[], after: readonly PolledTask[], fo
   };
 }
 
-/** semantics 7: 0 of 0 means that no progress is known. One that waits for its turn does not stall. */
+/** semantics 7: 0 of 0 means that no progress is known. A task that waits for its turn is not stalled. */
 function extentOf({ stats, status }: PolledTask): string | undefined {
   const { progress_completed: completed = 0, progress_total: total = 0 } = status ?? {};
   return stats.state === "created" || !(total > 0) ? undefined : `${completed}/${total}`;

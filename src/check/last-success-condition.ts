@@ -12,15 +12,15 @@ export interface LastSuccessTerms {
   readonly by: "table" | "keyspace";
 }
 
-/** A table, or a keyspace, and when an operation ended well on it. */
+/** A table or keyspace, and when an operation last succeeded on it. */
 interface Subject {
   readonly name: string;
-  /** `undefined` where the journal knows of none. */
+  /** `undefined` if the journal has no success. */
   readonly endMs: number | undefined;
 }
 
 /**
- * Tables that the cluster has now, on which no task of these types has ended well within the time, as far as a journal tells.
+ * Finds tables that exist now and on which no task of these types has succeeded within the time, according to a journal.
  * @throws UsageError, JournalError as `readJournal`
  */
 export async function measureLastSuccess(
@@ -66,7 +66,7 @@ export async function measureLastSuccess(
 
 const plural = (by: "table" | "keyspace", count: number): string => (count === 1 ? by : `${by}s`);
 
-/** Those of users that are not of one node only, as options want them. One that was dropped is never late. */
+/** The tables of users that match the options, without those that are local to a node. A dropped table is never late. */
 async function tablesNow({ contact, call }: Nodes, { keyspace, table }: CheckedTasks): Promise<KnownTables> {
   const [user, shared] = await Promise.all([
     contact.keyspaces({ ...call, type: "user" }),
@@ -92,7 +92,7 @@ const ofTable = ({ keyspace, table, run }: TableSuccess): Subject => ({
   endMs: run?.endMs,
 });
 
-/** A keyspace is as late as the latest of its tables. */
+/** A keyspace is as late as its latest table. */
 function ofKeyspaces(all: readonly TableSuccess[]): Subject[] {
   const ends = new Map<string, number | undefined>();
   for (const { keyspace, run } of all) {

@@ -4,7 +4,7 @@ import type { Runtime } from "../runtime/runtime.js";
 import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 
-/** What a plugin says of the state of something. */
+/** The states of a monitoring plugin. */
 export type CheckState = "OK" | "WARNING" | "CRITICAL" | "UNKNOWN";
 
 const EXIT_CODES: Readonly<Record<CheckState, ExitCode>> = {
@@ -14,21 +14,21 @@ const EXIT_CODES: Readonly<Record<CheckState, ExitCode>> = {
   UNKNOWN: EXIT.checkUnknown,
 };
 
-/** A figure that a monitor draws. */
+/** A figure for the graphs of a monitor. */
 export interface PerformanceData {
-  /** Of letters and underscores. */
+  /** Only letters and underscores. */
   readonly label: string;
   readonly value: number;
-  /** `s` for seconds; nothing for a count. */
+  /** `s` for seconds; absent for a count. */
   readonly unit?: "s";
   readonly warning?: string | undefined;
   readonly critical?: string | undefined;
 }
 
-/** What a monitor shows of a line; some cut it off there. */
+/** Some monitors cut off a line after this length. */
 const LONGEST_TEXT = 800;
 
-/** The one line of a plugin: what it found, and behind a bar its figures. Text of a server cannot make another line, or a figure. */
+/** The single line of a plugin: a text and, after a bar, the figures. A server's text cannot add a line or a figure. */
 export function pluginLine(state: CheckState, text: string, figures: readonly PerformanceData[]): string {
   const oneLine = printable(text).replaceAll("|", "/");
   const shown = oneLine.length <= LONGEST_TEXT ? oneLine : `${oneLine.slice(0, LONGEST_TEXT)}...`;
@@ -39,7 +39,7 @@ export function pluginLine(state: CheckState, text: string, figures: readonly Pe
   return `TASKS ${state} - ${shown}${data.length === 0 ? "" : ` | ${data.join(" ")}`}\n`;
 }
 
-/** Says what was found. @returns the exit code of a plugin */
+/** Prints the result. @returns the exit code of a plugin */
 export async function sayState(
   { stdout }: Runtime,
   state: CheckState,
@@ -50,7 +50,7 @@ export async function sayState(
   return EXIT_CODES[state];
 }
 
-/** Says that nothing is known, and why: monitors read stdout, for errors too. If that is full, stderr is left. */
+/** Prints that the state is unknown, and why. Monitors read stdout even for errors; if it cannot be written, stderr is used. */
 export async function sayUnknown(runtime: Runtime, error: unknown): Promise<ExitCode> {
   const lines = errorText(error).split("\n");
   try {

@@ -13,10 +13,10 @@ export interface CheckOptions extends Terms {
   readonly critical: Threshold | undefined;
 }
 
-/** Tasks that are named; of more, how many. */
+/** Maximum of tasks that are named; the others are counted. */
 const MOST_EXAMPLES = 3;
 
-/** Measures, judges, and says it in the one line of a plugin. */
+/** Measures, judges, and prints the line of a plugin. */
 export async function runCheck(runtime: Runtime, nodes: Nodes, options: CheckOptions): Promise<ExitCode> {
   const measurements: Measurement[] = [await measure(runtime, nodes, options.tasks, options)];
   if (options.lastSuccess !== undefined) {
@@ -26,7 +26,7 @@ export async function runCheck(runtime: Runtime, nodes: Nodes, options: CheckOpt
   const found = measurements.flatMap((one) => one.found);
   const missing = [...measurements.flatMap((one) => one.missing), ...nodes.leftOut];
   const judged = found.map((one) => ({ ...one, state: stateOf(one, options) }));
-  // A part may hide what is bad, and cannot make it good.
+  // An incomplete result may hide something bad: it can be bad, but never OK.
   const worst = (["CRITICAL", "WARNING"] as const).find((state) => judged.some((one) => one.state === state)) ?? "OK";
   const state = worst !== "CRITICAL" && missing.length > 0 ? "UNKNOWN" : worst;
   const bad = judged.filter((one) => one.state !== "OK");
@@ -53,7 +53,7 @@ function describe({ text, examples }: Measured): string {
   return `${text}: ${shown.join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
 }
 
-/** Of a name that a server may have made endless. */
+/** Longest name that is shown: a server could send an endless one. */
 const LONGEST_EXAMPLE = 150;
 
 function figuresOf({ label, count, more = [] }: Measured, { warning, critical }: CheckOptions): PerformanceData[] {

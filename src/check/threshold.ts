@@ -1,8 +1,8 @@
 import { UsageError } from "../usage-error.js";
 
-/** A range of numbers, as the guidelines for monitoring plugins write it. */
+/** A range of numbers, in the notation of the guidelines for monitoring plugins. */
 export interface Threshold {
-  /** As it was given: performance data repeats it. */
+  /** The range as given, which performance data repeats. */
   readonly text: string;
   /** Whether a value raises the alert. */
   raisedBy(value: number): boolean;
@@ -13,7 +13,7 @@ const RANGE = new RegExp(`^(@?)(?:(${NUMBER}|~)?(:))?(${NUMBER})?$`);
 
 /**
  * Reads a range: `10` (more than 10, or less than 0), `10:` (less than 10), `~:10` (more than 10), `10:20` (outside), `@10:20` (inside).
- * @throws UsageError where it is none
+ * @throws UsageError if it is not a range
  */
 export function threshold(option: string, text: string): Threshold {
   const [, inside, start, colon, end] = RANGE.exec(text) ?? [];

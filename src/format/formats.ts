@@ -7,17 +7,17 @@ import { yaml } from "./documents/yaml.js";
 
 interface Format {
   readonly write: Writer;
-  /** What stands between one repetition of a report and the next. */
+  /** What to print between two repetitions of a report. */
   readonly separator: string;
-  /** Whether rows hold all that there is, and not the fields of fixed columns. */
+  /** Whether rows have all fields, not only those of fixed columns. */
   readonly holdsAllFields?: boolean;
-  /** Whether repetitions go on below the titles of the first. */
+  /** Whether repetitions continue below the titles of the first. */
   readonly hasOneHeader?: boolean;
 }
 
-/** Every format of `-o`, by its name. A new one is a file in documents/ and a line here. */
+/** The formats of `-o`, by name. To add one, write a file in documents/ and add a line here. */
 export const FORMATS = {
-  // nodetool leaves two lines empty between repetitions.
+  // nodetool prints two empty lines between repetitions.
   table: { write: (report, options) => report.table(report.rows, options), separator: "\n\n" },
   json: { write: json, separator: "", holdsAllFields: true },
   ndjson: { write: ndjson, separator: "", holdsAllFields: true },

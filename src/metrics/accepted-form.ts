@@ -1,6 +1,6 @@
 import { type MetricsForm, OPEN_METRICS_FORM, TEXT_FORM } from "./exposition.js";
 
-/** The form that a reader likes best, by its `Accept` header; of two that it likes alike, the plain text. */
+/** The form that the `Accept` header of a request prefers; if it prefers none, plain text. */
 export function acceptedForm(accept: string | undefined): MetricsForm {
   let [openMetrics, text] = [0, 0];
   for (const range of (accept ?? "").split(",").slice(0, MOST_RANGES)) {
@@ -13,5 +13,5 @@ export function acceptedForm(accept: string | undefined): MetricsForm {
   return openMetrics > text ? OPEN_METRICS_FORM : TEXT_FORM;
 }
 
-/** Kinds of content that a reader may name. */
+/** Maximum of content types that are read from the header. */
 const MOST_RANGES = 100;

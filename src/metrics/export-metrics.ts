@@ -21,14 +21,14 @@ export interface MetricsTerms {
     | { readonly kind: "file"; readonly path: string; readonly isRepeated: boolean };
 }
 
-/** What was said of one poll alone. */
+/** The result. Nodes and sentences are those of a single poll; repeated polls print theirs as they happen. */
 export interface Exported {
   readonly exitCode: ExitCode;
   readonly everUnanswered: readonly UnansweredNode[];
   readonly leftOut: readonly string[];
 }
 
-/** Polls once and writes the metrics, or goes on until the run is interrupted. */
+/** Polls once and writes the metrics, or repeats this until the run is interrupted. */
 export async function exportMetrics(runtime: Runtime, terms: MetricsTerms): Promise<Exported> {
   const { to, maxSeries } = terms;
   if (to.kind === "file") await checkWritable("--textfile <file>", to.path);
@@ -90,7 +90,7 @@ async function serve(runtime: Runtime, exporter: Exporter, address: ListenAddres
 /** A poll may take this long before the metrics count as out of date. */
 const LATE_MS = 60_000;
 
-/** One poll after the other, each an interval after the one before began; never two at once. */
+/** Polls at intervals, measured from start to start, and never twice at once. */
 async function repeat(
   runtime: Runtime,
   exporter: Exporter,
@@ -106,14 +106,14 @@ async function repeat(
     try {
       await done(outcome);
     } catch (error) {
-      // The disk may have room again with the next poll.
+      // The disk may have room again at the next poll.
       await printMessage(runtime, `error: ${errorText(error)}`);
     }
     await clock.sleep(Math.max(0, startedMs + intervalMs - clock.monotonic()), interrupt);
   }
 }
 
-/** Says what is wrong with the polls when it begins and when it is over, and not each time. */
+/** Reports trouble with polls when it begins and when it is over, not each time. */
 class Trouble {
   readonly #runtime: Runtime;
   readonly #nodes = new Map<string, string>();
@@ -143,7 +143,7 @@ class Trouble {
   }
 }
 
-/** Different sentences on what was left out. */
+/** Maximum of different sentences about what was left out. */
 const MOST_SAID = 100;
 
 const TOO_MANY_SERIES = "more series than --max-series allows: the rest are merged, with the label value other";

@@ -12,24 +12,24 @@ import { Tally } from "./tally.js";
 export interface ExporterOptions {
   readonly clock: Clock;
   readonly maxSeries: number;
-  /** Opens the way to the nodes; tried again with the next poll where nobody answers. */
+  /** Connects to the nodes. If nobody answers, the next poll tries again. */
   connect(): Promise<Connection>;
 }
 
-/** How a poll went. */
+/** The outcome of a poll. */
 export interface PollOutcome {
   /** Whether any node answered. */
   readonly isUp: boolean;
   readonly unanswered: readonly UnansweredNode[];
   readonly seriesLeftOut: number;
-  /** Sentences on what else was left out. */
+  /** Sentences about what else was left out. */
   readonly leftOut: readonly string[];
 }
 
-/** Nodes that are asked at once where they are. */
+/** Maximum of nodes that are asked concurrently for their datacenter and rack. */
 const PLACES_AT_ONCE = 8;
 
-/** Polls the nodes, and tells what was seen as metrics: as often as they are asked for, from the last poll. */
+/** Polls the nodes, and writes the last poll as metrics, as often as requested. */
 export class Exporter {
   readonly #options: ExporterOptions;
   readonly #series: SeriesStore;
@@ -47,7 +47,7 @@ export class Exporter {
     this.#tally = new Tally(this.#series, options.clock.now());
   }
 
-  /** One poll. @throws what is no answer of a server: a file that cannot be read, an interrupt */
+  /** Polls once. @throws what is not a server's answer: a file that cannot be read, an interrupt */
   async poll(): Promise<PollOutcome> {
     const { clock } = this.#options;
     const startedMs = clock.monotonic();
@@ -82,7 +82,7 @@ export class Exporter {
     return { isUp, unanswered, seriesLeftOut: this.#series.leftOutCount, leftOut: [...(nodes?.leftOut ?? [])] };
   }
 
-  /** What the last poll told; the same text however often it is asked for. */
+  /** The metrics of the last poll; the same text until the next. */
   text(form: MetricsForm): Promise<string> {
     let text = this.#texts.get(form);
     if (text === undefined) {
@@ -103,7 +103,7 @@ export class Exporter {
       return { polled: await poll(nodes), nodes };
     } catch (error) {
       if (!isRequestFailure(error)) throw error;
-      // Not even the nodes could be found, or what answers is no node: of all nothing is known.
+      // The nodes could not be found, or what answers is not a node: nothing is known about any.
       const known = this.#connection?.nodes.known.map(({ address }) => address) ?? [
         new URL(error.request.origin).hostname,
       ];
@@ -112,7 +112,7 @@ export class Exporter {
     }
   }
 
-  /** Names of the cluster and the datacenters, each asked for until it is known. */
+  /** Reads the names of the cluster and of datacenters, until each is known. */
   async #learnPlaces({ contact, call, isMany }: Nodes, { nodes, unanswered }: Poll): Promise<void> {
     const asked = async (question: Promise<string>): Promise<string> => {
       try {

@@ -10,19 +10,19 @@ export interface Sample {
 
 export type Samples = ReadonlyMap<FamilyName, Iterable<Sample>>;
 
-/** A text form of metrics, by the type that HTTP calls it. */
+/** The content type of the plain text form. */
 export const TEXT_FORM = prometheusContentType;
 export const OPEN_METRICS_FORM = openMetricsContentType;
 export type MetricsForm = typeof TEXT_FORM | typeof OPEN_METRICS_FORM;
 
-/** All metrics as a text. What a server called its tables cannot drive the terminal of who reads it. */
+/** All metrics as text. Control characters in a server's names cannot reach the reader's terminal. */
 export async function metricsText(samples: Samples, form: MetricsForm): Promise<string> {
   const registry = new Registry<MetricsForm>();
   registry.setContentType(form);
   for (const [name, { type, help, labels: labelNames }] of Object.entries(FAMILIES)) {
     const ofFamily = samples.get(name as FamilyName) ?? [];
     const options = { name, help, labelNames, registers: [registry] };
-    // One without labels would begin with a 0 that nobody has counted; all have some.
+    // The library would write an uncounted 0 for a metric without labels; all of these have labels.
     const metric = type === "counter" ? new Counter(options) : new Gauge(options);
     for (const { labels, value } of ofFamily) {
       const shown = Object.fromEntries(labelNames.map((label) => [label, printable(labels[label] ?? "")]));

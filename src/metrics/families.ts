@@ -7,7 +7,7 @@ interface Family {
 const OF_NODE = ["cluster", "dc", "instance"];
 const OF_TASKS = [...OF_NODE, "module", "type", "keyspace"];
 
-/** Of the tasks of now, told anew with each poll. */
+/** About present tasks; replaced with each poll. */
 const GAUGES_OF_TASKS = {
   scylla_tasks_running: { type: "gauge", help: "Running tasks.", labels: OF_TASKS },
   scylla_tasks_created: { type: "gauge", help: "Tasks that have not started yet.", labels: OF_TASKS },
@@ -28,7 +28,7 @@ const GAUGES_OF_TASKS = {
   },
 } as const satisfies Readonly<Record<string, Family>>;
 
-/** What is kept from poll to poll. */
+/** Kept from poll to poll. */
 const OF_THE_PAST = {
   scylla_tasks_finished_total: {
     type: "counter",
@@ -55,7 +55,7 @@ const OF_NODES = {
   },
 } as const satisfies Readonly<Record<string, Family>>;
 
-/** Of the polls themselves: one series each, beside the limit. */
+/** About polls: one series each, which does not count against the limit. */
 const OF_POLLS = {
   scylla_tasks_up: { type: "gauge", help: "Whether any node answered the last poll.", labels: ["cluster"] },
   scylla_tasks_nodes: { type: "gauge", help: "Known nodes.", labels: ["cluster"] },
@@ -87,11 +87,11 @@ const OF_POLLS = {
   },
 } as const satisfies Readonly<Record<string, Family>>;
 
-/** Every metric, in the order in which they are written. */
+/** All metrics, in the order in which they are written. */
 export const FAMILIES = { ...OF_POLLS, ...OF_NODES, ...GAUGES_OF_TASKS, ...OF_THE_PAST } as const;
 
 export type FamilyName = keyof typeof FAMILIES;
 export type PollFamily = keyof typeof OF_POLLS;
 
-/** Those that a poll tells anew. */
+/** The families that each poll replaces. */
 export const FAMILIES_OF_NOW = [...Object.keys(OF_NODES), ...Object.keys(GAUGES_OF_TASKS)] as FamilyName[];

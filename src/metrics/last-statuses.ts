@@ -3,14 +3,14 @@ import type { TaskStatus } from "../client/wire.js";
 import type { Nodes } from "../nodes/nodes.js";
 import { inParallel } from "../runtime/in-parallel.js";
 
-/** Tasks that are looked at for the last time in one poll. */
+/** Maximum of tasks whose last status is read in one poll. */
 const MOST_LAST_LOOKS = 1000;
-/** Tasks that are gone, and whose end may still be told. */
+/** Maximum of these that are read concurrently. */
 const LAST_LOOKS_AT_ONCE = 16;
 
 /**
- * How cluster tasks ended that no list has any more: their status may be readable for longer (semantics 24, 26), and is never destroyed.
- * Nothing where nobody knows.
+ * The last statuses of cluster tasks that are no longer listed: they may be readable for longer (semantics 24, 26), and reading
+ * never unregisters them. `undefined` if nobody knows the task.
  */
 export async function lastStatuses(nodes: Nodes, ids: readonly string[]): Promise<(TaskStatus | undefined)[]> {
   return await Promise.all(

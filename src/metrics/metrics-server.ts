@@ -4,16 +4,16 @@ import { UsageError } from "../usage-error.js";
 import { acceptedForm } from "./accepted-form.js";
 import type { MetricsForm } from "./exposition.js";
 
-/** Where a server listens. */
+/** The address that a server listens on. */
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;
 }
 
-/** What the server tells. */
+/** Where the server gets its answers. */
 export interface MetricsSource {
   text(form: MetricsForm): Promise<string>;
-  /** Whether the polls go on as they should, in a sentence. */
+  /** Whether polls work as they should, with a sentence about it. */
   health(): { readonly isOk: boolean; readonly text: string };
 }
 
@@ -22,9 +22,9 @@ export interface MetricsServer {
   stop(): Promise<void>;
 }
 
-/** A client that sends or reads nothing for so long is cut off. */
+/** A client that sends and reads nothing for this long is disconnected. */
 const IDLE_MS = 30_000;
-/** Time for a whole request, of which a real one takes no more than its headers. */
+/** Timeout for receiving a whole request; a real one is only its headers. */
 const REQUEST_MS = 10_000;
 const MOST_CONNECTIONS = 100;
 const MOST_HEADER_BYTES = 16 * 1024;
@@ -32,7 +32,7 @@ const MOST_HEADER_BYTES = 16 * 1024;
 const PLAIN = "text/plain; charset=utf-8";
 const INDEX = "scylla-tasks\n/metrics  metrics for Prometheus\n/healthz  whether they are up to date\n";
 
-/** Serves metrics over HTTP until it is stopped. @throws Error where it cannot listen */
+/** Serves metrics over HTTP until it is stopped. @throws Error if it cannot listen */
 export async function serveMetrics(address: ListenAddress, source: MetricsSource): Promise<MetricsServer> {
   const server = createServer(
     {
@@ -72,7 +72,7 @@ async function listening(server: Server, { host, port }: ListenAddress): Promise
   } catch (error) {
     throw new Error(`cannot listen on ${host}:${port}: ${(error as Error).message}`, { cause: error });
   }
-  // A connection that breaks while it is accepted is no end of the others.
+  // If a connection breaks while it is accepted, the others go on.
   server.on("error", () => {});
 }
 
@@ -103,7 +103,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, source
   send(200, form, await source.text(form), { vary: "Accept" });
 }
 
-/** Reads `ADDRESS:PORT`, `[ADDRESS]:PORT`, `:PORT` or `PORT`; without an address, that of this machine alone. */
+/** Reads `ADDRESS:PORT`, `[ADDRESS]:PORT`, `:PORT` or `PORT`; the default address is the loopback address. */
 export function listenAddress(text: string): ListenAddress {
   const [, bracketed, plain, digits = ""] = /^(?:(?:\[([^\]]*)\]|([^:[\]]*)):)?(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
@@ -117,7 +117,7 @@ export function listenAddress(text: string): ListenAddress {
 
 export const DEFAULT_ADDRESS = "127.0.0.1:9185";
 
-/** @throws UsageError where others than this machine could ask, and nobody said that they may */
+/** @throws UsageError if other machines could connect, and the user has not allowed it */
 export function refuseIfPublic({ host }: ListenAddress, allowRemote: boolean): void {
   const isLoopback = host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
   if (isLoopback || allowRemote) return;

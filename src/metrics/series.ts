@@ -1,10 +1,10 @@
-/** Names of labels and their values; every series of one family has the same names. */
+/** Names and values of labels. All series of a family have the same names. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** Persons and monitors read the values; a server that makes them endless would fill both. */
+/** Longest value of a label: a server could send endless ones. */
 const LONGEST_VALUE = 200;
 
-/** What a label of a series that found no room has in place of its value. */
+/** The value of all labels of the series that takes what found no room. */
 export const OTHER = "other";
 
 interface Series {
@@ -13,8 +13,8 @@ interface Series {
 }
 
 /**
- * The series of all families, of which there are never more than a limit, whatever names a server invents. What finds no room is added
- * up in one series a family whose labels are all {@link OTHER}, and is counted.
+ * The series of all families. Their number is limited, whatever names a server invents. Values beyond the limit are added up in one
+ * series per family, whose labels are all {@link OTHER}, and counted.
  */
 export class SeriesStore {
   readonly #most: number;
@@ -26,12 +26,12 @@ export class SeriesStore {
     this.#most = most;
   }
 
-  /** How many series found no room since {@link forget} was called for the last time. */
+  /** How many series found no room since the last {@link forget}. */
   get leftOutCount(): number {
     return this.#leftOut.size;
   }
 
-  /** Leaves out what was said of these families: they are of now, and told anew. */
+  /** Removes the series of these families, because they are about to be replaced. */
   forget(families: Iterable<string>): void {
     for (const family of families) {
       for (const key of this.#families.get(family)?.keys() ?? []) if (key !== OTHER) this.#count--;
@@ -40,7 +40,7 @@ export class SeriesStore {
     this.#leftOut = new Set();
   }
 
-  /** @param combine of the value that was there and the new one, what stands there now */
+  /** @param combine computes the new value from the present and the given one */
   put(family: string, labels: Labels, value: number, combine: (before: number, now: number) => number): void {
     const series = this.#place(family, labels);
     series.value = Number.isNaN(series.value) ? value : combine(series.value, value);
@@ -75,7 +75,7 @@ export class SeriesStore {
   }
 }
 
-/** A text of a server as the value of a label: a part of it, where it is long. */
+/** A server's text as the value of a label; a long text is cut. */
 export function labelValue(text: unknown): string {
   if (typeof text !== "string") return "";
   return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE)}...`;

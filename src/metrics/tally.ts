@@ -8,11 +8,11 @@ import { type Labels, labelValue, type SeriesStore } from "./series.js";
 export interface PollTime {
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
-  /** Milliseconds of a clock that nobody sets. */
+  /** From a clock that cannot be set. */
   readonly monotonicMs: number;
 }
 
-/** A task that has not ended, as far as it was seen. */
+/** The last that was seen of an unfinished task. */
 interface Watched {
   readonly labels: Labels;
   readonly table: string;
@@ -28,23 +28,26 @@ export interface Vanished {
   readonly isOfCluster: boolean;
 }
 
-/** Ended tasks that no list has any more and that are still known, so that one that comes back is not counted again. */
+/**
+ * Ended tasks are remembered after they have left the lists, so that one that comes back is not counted twice; at most this many.
+ */
 const MOST_REMEMBERED = 100_000;
 
 const add = (before: number, now: number) => before + now;
 const latest = Math.max;
 
 /**
- * Counts what polls saw. A task counts once, when it is seen to have ended: after it was seen unfinished, or on a node that was heard
- * before. What had ended before the first poll of its node is not counted: it would be again with each start of this program.
+ * Counts what polls saw. A task counts once, when it is seen to have ended: if it was seen unfinished before, or if its node had
+ * answered an earlier poll. A task that had ended before the first poll of its node does not count, as it would count again each
+ * time this program starts.
  */
 export class Tally {
   readonly #series: SeriesStore;
   readonly #startedMs: number;
   readonly #watched = new Map<string, Watched>();
-  /** Tasks that were counted, or had ended before anybody looked, in the order in which they were listed last. */
+  /** Tasks that were counted, or had ended before anybody looked; the most recently listed last. */
   readonly #counted = new Map<string, "ended" | "vanished">();
-  /** Nodes that have answered a poll; the empty name stands for the cluster. */
+  /** Nodes that have answered a poll; an empty name stands for the cluster. */
   readonly #heard = new Set<string>();
   readonly #vanished = new Map<string, Watched>();
 
@@ -53,13 +56,13 @@ export class Tally {
     this.#startedMs = startedMs;
   }
 
-  /** @returns the tasks that are gone; how they ended is for {@link endVanished} to say */
+  /** @returns the tasks that are gone; report their ends with {@link endVanished} */
   add(poll: Poll, time: PollTime): Vanished[] {
     const ratios = new Map<string, { labels: Labels; sum: number; count: number }>();
     const listed = new Set<string>();
     for (const task of poll.tasks) {
       listed.add(task.id);
-      // A task that has ended between its list and its status is seen to end by the next poll.
+      // If a task ended between its list and its status, the next poll sees its end.
       if (isFinished(task.stats)) this.#seeEnded(task, time);
       else this.#seeUnfinished(task, time, ratios);
     }
@@ -80,7 +83,7 @@ export class Tally {
     return [...this.#vanished].map(([id, { isOfCluster }]) => ({ id, isOfCluster }));
   }
 
-  /** @param status what is known of its end */
+  /** @param status what is known about its end */
   endVanished(id: string, status: TaskStatus | undefined, time: PollTime): void {
     const watched = this.#vanished.get(id);
     if (watched === undefined) return;
@@ -105,7 +108,7 @@ export class Tally {
       this.#noteSuccess(seen, stats.state ?? "", endMs);
       return;
     }
-    // Node operations come back to a list when its node keeps them for longer (semantics 24).
+    // Node operations appear again when their node keeps them for longer (semantics 24).
     const isOld = task.node === "" && endMs !== undefined && endMs < this.#startedMs;
     if (watched !== undefined || (this.#heard.has(node) && !isOld)) {
       this.#countEnd(seen, stats.state ?? "", endMs ?? nowMs);
@@ -118,7 +121,7 @@ export class Tally {
     ratios: Map<string, { labels: Labels; sum: number; count: number }>,
   ): void {
     const { id, stats, status } = task;
-    // The id of a migration to tablets is the same each time (semantics 28).
+    // A migration to tablets has the same id each time (semantics 28).
     if (this.#counted.get(id) === "vanished") this.#counted.delete(id);
     let watched = this.#watched.get(id);
     if (watched === undefined) {
@@ -166,7 +169,7 @@ export class Tally {
     };
   }
 
-  /** A counter that begins with its first failure looks to Prometheus as if it had never grown: where one may come, it is 0 before. */
+  /** Sets a counter to 0 before its first failure: Prometheus does not see an increase when a series begins with 1. */
   #expectFailures({ node }: PolledTask, labels: Labels): void {
     if (this.#heard.has(node)) this.#put("scylla_tasks_failed_total", labels, 0, add);
   }
@@ -186,7 +189,7 @@ export class Tally {
     this.#series.put(family, labels, value, combine);
   }
 
-  /** The oldest of those that no list has any more go first. */
+  /** Forgets the tasks that left the lists the longest ago. */
   #forgetLongGone(listed: ReadonlySet<string>): void {
     let tooMany = this.#counted.size - MOST_REMEMBERED;
     for (const id of this.#counted.keys()) {

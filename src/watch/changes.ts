@@ -6,7 +6,7 @@ import { printable } from "../strings/printable.js";
 import { fieldOf, type JsonRecord } from "../tasks/record.js";
 import { FINISHED_STATES } from "../vocabulary.js";
 
-/** A change that was seen; its names are those of a journal's lines. */
+/** A change between two looks. Events are named as in a journal. */
 export type WatchEvent =
   | {
       readonly at: string;
@@ -22,7 +22,7 @@ export type WatchEvent =
       readonly completed: number;
       readonly total: number;
     }
-  /** `task` has the fields that are other than they were. */
+  /** `task` has the fields that changed. */
   | {
       readonly at: string;
       readonly event: "task_changed" | "task_ended";
@@ -39,10 +39,10 @@ export type WatchEvent =
       readonly unanswered: readonly string[];
     };
 
-/** Rows of one look, by the ids of their tasks. */
+/** The rows of one look, by task id. */
 export type Rows = ReadonlyMap<string, JsonRecord>;
 
-/** The rows of a report by id; one without an id by its place. */
+/** The rows of a report by id; a row without an id by its index. */
 export function rowsById(records: readonly unknown[]): Rows {
   const rows = new Map<string, JsonRecord>();
   for (const [index, record] of records.entries()) {
@@ -52,7 +52,7 @@ export function rowsById(records: readonly unknown[]): Rows {
   return rows;
 }
 
-/** What has become other from one look to the next. */
+/** The changes from one look to the next. */
 export function* changesBetween(before: Rows | undefined, now: Rows, at: string): Generator<WatchEvent> {
   for (const [id, task] of now) {
     const known = before?.get(id);
@@ -96,7 +96,7 @@ const WORDS: Readonly<Record<WatchEvent["event"], string>> = {
 };
 const WORD_CHARACTERS = 8;
 
-/** One line for people, with what is known of the task. @param row the task as it is now, or was last */
+/** One line for people, with details of the task. @param row the task as it is now, or as it was last seen */
 export function lineOf(event: WatchEvent, row: JsonRecord | undefined): string {
   const head = `${event.at} ${WORDS[event.event].padEnd(WORD_CHARACTERS)}`;
   const line = (...parts: (string | undefined)[]) => printable([head, ...parts].filter(Boolean).join("  "));
@@ -128,7 +128,7 @@ function rowText(row: JsonRecord | undefined): string {
     .join("  ");
 }
 
-/** What stands on the line anyway is not said again. */
+/** Fields that the line shows anyway are not repeated. */
 const ON_THE_LINE = new Set([
   "state",
   "type",

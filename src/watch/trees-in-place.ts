@@ -6,8 +6,8 @@ import type { TaskFilter } from "../tasks/filter.js";
 import { inStableOrder } from "../tasks/stable-order.js";
 
 /**
- * The trees of all tasks, in an order that stays from one look to the next. Where reading the tree of a finished task destroys
- * it (rest-api: Two generations), each is looked at on its own, and that of a finished task is the task alone.
+ * The trees of all tasks, in an order that stays the same from one look to the next. If reading the tree of a finished task would
+ * unregister it (rest-api: Two generations), each task is read by itself, and a finished task is shown without its tree.
  */
 export async function* treesInPlace(nodes: Nodes, filter: TaskFilter | undefined): AsyncGenerator<LocatedStatus[]> {
   if (!(await mayDestroy(nodes))) {
@@ -22,13 +22,13 @@ export async function* treesInPlace(nodes: Nodes, filter: TaskFilter | undefined
     try {
       yield inStableOrder(await nodes.lookAtTree(id, { isRepeated: true }));
     } catch (error) {
-      // It has ended and was forgotten since the list was made.
+      // It was finished and unregistered after the list was made.
       if (!isRefusal(error)) throw error;
     }
   }
 }
 
-/** Where the contact does not say which release it has, the others may have any. */
+/** If the contact does not report its release, the nodes may have any. */
 async function mayDestroy({ contact, call }: Nodes): Promise<boolean> {
   try {
     return traitsOf(await releaseOf(contact, call)).statusUnregisters;

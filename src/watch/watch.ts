@@ -14,33 +14,33 @@ import { UsageError } from "../usage-error.js";
 import { FINISHED_STATES } from "../vocabulary.js";
 import { changesBetween, lineOf, type Rows, rowsById, type WatchEvent } from "./changes.js";
 
-/** How a watch goes on, and how it ends. */
+/** How often a watch looks, and how it ends. */
 export interface WatchTerms {
   readonly intervalMs: number;
-  /** Whether the exit code says how the shown task has ended. */
+  /** Whether the exit code depends on how the shown task ended. */
   readonly exitStatus: boolean;
 }
 
-/** Where reports come from, and what is missing of it: nodes, or a journal. */
+/** Where reports come from, nodes or a journal, and what is missing. */
 export type WatchedSource = Pick<Nodes, "startRound" | "forgetMissing" | "leftOut" | "known" | "unanswered">;
 
-/** What is shown again and again. */
+/** What is watched. */
 export interface Watched<T> {
-  /** Asks anew; destroys nothing on any release. */
+  /** Reads it again; never unregisters a task. */
   look(): Promise<Report<T>>;
-  /** The state of the one task that is shown, after a look; nothing where it is many. */
+  /** After a look, the state of the only task; `undefined` if there are several. */
   state?(): string | undefined;
-  /** Where a look is much work: it is not repeated before so many times the time that it took. */
+  /** If a look takes much work: the pause is at least this many times as long as the look. */
   readonly rest?: number;
 }
 
-/** Where nothing happens, a line in a pipe says so this often. */
+/** In a pipe, how often a line is printed if nothing changes. */
 const HEARTBEAT_MS = 60_000;
 
 /**
- * Shows a report again and again: on a terminal each in the place of the one before, in a pipe a line for each change. Ends when
- * the shown task has ended, or with the run.
- * @throws UsageError where the output has no form for changes, and what the nodes answer to the first look
+ * Shows a report again and again: on a terminal each replaces the one before, in a pipe each change is a line. Ends when the shown
+ * task has ended, or with the run.
+ * @throws UsageError if the output cannot show changes; the error of the nodes if the first look fails
  */
 export async function watch<T>(
   runtime: Runtime,
@@ -55,7 +55,7 @@ export async function watch<T>(
   for (let isFirst = true; ; isFirst = false) {
     if (!isFirst) {
       await clock.sleep(Math.max(terms.intervalMs, tookMs * (watched.rest ?? 0)), interrupt);
-      // What still holds of what was missing is found out anew.
+      // Each look finds out again what is missing.
       source.forgetMissing();
       await source.startRound({ forgetsEarlier: true });
     }
@@ -72,7 +72,7 @@ export async function watch<T>(
         );
         return terms.exitStatus ? EXIT.outcomeUnknown : EXIT.success;
       }
-      // A server that restarts comes back.
+      // A server that restarts comes back, so the watch goes on.
       await shown.miss(errorText(error), clock.now());
       continue;
     }
@@ -87,7 +87,7 @@ export async function watch<T>(
 const exitCodeOf = (state: string): ExitCode =>
   state === "done" ? EXIT.success : state === "failed" ? EXIT.taskFailed : EXIT.outcomeUnknown;
 
-/** A report whose rows are all there: what goes wrong has gone wrong before anything of it is shown. */
+/** Reads all rows of a report, so that an error comes before anything is shown. */
 async function whole<T>(report: Report<T>): Promise<Report<T>> {
   const rows = await collectRows(report.rows);
   return { ...report, rows: batch(rows) };
@@ -117,7 +117,7 @@ class Redrawn<T> {
     await this.#print(isLast, nowMs, leftOut);
   }
 
-  /** What was there stays, and says that it is old. */
+  /** Keeps what is shown, and says that it is out of date. */
   async miss(reason: string, nowMs: number): Promise<void> {
     await this.#print(false, nowMs, [`no answer, showing the last known state: ${reason}`]);
   }
@@ -130,12 +130,12 @@ class Redrawn<T> {
   }
 }
 
-/** In a pipe, in a log, and for programs. */
+/** In a pipe or a log, and for programs. */
 class Changes<T> {
   readonly #runtime: Runtime;
   readonly #source: WatchedSource;
   readonly #output: Output;
-  /** What was last known of each task, and the fields of it that count. */
+  /** What was last known about each task, and the fields that matter. */
   #rows: Rows = new Map();
   #shown: Rows | undefined;
   #lost = new Map<string, string>();
@@ -165,7 +165,7 @@ class Changes<T> {
     const records = (await collectRows(report.rows)).map((row) => report.record(row) as JsonRecord);
     const lost = new Map(this.#source.unanswered.map(({ node, reason }) => [node, reason]));
     const rows = new Map(rowsById(records));
-    // What is on a node that does not answer has not gone: nobody knows.
+    // If a node does not answer, its tasks are not gone, but unknown.
     for (const [id, row] of this.#rows) if (!rows.has(id) && isOf(lost, row.node)) rows.set(id, row);
     const fieldsOf = (row: JsonRecord) => Object.fromEntries((readers ?? []).map(([name, read]) => [name, read(row)]));
     const shown = readers === undefined ? rows : new Map([...rows].map(([id, row]) => [id, fieldsOf(row)]));
@@ -204,5 +204,5 @@ class Changes<T> {
   }
 }
 
-/** A cluster task is no node's own: while one node is missing, the others still list it. */
+/** A cluster task belongs to no single node: if one does not answer, the others still list it. */
 const isOf = (lost: ReadonlyMap<string, string>, node: unknown) => typeof node === "string" && lost.has(node);

@@ -1,16 +1,16 @@
-/** How a task came out, for a CI system. */
+/** How a task ended, for a CI system. */
 export interface CiResult {
-  /** Empty of work that has no task, or of which nobody knows it. */
+  /** Empty if there is no task, or its id is not known. */
   readonly id: string;
-  /** What it is: `major compaction shop`. */
+  /** A description: `major compaction shop`. */
   readonly name: string;
-  /** What is alike of several: a type of task. */
+  /** What several have in common: the type of task. */
   readonly group: string;
   readonly outcome: CiOutcome;
   readonly seconds: number | undefined;
-  /** What is wrong, in one line; of one that is done, what there is to know. */
+  /** What went wrong, in one line; for a success, a remark. */
   readonly message: string;
-  /** What is wrong, in lines. */
+  /** What went wrong, in several lines. */
   readonly details: string;
 }
 

@@ -2,5 +2,8 @@
 export const isGithubActions = (env: Readonly<Record<string, string | undefined>>): boolean =>
   env.GITHUB_ACTIONS === "true";
 
-/** A line that a server had a part in, which must be no workflow command: GitHub looks for them at its beginning, old ones anywhere. */
+/**
+ * Makes a line with a server's text harmless: GitHub must not take it for a workflow command. It looks for `::` at the start of a
+ * line, and for the old form anywhere.
+ */
 export const inertLine = (line: string): string => line.replace(/^(\s*):(?=:)/, "$1: ").replaceAll("##[", "# #[");

@@ -3,12 +3,12 @@ import { printable } from "../../strings/printable.js";
 import { duration } from "../text/duration.js";
 import { type CiResult, isBad, OUTCOME_WORDS } from "./ci-result.js";
 
-/** Of a message: an annotation shows no more. */
+/** An annotation shows no more of a message. */
 const LONGEST_MESSAGE = 4000;
 const LONGEST_TITLE = 200;
-/** Of an error in a table. */
+/** Longest error in a cell of a table. */
 const LONGEST_CELL = 300;
-/** GitHub shows no more annotations of one kind of one step. */
+/** GitHub shows at most this many annotations of a kind per step. */
 const MOST_ANNOTATIONS = 10;
 
 const cut = (text: string, longest: number) => (text.length <= longest ? text : `${text.slice(0, longest)}...`);
@@ -19,13 +19,13 @@ const escapeProperty = (text: string) => escapeData(text).replaceAll(":", "%3A")
 
 const printableLines = (text: string) => text.split("\n").map(printable).join("\n");
 
-/** A workflow command of GitHub Actions, a line. */
+/** A workflow command of GitHub Actions, as one line. */
 export function workflowCommand(name: string, message: string, title?: string): string {
   const property = title === undefined ? "" : ` title=${escapeProperty(printable(cut(title, LONGEST_TITLE)))}`;
   return `::${name}${property}::${escapeData(printableLines(cut(message, LONGEST_MESSAGE)))}`;
 }
 
-/** An error for each that did not succeed, a warning for what there is to know of one that did. */
+/** An error for each failure, and a warning for each remark on a success. */
 export function annotations(results: readonly CiResult[]): string[] {
   const lines: string[] = [];
   const bad = results.filter(isBad);
@@ -41,7 +41,7 @@ export function annotations(results: readonly CiResult[]): string[] {
 
 const titleOf = ({ name, outcome }: CiResult) => `${name || "task"}: ${OUTCOME_WORDS[outcome]}`;
 
-/** Text in a cell of a table in Markdown, as it is: no markup, no line, no cell more. */
+/** Text for a cell of a Markdown table, escaped: it adds no markup, line or cell. */
 function cell(text: string): string {
   return printable(cut(text, LONGEST_CELL)).replace(
     /[\\`*_~[\]<>|#&]/g,
@@ -57,8 +57,8 @@ const ESCAPES = new Map([
 
 /**
  * The results as a table in Markdown.
- * @param mostBytes what the text may take; what does not fit is counted
- * @returns nothing where not even its head fits
+ * @param mostBytes the maximum size; results that do not fit are counted
+ * @returns `undefined` if not even the header fits
  */
 export function summaryTable(results: readonly CiResult[], mostBytes: number): string | undefined {
   const bad = results.filter(isBad).length;
@@ -76,7 +76,7 @@ export function summaryTable(results: readonly CiResult[], mostBytes: number): s
   let text = "";
   let bytes = 0;
   let shown = 0;
-  // What went wrong first.
+  // Failures first.
   for (const result of [...results.filter(isBad), ...results.filter((one) => !isBad(one))]) {
     const { name, outcome, seconds, id, message } = result;
     const time = seconds === undefined ? "" : duration(seconds);

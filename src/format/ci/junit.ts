@@ -9,19 +9,19 @@ export interface JunitSuite {
   readonly results: readonly CiResult[];
 }
 
-/** What XML 1.0 has no way to write, half of a pair of code units too. */
+/** Characters that XML 1.0 cannot express, including unpaired surrogates. */
 const NO_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
-/** Text of an element or an attribute. Control characters are written as escapes, as everywhere. */
+/** Text for an element or attribute. Control characters are escaped visibly, as everywhere. */
 function xml(text: string): string {
   const lines = text.split("\n").map(printable).join("\n");
   return escapedXml(lines.replace(NO_XML, ""));
 }
 
-/** In an attribute a line feed would be read as a space. */
+/** A line feed in an attribute would be read as a space. */
 const attribute = (text: string) => xml(text).replaceAll("\n", "&#10;");
 
-/** What became of waits, in the XML of JUnit that CI systems read: each task a test. */
+/** The outcomes of waits in the JUnit XML that CI systems read: each task is a test. */
 export function* junitXml({ name, startedMs, seconds, results }: JunitSuite): Generator<string> {
   const count = (...outcomes: string[]) => results.filter(({ outcome }) => outcomes.includes(outcome)).length;
   const counts = `tests="${results.length}" failures="${count("failed")}" errors="${count("timeout", "suspended", "unknown")}" skipped="${count("skipped")}" time="${seconds.toFixed(3)}"`;

@@ -6,7 +6,7 @@ import type { Pieces } from "../text/pieces.js";
 
 const LINE_END = "\r\n";
 
-/** RFC 4180: a header, then a line for each row, as the rows come. */
+/** RFC 4180: a header, then one line per row, as rows arrive. */
 export async function* csv<T>(report: Report<T>, { header }: TableOptions): Pieces {
   const { fields } = report;
   if (header) yield csvLine(fields, (title) => title);
@@ -26,11 +26,11 @@ function csvLine(fields: readonly string[], read: (field: string) => unknown): s
     if (index > 0) line += ",";
     line += cell(read(fields[index] as string));
   }
-  // A line of one empty value would be an empty line, which readers skip.
+  // A line with a single empty value would be an empty line, which readers skip.
   return line === "" ? `""${LINE_END}` : line + LINE_END;
 }
 
-/** Nothing is empty, and what is no plain value is JSON. */
+/** `null` is empty; arrays and objects are JSON. */
 function cell(value: unknown): string {
   if (typeof value === "string") return quoted(value);
   if (value === undefined || value === null) return "";
@@ -40,7 +40,7 @@ function cell(value: unknown): string {
   return quoted(jsonText(value));
 }
 
-/** Control characters stay as they are: a reader gets back what the server sent. */
+/** Control characters are kept, so that a reader gets exactly what the server sent. */
 function quoted(text: string): string {
   return /[",\p{Cc}]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -3,8 +3,8 @@ import { jsonText } from "../text/json-text.js";
 import { begun, type Pieces } from "../text/pieces.js";
 
 /**
- * One JSON document, indented by two spaces: the row itself, or an array of all rows; for many nodes an object that holds
- * the nodes' errors beside that, and before it what the report says of all rows together.
+ * One JSON document, indented by two spaces: the row itself, or an array of all rows. For many nodes, an object with what the
+ * report says about all rows, the rows, and the nodes' errors.
  */
 export async function* json<T>(report: Report<T>): Pieces {
   const { key } = report;
@@ -31,7 +31,7 @@ async function* value<T>(report: Report<T>, indent: string): AsyncGenerator<stri
   let before = "[\n";
   for await (const batch of report.rows) {
     if (batch.length === 0) continue;
-    // The brackets of the batch's own array are cut off: the rows go on where those of the batch before ended.
+    // The brackets of each batch's array are cut off, so that the batches join into one array.
     const records = batch.map(report.record);
     yield before + (indent === "" ? jsonText(records, 2).slice(2, -2) : jsonText([records], 2).slice(6, -6));
     before = ",\n";

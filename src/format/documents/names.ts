@@ -4,15 +4,15 @@ import type { Report } from "../reports/report.js";
 import type { Pieces } from "../text/pieces.js";
 import type { WriterOptions } from "./writer.js";
 
-/** Fields that name a row, the most telling first. */
+/** Fields that can name a row, the best first. */
 const NAMING_FIELDS = ["task_id", "id", "module", "name", "option", "check", "lane", "node"];
 
-/** What a server names, and another command takes as an argument: one word, and no option. */
+/** A name that is safe as an argument of another command: one word, and not an option. */
 const ONE_WORD = /^[^-\s\p{C}][^\s\p{C}]*$/u;
 const ID = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,127}$/;
 const NO_OPTION = /^(?!-)/;
 
-/** What a name must look like, by the last part of its field: a server's string must not become an option of the next command. */
+/** What a name must look like, by the last part of its field, so that a server's string cannot be an option of the next command. */
 const FORMS: Readonly<Record<string, RegExp>> = {
   id: ID,
   task_id: ID,
@@ -25,8 +25,8 @@ const FORMS: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * Only what names each row, one a line, as arguments for another program. Where fields were asked for and none of them names
- * a row, the first one stands for it. A name that another command could take for something else is left out, and reported.
+ * Only the name of each row, one per line, as arguments for another program. If fields were requested and none of them is a name,
+ * the first one is used. A name that another command could misread is left out and reported.
  */
 export async function* names<T>(report: Report<T>, { leaveOut }: WriterOptions): Pieces {
   const { fields } = report;
@@ -45,7 +45,7 @@ export async function* names<T>(report: Report<T>, { leaveOut }: WriterOptions):
   }
 }
 
-/** Of several values each has a line; what is absent has none. */
+/** An array gives one line per value, and a missing value none. */
 function namesIn(value: unknown): string[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value.flatMap(namesIn);

@@ -5,12 +5,12 @@ import { collectRows, type Report } from "../reports/report.js";
 import { jsonText } from "../text/json-text.js";
 import { PIECE_CHARACTERS, type Pieces } from "../text/pieces.js";
 
-/** Deeper levels are not indented further: the text of a tree 50,000 deep would be as the square of it. */
+/** Deeper levels are not indented further: with a tree 50,000 deep, the size would grow with the square. */
 const DEEPEST_INDENT = 20;
 
 /**
- * One JSON document of trees: each task as in the flat document, and its children as objects within it, under `children`.
- * Written step by step, because `JSON.stringify` cannot go as deep as a tree may be.
+ * One JSON document of trees: each task as in the flat document, with its children as objects in `children`. Written step by step,
+ * because `JSON.stringify` cannot recurse as deep as a tree may be.
  */
 export async function* nestedJson(report: Report<TaskStatus>, recordOf: (status: TaskStatus) => JsonRecord): Pieces {
   const { key, rows } = report;
@@ -50,7 +50,7 @@ function* nodesText(
     const object = jsonText({ ...recordOf(node.status), children: [] }, 2).replaceAll("\n", lineStart(depth));
     if (node.children.length === 0) text += object;
     else {
-      // The object's own end is written after its children.
+      // The closing bracket comes after the children.
       text += object.slice(0, object.lastIndexOf("[") + 1);
       stack.push({ siblings: node.children, next: 0 });
     }

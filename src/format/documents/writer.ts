@@ -3,7 +3,7 @@ import type { TableOptions } from "../text/padded-table.js";
 import type { Pieces } from "../text/pieces.js";
 
 export interface WriterOptions extends TableOptions {
-  /** Takes a name that was not written, because another command could take it for something else. */
+  /** Called with a name that was left out because another command could misread it. */
   leaveOut(name: string): void;
 }
 

@@ -4,18 +4,18 @@ import { paddedTable } from "../text/padded-table.js";
 import { type Batches, batch, collectRows, type Report } from "./report.js";
 import { loadViews } from "./views.js";
 
-/** A column of a table for people. Its text may hold what a server said, as it came. */
+/** A column of a table for people. Its text may contain server text, not yet made printable. */
 export interface TextColumn<T> {
   readonly title: string;
   text(row: T): string;
   readonly alignRight?: boolean;
-  /** The state by which the cell is coloured. */
+  /** The state that colours the cell. */
   state?(row: T): string;
 }
 
 /**
- * Records, and a table of them that is for people: its columns are not the fields.
- * @param steps what to shorten and to leave out where the terminal has no room
+ * Records, with a table for people whose columns are not the fields of the records.
+ * @param steps what to shorten and leave out if the terminal has no room
  */
 export function columnsReport<T>(
   rows: readonly T[],

@@ -40,7 +40,7 @@ type FieldOfRun<Run extends string> = Extract<(typeof COMPARISON_FIELDS)[number]
 /** What to leave out if the terminal has no room. */
 const STEPS = [{ column: "rate" }, { column: "amount" }, { column: "lane", shortenTo: 10 }];
 
-/** What `tasks compare` says: two runs side by side, in a document with what there is to say of each. */
+/** The report of `tasks compare`: two runs side by side; documents also have the sentences about each. */
 export function comparisonReport(comparison: Comparison): Report<ComparedLane> {
   const { lanes, kind, first, second, difference } = comparison;
   const isManyNodes = isOfManyNodes(lanes);
@@ -137,7 +137,7 @@ function columnsOf(nameOf: (lane: ComparedLane) => string): TextColumn<ComparedL
   ];
 }
 
-/** A time to which others come that are not known is the least that it was. */
+/** If the times of some tasks are not known, the rest is a lower bound. */
 function laneTookText(lane: LaneOfRun | undefined): string {
   if (lane === undefined) return "none";
   if (lane.took === undefined) return "unknown";
@@ -149,7 +149,7 @@ function differenceText({ difference }: ComparedLane): string {
   return `${difference.ms > 0 ? "+" : difference.ms < 0 ? "-" : ""}${tookText(difference)}`;
 }
 
-/** What of both runs is the same is said once. */
+/** A value that both runs share is shown once. */
 function bothText({ first, second }: ComparedLane, textOf: (work: Work | undefined) => string): string {
   const [one, other] = [textOf(first), textOf(second)];
   return one === other ? one : `${one || "none"}, ${other || "none"}`;

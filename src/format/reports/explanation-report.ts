@@ -20,7 +20,7 @@ export const FAILURE_FIELDS = [
   "path",
 ];
 
-/** What `tasks explain` says: in a document the summary and the failures, in rows the failures. */
+/** The report of `tasks explain`: documents have the summary and the failures, rows only the failures. */
 export function explanationReport(explanation: Explanation): Report<Failure> {
   const { root, taskCount, failedCount, failures } = explanation;
   const summary = summaryText(explanation);

@@ -3,7 +3,7 @@ import type { FindingRow } from "../terminal/findings-view.js";
 import { batch, collectRows, type Report } from "./report.js";
 import { loadViews } from "./views.js";
 
-/** Findings of `doctor`: a line each, and what to do about it below. */
+/** The findings of `doctor`: one line each, with the advice below it. */
 export function findingList(findings: readonly FindingRow[]): Report<FindingRow> {
   return {
     rows: batch(findings),

@@ -2,7 +2,7 @@ import { printable } from "../../strings/printable.js";
 import { jsonText } from "../text/json-text.js";
 import { batch, collectRows, type Report } from "./report.js";
 
-/** A request that is not sent. */
+/** A request that a dry run does not send. */
 export interface PlannedRequest {
   readonly node: string;
   readonly method: string;
@@ -10,7 +10,7 @@ export interface PlannedRequest {
   readonly body?: unknown;
 }
 
-/** Requests, one a line: of many nodes with the node in front, and with the body behind, where there is one. */
+/** Requests, one per line: with the node before it if there are many, and the body, if any, after it. */
 export function plannedRequests(requests: readonly PlannedRequest[], isMany: boolean): Report<PlannedRequest> {
   return {
     rows: batch(requests),

@@ -4,7 +4,7 @@ import { paddedTable } from "../text/padded-table.js";
 import { type AskedNodes, type Batches, collectRows, ofNodes, type Report } from "./report.js";
 import { loadViews } from "./views.js";
 
-/** Records that all have the same few fields, as a table with a column for each. */
+/** Records with the same few fields, as a table with a column for each. */
 export function recordTable<T extends object>(fields: readonly (keyof T & string)[], rows: Batches<T>): Report<T> {
   const columns = fields.map((field) => ({ title: field, text: (row: T) => fieldText(row[field]) }));
   return {
@@ -23,7 +23,7 @@ export function recordTable<T extends object>(fields: readonly (keyof T & string
   };
 }
 
-/** What each node said: a column for the node, and one for its answer. */
+/** The answer of each node: a column for the node, and one for its answer. */
 export function nodeTable(field: string, rows: Batches<JsonRecord>, nodes: AskedNodes): Report<JsonRecord> {
   return ofNodes(recordTable(["node", field], rows), "nodes", nodes);
 }

@@ -3,7 +3,7 @@ import type { ViewOptions } from "../terminal/view-options.js";
 import type { TableOptions } from "../text/padded-table.js";
 import type { Pieces } from "../text/pieces.js";
 
-/** A node that did not answer, and why. */
+/** A node that did not answer, and the reason. */
 export interface NodeError {
   readonly node: string;
   readonly reason: string;
@@ -13,63 +13,66 @@ export interface NodeError {
 export type Batches<T> = AsyncIterable<readonly T[]>;
 
 /**
- * What a command has to say, before anyone chose a format: rows, and how each family of formats sees them. A report is
- * read once.
+ * What a command reports, independent of the format: rows, and what each kind of format shows of them. A report can be read only
+ * once.
  */
 export interface Report<T = unknown> {
   readonly rows: Batches<T>;
-  /** Whether JSON shows the one row itself, or an array of all. */
+  /** Whether JSON has the only row itself, or an array of all rows. */
   readonly shape: "one" | "many";
   /**
-   * The names of what a record holds, in the order of the columns. A record may lack some, and hold others that its server
-   * sent beside them; of a bare value, the one name that it goes by where a format needs one.
+   * The names of fields in a record, in the order of the columns. A record may lack some, and may have others that its server sent
+   * as well. For a bare value, the single name that formats with names use.
    */
   readonly fields: readonly string[];
-  /** Names of what rows may hold beside that, shown only where they are asked for by name. */
+  /** Names of further fields, which are shown only if requested by name. */
   readonly onRequest?: readonly string[];
-  /** A row as programs get it (json, ndjson, yaml, csv). */
+  /** The row for programs (json, ndjson, yaml, csv). */
   record(row: T): unknown;
-  /** Of an answer of many nodes: the name of the rows in a document that holds the errors beside them. */
+  /** For an answer from many nodes: the key of the rows in a document that also has the nodes' errors. */
   readonly key?: string;
-  /** What a document says of all rows together, in front of them. With `key`. */
+  /** What a document says about all rows together, before them. Needs `key`. */
   about?(): JsonRecord;
-  /** The nodes that did not answer; read after the rows. With `key`. */
+  /** The nodes that did not answer; read after the rows. Needs `key`. */
   errors?(): readonly NodeError[];
-  /** Leaves out rows that are there already, in every format but nodetool's own table, which shows them again. */
+  /** Drops duplicate rows, in every format except nodetool's own table, which repeats them. */
   distinct?(rows: Batches<T>): Batches<T>;
-  /** nodetool's text: what a pipe gets unless another format is asked for. */
+  /** nodetool's text: the default in a pipe. */
   table(rows: Batches<T>, options: TableOptions): Pieces;
-  /** What a person sees on a terminal; without it, the table. */
+  /** What a terminal shows. Default: the table. */
   view?(rows: Batches<T>, options: ViewOptions): Pieces;
 }
 
-/** What a report says of the nodes that were asked. */
+/** What a report needs to know about the nodes that were queried. */
 export interface AskedNodes {
   readonly isMany: boolean;
-  /** Those that did not answer; read once the rows were. */
+  /** Nodes that did not answer; read after the rows. */
   readonly unanswered: readonly NodeError[];
 }
 
-/** A report of many nodes: in a document its rows stand beside the errors of the nodes that did not answer. Of one, as it is. */
+/**
+ * A report from many nodes: documents have its rows beside the errors of nodes that did not answer. For one node, the report
+ * itself.
+ */
 export function ofNodes<T>(report: Report<T>, key: string, nodes: AskedNodes): Report<T> {
   return nodes.isMany ? { ...report, key, errors: () => nodes.unanswered } : report;
 }
 
-/** Rows that are all there already. */
+/** A batch of rows that are all there already. */
 export async function* batch<T>(rows: readonly T[]): AsyncGenerator<readonly T[]> {
   yield rows;
 }
 
-/** A few rows, each an argument; a server's hundred thousand would be too many. */
+/** As {@link batch}, with rows as arguments: only for a few, as a call cannot have 100,000 arguments. */
 export const batchOf = <T>(...rows: readonly T[]): AsyncGenerator<readonly T[]> => batch(rows);
 
-/** Every name that rows of the report may be asked for. */
+/** All field names that the user may request from a report. */
 export const namesOf = ({ fields, onRequest = [] }: Pick<Report, "fields" | "onRequest">): readonly string[] => [
   ...fields,
   ...onRequest,
 ];
 
-/** All the rows at once, for a format that must know the last before it writes the first. */
+/** Collects all rows, for a format that needs the last row before it writes the first. */
 export async function collectRows<T>(batches: Batches<T>): Promise<T[]> {
   const rows: T[] = [];
   for await (const batch of batches) for (const row of batch) rows.push(row);

@@ -5,7 +5,7 @@ import { paddedTable } from "../text/padded-table.js";
 import { type Batches, collectRows, namesOf, type Report } from "./report.js";
 import { loadViews } from "./views.js";
 
-/** What the user wants to see of a report's rows. */
+/** Which rows and fields of a report the user wants. */
 export interface RowOptions {
   readonly fields?: readonly string[] | undefined;
   readonly sort?: SortKey | undefined;
@@ -19,10 +19,9 @@ export interface SortKey {
 }
 
 /**
- * The report with those rows and fields that were asked for: sorted, then cut off at the limit, then reduced to the fields,
- * then counted.
- * @param now milliseconds since the epoch, for what is computed from the current time
- * @throws UsageError where the rows have no such field
+ * Applies the options to a report: rows are sorted, then limited, then reduced to the fields, then counted.
+ * @param now milliseconds since the epoch, for fields that depend on the current time
+ * @throws UsageError if the rows have no such field
  */
 export function applyRowOptions(report: Report, { fields, sort, limit, count }: RowOptions, now: number): Report {
   let result = report;
@@ -32,13 +31,12 @@ export function applyRowOptions(report: Report, { fields, sort, limit, count }: 
   return count ? countRows(result) : result;
 }
 
-/** Rows are handed on in batches again, so that no format makes one text of all. */
+/** Rows are passed on in batches of this size, so that no format makes one text of all. */
 const BATCH_ROWS = 1000;
 
 /**
- * The rows in the order of a field, rows of the same value in the order in which they came, rows without a value last
- * whichever way. All rows are collected before the first goes on.
- * @throws UsageError where the rows have no such field
+ * Sorts rows by a field. The sort is stable, and rows without a value come last in either direction. All rows are collected first.
+ * @throws UsageError if the rows have no such field
  */
 export function sortRows<T>(report: Report<T>, { field, descending }: SortKey, now: number): Report<T> {
   const read = fieldReader("--sort <field>", field, namesOf(report), now);
@@ -63,19 +61,19 @@ async function* sorted<T>(
 
 type SortValue = number | string;
 
-/** Times of the wire sort as the texts they are: of fixed width, the greatest unit first, all UTC (rest-api: Conventions). */
+/** Times from a server sort as strings: all have the same width, the largest unit first, in UTC (rest-api: Conventions). */
 function sortValue(value: unknown): SortValue | null {
   if (value === null || typeof value === "number" || typeof value === "string") return value;
   return typeof value === "boolean" ? Number(value) : JSON.stringify(value);
 }
 
-/** A server that sends now a number and now a text for one field still gets one order: numbers first. */
+/** If a server sends numbers and strings in one field, numbers come first. */
 function compareValues(a: SortValue, b: SortValue): number {
   if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1;
   return compare(a, b);
 }
 
-/** The first rows; what comes after them is not even requested. */
+/** The first rows. What comes after them is not even requested. */
 export function limitRows<T>(report: Report<T>, limit: number): Report<T> {
   return { ...report, rows: firstRows(report.rows, limit) };
 }
@@ -90,12 +88,12 @@ async function* firstRows<T>(batches: Batches<T>, limit: number): AsyncGenerator
   }
 }
 
-/** The values of a row's fields, in the order in which they were asked for. */
+/** The values of a row's fields, in the requested order. */
 type FieldValues = readonly unknown[];
 
 /**
- * The same rows with nothing but the fields that were asked for, in that order; in text a table of them.
- * @throws UsageError where the rows have no such field
+ * The same rows with only the requested fields, in that order; in text as a table.
+ * @throws UsageError if the rows have no such field
  */
 export function selectFields<T>(report: Report<T>, names: readonly string[], now: number): Report<FieldValues> {
   const { rows, shape, key, about } = report;
@@ -126,7 +124,7 @@ async function* valuesOf<T>(batches: Batches<T>, read: (row: T) => FieldValues):
   for await (const batch of batches) yield batch.map(read);
 }
 
-/** How many rows there are, in their place; for many nodes beside the errors of those that did not answer. */
+/** The number of rows instead of the rows; for many nodes, with the errors of those that did not answer. */
 export function countRows(report: Report): Report<number> {
   const { rows, errors } = report;
   return {

@@ -11,10 +11,10 @@ import type { Pieces } from "../text/pieces.js";
 import { type Batches, batch, batchOf, collectRows, type Report } from "./report.js";
 import { loadViews } from "./views.js";
 
-/** Two columns of `tree` have other titles than their fields. */
+/** Two columns of `tree` are not titled like their fields. */
 const OTHER_TITLES: Readonly<Record<string, string>> = { progress_total: "total", progress_completed: "completed" };
 
-/** Where tasks of several modules or nodes are shown as one report: the columns in front that say which. */
+/** The leading columns that tell where a task is from, if a report has tasks of several modules or nodes. */
 export type OriginField = "module" | "node";
 
 const TIME_FIELDS = new Set(["start_time", "end_time"]);
@@ -65,7 +65,7 @@ export function statusRecord(status: TaskStatus): TaskStatus {
 
 /**
  * @param origins columns in front of the server's own
- * @param more fields that rows may have, but that are shown by name only
+ * @param more fields that rows may have, shown only if requested by name
  */
 export function taskList(
   rows: Batches<TaskStats>,
@@ -88,8 +88,8 @@ export function taskList(
 }
 
 /**
- * As {@link taskList}, of one task and all below it.
- * @param depth levels below the root to show; all where absent
+ * As {@link taskList}, for one task and its descendants.
+ * @param depth levels below the root to show; `undefined`: all
  */
 export function taskTree(
   rows: Batches<TaskStatus>,
@@ -112,7 +112,7 @@ export function taskTree(
   };
 }
 
-/** As {@link taskTree}, of many tasks: one that is below another is not shown again. */
+/** As {@link taskTree}, for many tasks: a task below another is not shown again. */
 export function taskTrees(
   rows: Batches<TaskStatus>,
   origins: readonly OriginField[] = [],
@@ -124,7 +124,7 @@ export function taskTrees(
   return { ...trees, distinct: eachTaskOnce };
 }
 
-/** `<key>: <value>` for each field in the server's order. */
+/** `<key>: <value>` for each field, in the server's order. */
 async function* statusLines(rows: Batches<TaskStatus>): Pieces {
   let separator = "";
   for (const status of await collectRows(rows)) {
@@ -153,22 +153,22 @@ export function taskStatus(
   };
 }
 
-/** How the wait for a task came out. */
+/** The outcome of a wait for a task. */
 export interface WaitedTask {
   readonly id: string;
-  /** The last that is known of it. */
+  /** The latest known status. */
   readonly status: TaskStatus | undefined;
   /** `done`, `failed`, `suspended`, `timeout`, `unknown`. */
   readonly outcome: string;
-  /** Whether the status is the server's answer to the wait: text shows no other (nodetool-tasks: wait). */
+  /** Whether the status is the server's answer to the wait: text shows only such (nodetool-tasks: wait). */
   readonly isAnswer: boolean;
 }
 
 export const WAITED_TASK_FIELDS: readonly string[] = [...STATUS_FIELD_NAMES, "outcome"];
 
 /**
- * How tasks ended. Documents have every task, also those with an unknown outcome; text has the statuses that servers
- * answered, with an empty line between them.
+ * The outcomes of waits. Documents have every task, even with an unknown outcome. Text has the statuses that servers returned, with
+ * an empty line between them.
  */
 export function waitedTasks(tasks: readonly WaitedTask[], isList: boolean): Report<WaitedTask> {
   async function* answers(rows: Batches<WaitedTask>): Batches<TaskStatus> {
@@ -178,7 +178,7 @@ export function waitedTasks(tasks: readonly WaitedTask[], isList: boolean): Repo
     rows: batch(tasks),
     shape: isList ? "many" : "one",
     fields: WAITED_TASK_FIELDS,
-    // Work without a task: only its call knows about it.
+    // There is no task, so only the call knows what was started.
     record: ({ id, status, outcome }) => ({
       ...statusRecord({ id, state: "unknown", ...status }),
       ...(id === "" ? { id: null } : {}),
@@ -191,7 +191,7 @@ export function waitedTasks(tasks: readonly WaitedTask[], isList: boolean): Repo
 
 export const STARTED_TASK_FIELDS = ["task_id"];
 
-/** The id of a task that was started, or none where there was nothing to do; in text nothing else, so that a shell can keep it. */
+/** The id of a task that was started, if there was anything to do. Text has nothing else, so that a shell can store it. */
 export function startedTask(taskId: string | undefined): Report<string | undefined> {
   return {
     rows: batchOf(taskId),
@@ -204,7 +204,7 @@ export function startedTask(taskId: string | undefined): Report<string | undefin
   };
 }
 
-/** Several tasks that were started: in text their ids, one a line, as of one alone. */
+/** As {@link startedTask}, for several tasks: text has one id per line. */
 export function startedTasks<T extends { readonly task_id: string | null }>(
   fields: readonly string[],
   tasks: readonly T[],
@@ -220,7 +220,7 @@ export function startedTasks<T extends { readonly task_id: string | null }>(
   };
 }
 
-/** Bare strings, the names of modules, one a line. */
+/** Plain strings such as the names of modules, one per line. */
 export function nameList(names: readonly string[]): Report<string> {
   return {
     rows: batch(names),
@@ -233,7 +233,7 @@ export function nameList(names: readonly string[]): Report<string> {
   };
 }
 
-/** One value with a name, as JSON but for a bare string: `Current ttl: 10`. */
+/** One value with a label: `Current ttl: 10`. A string is printed plain, anything else as JSON. */
 export function namedValue(label: string, field: string, value: unknown): Report<unknown> {
   return {
     rows: batchOf(value),

@@ -27,11 +27,11 @@ const LANE_FIELDS = [
 ];
 const TASK_FIELDS = ["id", "parent_id", "state", ...LANE_FIELDS];
 
-/** What can be asked of a row, by what the lanes are made of. */
+/** The fields that rows have, by the kind of lanes. */
 export const timelineFields = (kind: LaneKind | undefined): readonly string[] =>
   kind === "task" ? TASK_FIELDS : LANE_FIELDS;
 
-/** What only a terminal needs of a timeline: not with the other views, as it brings a library for its axis. */
+/** The view for terminals. It is not loaded with the other views, as it needs a library for its axis. */
 const loadTimelineView = () => import("../terminal/timeline-view.js");
 
 const BATCH_LANES = 1000;
@@ -39,8 +39,8 @@ const BATCH_LANES = 1000;
 const seconds = (ms: number) => ms / 1000;
 
 /**
- * What `tasks timeline` says: in a document the critical path and the gaps beside the lanes, in rows the lanes.
- * @param maxLanes lanes that a terminal gets; of more, those that matter most
+ * The report of `tasks timeline`: documents have the lanes, the critical path and the gaps; rows are the lanes.
+ * @param maxLanes maximum of lanes on a terminal; if there are more, the most important
  */
 export function timelineReport(timeline: Timeline, maxLanes: number): Report<Lane> {
   const { lanes, kind, root, critical, gaps } = timeline;
@@ -105,7 +105,7 @@ export function timelineReport(timeline: Timeline, maxLanes: number): Report<Lan
 
 const isMeasured = ({ isStartKnown, end }: SpanTime) => isStartKnown && end !== "unknown";
 
-/** Of a hundred thousand tasks, the records of all at once would take much memory. */
+/** Lanes in batches: the records of 100,000 tasks at once would take much memory. */
 async function* someAtATime(lanes: readonly Lane[]): AsyncGenerator<readonly Lane[]> {
   for (let start = 0; start < lanes.length; start += BATCH_LANES) yield lanes.slice(start, start + BATCH_LANES);
 }
@@ -119,7 +119,7 @@ function taskOf({ kind, spans: [span] }: Lane) {
 function recordOf(lane: Lane, totalMs: number) {
   const { kind, spans, open, busyMs, busyWithinMs, criticalMs, failed, isRunning } = lane;
   const [span] = spans;
-  // A lane of one task has all that the task has.
+  // The lane of a single task shows the fields of the task.
   const place =
     kind === "task" && span !== undefined
       ? { ...placeOf(span, "shard"), ...placeOf(span, "table"), ...placeOf(span, "type") }

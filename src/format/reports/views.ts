@@ -1,2 +1,2 @@
-/** What only a terminal needs, with the packages for it: a part of the program that a pipe does without. */
+/** Loads the views for terminals and the packages that they need, which a pipe does without. */
 export const loadViews = () => import("../terminal/views.js");

@@ -1,16 +1,16 @@
 import { eastAsianWidth } from "get-east-asian-width";
 
 const PLAIN_ASCII = /^[\u0020-\u007e]*$/;
-/** Drawn onto the character before it; the vowels and finals of decomposed Hangul too, but no spacing mark. */
+/** Characters that are drawn onto the one before, also vowels and finals of decomposed Hangul; not spacing marks. */
 const COMBINING = /^[\p{Mn}\p{Me}\u1160-\u11ff\ud7b0-\ud7fb]$/u;
 
-/** Texts repeat from row to row (names of tables, types of tasks), and measuring one takes microseconds. */
+/** Texts repeat from row to row (names of tables, types of tasks), and measuring one takes microseconds. So widths are cached. */
 const MAX_REMEMBERED = 10_000;
-/** A longer one does not repeat, and would be kept for nothing. */
+/** A longer text is probably unique, and caching it would only cost memory. */
 const LONGEST_REMEMBERED = 200;
 const widths = new Map<string, number>();
 
-/** How many cells of a terminal a printable text takes. */
+/** The width of a printable text, in terminal cells. */
 export function cellWidth(text: string): number {
   if (PLAIN_ASCII.test(text)) return text.length;
   if (text.length > LONGEST_REMEMBERED) return sumOfWidths(text);
@@ -33,20 +33,20 @@ function characterWidth(character: string): number {
   return COMBINING.test(character) ? 0 : eastAsianWidth(character.codePointAt(0) as number);
 }
 
-/** The text with spaces behind it, up to a number of cells. */
+/** Pads a text with spaces to a number of cells. */
 export function padCells(text: string, cells: number): string {
   const missing = cells - cellWidth(text);
   return missing > 0 ? text + " ".repeat(missing) : text;
 }
 
-/** The text, cut to a number of cells with an ellipsis (of one cell) in place of what is lost. */
+/** Cuts a text to a number of cells, with an ellipsis (one cell wide) at the end. */
 export function cutCells(text: string, cells: number, ellipsis: string): string {
   if (cellWidth(text) <= cells) return text;
   if (cells <= 0) return "";
   return headOf(text, cells - 1) + ellipsis;
 }
 
-/** As {@link cutCells}, but what is lost is the middle: ends often tell names apart. */
+/** As {@link cutCells}, but cuts the middle: often the ends tell names apart. */
 export function cutMiddle(text: string, cells: number, ellipsis: string): string {
   if (cellWidth(text) <= cells) return text;
   if (cells <= 2) return cutCells(text, cells, ellipsis);
@@ -54,7 +54,7 @@ export function cutMiddle(text: string, cells: number, ellipsis: string): string
   return headOf(text, cells - 1 - cellWidth(tail)) + ellipsis + tail;
 }
 
-/** As much of the end as fits into so many cells; what is drawn onto a character stays with it. */
+/** The end of a text, as much as fits into the cells. A combining character stays with its base. */
 function tailOf(text: string, cells: number): string {
   if (PLAIN_ASCII.test(text.slice(-cells))) return text.slice(-cells);
   const characters = [...text.slice(-4 * cells)];
@@ -73,9 +73,9 @@ function tailOf(text: string, cells: number): string {
   return tail;
 }
 
-/** As much of the beginning as fits into so many cells; a wide character is not halved. */
+/** The start of a text, as much as fits into the cells. A wide character is not split. */
 export function headOf(text: string, cells: number): string {
-  // No more of a long text is looked at than is taken. The character behind it may be drawn onto the last.
+  // Only the part of a long text that is needed is looked at. The character after it may be a combining one.
   if (PLAIN_ASCII.test(text.slice(0, cells + 1))) return text.slice(0, cells);
   let head = "";
   let left = cells;
@@ -87,7 +87,7 @@ export function headOf(text: string, cells: number): string {
   return head;
 }
 
-/** Breaks a text at its spaces into lines of so many cells at most; a longer word is broken where it must be. */
+/** Wraps a text at spaces into lines of at most this many cells. A longer word is split. */
 export function wrapCells(text: string, cells: number): string[] {
   const room = Math.max(cells, 2);
   const lines: string[] = [];

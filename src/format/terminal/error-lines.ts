@@ -1,6 +1,6 @@
 import type { Style } from "./style.js";
 
-/** The lines of an error, safe to show: its own line ends and tabs are layout, everything else that acts is escaped. */
+/** The lines of an error, printable: line ends and tabs are layout, all other control characters are escaped. */
 export function errorLines(error: string, style: Style): string[] {
   return error
     .trimEnd()

@@ -6,7 +6,7 @@ import { errorLines } from "./error-lines.js";
 import { type Entry, entry, type Group, labelledGroups } from "./labelled-groups.js";
 import type { ViewOptions } from "./view-options.js";
 
-/** More than these are for programs, or a wide terminal. */
+/** Limits for a terminal of normal width; a wide view and programs get all. */
 const MOST_FAILURES = 20;
 const MOST_STEPS = 12;
 
@@ -54,7 +54,7 @@ function groupOf(failure: Failure, number: number, options: ViewOptions): Group 
   };
 }
 
-/** A step a line, the root first; of a very long path its ends. */
+/** One step per line, the root first; a very long path is cut in the middle. */
 function pathLines({ path }: Failure, { style, wide }: ViewOptions): string[] {
   const { ellipsis, arrow } = style.glyphs;
   const lines = path.map((step, index) => `${index === 0 ? "" : `${arrow} `}${style.text(stepText(step))}`);

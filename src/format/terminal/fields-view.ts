@@ -3,13 +3,13 @@ import type { FitStep } from "./fit-columns.js";
 import type { ViewOptions } from "./view-options.js";
 import { type ViewColumn, viewTable } from "./view-table.js";
 
-/** Ids are of use as a whole only. */
+/** Ids are useless if they are cut. */
 const WHOLE_FIELDS = new Set(["id", "task_id", "parent_id"]);
 const SHORTEST = 8;
 
 /**
- * Rows of chosen fields on a terminal. Where they do not fit, columns are shortened, the last first, and then left out from
- * the end: users name the important ones first.
+ * Rows with requested fields on a terminal. If they do not fit, columns are shortened, the last first, and then dropped from the
+ * end: users name the important ones first.
  */
 export function fieldsView<T>(
   fields: readonly string[],

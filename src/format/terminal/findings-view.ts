@@ -4,12 +4,12 @@ import { wrapCells } from "./cell-width.js";
 import type { Role } from "./style.js";
 import type { ViewOptions } from "./view-options.js";
 
-/** What one check of `doctor` found. */
+/** The result of one check of `doctor`. */
 export interface FindingRow {
   readonly check: string;
   readonly result: string;
   readonly detail: string;
-  /** What to do about it; empty where nothing needs to be done. */
+  /** What to do about it; empty if there is nothing to do. */
   readonly advice: string;
 }
 
@@ -19,7 +19,7 @@ const LOOKS: Readonly<Record<string, { readonly state: string; readonly role: Ro
   wrong: { state: "failed", role: "state:failed" },
 };
 const FIRST_COLUMNS_CELLS = 19;
-/** A detail may quote a server, and cli-table3 takes its time with long cells. */
+/** A detail may quote a server, and cli-table3 is slow with long cells. */
 const MOST_OF_A_DETAIL = 2000;
 
 const NO_BORDERS = Object.fromEntries(
@@ -29,8 +29,8 @@ const NO_BORDERS = Object.fromEntries(
 );
 
 /**
- * Findings as a table: a row for each check, its advice below what was found. Their number is this program's, so that a
- * library that is slow with many rows may lay them out.
+ * Findings as a table: one row per check, with the advice below the finding. There are only as many rows as checks, so cli-table3,
+ * which is slow with many rows, can be used.
  */
 export async function* findingsView(findings: readonly FindingRow[], options: ViewOptions): Pieces {
   const { style, columns, wide } = options;

@@ -1,9 +1,9 @@
-/** One thing to do where columns are too wide: leave one out, or shorten one down to a number of cells. */
+/** A step to make columns fit: drop a column, or shorten it to a number of cells. */
 export interface FitStep {
   readonly column: string;
-  /** Left out where absent. */
+  /** `undefined`: the column is dropped. */
   readonly shortenTo?: number;
-  /** The column has nothing to show between its whole width and that. */
+  /** The column is useful only at full width or at `shortenTo`, nothing in between. */
   readonly isAtOnce?: boolean;
 }
 
@@ -11,10 +11,10 @@ export interface FitStep {
 export const GAP = 2;
 
 /**
- * Makes columns fit, by doing one step after the other until they do. A shortened column loses no more than it must, and
- * gets back what a step after it sets free.
+ * Makes columns fit by taking steps until they do. A shortened column loses no more than necessary, and grows again if a later step
+ * frees room.
  * @param natural the width of each column, by name
- * @returns the widths of the columns that stay
+ * @returns the widths of the columns that remain
  */
 export function fitColumns(
   natural: ReadonlyMap<string, number>,

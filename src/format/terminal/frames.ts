@@ -1,32 +1,32 @@
-/** Moves the cursor between lines that are there already; a line end at the last one would scroll. */
+/** Moves the cursor up over existing lines. A line end at the bottom would scroll. */
 const up = (lines: number) => (lines === 0 ? "" : `\u001b[${lines}A\r`);
 const down = (lines: number) => (lines === 0 ? "" : `\u001b[${lines}B\r`);
-/** Before the line is written: after a line that fills the width, the cursor still stands on its last character. */
+/** Sent before the line: after a line of full width, the cursor is still on its last character, which would be cleared. */
 const CLEAR_LINE = "\u001b[K";
 const CLEAR_BELOW = "\u001b[J";
-/** A line that is too long must not become two: the next frame would start at the wrong line. */
+/** A line that is too long must not wrap, or the next frame would start at the wrong line. */
 const WRAP_OFF = "\u001b[?7l";
 const WRAP_ON = "\u001b[?7h";
 
-/** The lines and cells of a terminal. */
+/** The size of a terminal in lines and cells. */
 interface Size {
   readonly rows: number;
   readonly columns: number;
 }
 
 /**
- * Draws texts over each other, each where the one before it was. Only lines that changed are written again, so that nothing
- * flickers and a slow line carries little.
+ * Draws texts over each other, each in the place of the one before. Only changed lines are written, which avoids flicker and saves
+ * bytes on a slow connection.
  */
 export class Frames {
-  /** What is on the terminal. */
+  /** What the terminal shows. */
   #lines: readonly string[] = [];
   #columns = 0;
 
   /**
-   * What to write, in one piece, so that the text stands where the last one did; nothing where it is the same.
-   * @param size a text that is to be drawn over must not be higher than the terminal
-   * @param isLast leaves the whole text, however high
+   * What to write, in one piece, to replace the previous text; empty if nothing changed.
+   * @param size a text that will be drawn over must not be higher than the terminal
+   * @param isLast draws the whole text, however high it is
    */
   draw(text: string, { rows, columns }: Size, isLast: boolean, more: (lines: number) => string): string {
     let lines = text.split("\n").slice(0, -1);
@@ -35,7 +35,7 @@ export class Frames {
       lines = [...lines.slice(0, room - 1), more(lines.length - room + 1)];
     }
     const before = this.#lines;
-    // A terminal of another width may have broken the lines anew.
+    // A terminal whose width changed may have rewrapped the lines.
     const isKept = (index: number) => columns === this.#columns && lines[index] === before[index];
     let drawn = "";
     let unchanged = 0;

@@ -1,7 +1,7 @@
 import { cellWidth, wrapCells } from "./cell-width.js";
 import type { ViewOptions } from "./view-options.js";
 
-/** A name and what there is to say of it, in lines that are safe to show. */
+/** A name with its value, as printable lines. */
 export interface Entry {
   readonly name: string;
   readonly lines: readonly string[];
@@ -13,11 +13,11 @@ export interface Group {
   readonly entries: readonly Entry[];
 }
 
-/** An id takes 36 cells, and must never be broken: names stand beside their values only where there is room for it. */
+/** An id takes 36 cells and must never be broken: if it does not fit beside the name, values go below. */
 const ID_CELLS = 36;
 const INDENT = "  ";
 
-/** Groups of names and values, aligned; long values go on below. A group without entries is left out. */
+/** Groups of names and values, aligned. Long values go below their name. Empty groups are left out. */
 export function labelledGroups(groups: readonly Group[], options: ViewOptions): string {
   const { style, columns, wide } = options;
   const shown = groups.filter(({ entries }) => entries.length > 0);
@@ -54,7 +54,7 @@ function beside(cells: readonly [string, string[]][], labelCells: number): strin
     .join("\n");
 }
 
-/** A field in one line, if it says anything. */
+/** A field in one line; nothing if the field is empty. */
 export function entry({ style }: ViewOptions, name: string, value: unknown): Entry[] {
   if (value === undefined || value === null || value === "") return [];
   const text = typeof value === "string" ? value : JSON.stringify(value);

@@ -7,7 +7,7 @@ import type { FitStep } from "./fit-columns.js";
 import type { ViewOptions } from "./view-options.js";
 import { type ViewColumn, viewTable } from "./view-table.js";
 
-/** What happens to make a list fit, in this order (docs/output.md). The id is never touched. */
+/** The steps that make a list fit, in this order (docs/output.md). The id is never shortened. */
 export const LIST_STEPS: readonly FitStep[] = [
   { column: "seq" },
   { column: "kind" },
@@ -82,15 +82,15 @@ function listColumns({ style, nowMs, wide }: ViewOptions, changes: Changes | und
   return [mark, ...columns];
 }
 
-/** rest-api: an absent value is unknown, and an epoch time is "not yet": both are empty cells. */
+/** rest-api: an absent value is unknown, and an epoch time means "not yet": both are empty cells. */
 function wordOf(value: unknown): string {
   if (value === undefined || value === null || value === EPOCH) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /**
- * rest-api: lists come in no particular order, and a view that refreshes orders its rows itself. Nodes and modules stay in
- * the order in which they were asked; within, the oldest task comes first, those of one tree together.
+ * rest-api: lists have no particular order, so a view that refreshes sorts its rows. Nodes and modules stay in the order in which
+ * they were queried; within these, the oldest task comes first, and tasks of the same tree stay together.
  */
 function inStableOrder(rows: readonly TaskStats[]): TaskStats[] {
   const groups = new Map<string, number>();
@@ -110,13 +110,13 @@ function inStableOrder(rows: readonly TaskStats[]): TaskStats[] {
   return keyed.map(({ row }) => row);
 }
 
-/** How the rows of a list differ from those of the same list before. */
+/** Differences to the list that was shown before. */
 interface Changes {
-  /** `+` for a task that is new, `*` for one whose state changed, else nothing. */
+  /** `+` for a new task, `*` for one whose state changed, otherwise empty. */
   markOf(row: TaskStats): string;
 }
 
-/** Compares with what was on the terminal before, and remembers what is on it now. */
+/** Compares rows with what the terminal showed before, and remembers what it shows now. */
 function changesSince(rows: readonly TaskStats[], { memory }: ViewOptions): Changes | undefined {
   if (memory === undefined) return undefined;
   const before = memory.states;

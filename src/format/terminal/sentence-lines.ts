@@ -2,11 +2,11 @@ import { wrapCells } from "./cell-width.js";
 import type { Style } from "./style.js";
 import type { ViewOptions } from "./view-options.js";
 
-/** Text with `±` as the terminal can show it. */
+/** Text in which `±` is replaced if the terminal cannot show it. */
 export const withinShown = (text: string, style: Style): string =>
   style.text(style.text("±") === "±" ? text : text.replaceAll("±", "+/-"));
 
-/** Sentences above a table, the first of them its title. */
+/** Sentences above a table. The first is its title. */
 export function* sentenceLines(
   sentences: readonly string[],
   { style, columns, wide }: Pick<ViewOptions, "style" | "columns" | "wide">,

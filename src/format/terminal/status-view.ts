@@ -7,10 +7,10 @@ import { type Entry, entry, type Group, labelledGroups } from "./labelled-groups
 import type { ViewOptions } from "./view-options.js";
 
 const BAR_CELLS = 20;
-/** Fields that have their place in a group; whatever else the server sent comes last. */
+/** Fields that belong to a group; anything else that the server sent comes last. */
 const PLACED = new Set(["node", "entity_node", ...STATUS_FIELD_NAMES]);
 
-/** The statuses of tasks on a terminal, each in groups; what is empty is left out. */
+/** The statuses of tasks on a terminal, in groups. Empty fields are left out. */
 export function* statusView(statuses: readonly TaskStatus[], options: ViewOptions): Generator<string> {
   let separator = "";
   for (const status of statuses) {
@@ -72,7 +72,7 @@ function whenOf(status: TaskStatus, options: ViewOptions): Entry[] {
 function progressOf(status: TaskStatus, options: ViewOptions): Entry[] {
   const { progress_completed: completed, progress_total: total, progress_units: units = "" } = status;
   if (completed === undefined || total === undefined) return [];
-  // semantics 7: 0 of 0 says that nothing is known, not that nothing is left.
+  // semantics 7: 0 of 0 means that nothing is known, not that nothing is left to do.
   if (completed === 0 && total === 0) return entry(options, "completed", "unknown");
   const exact = `${completed}/${total}${units === "" ? "" : ` ${units}`}`;
   const amount = amountText(completed, total, units);
@@ -99,7 +99,7 @@ function errorOf({ error = "" }: TaskStatus, { style }: ViewOptions): Entry[] {
   ];
 }
 
-/** How many children are listed: a cluster task may have one on each of a thousand nodes. */
+/** Maximum of children to list: a cluster task may have one on each of a thousand nodes. */
 const MOST_CHILDREN = 20;
 
 function childrenOf({ children_ids: children }: TaskStatus, { style, wide }: ViewOptions): Entry[] {

@@ -4,10 +4,10 @@ import type { Terminal } from "./terminal.js";
 
 type ChalkInstance = InstanceType<typeof Chalk>;
 
-/** What a piece of text is, as far as colours go. */
+/** The meaning of a piece of text, which determines its colour. */
 export type Role = "quiet" | "title" | "error" | "failurePath" | "mark" | "bar" | "critical" | `state:${string}`;
 
-/** Characters of a drawing. `heavy` ones lead to a failure. */
+/** Characters for drawing. `heavy` ones lead to a failure. */
 export interface Glyphs {
   readonly ellipsis: string;
   readonly branch: string;
@@ -16,12 +16,12 @@ export interface Glyphs {
   /** A branch that does not lead to a failure, above one that does. */
   readonly branchBesideHeavy: string;
   readonly heavyBranch: string;
-  /** A branch that leads to a failure, above none that does. */
+  /** A branch that leads to a failure, above ones that do not. */
   readonly heavyBranchAboveLight: string;
   readonly heavyLastBranch: string;
   readonly heavyLine: string;
   readonly arrow: string;
-  /** What a bar over time is made of. */
+  /** The characters of a bar over time. */
   readonly timeline: {
     readonly nothing: string;
     readonly open: string;
@@ -67,8 +67,8 @@ const ASCII: Glyphs = {
 };
 
 /**
- * Colours that colour-blind people can distinguish too: no two states differ by red against green, and each has a glyph
- * and its word beside its colour.
+ * Colours that colour-blind people can tell apart, too: no two states differ only by red and green, and each state also has a glyph
+ * and its word.
  */
 const PAINTS: Readonly<Record<string, (chalk: ChalkInstance) => ChalkInstance>> = {
   quiet: (chalk) => chalk.dim,
@@ -87,14 +87,14 @@ const PAINTS: Readonly<Record<string, (chalk: ChalkInstance) => ChalkInstance>> 
   "state:unreachable": (chalk) => chalk.magenta,
 };
 
-/** How things look on one terminal. */
+/** How a terminal shows things. */
 export interface Style {
   readonly unicode: boolean;
   readonly glyphs: Glyphs;
   paint(role: Role, text: string): string;
-  /** A server's text, safe to show: nothing in it acts on the terminal, or is more than the terminal's encoding can show. */
+  /** A server's text, printable: it cannot control the terminal, and has only characters that the terminal's encoding can show. */
   text(value: string): string;
-  /** The glyph of a state; an unknown state has one too. */
+  /** The glyph of a state, even of an unknown one. */
   stateGlyph(state: string): string;
 }
 
@@ -104,7 +104,7 @@ export function styleFor({ color, unicode }: Pick<Terminal, "color" | "unicode">
   const stateGlyph = (state: string) =>
     Object.hasOwn(glyphs.states, state) ? (glyphs.states[state] as string) : glyphs.otherState;
   if (!color) return { unicode, glyphs, paint: (_role, plain) => plain, text, stateGlyph };
-  // The sixteen colours come from the palette of the terminal, which its user can read.
+  // The sixteen colours come from the terminal's palette, which its user can read.
   const chalk = new Chalk({ level: 1 });
   const paints = new Map(Object.entries(PAINTS).map(([role, choose]) => [role, choose(chalk)]));
   return { unicode, glyphs, paint: (role, plain) => paints.get(role)?.(plain) ?? plain, text, stateGlyph };

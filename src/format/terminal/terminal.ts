@@ -1,12 +1,12 @@
-/** What the output goes to, as far as a layout depends on it. */
+/** Properties of the output that a layout depends on. */
 export interface Terminal {
   /** Width and height in cells. */
   readonly columns: number;
   readonly rows: number;
   readonly color: boolean;
-  /** Whether characters beyond ASCII arrive as what they are. */
+  /** Whether it can show characters beyond ASCII. */
   readonly unicode: boolean;
-  /** Whether the cursor can be moved, to draw over what was drawn before. */
+  /** Whether the cursor can be moved, to draw over earlier output. */
   readonly canRedraw: boolean;
 }
 
@@ -16,8 +16,8 @@ export type ColorMode = (typeof COLOR_MODES)[number];
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Everything that decides on size, colours, characters and cursor, in one place.
- * @param width cells in a line that the user asked for
+ * Decides on size, colours, characters and cursor, all in one place.
+ * @param width the width that the user asked for, in cells
  */
 export function describeTerminal(
   stream: { readonly isTerminal: boolean; readonly columns: number; readonly rows: number },
@@ -36,8 +36,7 @@ export function describeTerminal(
 }
 
 /**
- * The option before the environment, and FORCE_COLOR before NO_COLOR, as Node has it; both count only where they are not
- * empty (no-color.org).
+ * The option wins over the environment, and FORCE_COLOR over NO_COLOR, as in Node. Empty variables do not count (no-color.org).
  */
 function wantsColor(isCapable: boolean, env: Environment, mode: ColorMode): boolean {
   if (mode !== "auto") return mode === "always";
@@ -46,12 +45,12 @@ function wantsColor(isCapable: boolean, env: Environment, mode: ColorMode): bool
   return no === "" && isCapable;
 }
 
-/** POSIX: COLUMNS is the width of what there is to write on, where it is a number above 0. A pipe has none of its own. */
+/** POSIX: COLUMNS is the width to use, if it is a number above 0. A pipe has no width of its own. */
 function columnsOf({ COLUMNS = "" }: Environment): number {
   return /^0*[1-9]\d{0,5}$/.test(COLUMNS) ? Number(COLUMNS) : 80;
 }
 
-/** POSIX: the first of the three that is set and not empty names the encoding. Windows' new terminal has no locale. */
+/** POSIX: the first of the three that is set and not empty determines the encoding. The Windows Terminal sets no locale. */
 export function speaksUnicode(env: Environment): boolean {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || "";
   return /utf-?8/i.test(locale) || env.WT_SESSION !== undefined;

@@ -15,7 +15,7 @@ import { cellWidth, cutMiddle, padCells, wrapCells } from "./cell-width.js";
 import type { Role, Style } from "./style.js";
 import type { ViewOptions } from "./view-options.js";
 
-/** What can be in a cell of a bar. A later one hides those before it. */
+/** The content of a bar's cell. A later one hides earlier ones. */
 const CELLS = ["nothing", "open", "busy", "critical", "running", "failed"] as const;
 type Cell = (typeof CELLS)[number];
 
@@ -28,7 +28,7 @@ const ROLES: Readonly<Record<Cell, Role>> = {
   failed: "failurePath",
 };
 
-/** What the legend says of each. */
+/** The legend. */
 const MEANINGS: readonly (readonly [Cell, string])[] = [
   ["critical", "critical path"],
   ["busy", "running"],
@@ -38,16 +38,16 @@ const MEANINGS: readonly (readonly [Cell, string])[] = [
 ];
 
 const GAP = "  ";
-/** Cells that a bar must have to show anything; for their sake names are cut, then numbers left out. */
+/** Minimum of cells for a bar. To keep it, names are cut first, and then numbers dropped. */
 const LEAST_BAR = 20;
 const WIDEST_LABEL = 40;
 const TICK_CELLS = 14;
-/** How much of a line the names may take: those of tasks tell more. */
+/** The share of a line for names; names of tasks get more. */
 const LABEL_SHARE = [0.35, 0.5] as const;
 
 /**
- * Bars over time, a lane each, for a person.
- * @param toShowAll what to type where lanes are left out
+ * Bars over time for a person, one per lane.
+ * @param toShowAll the option to suggest if lanes are left out
  */
 export function* timelineView(
   timeline: Timeline,
@@ -93,7 +93,7 @@ function* lines(timeline: Timeline, maxLanes: number, options: ViewOptions, toSh
   if (folded.length > 0) for (const line of wrapCells(all, columns)) yield style.paint("quiet", line);
 }
 
-/** Puts words into lines without breaking one, where the lines are wide enough. */
+/** Wraps words into lines. A word is only broken if it is longer than a line. */
 function inLines(words: readonly string[], columns: number): string[] {
   const lines: string[] = [];
   for (const word of words) {
@@ -104,7 +104,7 @@ function inLines(words: readonly string[], columns: number): string[] {
   return lines;
 }
 
-/** A task is indented by its depth, up to a few levels. */
+/** The name of a lane; tasks are indented by depth, up to a few levels. */
 function labelOf(lane: Lane, { lanes }: Timeline, style: Style): string {
   const [span] = lane.spans;
   if (lane.kind !== "task" || span === undefined) return style.text(laneText(lane, isOfManyNodes(lanes)));
@@ -112,7 +112,7 @@ function labelOf(lane: Lane, { lanes }: Timeline, style: Style): string {
   return `${" ".repeat(Math.min(span.depth, 12))}${glyph} ${style.text(taskWords(span))}`;
 }
 
-/** A type is said where it is not the parent's, a node likewise. */
+/** Names the type only if it differs from the parent's; the same for the node. */
 function taskWords(span: Span): string {
   const { task, node, parent } = span;
   const words = spanText(parent?.task.type === task.type ? { ...span, task: { ...task, type: "" } } : span);
@@ -156,7 +156,7 @@ function layoutOf(
   throw new Error("unreachable: the last layout has no numbers");
 }
 
-/** The times above the bars, each where a mark below it stands. */
+/** The times above the bars, each above its mark. */
 function* axis(range: Interval, { labelCells, barCells }: Layout, style: Style): Generator<string> {
   const margin = " ".repeat(labelCells + GAP.length);
   const { axis: rule, tick } = style.glyphs.timeline;
@@ -164,7 +164,7 @@ function* axis(range: Interval, { labelCells, barCells }: Layout, style: Style):
   const marks = Array.from({ length: barCells }, () => rule);
   for (const { ms, text } of timeTicks(range, Math.floor(barCells / TICK_CELLS))) {
     const cell = cellAt(ms, range, barCells);
-    // No time is cut off at the end, and none stands upon another.
+    // No time may be cut off at the end, or overlap another.
     if (cell + text.length > barCells || (times !== "" && cell < times.length + 1)) continue;
     times = times.padEnd(cell) + text;
     marks[cell] = tick;
@@ -178,14 +178,14 @@ function cellAt(ms: number, { from, to }: Interval, cells: number): number {
   return Math.min(cells - 1, Math.floor(((ms - from) * cells) / (to - from)));
 }
 
-/** A lane as cells: of all that is in a cell, what matters most. Whatever there is has a cell, however short it was. */
+/** The cells of a lane, each with the most important thing in it. Everything gets at least one cell, however short it was. */
 function cellsOf(lane: Lane, range: Interval, count: number): Cell[] {
   const levels = new Uint8Array(count);
   const paint = (intervals: readonly Interval[], cell: Cell) => {
     const level = CELLS.indexOf(cell);
     for (const { from, to } of intervals) {
       const first = cellAt(from, range, count);
-      // What ends where a cell begins is not in that cell.
+      // The end is exclusive: what ends where a cell begins is not in that cell.
       const last = Math.max(first, to > from ? cellAt(to - 1, range, count) : first);
       for (let index = first; index <= last; index++) levels[index] = Math.max(levels[index] as number, level);
     }
@@ -208,7 +208,7 @@ function glyphOf(cell: Cell, { glyphs }: Style): string {
   return glyphs.timeline[cell];
 }
 
-/** Cells that are alike share their colour. */
+/** Colours runs of equal cells together. */
 function painted(cells: readonly Cell[], style: Style): string {
   let text = "";
   for (let start = 0, end = 0; start < cells.length; start = end) {

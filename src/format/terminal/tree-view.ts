@@ -11,13 +11,13 @@ import { type FitStep, fitColumns, GAP } from "./fit-columns.js";
 import type { ViewOptions } from "./view-options.js";
 
 const BAR_CELLS = 10;
-/** An error of many kilobytes belongs into `status` and `explain`: here are its first lines. */
+/** Shows only the first lines of an error: `status` and `explain` show all of it. */
 const ERROR_LINES = 4;
 const MOST_OF_AN_ERROR = 4096;
-/** Where there is no width to keep to, branches of a very deep tree would still fill the disk. */
+/** Limits the indent if there is no width: the branches of a very deep tree would otherwise fill the disk. */
 const WIDEST_INDENT_LEVELS = 100;
 
-/** What happens to make the lines of a tree fit, in this order (docs/output.md). */
+/** The steps that make the lines of a tree fit, in this order (docs/output.md). */
 export const TREE_STEPS: readonly FitStep[] = [
   { column: "id" },
   { column: "amount" },
@@ -36,15 +36,15 @@ interface Line {
   /** The branches, and the glyph of the state. */
   readonly head: string;
   readonly headCells: number;
-  /** What stands in front of the lines below it. */
+  /** What to draw before the lines below it. */
   readonly margin: string;
   readonly marginCells: number;
   readonly node: TreeNode;
 }
 
 /**
- * Trees of tasks, drawn.
- * @param depth levels below the roots that are shown; all where absent
+ * Draws trees of tasks.
+ * @param depth levels below the roots to show; `undefined`: all
  */
 export function* treeView(statuses: readonly TaskStatus[], options: ViewOptions, depth?: number): Generator<string> {
   if (statuses.length === 0) {
@@ -62,7 +62,7 @@ function* treeLines(roots: readonly TreeNode[], options: ViewOptions, depth: num
     const { node } = line;
     if (node.depth === 0 && node !== roots[0]) yield "";
     if (node.depth === 0 && !draw.showsIds) {
-      // Whole, whatever the width: it is what other commands take.
+      // Never cut, as other commands take it as an argument.
       yield style.paint("quiet", style.text(node.status.id ?? ""));
     }
     yield draw.line(line);
@@ -77,13 +77,13 @@ function* treeLines(roots: readonly TreeNode[], options: ViewOptions, depth: num
   }
 }
 
-/** What is known of children that are not among the lines. */
+/** A remark about children that have no line. */
 function hiddenChildren(node: TreeNode, depth: number | undefined): string | undefined {
   if (depth !== undefined && node.depth === depth) {
     const count = Math.max(node.children.length, node.status.children_ids?.length ?? 0);
     return count === 0 ? undefined : `${count} ${count === 1 ? "child" : "children"} below --depth ${depth}`;
   }
-  // semantics 20: a node tells of its own tasks only.
+  // semantics 20: a node only reports its own tasks.
   if (node.status.kind !== "cluster") return undefined;
   const shown = new Set(node.children.map(({ status }) => status.id));
   const missing = (node.status.children_ids ?? []).filter(({ task_id }) => !shown.has(task_id));
@@ -94,13 +94,13 @@ function hiddenChildren(node: TreeNode, depth: number | undefined): string | und
   return `${missing.length} ${missing.length === 1 ? "child" : "children"} elsewhere${where}: --all-nodes`;
 }
 
-/** The branches in front of each task. They take half of the width at most: deeper ones tell their depth as a number. */
+/** The branches before each task. They take at most half of the width; deeper tasks show their depth as a number. */
 function* branches(roots: readonly TreeNode[], options: ViewOptions, depth: number | undefined): Generator<Line> {
   const { style, columns, wide } = options;
   const { glyphs } = style;
   const levelCells = cellWidth(glyphs.line);
   const levels = wide ? WIDEST_INDENT_LEVELS : Math.max(2, Math.floor(columns / 2 / levelCells));
-  /** The margin below the task at each depth of the path, and the last of its children that leads to a failure. */
+  /** For each depth of the path: the margin below that task, and the last of its children that leads to a failure. */
   const margins: { text: string; cells: number }[] = [{ text: "", cells: 0 }];
   const lastFailing = new Map<readonly TreeNode[], number>();
   const lastFailingOf = (siblings: readonly TreeNode[]): number => {
@@ -127,7 +127,7 @@ function* branches(roots: readonly TreeNode[], options: ViewOptions, depth: numb
         headCells = outer.cells + levelCells;
         margin = { text: outer.text + paintBranch(level, isAboveFailing), cells: headCells };
       } else {
-        // The path above is on the lines above.
+        // The lines above already show the path.
         const number = `${glyphs.ellipsis}${node.depth} `;
         head = style.paint("quiet", number) + paintBranch(branch, node.leadsToFailure || isAboveFailing);
         headCells = cellWidth(number) + levelCells;
@@ -166,10 +166,10 @@ function branchOf(
   return isAboveFailing ? glyphs.branchBesideHeavy : glyphs.branch;
 }
 
-/** The cells beside the task's name. */
+/** The cells after the task's name. */
 interface Cells {
   readonly task: string;
-  /** At the end of the task's words, and never cut: which node it is on. */
+  /** The node, after the task's words. It is never cut. */
   readonly address: string;
   readonly bar: string;
   readonly percent: string;
@@ -181,7 +181,7 @@ interface Cells {
 function cellsOf({ status, node, parent }: TreeNode, { style, nowMs }: ViewOptions): Cells {
   const { progress_completed: completed = 0, progress_total: total = 0, state = "" } = status;
   const place = scopeText(status);
-  // A task says its type only where it is not its parent's: a tree of one operation has the same on every line.
+  // A type is shown only if it differs from the parent's: in the tree of one operation, most lines would repeat it.
   const type = parent !== undefined && parent.status.type === status.type ? "" : (status.type ?? "");
   const address = node !== undefined && node !== parent?.node ? style.text(nodeText(node)) : "";
   const words = [state, type, place].filter(Boolean).join("  ");
@@ -220,7 +220,7 @@ function widthsOf(
 const taskCells = ({ task, address }: Cells) =>
   cellWidth(task) + (address === "" ? 0 : cellWidth(address) + (task === "" ? 0 : GAP));
 
-/** The words of a task in so many cells. The node stays whole: it tells the children of a cluster task apart. */
+/** The words of a task in this many cells. The node is kept whole, as it tells the children of a cluster task apart. */
 function taskText({ task, address }: Cells, room: number, ellipsis: string): string {
   if (address === "") return cutMiddle(task, room, ellipsis);
   const words = cutMiddle(task, Math.max(0, room - cellWidth(address) - GAP), ellipsis);
@@ -259,7 +259,7 @@ class LineWriter {
     return line.trimEnd();
   }
 
-  /** The error of a failed task, unless the task below it that caused it says the same. */
+  /** The error of a failed task, unless a child has the same error. */
   *error(line: Line): Generator<string> {
     const { style, columns, wide } = this.options;
     const { status, children } = line.node;
@@ -287,7 +287,7 @@ class LineWriter {
     for (const each of lines) yield prefix.text + style.paint("quiet", each);
   }
 
-  /** Continues the branches; in deep trees it is shortened, to leave room for words. */
+  /** Continues the branches; shortened in deep trees to leave room for words. */
   #prefixBelow({ margin, marginCells, node }: Line): { text: string; cells: number } {
     const { style } = this.options;
     const { line, heavyLine } = style.glyphs;

@@ -1,10 +1,10 @@
 import { cutCells } from "./cell-width.js";
 import type { ViewOptions } from "./view-options.js";
 
-/** Nodes that are named one by one; of more, how many they are. */
+/** Maximum of nodes that are named; if there are more, they are counted. */
 const MAX_NAMED = 3;
 
-/** What stands above a view that is drawn again and again: who did not answer this time. */
+/** Lines above a view that is refreshed: which nodes did not answer this time. */
 export function unansweredLines(
   errors: readonly { readonly node: string; readonly reason: string }[],
   { style, columns }: ViewOptions,
@@ -15,7 +15,7 @@ export function unansweredLines(
   return lines.map((line) => `${style.paint("error", cutCells(style.text(line), columns, ellipsis))}\n`).join("");
 }
 
-/** What stands above a view that is kept up to date: when it was made, and what is missing of it; nothing where neither is given. */
+/** Lines above a view that is refreshed: when it was made and what is missing; none if neither is given. */
 export function watchLines(
   {
     isLast,

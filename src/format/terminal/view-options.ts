@@ -1,23 +1,23 @@
 import type { Style } from "./style.js";
 
-/** How a view on a terminal is to be laid out. */
+/** How to lay out a view on a terminal. */
 export interface ViewOptions {
-  /** Cells in a line. */
+  /** The width of a line in cells. */
   readonly columns: number;
   readonly style: Style;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
-  /** Leave nothing out, and cut nothing, however long the lines get. */
+  /** Drop and cut nothing, however long the lines get. */
   readonly wide: boolean;
-  /** Whether a table begins with the titles of its columns. */
+  /** Whether a table begins with column titles. */
   readonly header: boolean;
-  /** Whether the user asked for an order of the rows. */
+  /** Whether the user chose the order of the rows. */
   readonly isSorted: boolean;
-  /** Of a view that is drawn again and again: what it showed last. */
+  /** For a view that is refreshed: what it showed last. */
   readonly memory?: ViewMemory;
 }
 
 export interface ViewMemory {
-  /** The state of each task, by its id. */
+  /** The state of each task, by id. */
   states?: ReadonlyMap<string, string>;
 }

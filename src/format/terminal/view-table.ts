@@ -7,26 +7,26 @@ import type { ViewOptions } from "./view-options.js";
 /** A column of a table on a terminal. */
 export interface ViewColumn<T> {
   readonly name: string;
-  /** What is in a cell, safe to show and without colours. */
+  /** The text of a cell, printable and without colours. */
   text(row: T): string;
-  /** Numbers stand at the right. */
+  /** For numbers. */
   readonly alignRight?: boolean;
-  /** The text in fewer cells than it takes; by default its beginning. */
+  /** Shortens the text to a number of cells. Default: cuts the end. */
   shorten?(row: T, cells: number): string;
-  /** Colours a cell that is otherwise ready. */
+  /** Adds colours to the finished cell. */
   paint?(row: T, cell: string): string;
 }
 
 const SHORTEST_TITLE = 3;
-/** Cells of a text that is the same in every row, where it stands below them. */
+/** Longest text, in cells, that is shown below the table if it is the same in every row. */
 const LONGEST_COMMON = 40;
-/** Different texts of a column that are compared to find out where to cut them. */
+/** Maximum of different texts of a column that are compared to decide where to cut them. */
 const MOST_COMPARED = 1000;
 const SEPARATOR = " ".repeat(GAP);
 
 /**
- * A table that fits the terminal: columns that are empty in every row are left out, then `steps` are taken until the rest
- * fits. Linear in the rows; cells are made anew for the second pass, as for the piped table.
+ * A table that fits the terminal: columns that are empty in every row are dropped, then `steps` are taken until the rest fits.
+ * Linear in the number of rows. Cells are created again for the second pass, as for the piped table.
  */
 export function* viewTable<T>(
   columns: readonly ViewColumn<T>[],
@@ -44,7 +44,7 @@ function* tableLines<T>(
   { columns: available, style, wide, header }: ViewOptions,
 ): Generator<string> {
   const natural = new Map<string, number>();
-  /** What stands in every row, of columns where it is the same. */
+  /** For columns with the same text in every row: that text. */
   const common = new Map<string, string>();
   for (const column of columns) {
     const { widest, same } = measured(column, rows);
@@ -87,7 +87,7 @@ function* tableLines<T>(
   for (const line of notes.flatMap((note) => wrapCells(note, available))) yield style.paint("quiet", line);
 }
 
-/** The widest cell of a column, and what is in every cell if that is the same. */
+/** The widest cell of a column, and its text if all cells have the same. */
 function measured<T>({ text }: ViewColumn<T>, rows: readonly T[]): { widest: number; same: string | undefined } {
   let widest = 0;
   let same: string | undefined;
@@ -101,13 +101,13 @@ function measured<T>({ text }: ViewColumn<T>, rows: readonly T[]): { widest: num
   return { widest, same };
 }
 
-/** What is the same in every row tells none from another: such columns go before anything is lost of others. */
+/** Columns with the same text in every row do not tell rows apart: they are dropped before anything else is shortened. */
 function commonFirst(steps: readonly FitStep[], common: ReadonlyMap<string, string>): FitStep[] {
   const removals = steps.filter(({ column, shortenTo }) => shortenTo === undefined && common.has(column));
   return [...removals, ...steps];
 }
 
-/** How the cells of a column are made to fit: their ends are cut off, or their middles where the ends tell them apart. */
+/** How to shorten the cells of a column: cut the end or, if only the ends tell them apart, the middle. */
 function shortening<T>(
   { text, shorten }: ViewColumn<T>,
   rows: readonly T[],

@@ -1,4 +1,4 @@
-/** All that is shown on a terminal only: `reports/views.ts` loads it. */
+/** Everything that only a terminal shows. `reports/views.ts` loads it. */
 export { explanationView } from "./explanation-view.js";
 export { fieldsView } from "./fields-view.js";
 export { findingsView } from "./findings-view.js";

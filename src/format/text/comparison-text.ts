@@ -12,14 +12,14 @@ import { duration, tookText } from "./duration.js";
 import { quantityText, rateQuantityText } from "./task-words.js";
 import { capitalised, isOfManyNodes, laneText, spanText } from "./timeline-text.js";
 
-/** Lanes that are named one by one; of more, how many they are. */
+/** Maximum of lanes that are named; if there are more, they are counted. */
 const MOST_NAMED = 3;
 
-/** The name of a lane of both runs. */
+/** The name of a lane that both runs have. */
 export const comparedLaneText = ({ kind, place }: ComparedLane, isManyNodes: boolean): string =>
   laneText({ kind, place, spans: [] }, isManyNodes);
 
-/** What there is to say of two runs, a sentence each. Server's text in it is as it came. */
+/** Sentences about two runs. Server text in them is not yet made printable. */
 export function comparisonSentences(comparison: Comparison): string[] {
   const { first, second, lanes } = comparison;
   const [one, other] = [first.timeline.root, second.timeline.root];
@@ -62,14 +62,14 @@ function causeSentences({ cause, lanes, difference }: Comparison): string[] {
   }
   const work = workText(cause.lane);
   const within = withinLaneText(cause);
-  // Of one lane it was said already.
+  // If there is only one lane, the sentences above are about it.
   if (lanes.length === 1) {
     return [...(within === "" ? [] : [capitalised(`${within}.`)]), ...(work === "" ? [] : [capitalised(`${work}.`)])];
   }
   const name = comparedLaneText(cause.lane, isOfManyNodes(lanes));
   const words = [`${name} took ${longerText(cause.lane)}`, ...(within === "" ? [] : [within])].join(", ");
   const sentence = `${[words, ...(work === "" ? [] : [work])].join("; ")}.`;
-  // Names of hosts, tables and types are as they are.
+  // Names of hosts, tables and types keep their case.
   const { kind, place } = cause.lane;
   const isName = kind === "table" || kind === "type" || (place.node && name.startsWith(place.node));
   return [isName ? sentence : capitalised(sentence)];

@@ -17,5 +17,5 @@ export function duration(seconds: number): string {
 export const tookText = (took: { readonly ms: number; readonly withinMs: number }): string =>
   `${duration(Math.abs(took.ms) / 1000)}${withinText(took.withinMs)}`;
 
-/** ` ±10s`, behind what is known within this; nothing where it is exact. */
+/** ` ±10s`, the uncertainty of a duration; empty if it is exact. */
 export const withinText = (ms: number): string => (ms === 0 ? "" : ` ±${duration(Math.max(1, ms / 1000))}`);

@@ -10,12 +10,12 @@ const MOST_OF_AN_ERROR = 200;
 
 function shortened(line: string): string {
   if (line.length <= MOST_OF_AN_ERROR) return line;
-  // By code points: half an emoji is no text.
+  // Cut by code points, so that no emoji is split.
   const start = [...line.slice(0, 2 * MOST_OF_AN_ERROR)].slice(0, MOST_OF_AN_ERROR).join("");
   return start === line ? line : `${start}...`;
 }
 
-/** One line that says all. Server's text in it is as it came. */
+/** A summary in one line. Server text in it is not yet made printable. */
 export function summaryText({ root, failures, failedCount, absentCount }: Explanation): string {
   if (root === undefined) return "No task, so nothing failed.";
   const { id = "", type = "", state = "unknown" } = root;
@@ -35,7 +35,7 @@ export function summaryText({ root, failures, failedCount, absentCount }: Explan
     shortened(firstLine(first.error ?? "")) || (first.id === id && abortedRepairText(root)) || "no reason given";
   const subject = `${name[0]?.toUpperCase()}${name.slice(1)}`;
   const begins = state === "failed" ? `${subject} failed` : `${subject} is ${state}, but parts of it failed`;
-  // One failure makes all above it fail: only where there are several is their number news.
+  // A single failure makes all of its ancestors fail, so their number says nothing then.
   const many = failures.length === 1 ? "" : ` in ${failures.length} places (${failedCount} tasks in all), first`;
   return `${begins}${many}: ${error}${absent}`;
 }
@@ -47,7 +47,7 @@ function abortedRepairText(root: TaskStatus): string {
   return `it was aborted, with ${completed} of ${total} tablets repaired`;
 }
 
-/** The words by which a step of a path is known. */
+/** How a step of a path is named. */
 export function stepText(step: Step): string {
   const { id, type, scope, keyspace, table, shard, node } = step;
   const place = scopeText({
@@ -60,7 +60,7 @@ export function stepText(step: Step): string {
   return node === null ? words : `${words} on ${node}`;
 }
 
-/** What a failed task is, and where. */
+/** What failed, and where. */
 export function failureTitle(failure: Failure): string {
   const { type, entity, kind, scope, keyspace, table, shard } = failure;
   const place = scopeText({
@@ -74,7 +74,7 @@ export function failureTitle(failure: Failure): string {
   return [type, place].filter(Boolean).join(", ") || (failure.id ?? "");
 }
 
-/** For how long the task ran; it failed, so nothing of it depends on the current time. */
+/** How long the task ran. It failed, so this does not depend on the current time. */
 export function failureDuration({ start_time, end_time }: Failure): string {
   return durationText({ state: "failed", start_time: start_time ?? "", end_time: end_time ?? "" }, 0);
 }

@@ -1,7 +1,7 @@
 import type { ChildReference } from "../../client/wire.js";
 import { printable } from "../../strings/printable.js";
 
-/** The text of a wire value as nodetool prints it, in a cell and in a status line alike; absent is empty. */
+/** The text of a value as nodetool prints it, in cells and status lines; an absent value is empty. */
 export function fieldText(value: unknown): string {
   if (typeof value === "string") return printable(value);
   if (value === undefined || value === null) return "";
@@ -10,7 +10,7 @@ export function fieldText(value: unknown): string {
   return printable(JSON.stringify(value));
 }
 
-/** Parts of what a field holds stand in a cell as `a,b`, for `cut` and `tr`; a whole field as nodetool prints it. */
+/** A nested field such as `children_ids.node` is printed as `a,b`, for `cut` and `tr`; a whole field as nodetool prints it. */
 export function cellText(name: string, value: unknown): string {
   return name.includes(".") && Array.isArray(value) ? value.map(fieldText).join(",") : fieldText(value);
 }

@@ -1,15 +1,15 @@
 import { characterCount } from "../../strings/printable.js";
 import { PIECE_CHARACTERS } from "./pieces.js";
 
-/** How a table is to be laid out. */
+/** How to lay out a table. */
 export interface TableOptions {
-  /** Whether it begins with the titles of its columns. */
+  /** Whether it begins with column titles. */
   readonly header: boolean;
 }
 
 /**
- * Characters to which cells are padded at most; a longer one stands as it is. One name of a megabyte would else take a
- * megabyte in every row (docs/output.md: Formats).
+ * Cells are padded to at most this many characters; a longer cell is printed as it is. Otherwise a name of a megabyte would add a
+ * megabyte to every row (docs/output.md: Formats).
  */
 export const WIDEST_COLUMN = 10_000;
 
@@ -19,9 +19,9 @@ export interface PaddedColumn<T> {
 }
 
 /**
- * nodetool's table: cells padded on the right to the widest of their column (at least 1), one space between, no borders.
- * Two passes, linear in the rows. The cells are made anew in the second pass: keeping 12 strings for each of 100,000 rows
- * costs more than making them twice.
+ * nodetool's table: cells are padded on the right to the widest of their column (at least 1), with one space between and no
+ * borders. Two passes, linear in the number of rows. Cells are created again in the second pass: keeping 12 strings for each of
+ * 100,000 rows costs more than creating them twice.
  */
 export function* paddedTable<T>(
   columns: readonly PaddedColumn<T>[],

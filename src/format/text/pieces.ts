@@ -1,10 +1,10 @@
-/** Pieces of text in the order in which they are to be written. */
+/** Pieces of text, in the order in which to write them. */
 export type Pieces = AsyncIterable<string>;
 
-/** Text is handed on in pieces of about this size: large enough to be fast, small enough for a reader to start. */
+/** The approximate size of a piece: large enough to be fast, small enough for a reader to start early. */
 export const PIECE_CHARACTERS = 64 * 1024;
 
-/** Puts lines together into pieces. */
+/** Joins lines into pieces. */
 export function* piecesOf(lines: Iterable<string>): Generator<string> {
   let piece = "";
   for (const line of lines) {
@@ -17,7 +17,7 @@ export function* piecesOf(lines: Iterable<string>): Generator<string> {
   if (piece !== "") yield piece;
 }
 
-/** Pieces whose first one is ready: a failure before it leaves no half document behind. */
+/** Waits for the first piece: an error before it leaves no partial document behind. */
 export async function begun(pieces: AsyncGenerator<string>): Promise<Pieces> {
   const first = await pieces.next();
   return (async function* () {

@@ -2,7 +2,7 @@ import { type Progress, progressPercent } from "../../tasks/progress.js";
 
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/** A bar of `width` cells within brackets; empty where nothing is known of the progress. */
+/** A bar of `width` cells in brackets; empty if the progress is not known. */
 export function progressBar(progress: Progress, width: number, { unicode }: { readonly unicode: boolean }): string {
   const percent = progressPercent(progress);
   if (percent === undefined) return "";
@@ -11,7 +11,7 @@ export function progressBar(progress: Progress, width: number, { unicode }: { re
   return `[${("█".repeat(eighths >> 3) + EIGHTHS[eighths & 7]).padEnd(width)}]`;
 }
 
-/** `60%`; empty where it is not known. */
+/** `60%`; empty if it is not known. */
 export function percentText(progress: Progress): string {
   const percent = progressPercent(progress);
   return percent === undefined ? "" : `${percent}%`;

@@ -9,15 +9,15 @@ interface Timed {
   readonly end_time?: string;
 }
 
-/** For how long a task ran, or runs; empty where that is not known. */
+/** How long a task ran, or has been running; empty if not known. */
 export function durationText({ state = "", start_time, end_time }: Timed, nowMs: number): string {
   const start = timeOf(start_time);
-  // A finished task whose end is not told ran for an unknown time: not until now.
+  // If a finished task has no end time, its duration is unknown: it does not run until now.
   const end = timeOf(end_time) ?? (FINISHED_STATES.has(state) ? undefined : nowMs);
   return start === undefined || end === undefined ? "" : duration((end - start) / 1000);
 }
 
-/** `2h ago`, in one unit, rounded down; the clocks of server and terminal may differ, so the future is `now`. */
+/** `2h ago`, in one unit, rounded down. The clocks of server and terminal may differ, so a time in the future is `now`. */
 export function agoText(time: unknown, nowMs: number): string {
   const ms = timeOf(time);
   if (ms === undefined) return "";
@@ -31,7 +31,7 @@ export function agoText(time: unknown, nowMs: number): string {
 
 const BYTE_UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
-/** `1.2/2.0 GiB`, `12/40 batches`; empty where no progress is known (semantics 7: 0 of 0). */
+/** `1.2/2.0 GiB`, `12/40 batches`; empty if the progress is not known (semantics 7: 0 of 0). */
 export function amountText(completed: number, total: number, units: string): string {
   if (completed === 0 && total === 0) return "";
   if (units !== "bytes") return `${plain(completed)}/${plain(total)}${units === "" ? "" : ` ${units}`}`;
@@ -72,7 +72,7 @@ interface Scoped {
   readonly shard?: number;
 }
 
-/** What a task works on, where that is no table; of a node operation the node's address, and the host id beside it. */
+/** What a task works on, other than a table. For a node operation: the node's address, then its host id. */
 export function entityText({ entity = "", entity_node: address }: Pick<Scoped, "entity" | "entity_node">): string {
   return typeof address === "string" ? `${address} (${entity})` : entity;
 }
@@ -80,12 +80,12 @@ export function entityText({ entity = "", entity_node: address }: Pick<Scoped, "
 /** The server knows no address of the node (rest-api: task_status). */
 const NO_ADDRESS = "0.0.0.0";
 
-/** On which node a task is: `on 10.0.0.1`. */
+/** Which node a task is on: `on 10.0.0.1`. */
 export function nodeText(address: string): string {
   return address === NO_ADDRESS ? "address unknown" : `on ${address}`;
 }
 
-/** What a task works on: `table shop.orders, shard 1`. As the server sent it, still to be made printable. */
+/** What a task works on: `table shop.orders, shard 1`. The server's text, not yet made printable. */
 export function scopeText(task: Scoped): string {
   const { scope = "", keyspace = "", table = "" } = task;
   const entity = entityText(task);
@@ -93,7 +93,7 @@ export function scopeText(task: Scoped): string {
   const hasShard = shard !== undefined;
   const name = table === "" ? keyspace : `${keyspace}.${table}`;
   const head = scope === "shard" && hasShard ? `shard ${shard}` : scope;
-  // The keyspace of a shard, or of the whole cluster, is not what `shard 1` or `cluster` names.
+  // `shard 1` and the keyspace are separated by a comma, as they are not one name.
   const parts = scope === "shard" ? [head, name] : [[head, name].filter(Boolean).join(" ")];
   if (entity !== "") parts.push(entity);
   if (hasShard && scope !== "shard") parts.push(`shard ${shard}`);

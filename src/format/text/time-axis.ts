@@ -9,7 +9,7 @@ export interface Tick {
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** Places on the line of time that are easy to read, about so many, and what stands there: UTC, no finer than seconds. */
+/** About this many round times on a time axis, with labels in UTC, no finer than seconds. */
 export function timeTicks({ from, to }: Interval, about: number): Tick[] {
   const times = scaleUtc()
     .domain([from, to])

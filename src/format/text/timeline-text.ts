@@ -7,24 +7,24 @@ import { slowestLane, slowestWithin, type Timeline } from "../../tasks/timeline/
 import { duration, tookText } from "./duration.js";
 import { scopeText } from "./task-words.js";
 
-/** The time of day, and the day where it is another one than that of a time before it. */
+/** The time of day, with the date if it is not the day of the time before it. */
 function shortTime(ms: number, beforeMs?: number): string {
   const text = secondText(ms);
   const isSameDay = beforeMs !== undefined && secondText(beforeMs).slice(0, 10) === text.slice(0, 10);
   return isSameDay ? text.slice(11, 19) : text.replace("T", " ").slice(0, 19);
 }
 
-/** From when to when, in words of a sentence. */
+/** From and to, as words in a sentence. */
 const intervalText = ({ from, to }: Interval) => `${shortTime(from)} to ${shortTime(to, from)} UTC`;
 
-/** What a task is, in a few words: `repair, table shop.orders, shard 1`. */
+/** A task in a few words: `repair, table shop.orders, shard 1`. */
 export function spanText({ task }: Span): string {
   return [task.type, scopeText(task)].filter(Boolean).join(", ") || (task.id ?? "");
 }
 
 /**
- * The name of a lane, as the server's words have it.
- * @param isManyNodes whether a shard must say on which node it is
+ * The name of a lane, in the server's words.
+ * @param isManyNodes whether the name of a shard must include its node
  */
 export function laneText({ kind, place, spans }: Pick<Lane, "kind" | "place" | "spans">, isManyNodes: boolean): string {
   switch (kind) {
@@ -46,20 +46,20 @@ export function laneText({ kind, place, spans }: Pick<Lane, "kind" | "place" | "
 
 const nodeName = ({ node }: LanePlace) => (node === null ? "cluster" : (node ?? "unknown node"));
 
-/** For how long tasks of a lane did the work themselves; of the lane of a task, how long that took. Empty where nothing is known. */
+/** How long the tasks of a lane did work themselves; for the lane of a task, how long the task took. Empty if not known. */
 export function laneTookText({ kind, open, busyMs, busyWithinMs, spans: [span] }: Lane): string {
   if (kind === "task") return span?.time === undefined ? "" : tookText(lengthWithin([span.time]));
   return open.length === 0 || busyMs === 0 ? "" : tookText({ ms: busyMs, withinMs: busyWithinMs });
 }
 
-/** Whether the lanes are of several nodes. */
+/** Whether the lanes are on several nodes. */
 export function isOfManyNodes(lanes: readonly Pick<Lane, "place">[]): boolean {
   return new Set(lanes.flatMap(({ place: { node } }) => (node === null || node === undefined ? [] : [node]))).size > 1;
 }
 
 export const percentOf = (part: number, whole: number): number => (whole > 0 ? Math.round((part * 100) / whole) : 0);
 
-/** What there is to say of a timeline, a sentence each. Server's text in it is as it came. */
+/** Sentences about a timeline. Server text in them is not yet made printable. */
 export function timelineSentences(timeline: Timeline): string[] {
   const { root, spans } = timeline;
   if (root === undefined) return ["No task."];
