@@ -10,7 +10,7 @@ import { buildProgram, namedCommand } from "./program.js";
 import type { Commands, SayFailure } from "./registry.js";
 import { withWatchIntervals } from "./watch-interval.js";
 
-/** What {@link run} does with all but the plainest command lines. */
+/** The full {@link run}, for everything except the plainest command lines. */
 export async function runCommandLine(argv: readonly string[], runtime: Runtime, commands: Commands): Promise<ExitCode> {
   const arguments_ = withWatchIntervals(normaliseArgv(argv));
   const program = buildProgram(runtime, commands, arguments_);
@@ -18,7 +18,7 @@ export async function runCommandLine(argv: readonly string[], runtime: Runtime, 
     try {
       await program.command.parseAsync(arguments_, { from: "user" });
     } catch (error) {
-      // Help and version are no failures: commander throws to end the run.
+      // Help and version are not failures: commander throws to end the run.
       if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
       await runtime.stdout.write(program.help());
     }
@@ -30,13 +30,13 @@ export async function runCommandLine(argv: readonly string[], runtime: Runtime, 
 }
 
 /**
- * Says what went wrong, and gives its exit code.
- * @param say in the words of the command, where it has its own
+ * Reports an error, and returns its exit code.
+ * @param say reports it in the command's own way, if it has one
  */
 export async function failed(error: unknown, runtime: Runtime, say?: SayFailure): Promise<ExitCode> {
   if (error instanceof ClosedPipe) return EXIT.success;
   const cause = reasonOf(error, runtime);
-  // A user who interrupts a command knows it.
+  // A user who interrupts a command needs no message.
   if (cause instanceof Interruption) return cause.exitCode;
   if (say !== undefined) return await say(runtime, cause);
   await printMessage(runtime, `error: ${errorText(cause)}`);

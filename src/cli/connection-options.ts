@@ -5,7 +5,7 @@ import { durationMs, positiveNumber, sizeBytes, timePoint, wholeNumber } from ".
 
 const collect = (value: string, previous: string[] | undefined) => [...(previous ?? []), value];
 
-/** `a`, `b,c`: given several times or as a list. */
+/** `a`, `b,c`: the option may be repeated, and a value may be a list. */
 const collectList = (value: string, previous: string[] | undefined) => [
   ...(previous ?? []),
   ...value
@@ -14,7 +14,7 @@ const collectList = (value: string, previous: string[] | undefined) => [
     .filter((part) => part !== ""),
 ];
 
-/** Options of nodetool that have no meaning here. */
+/** Options of nodetool that have no effect here. */
 const IGNORED_OPTIONS = ["-u, --username <name>", "--password <password>", "--password-file <file>", "--print-port"];
 
 export function addConnectionOptions(root: Command): void {
@@ -25,7 +25,7 @@ export function addConnectionOptions(root: Command): void {
     more: (option: Option) => Option = (option) => option,
   ) => root.addOption(more(new Option(flags, description).env(env)));
   root.optionsGroup("Node:");
-  // No default of commander's: whether the user named a host decides between --host and --url.
+  // Without a default in commander, it is known whether the user named a host, which decides between --host and --url.
   add("-h, --host <host>", 'host name or IP address (repeatable; default: "localhost")', "TASKS_HOST", (option) =>
     option.argParser(collectList),
   );
@@ -111,7 +111,7 @@ export function addConnectionOptions(root: Command): void {
   for (const ignored of IGNORED_OPTIONS) root.addOption(new Option(ignored).hideHelp());
 }
 
-/** The options of the mock, as its starter takes them. */
+/** The options of the mock, in the form that starting it takes. */
 export function mockOptions(parsed: OptionValues): MockOptions {
   const { nodes, shards, release, generation, scenario, replay, speed, seed, testApi, control: controlApi } = parsed;
   return { nodes, shards, release, generation, scenario, replay, speed, seed, testApi, controlApi };
@@ -120,18 +120,18 @@ export function mockOptions(parsed: OptionValues): MockOptions {
 /** Title of the options of the embedded mock. */
 export const MOCK_GROUP = "Mock server (with --mock, and for the command mock):";
 
-/** How strongly an option was meant: what stands on the command line beats what was configured. */
+/** Precedence: the command line beats the environment, which beats the context. */
 const RANKS: Readonly<Record<string, number>> = { context: 1, env: 2, cli: 3 };
 
 const rank = (source: OptionValueSource | string | undefined) => RANKS[source ?? ""] ?? 0;
 
-/** A token that is no option, and where it stands: in the environment or a context. */
+/** A token from the environment or a context, which is not an option. */
 export interface BareToken {
   readonly text: string;
   readonly source: "env" | "context";
 }
 
-/** Reads what commander parsed, the environment and the context included. */
+/** Reads what commander parsed, including the environment and the context. */
 export function connectionOptions(root: Command, token: BareToken | undefined): ConnectionOptions {
   const parsed = root.opts();
   const from = journal(root);
@@ -152,7 +152,7 @@ export function connectionOptions(root: Command, token: BareToken | undefined): 
     maxTasks: parsed.maxTasks,
     nodeMap: nodeMap(parsed.nodeMap ?? []),
     nodeUrl: nodeUrlTemplate(parsed.nodeUrl),
-    // Of the two, the one that was meant more strongly.
+    // If both are given, the one with the higher precedence counts.
     tokenFile: isBare ? undefined : parsed.tokenFile,
     token: isBare ? token.text : undefined,
     insecureToken: parsed.insecureToken === true,
@@ -165,10 +165,10 @@ export function connectionOptions(root: Command, token: BareToken | undefined): 
   };
 }
 
-/** What names other nodes than those of a journal: of two, the one that was meant more strongly counts. */
+/** Options that name nodes instead of a journal: if both are given, the one with the higher precedence counts. */
 const OTHER_NODES = ["host", "port", "rest-api-port", "url", "all-nodes", "mock"];
 
-/** The journal to ask; `undefined` where nodes are to be asked. */
+/** The journal to read; `undefined` if nodes are to be queried. */
 function journal(root: Command): string | undefined {
   const { from, ...parsed } = root.opts();
   if (from === undefined) return undefined;
@@ -208,7 +208,7 @@ function nodeUrls(root: Command): string[] {
   return hosts.map((host) => hostUrl(host, port));
 }
 
-/** @throws UsageError where the two make no URL. */
+/** @throws UsageError if host and port are no valid URL. */
 export function hostUrl(host: string, port: number): string {
   const name = hostInUrl(host);
   if (name === undefined) {
@@ -219,7 +219,7 @@ export function hostUrl(host: string, port: number): string {
   return `http://${name}:${port}`;
 }
 
-/** How a host stands in a URL; nothing for one that brings a path, a user or a port of its own: it would name something else. */
+/** The host as it is written in a URL; `undefined` if it contains a path, a user or a port, and would name something else. */
 export function hostInUrl(host: string): string | undefined {
   const name = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
   return /^(\[[0-9a-fA-F:.%]+\]|[^\s/?#@:[\]]+)$/.test(name) && URL.canParse(`http://${name}`) ? name : undefined;

@@ -10,10 +10,10 @@ import { MAY_BE_ELSEWHERE, MODULE_NAMES } from "../vocabulary.js";
 const warningOf = ({ node, reason }: UnansweredNode): string =>
   `warning: no answer from node ${printable(node)}: ${printable(reason)}`;
 
-/** Nodes that are named one by one; of more, how many they are. */
+/** Maximum of nodes that are named; if there are more, they are counted. */
 const MAX_NAMED = 10;
 
-/** What to say of an answer that is a part: who did not answer, and what was left out. */
+/** Warnings about an incomplete answer: which nodes did not answer, and what was left out. */
 export function partialResultWarnings(unanswered: readonly UnansweredNode[], leftOut: Iterable<string> = []): string[] {
   const lines = unanswered.slice(0, MAX_NAMED).map(warningOf);
   const more = unanswered.length - lines.length;
@@ -22,11 +22,11 @@ export function partialResultWarnings(unanswered: readonly UnansweredNode[], lef
   return lines;
 }
 
-/** Who answered knows no such task or module, or no id that begins so; but a node that did not answer may. */
+/** The nodes that answered do not know the task, module or prefix; a node that did not answer may know it. */
 export class PartialRefusal extends Error {
   override readonly name = "PartialRefusal";
 
-  /** The refusal, and what to say of the nodes. */
+  /** The refusal, and the warnings about nodes. */
   readonly lines: readonly string[];
 
   constructor(refusal: Error, unanswered: readonly UnansweredNode[]) {
@@ -35,12 +35,12 @@ export class PartialRefusal extends Error {
   }
 }
 
-/** No node answered, and every answer was needed. */
+/** No node answered, and all answers were needed. */
 export class NoAnswerError extends Error {
   override readonly name = "NoAnswerError";
 }
 
-/** An error, and what to do about it in a line of its own. */
+/** An error, with advice on a line of its own. */
 export class ErrorWithHint extends Error {
   override readonly name = "ErrorWithHint";
   readonly lines: readonly string[];
@@ -51,7 +51,7 @@ export class ErrorWithHint extends Error {
   }
 }
 
-/** Whatever kept a wait from telling how its tasks ended (nodetool-tasks: 125). */
+/** Something prevented a wait from finding out how its tasks ended (nodetool-tasks: 125). */
 export class OutcomeUnknownError extends Error {
   override readonly name = "OutcomeUnknownError";
   readonly lines: readonly string[] | undefined;
@@ -62,7 +62,7 @@ export class OutcomeUnknownError extends Error {
   }
 }
 
-/** @returns the error, with a hint where it may not be what it seems */
+/** @returns the error, with a hint if it may be misleading */
 export function withHint(error: unknown, { isMany }: Pick<Nodes, "isMany">): unknown {
   if (!isRefusal(error)) return error;
   const [, call, subject = ""] = /\/task_manager\/(\w+)\/([^?/]+)/.exec(error.request.path) ?? [];
@@ -74,7 +74,7 @@ export function withHint(error: unknown, { isMany }: Pick<Nodes, "isMany">): unk
   return isOfTask && !isMany ? new ErrorWithHint(error, MAY_BE_ELSEWHERE) : error;
 }
 
-/** What ended a run: of what was aborted, the reason. */
+/** Why a run ended; if it was aborted, the reason for that. */
 export function reasonOf(error: unknown, { interrupt }: Pick<Runtime, "interrupt">): unknown {
   const isAbort = error instanceof RequestAbortedError || (error instanceof Error && error.name === "AbortError");
   return isAbort && interrupt.aborted ? interrupt.reason : error;

@@ -4,7 +4,7 @@ import { type FilterOptions, PATTERN_FIELDS, type PatternField, type Patterns } 
 import { TASK_KINDS, TASK_STATES } from "../vocabulary.js";
 import { durationMs } from "./option-values.js";
 
-/** Which tasks to show, wait for or abort: the same options for every command that chooses among tasks. */
+/** Adds options for which tasks to show, wait for or abort: the same for all commands that choose tasks. */
 export function addFilterOptions(command: Command): Command {
   return addPatternOptions(command)
     .option(
@@ -15,7 +15,7 @@ export function addFilterOptions(command: Command): Command {
     .option("--newer-than <duration>", "only tasks started at most this long ago", durationMs);
 }
 
-/** Those of {@link addFilterOptions} that say what a task is. */
+/** Adds those of {@link addFilterOptions} that are about the properties of a task. */
 export function addPatternOptions(command: Command): Command {
   return command
     .option("--state <states>", "only tasks in these states: running,failed or '!done'", patternsLike(TASK_STATES))
@@ -25,10 +25,10 @@ export function addPatternOptions(command: Command): Command {
     .option("--entity <entities>", "only tasks that work on these entities", readPatterns);
 }
 
-/** The names under which commander keeps what {@link addFilterOptions} takes. */
+/** The attributes in which commander stores what {@link addFilterOptions} adds. */
 export const FILTER_OPTION_NAMES: readonly string[] = [...PATTERN_FIELDS, "olderThan", "newerThan"];
 
-/** Reads what commander parsed; `undefined` where every task is wanted. */
+/** Reads what commander parsed; `undefined` if nothing is filtered. */
 export function readFilter(parsed: OptionValues): FilterOptions | undefined {
   const patterns = new Map<PatternField, Patterns>();
   for (const field of PATTERN_FIELDS) if (parsed[field] !== undefined) patterns.set(field, parsed[field]);
@@ -37,7 +37,7 @@ export function readFilter(parsed: OptionValues): FilterOptions | undefined {
   return { patterns, olderThanMs, newerThanMs };
 }
 
-/** Refuses a mistyped word, which would match nothing; but not an unknown one, which a newer server may have. */
+/** Refuses a typing error, which would match nothing, but accepts an unknown word, which a newer server may have. */
 function patternsLike(words: readonly string[]): typeof readPatterns {
   return (text, previous) => {
     const patterns = readPatterns(text, previous);

@@ -1,5 +1,8 @@
-/** Columns of {@link HELP}: those of a pipe, and of many terminals. */
+/** Width of {@link HELP}: that of a pipe, and of many terminals. */
 export const HELP_COLUMNS = 80;
 
-/** What `tasks --help` prints. The build makes it from the program (`rolldown.config.mjs`); without a build the program is asked. */
+/**
+ * The output of `tasks --help`. The build generates it from the program (`rolldown.config.mjs`); without a build, it is `undefined`
+ * and commander creates it.
+ */
 export const HELP: string | undefined = undefined;

@@ -5,7 +5,7 @@ import type { Runtime } from "../runtime/runtime.js";
 import { UnknownBeginningError, UsageError } from "../usage-error.js";
 import { ErrorWithHint } from "./failure.js";
 
-/** A server forgets what has ended: what it does not know may have been recorded. */
+/** Servers forget finished tasks: one that the server does not know may be in a journal. */
 export async function withJournalHint(error: unknown, { env }: Runtime, nodes: Nodes): Promise<unknown> {
   if (nodes.timesSeen !== undefined || nodes.everUnanswered.length > 0) return error;
   if (!isRefusal(error) && !(error instanceof UnknownBeginningError)) return error;

@@ -1,12 +1,12 @@
 import { UsageError } from "../usage-error.js";
 import type { Registry } from "./registry.js";
 
-/** Options that name nodes: a command that reads a journal asks none. */
+/** Options that name nodes: a command that reads a journal queries none. */
 const NODE_OPTIONS = ["host", "url", "allNodes", "mock"];
 
 /**
- * The journal that `--from` names, for a command that asks no node; `undefined` for the default one.
- * @throws UsageError where the command line names nodes, or a time
+ * The journal named by `--from`, for a command that queries no nodes; `undefined`: the default one.
+ * @throws UsageError if the command line names nodes, or a time
  */
 export async function namedJournal(registry: Registry): Promise<string | undefined> {
   const { root } = registry;

@@ -1,5 +1,5 @@
 /**
- * nodetool's short options of several letters, and its other names, as the long options that commander knows
+ * nodetool's short options with several letters, and its alternative names, with the long options that commander knows
  * (nodetool-tasks: Global options).
  */
 const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
@@ -19,10 +19,10 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Short options without a value, which may stand together: `-Aa`. */
+/** Short options without a value can be combined: `-Aa`. */
 const SWITCHES = /^-[Aaq]{2,}$/;
 
-/** Turns nodetool's spellings into commander's: `-ks x`, `-ks=x`, `-h=x`. What follows `--` is left alone. */
+/** Turns nodetool's spellings into commander's: `-ks x`, `-ks=x`, `-h=x`. Everything after `--` is left alone. */
 export function normaliseArgv(argv: readonly string[]): string[] {
   const normalised: string[] = [];
   for (const [index, argument] of argv.entries()) {

@@ -3,7 +3,7 @@ import type { Given, Operation, OperationOption } from "../operations/operation.
 import { UsageError } from "../usage-error.js";
 import { commaSeparated, durationMs, oneOf, wholeNumber } from "./option-values.js";
 
-/** An option of an operation, as commander knows it. */
+/** Creates commander's option for an option of an operation. */
 export function commanderOption({
   flags,
   description,
@@ -27,7 +27,7 @@ export function commanderOption({
   return option;
 }
 
-/** @throws UsageError where an option is given that this run makes no use of */
+/** @throws UsageError if an option is given that has no effect in this run */
 export function refuseIdleOptions(operation: Operation, parsed: OptionValues, given: Given): void {
   const isOfMany = parsed.allNodes === true || (parsed.host ?? []).length > 1;
   if (operation.isDangerous && isOfMany) {

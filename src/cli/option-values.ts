@@ -3,7 +3,7 @@ import type { TimePoint } from "../nodes/connection-options.js";
 import { checkedId } from "../tasks/task-id.js";
 import { UsageError } from "../usage-error.js";
 
-/** The largest ttl that the server takes, in seconds: 2^32 - 1. */
+/** The largest ttl that servers accept, in seconds: 2^32 - 1. */
 const MAX_UINT32 = 4_294_967_295;
 
 /** Reads a whole number from `min` to `max`; for use as commander's argument parser. */
@@ -32,14 +32,14 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
-/** Reads words with commas between them; given again, it adds to them. For use as commander's argument parser. */
+/** Reads a list of words with commas; if the option is repeated, adds to the list. For use as commander's argument parser. */
 export function commaSeparated(text: string, previous: readonly string[] = []): readonly string[] {
   const words = text.split(",").map((word) => word.trim());
   if (words.includes("")) throw new InvalidArgumentError("It takes names with commas between them.");
   return [...previous, ...words];
 }
 
-/** Reads one of a few words, in any case; for use as commander's argument parser. `words` tells them, for completion. */
+/** Reads one of a few words, in upper or lower case; for use as commander's argument parser. Completion reads `words`. */
 export function oneOf<T extends string>(words: readonly T[]): ((text: string) => T) & { readonly words: readonly T[] } {
   const read = (text: string) => {
     const word = words.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
@@ -69,7 +69,7 @@ export function durationMs(text: string): number {
 
 const TIME_FORMS = "It takes a time such as 2026-11-24T03:12, 2026-11-24T03:12:00Z, 2h or '2h ago'.";
 
-/** Reads a time: ISO 8601, in local time where it names no zone, or a duration ago; for use as commander's argument parser. */
+/** Reads a time: ISO 8601, in local time if there is no zone, or a duration ago; for use as commander's argument parser. */
 export function timePoint(text: string): TimePoint {
   const [, duration] = /^(\d[\d.a-z]*[a-z])(?: +ago)?$/.exec(text) ?? [];
   if (duration !== undefined) {
@@ -83,7 +83,7 @@ export function timePoint(text: string): TimePoint {
   const [, date, time = "00:00", zone = ""] =
     /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?(Z|[+-]\d\d:?\d\d)?$/.exec(text) ?? [];
   const atMs = date === undefined ? Number.NaN : Date.parse(`${date}T${time}${zone}`);
-  // A day that the month does not have would become one of the next.
+  // `Date` would turn a day that the month does not have into one of the next month.
   const isDay = !Number.isNaN(atMs) && new Date(`${date}T00:00Z`).toISOString().startsWith(date ?? "");
   if (!isDay) throw new InvalidArgumentError(TIME_FORMS);
   return { atMs };
@@ -91,7 +91,7 @@ export function timePoint(text: string): TimePoint {
 
 const UNIT_BYTES = new Map(Object.entries({ "": 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 }));
 
-/** Reads a size into bytes: `100000`, `512KB`, `100MB`, `2GB` or `2GiB`, which are the same; for use as commander's argument parser. */
+/** Reads a size into bytes: `100000`, `512KB`, `100MB`, `2GB` or `2GiB` (the same); for use as commander's argument parser. */
 export function sizeBytes(text: string): number {
   const [, count, unit = ""] = /^(\d+(?:\.\d+)?) ?(KB|MB|GB|)$/i.exec(text.replace(/iB$/i, "B")) ?? [];
   const bytes = Math.floor(Number(count) * (UNIT_BYTES.get(unit.toUpperCase()) as number));
@@ -101,7 +101,7 @@ export function sizeBytes(text: string): number {
   return bytes;
 }
 
-/** The name by which nodetool takes a positional too: an option that help does not show, with all that it was given. */
+/** nodetool also accepts a positional as an option. This one is hidden from the help, and keeps all values that are given. */
 export function namedPositional(name: string): Option {
   return new Option(`--${name} <${name}>`)
     .argParser((value, previous: string[] | undefined) => [...(previous ?? []), value])
@@ -109,8 +109,8 @@ export function namedPositional(name: string): Option {
 }
 
 /**
- * The value of a positional, wherever it stands.
- * @throws UsageError with the phrase of nodetool where it was given more than once
+ * The value of a positional, given either way.
+ * @throws UsageError in nodetool's words if it is given more than once
  */
 export function onlyOne(
   name: string,
@@ -123,8 +123,8 @@ export function onlyOne(
 }
 
 /**
- * @param hint what could be given, in lines below
- * @throws UsageError with the phrase of nodetool where the argument is missing
+ * @param hint possible values, on lines below
+ * @throws UsageError in nodetool's words if the argument is missing
  */
 export function required(name: string, value: string | undefined, hint = ""): string {
   if (value === undefined) throw new UsageError(`required parameter is missing: ${name}${hint && `\n${hint}`}`);
@@ -132,8 +132,8 @@ export function required(name: string, value: string | undefined, hint = ""): st
 }
 
 /**
- * The word that names a command's task: see {@link checkedId}.
- * @throws UsageError with the phrase of nodetool where it is missing or given more than once, and where it can be no task's
+ * The word that names the command's task: see {@link checkedId}.
+ * @throws UsageError in nodetool's words if it is missing or given more than once, or cannot be a task's
  */
 export function readTaskId(positional: string | undefined, { id }: OptionValues): string {
   return checkedId(required("id", onlyOne("id", positional, id)));

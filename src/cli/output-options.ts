@@ -6,7 +6,7 @@ import type { OutputOptions } from "../runtime/output.js";
 import { UsageError } from "../usage-error.js";
 import { wholeNumber } from "./option-values.js";
 
-/** Options that every command has that prints. */
+/** Adds options for all commands with output. */
 export function addOutputOptions(root: Command): void {
   root
     .optionsGroup("Output:")
@@ -29,7 +29,7 @@ export function addOutputOptions(root: Command): void {
     );
 }
 
-/** Options of the commands that list tasks. */
+/** Adds options for commands that list tasks. */
 export function addRowOptions(command: Command): Command {
   return command
     .option("--limit <count>", "show at most this many", wholeNumber(0, Number.MAX_SAFE_INTEGER))
@@ -57,7 +57,7 @@ export function outputOptions(root: Command, parsed: OptionValues): OutputOption
   };
 }
 
-/** Where options come from, the weaker source first. */
+/** Where options come from, the lowest precedence first. */
 const SOURCES = ["default", "context", "env", "cli"];
 
 function outputFormat(root: Command, { json, output }: OptionValues): OutputFormat {

@@ -6,17 +6,17 @@ import type { Runtime } from "../runtime/runtime.js";
 import { UnknownBeginningError } from "../usage-error.js";
 import { PartialRefusal, partialResultWarnings } from "./failure.js";
 
-/** What a run failed with, as it is to be said where some nodes did not answer. */
+/** The error of a run, in a form that takes into account nodes that did not answer. */
 export function asPartialRefusal(error: unknown, { everUnanswered }: Nodes): unknown {
   if (everUnanswered.length === 0) return error;
-  // A node that did not answer may know what the others do not.
+  // A node that did not answer may know what the others do not know.
   const isUnknown = isRefusal(error) || error instanceof UnknownBeginningError;
   return isUnknown ? new PartialRefusal(error, everUnanswered) : error;
 }
 
 /**
- * Says on stderr which nodes did not answer in a run, and what else was left out.
- * @returns its exit code: success of a part is another one
+ * Prints on stderr which nodes did not answer, and what else was left out.
+ * @returns the exit code of the run: an incomplete success has its own
  */
 export async function reportPartialResult(
   runtime: Runtime,

@@ -8,7 +8,7 @@ import { addOutputOptions } from "./output-options.js";
 import type { Commands } from "./registry.js";
 import { strict, unknownCommand } from "./usage-errors.js";
 
-/** The command that a command line names, whether it is right or not. */
+/** The command that a command line names; it may not exist. */
 export function namedCommand({ options }: Command, argv: readonly string[]): string | undefined {
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] as string;
@@ -28,15 +28,15 @@ Examples:
 
 export interface Program {
   readonly command: Command;
-  /** What the command that ran said; success before any did. */
+  /** The exit code of the command that ran; success if none did. */
   exitCode(): ExitCode;
-  /** The help or version text that commander made instead of running a command. */
+  /** The help or version text, if commander created one instead of running a command. */
   help(): string;
 }
 
 /**
- * The commander program: the global options, and the commands, each with no more than its summary until it is run.
- * @param argv the command line that it is for: where that names a command, the program has no other. Without it, it has all
+ * The commander program: the global options and the commands, each with only its summary until it runs.
+ * @param argv the command line; if it names a command, the program has only that one, otherwise all
  */
 export function buildProgram(runtime: Runtime, commands: Commands, argv: readonly string[] = []): Program {
   const { summaries, load } = commands;
@@ -50,7 +50,7 @@ export function buildProgram(runtime: Runtime, commands: Commands, argv: readonl
     .version(packageJson.version, "--version", "show the version")
     .helpOption("--help", "show help (-h is --host, as in nodetool)")
     .helpCommand("help [command]", "show help for a command")
-    // The commands below inherit it; here it has to load the command first.
+    // Subcommands inherit the above. The program's own help command must load the command first.
     .helpCommand(false)
     .configureOutput({
       writeOut: (text) => {

@@ -17,19 +17,19 @@ import { asPartialRefusal, reportPartialResult } from "./partial-result.js";
 import { strict } from "./usage-errors.js";
 import { withinDeadline } from "./within-deadline.js";
 
-/** Options that every command has beside its own. */
+/** Options that every command has besides its own. */
 export interface GlobalOptions {
   readonly output: Output;
 }
 
 /**
- * One run of a command against the nodes that the user asked for. What it returns becomes the exit code; nothing is success.
- * Its caller reports the nodes that did not answer.
+ * Runs a command on the nodes that the user asked for. It returns the exit code; `undefined` means success. The caller reports
+ * nodes that did not answer.
  */
 export type Run<O> = (runtime: Runtime, nodes: Nodes, options: O & GlobalOptions) => Promise<ExitCode | undefined>;
 
 /**
- * Turns what commander parsed into the options of a run: named options, positionals one by one, and the values of a variadic
+ * Turns what commander parsed into the options of a run: named options, single positionals, and the values of a variadic
  * positional.
  */
 export type Read<O> = (
@@ -38,20 +38,20 @@ export type Read<O> = (
   variadic: readonly string[],
 ) => O;
 
-/** What a command file registers itself with. */
+/** What a command file uses to register its command. */
 export interface Registry {
-  /** The program, with the options that every command has. */
+  /** The program, with the global options. */
   readonly root: Command;
-  /** All commands of the program, for one that runs others. */
+  /** All commands of the program, for a command that runs others. */
   readonly commands: Commands;
-  /** The command of this name, for its description, options and action; below another command where one is given. */
+  /** The command with this name, to add its description, options and action; `under`: as a subcommand of that one. */
   command(name: string, under?: Command): Command;
-  /** What the options, the environment and the chosen context say about the nodes. */
+  /** Where the nodes are, according to the options, the environment and the chosen context. */
   connectionOptions(): Promise<ConnectionOptions>;
   /**
-   * Makes commander's action of a run function: `read` turns what commander parsed into the run's options, then the
-   * connection is opened, the run done, and the connection closed.
-   * @param meaning what it means to the command that a node could not be asked, or that the run failed
+   * Turns a run function into commander's action: `read` creates the options of the run from what commander parsed, then the
+   * connection is opened, the command runs, and the connection is closed.
+   * @param meaning what it means for the command if a node did not answer, or the run failed
    */
   action<O>(
     run: Run<O>,
@@ -59,7 +59,7 @@ export interface Registry {
     connections?: (options: O) => ConnectionNeeds,
     meaning?: (error: Error, runtime: Runtime, options: O) => Promise<Error>,
   ): (...args: unknown[]) => Promise<void>;
-  /** As `action`, for a command that asks no node. */
+  /** As `action`, for a command that queries no nodes. */
   localAction<O>(
     run: (runtime: Runtime, options: O & Pick<GlobalOptions, "output">) => Promise<ExitCode | undefined>,
     read: Read<O | Promise<O>>,
@@ -71,11 +71,11 @@ export type Registration = (registry: Registry) => void;
 
 /** The commands of the program: see `commands.ts`. */
 export interface Commands {
-  /** What each does in a few words, by its name, in the order of the help. */
+  /** What each command does, in a few words, by name, in the order of the help. */
   readonly summaries: ReadonlyMap<string, string>;
   /** Loads the file of a command. */
   load(name: string): Promise<Registration>;
-  /** How a command says what went wrong, wrong arguments too, where that is no message on stderr. */
+  /** How a command reports errors (also wrong arguments), if not as a message on stderr. */
   failure?(name: string): Promise<SayFailure | undefined>;
 }
 
@@ -83,8 +83,8 @@ export interface Commands {
 export type SayFailure = (runtime: Runtime, error: unknown) => Promise<ExitCode>;
 
 /**
- * What a command file registers itself with.
- * @param finish takes the exit code of the command that ran
+ * Creates the registry for a program.
+ * @param finish called with the exit code of the command that ran
  */
 export function createRegistry(
   runtime: Runtime,
@@ -101,7 +101,7 @@ export function createRegistry(
     },
     connectionOptions: async () => {
       const { name, token } = await applyContext(root, runtime.env);
-      // So that a user who looks at the wrong cluster notices.
+      // So that the user notices if it is the wrong cluster.
       if (name !== undefined && runtime.stderr.isTerminal) await printMessage(runtime, `context: ${printable(name)}`);
       const { TASKS_TOKEN } = runtime.env;
       if (TASKS_TOKEN) return connectionOptions(root, { text: TASKS_TOKEN, source: "env" });
@@ -142,7 +142,7 @@ export function createRegistry(
       async (...args) => {
         const { parsed, positionals, variadic } = parsedArguments(args);
         const options = await read(parsed, positionals, variadic);
-        // Read anew: where the options asked for a context, it may say how to print.
+        // Read again, because `read` may have applied a context that sets output options.
         const printing = outputOptions(root, parsedArguments(args).parsed);
         const output = createOutput(runtime, printing);
         const exitCode = (await runCommand(runtime, { ...options, output })) ?? EXIT.success;
@@ -152,7 +152,7 @@ export function createRegistry(
   return registry;
 }
 
-/** Neither a wrong argument, nor the user's wish that the run ends. */
+/** Neither a wrong argument, nor an interrupt by the user. */
 const isOfNodes = (error: unknown, { interrupt }: Runtime): error is Error =>
   error instanceof Error && !(error instanceof UsageError) && !(error instanceof ClosedPipe) && !interrupt.aborted;
 

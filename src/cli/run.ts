@@ -9,7 +9,7 @@ const loadCommandLine = () => import("./command-line.js");
 /**
  * Runs one command line.
  * @param argv the arguments after the program's name
- * @returns the exit code; nothing is thrown, whatever goes wrong is one message on stderr
+ * @returns the exit code. It never throws: every error becomes one message on stderr
  */
 export async function run(argv: readonly string[], runtime: Runtime, commands: Commands): Promise<ExitCode> {
   const text = textAlone(argv, runtime);
@@ -22,7 +22,7 @@ export async function run(argv: readonly string[], runtime: Runtime, commands: C
   }
 }
 
-/** What is printed for arguments that need no parser, which takes longer to load than all else that they do. */
+/** The output for arguments that need no parser: loading the parser would take most of the time. */
 function textAlone([argument, ...more]: readonly string[], { stdout }: Runtime): string | undefined {
   if (argument === undefined || more.length > 0) return undefined;
   if (argument === "--version") return `${packageJson.version}\n`;

@@ -2,12 +2,12 @@ import type { Command } from "commander";
 import type { TimePoint } from "../nodes/connection-options.js";
 import { durationMs, timePoint } from "./option-values.js";
 
-/** Options that say how a result is shown, and not which node is asked. */
+/** Options about how to show a result do not choose nodes. */
 const OUTPUT_GROUP = "Output:";
 
 /**
- * How the program is called again for the same nodes: its name, and the options that the user gave on the command line. What
- * the environment or a context says holds anyway, and a time limit does not say which nodes.
+ * A command line prefix that calls the program again for the same nodes: its name, and the options that the user typed. The
+ * environment and the context apply again anyway, and a timeout does not choose nodes.
  */
 export function sameNodesCommand(root: Command): string {
   return [root.name(), ...sameNodesWords(root).map(quoted)].join(" ");
@@ -22,7 +22,7 @@ export function sameNodesWords(root: Command): string[] {
     if (root.getOptionValueSource(name) !== "cli") continue;
     const value: unknown = root.getOptionValue(name);
     const flag = option.short ?? `--${option.name()}`;
-    // Of --all-nodes and --no-all-nodes, the one that was given.
+    // Of --all-nodes and --no-all-nodes, the one that the user typed.
     if (typeof value === "boolean") {
       if (value !== option.negate) words.push(flag);
     } else
@@ -32,12 +32,12 @@ export function sameNodesWords(root: Command): string[] {
   return words;
 }
 
-/** A time as it can be typed again. */
+/** A time in a form that can be typed. */
 function timeWord(point: TimePoint): string {
   return "agoMs" in point ? `${point.agoMs}ms` : new Date(point.atMs).toISOString();
 }
 
-/** A word as a POSIX shell reads it back. */
+/** Quotes a word for a POSIX shell. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

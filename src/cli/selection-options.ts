@@ -6,7 +6,7 @@ import { UsageError } from "../usage-error.js";
 import { addFilterOptions, FILTER_OPTION_NAMES, readFilter } from "./filter-options.js";
 import { required } from "./option-values.js";
 
-/** Options that choose tasks by what they are, instead of by id; without --state, those that are not finished. */
+/** Adds options that choose tasks by their properties instead of by id; without --state, only unfinished tasks. */
 export function addSelectionOptions(command: Command): Command {
   return addFilterOptions(
     command
@@ -28,7 +28,7 @@ function readSelection(parsed: OptionValues): Selection | undefined {
   throw new UsageError(`option '--${option}' needs --module`);
 }
 
-/** Ids or their beginnings, each once, or a selection in their place. */
+/** Reads ids or prefixes, without duplicates, or a selection instead of them. */
 export function readIdsOrSelection(
   parsed: OptionValues,
   positionals: readonly string[],

@@ -3,13 +3,13 @@ import { Command, Option } from "commander";
 import { configurableOptions } from "../config/apply.js";
 import { UsageError } from "../usage-error.js";
 
-/** Options by their long names, as they were typed. */
+/** Options as they were typed, by their long names. */
 export type TypedOptions = ReadonlyMap<string, string | string[] | boolean>;
 
 /**
- * Reads the options of the command line once more, by their long names and as they are typed: what commander makes of them
- * (a duration in milliseconds) is not what a context holds.
- * @throws UsageError where a context cannot have one of them
+ * Reads the options of the command line again, by their long names and as they were typed. A context stores these, and not what
+ * commander makes of them (such as a duration in milliseconds).
+ * @throws UsageError if a context cannot have one of them
  */
 export function typedOptions(root: Command & { readonly rawArgs?: readonly string[] }): TypedOptions {
   const typed = new Map<string, string | string[] | boolean>();
@@ -25,7 +25,7 @@ export function typedOptions(root: Command & { readonly rawArgs?: readonly strin
         typed.set(name, true);
         return;
       }
-      // A context holds from wherever it is used.
+      // A context can be used from any directory.
       const value = option.flags.includes("<file>") ? resolve(text) : text;
       const before = typed.get(name);
       const isList = Array.isArray(root.getOptionValue(option.attributeName()));

@@ -2,7 +2,7 @@ import type { Command, CommanderError } from "commander";
 import { nearest } from "../strings/nearest.js";
 import { UsageError } from "../usage-error.js";
 
-/** Makes a command throw {@link UsageError} in nodetool's words (nodetool-tasks: Phrases) where commander would exit. */
+/** Makes a command throw {@link UsageError} in nodetool's words (nodetool-tasks: Phrases) instead of exiting. */
 export function strict(command: Command): Command {
   return command.exitOverride((error) => {
     throw error.exitCode === 0 ? error : usageError(error, command);
@@ -16,7 +16,7 @@ function usageError(error: CommanderError, command: Command): UsageError {
   return new UsageError(phraseOf(error.code, first, command) + hint);
 }
 
-/** What a command that needs a subcommand says without one: what it is, which there are, and how to begin. */
+/** For a command that needs a subcommand and was called without one: what it is, its subcommands, and how to begin. */
 function overview(command: Command): string {
   const name = fullName(command);
   const commands = command.commands.map((each) => [each.name(), each.summary() || each.description()] as const);
@@ -39,7 +39,7 @@ function phraseOf(code: string, message: string, command: Command): string {
   const quoted = /'(.*)'/.exec(message)?.[1] ?? "";
   switch (code) {
     case "commander.help":
-      // commander answers `start help lst` as it answers no command at all.
+      // commander calls this for `start help lst` as if there were no subcommand at all.
       return unknownCommand(command, command.args[1] ?? "");
     case "commander.unknownCommand":
       return `unrecognized operation argument: '${quoted}'`;
@@ -56,7 +56,7 @@ function phraseOf(code: string, message: string, command: Command): string {
   }
 }
 
-/** What is said of a command that does not exist, with the one that was probably meant. */
+/** The error for a command that does not exist, with the one that was probably meant. */
 export function unknownCommand(parent: Command, name: string): string {
   const near = nearest(
     name,

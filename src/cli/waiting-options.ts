@@ -6,7 +6,7 @@ import { MAX_WAITS, type WaitingOptions } from "../waiting/wait-and-report.js";
 import { durationMs } from "./option-values.js";
 import { sameNodesCommand } from "./same-nodes-command.js";
 
-/** Options of the commands that wait until tasks have ended. */
+/** Adds options for commands that wait for tasks. */
 export function addWaitingOptions(command: Command): Command {
   return command
     .option("-q, --quiet", "do not print the status")

@@ -1,9 +1,9 @@
-/** Time between two looks, where the user says no other. */
+/** The default time between two looks. */
 export const USUAL_INTERVAL = "2s";
 
 const DURATION = /^(\d+(\.\d+)?|(\d+(\.\d+)?(ms|s|m|h|d))+)$/;
 
-/** `-w compaction`: what is no duration is not the option's value. What follows `--` is left alone. */
+/** In `-w compaction`, the word is not a duration, so it is not the option's value. Everything after `--` is left alone. */
 export function withWatchIntervals(argv: readonly string[]): string[] {
   const end = argv.indexOf("--");
   return argv.map((argument, index) => {

@@ -3,14 +3,14 @@ import { type ConnectionNeeds, lookingBack } from "../nodes/connection.js";
 import { durationMs } from "./option-values.js";
 import { USUAL_INTERVAL } from "./watch-interval.js";
 
-/** How a command watches, where it does. */
+/** How a command watches. */
 export interface WatchOptions {
   readonly intervalMs: number;
-  /** Whether the exit code says how the shown task has ended. */
+  /** Whether the exit code depends on how the shown task ended. */
   readonly exitStatus: boolean;
 }
 
-/** More often than this, a server would be asked for nothing else. */
+/** With a shorter interval, the server would do nothing but answer. */
 const SHORTEST_INTERVAL_MS = 200;
 
 /** Reads the time between two looks; for use as commander's argument parser. */
@@ -20,7 +20,7 @@ export function lookIntervalMs(text: string): number {
   return ms;
 }
 
-/** The option of a command whose output can be kept up to date. */
+/** Adds the option for a command whose output can be refreshed. */
 export function addWatchOption(command: Command, what: string): Command {
   return command.addOption(
     new Option(
@@ -32,7 +32,7 @@ export function addWatchOption(command: Command, what: string): Command {
   );
 }
 
-/** The options of a command that shows one task: its watch ends with the task. */
+/** Adds options for a command that shows one task: its watch ends with the task. */
 export function addTaskWatchOptions(command: Command): Command {
   return addWatchOption(command, "it").option(
     "--exit-status",
@@ -40,14 +40,14 @@ export function addTaskWatchOptions(command: Command): Command {
   );
 }
 
-/** Reads what commander parsed; nothing where the command is to run once. */
+/** Reads what commander parsed; `undefined` if the command runs only once. */
 export function readWatch({ watch, exitStatus }: OptionValues): WatchOptions | undefined {
   return watch === undefined ? undefined : { intervalMs: watch, exitStatus: exitStatus === true };
 }
 
-/** A watch has no end of its own, and of a journal there is nothing to watch. */
+/** A watch has no end of its own, and a journal cannot be watched this way. */
 export const watchNeeds = ({ watch }: { readonly watch: WatchOptions | undefined }): ConnectionNeeds =>
   watch === undefined ? lookingBack() : { isWait: true };
 
-/** What only a run with `--watch` needs: a part of its own. */
+/** Loads what only `--watch` needs. */
 export const loadWatch = () => import("../watch/watch.js");

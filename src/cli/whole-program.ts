@@ -4,7 +4,7 @@ import { buildProgram } from "./program.js";
 import type { Commands } from "./registry.js";
 import { createRegistry } from "./registry.js";
 
-/** The program with every command registered, to be read and not to be run: what completion and the man pages are made from. */
+/** The program with all commands registered, to be read, not run: completion and the man pages are made from it. */
 export async function wholeProgram(commands: Commands): Promise<Command> {
   const runtime = processRuntime();
   const { command: root } = buildProgram(runtime, commands);

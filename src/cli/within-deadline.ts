@@ -1,7 +1,7 @@
 import { type Runtime, withDeadline } from "../runtime/runtime.js";
 import { reasonOf } from "./failure.js";
 
-/** A run that may take so long; without a deadline, any time. */
+/** Runs something with a deadline; without one, it may take any time. */
 export async function withinDeadline<T>(
   runtime: Runtime,
   deadlineMs: number | undefined,

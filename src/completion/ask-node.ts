@@ -6,7 +6,7 @@ import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import { openConnection } from "../nodes/connection.js";
 import { type Runtime, withDeadline } from "../runtime/runtime.js";
 
-/** How long a node may take, in seconds or with a unit: a person waits for it. */
+/** How long a node may take, in seconds or with a unit. It must be short, as a person is waiting. */
 const TIMEOUT_VARIABLE = "TASKS_COMPLETION_TIMEOUT";
 const DEFAULT_TIMEOUT = "300ms";
 const MAX_BYTES = 16 * 1024 ** 2;
@@ -19,9 +19,9 @@ const NO_COMMANDS: Commands = {
 };
 
 /**
- * Asks the node that the options typed so far, the environment and the context name. One node only, and not through a proxy
- * command: nothing may run before the user says so.
- * @returns nothing where it does not answer in time, or where what was typed names no node
+ * Queries the node that the typed options, the environment and the context name. Only one node, and not through a proxy command:
+ * nothing may run before the user presses Enter.
+ * @returns `undefined` if the node does not answer in time, or the options name no node
  */
 export async function askNode<T>(
   runtime: Runtime,
@@ -43,12 +43,12 @@ export async function askNode<T>(
       await close();
     }
   });
-  // Whatever is no option of the program is an option or a word of a command.
+  // Anything that is not a global option is an option or argument of a command.
   root.allowUnknownOption().allowExcessArguments();
   try {
     await root.parseAsync(words, { from: "user" });
   } catch {
-    // Nothing to suggest is the answer.
+    // Then there is nothing to suggest.
   }
   return answer;
 }

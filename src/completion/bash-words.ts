@@ -1,14 +1,16 @@
 /** A word of a command line that is being typed. */
 export interface TypedWord {
-  /** As the shell would pass it on; what it would evaluate is left as it is. */
+  /** As the shell would pass it on, but without expansions. */
   readonly text: string;
-  /** The quote that is still open at its end. */
+  /** The quote that is still open at the end of the word. */
   readonly quote: "" | "'" | '"';
 }
 
 const BLANK = /[ \t\n]/;
 
-/** Splits a line as bash does, and evaluates nothing. The last word is the one that is being typed: empty after a blank. */
+/**
+ * Splits a line as bash does, without evaluating anything. The last word is the one that is being typed; after a blank it is empty.
+ */
 export function splitLine(line: string): TypedWord[] {
   const words: TypedWord[] = [];
   let [text, quote] = ["", "" as TypedWord["quote"]];
@@ -23,7 +25,7 @@ export function splitLine(line: string): TypedWord[] {
     hasBegun = true;
     const next = line[index + 1];
     if (character === "\\" && quote !== "'" && next !== undefined) {
-      // Within double quotes, a backslash before anything else stands for itself.
+      // Within double quotes, a backslash before any other character is literal.
       const isEscape = quote === "" || /[$`"\\]/.test(next);
       text += isEscape ? next : character + next;
       index++;
@@ -36,9 +38,9 @@ export function splitLine(line: string): TypedWord[] {
 }
 
 /**
- * What bash has to put in the place of `replaced` (the end of what was typed), so that the word becomes `value`, which begins
- * with it: what was typed stays, and the rest is added.
- * @returns nothing where the rest cannot be written within the quote that is open
+ * What bash has to insert in place of `replaced` (the end of the typed text), so that the word becomes `value`, which begins with
+ * it: the typed text stays, and the rest is added.
+ * @returns `undefined` if the rest cannot be written within the open quote
  */
 export function replacement(value: string, { text, quote }: TypedWord, replaced: string): string | undefined {
   const rest = value.slice(text.length);

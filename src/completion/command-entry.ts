@@ -1,28 +1,28 @@
 import type { Command, Option } from "commander";
 
-/** What completion knows of an option. */
+/** What completion knows about an option. */
 export interface OptionEntry {
-  /** Its long name, or its short one where it has no other: `--host`. */
+  /** Its long name, or its short one if it has no other: `--host`. */
   readonly name: string;
-  /** Its short name, where it has a long one too. */
+  /** Its short name, if it also has a long one. */
   readonly short?: string;
   readonly description: string;
-  /** The name of the value that it takes; absent where it takes none. */
+  /** The name of its value; absent if it takes none. */
   readonly takes?: string;
-  /** The values that it takes, where these are few and known. */
+  /** All possible values, if there are only a few. */
   readonly words?: readonly string[];
-  /** Whether it is known, but never suggested. */
+  /** Whether it is accepted but never suggested. */
   readonly isHidden?: boolean;
 }
 
 export interface PositionalEntry {
   readonly name: string;
   readonly isVariadic: boolean;
-  /** The values that it takes, where these are few and known. */
+  /** All possible values, if there are only a few. */
   readonly words?: readonly string[];
 }
 
-/** What completion knows of a command; the program itself is one. */
+/** What completion knows about a command; the program itself is one. */
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
@@ -31,20 +31,20 @@ export interface CommandEntry {
   readonly commands: readonly CommandEntry[];
 }
 
-/** All that completion knows without asking a node. */
+/** Everything that completion knows without querying a node. */
 export interface CommandTable {
   readonly program: CommandEntry;
   readonly releases: readonly string[];
   readonly scenarios: readonly string[];
-  /** Fields of the rows of lists, and of statuses. */
+  /** The fields of rows in lists, and of statuses. */
   readonly listFields: readonly string[];
   readonly statusFields: readonly string[];
 }
 
-/** Reads what commander knows of a command and those below it. */
+/** Reads from commander what it knows about a command and its subcommands. */
 export function entryOf(command: Command): CommandEntry {
   const help = command.createHelp();
-  // The help option is made by commander and stands in no list.
+  // commander adds the help option without listing it in `options`.
   const options = [...command.options.filter(({ hidden }) => hidden), ...help.visibleOptions(command)];
   return {
     name: command.name(),
@@ -72,7 +72,7 @@ function optionEntry(option: Option): OptionEntry {
   };
 }
 
-/** Those that `oneOf` takes. */
+/** The words of `oneOf`. */
 function wordsOf(parse: unknown): readonly string[] | undefined {
   const { words } = (parse ?? {}) as { words?: readonly string[] };
   return words;

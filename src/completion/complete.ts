@@ -6,9 +6,9 @@ import { placeOf } from "./place.js";
 import { type Suggestion, suggestionsAt } from "./suggestions.js";
 
 /**
- * Answers a shell that completes a word: a first line `words` or `files`, then a line for each suggestion.
- * @param args the name of the shell; for bash the line up to the cursor, what it replaces, how it completes and the width of the
- *   terminal; for others the words after the program's, the last one up to the cursor
+ * Answers a shell that completes a word. The first line is `words` or `files`, and each further line is a suggestion.
+ * @param args the name of the shell; then for bash: the line up to the cursor, the text to replace, the kind of completion and the
+ * width of the terminal; for other shells: the words after the program's name, the last one up to the cursor
  */
 export async function complete(args: readonly string[], runtime: Runtime, table: CommandTable): Promise<void> {
   const [shell, ...rest] = args;
@@ -22,12 +22,12 @@ export async function complete(args: readonly string[], runtime: Runtime, table:
 
 async function prompt(runtime: Runtime, table: CommandTable, words: readonly string[], current: string) {
   const { typed, place } = placeOf(table.program, words, current);
-  // An option that waits for its value says nothing yet.
+  // An option without its value yet says nothing about the node.
   const complete = place.kind === "value" && place.before === "" ? words.slice(0, -1) : words;
   return await suggestionsAt(table, { typed, place }, current, liveOf(runtime, complete));
 }
 
-/** What speaks with nodes is loaded with the first question. */
+/** The code that queries nodes is loaded with the first query. */
 function liveOf(runtime: Runtime, words: readonly string[]): Live {
   const load = async () => (await import("./live-answers.js")).liveAnswers(runtime, words);
   return {
@@ -48,21 +48,21 @@ async function withDescriptions(
   shell: string | undefined,
   args: readonly string[],
 ): Promise<string> {
-  // fish hands the word over with its quotes; of a word without quotes this changes nothing.
+  // fish passes the word with its quotes. A word without quotes is not changed by this.
   const current = shell === "fish" ? splitLine(args.at(-1) ?? "").at(-1)?.text : args.at(-1);
   const { files, list } = await prompt(runtime, table, args.slice(0, -1), current ?? "");
   const lines = list.map(({ value, description }) => (description ? `${value}\t${description}` : value));
   return [files ? "files" : "words", ...lines, ""].join("\n");
 }
 
-/** bash's numbers for the ways in which it only shows what there is (COMP_TYPE): `?`, `!` and `@`. */
+/** bash's COMP_TYPE values for listing completions instead of inserting one: `?`, `!` and `@`. */
 const LISTING = new Set(["63", "33", "64"]);
 
 async function forBash(runtime: Runtime, table: CommandTable, args: readonly string[]): Promise<string> {
   const [line = "", replaced = "", way = "", width = ""] = args;
   const typed = splitLine(line);
   const words = typed.map(({ text }) => text);
-  // The program comes first, after variables for it.
+  // Variable assignments may come before the program's name.
   const first = words.findIndex((word) => !/^\w+=/.test(word)) + 1;
   const current = typed.at(-1) as TypedWord;
   const { files, list } = await prompt(runtime, table, words.slice(first, -1), current.text);
@@ -79,7 +79,7 @@ async function forBash(runtime: Runtime, table: CommandTable, args: readonly str
   ].join("\n");
 }
 
-/** Suggestions with their descriptions, in lines that fit. */
+/** Suggestions with their descriptions, one per line and cut to the width. */
 function described(list: readonly Suggestion[], width: number): string[] {
   const longest = list.reduce((most, { value }) => Math.max(most, value.length), 0);
   return list.map(({ value, description }) =>

@@ -6,15 +6,15 @@ import { MODULE_NAMES } from "../vocabulary.js";
 import { askNode } from "./ask-node.js";
 import type { Live } from "./live.js";
 
-/** Of a module; a list may have a hundred thousand. */
+/** Maximum of rows per module: a list may have 100,000. */
 const MAX_ROWS = 2000;
 
-/** What the node says that the words typed so far name. Every question is a list that changes nothing on any release. */
+/** Answers from the node that the typed words name. All queries are lists, which change nothing in any release. */
 export function liveAnswers(runtime: Runtime, words: readonly string[]): Live {
   const names = async (question: Parameters<typeof askNode<readonly string[]>>[2]) =>
     (await askNode(runtime, words, question)) ?? [];
 
-  /** The lists of all modules are asked for at once, and what comes in time counts. */
+  /** Lists all modules concurrently; the lists that arrive in time count. */
   async function rows(module: string | undefined): Promise<readonly TaskStats[]> {
     const found: TaskStats[] = [];
     await askNode(runtime, words, async (client, call) => {

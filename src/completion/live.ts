@@ -1,20 +1,20 @@
-/** A task, as far as a suggestion tells of it. */
+/** What a suggestion shows about a task. */
 export interface SuggestedTask {
   readonly id: string;
   readonly state: string;
   readonly about: string;
 }
 
-/** What a node, or the configuration, has to say. It is asked for once at most; nothing is the answer where it does not answer in time. */
+/** Values from a node or the configuration. Each is queried at most once; if there is no answer in time, it is empty. */
 export interface Live {
   contexts(): Promise<readonly string[]>;
   modules(): Promise<readonly string[]>;
   keyspaces(): Promise<readonly string[]>;
-  /** Of one keyspace, or of all. */
+  /** In one keyspace; `undefined`: in all. */
   tables(keyspace: string | undefined): Promise<readonly string[]>;
-  /** Of one module, or of all. */
+  /** In one module; `undefined`: in all. */
   tasks(module: string | undefined): Promise<readonly SuggestedTask[]>;
-  /** What tasks of one module, or of all, have in a field. */
+  /** The values of a field of tasks, in one module or in all. */
   valuesOfTasks(field: "type" | "scope" | "entity", module: string | undefined): Promise<readonly string[]>;
   /** Addresses of nodes. */
   nodes(): Promise<readonly string[]>;

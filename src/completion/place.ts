@@ -3,25 +3,25 @@ import type { CommandEntry, OptionEntry } from "./command-entry.js";
 
 /** What was typed before the word that is being completed. */
 export interface Typed {
-  /** The command, and those above it; the program first. */
+  /** The command and its parents; the program first. */
   readonly path: readonly CommandEntry[];
   readonly positionals: readonly string[];
-  /** What options were given, by their long names; of several, the last. */
+  /** The given options and their values, by long name; if an option is repeated, the last. */
   readonly values: ReadonlyMap<string, string>;
 }
 
-/** What can stand where the cursor is. */
+/** What is expected at the cursor. */
 export type Place =
   | { readonly kind: "command" }
   | { readonly kind: "option" }
-  /** The value of an option, after `before` in the same word (`--output=`). */
+  /** The value of an option; `before` is the part of the word before the value (`--output=`). */
   | { readonly kind: "value"; readonly option: OptionEntry; readonly before: string }
-  /** A positional; without a name where the command takes no more. */
+  /** A positional; without a name if the command takes no more. */
   | { readonly kind: "positional"; readonly name: string | undefined; readonly words: readonly string[] | undefined };
 
 /**
- * Finds what can stand where the cursor is.
- * @param words those before the cursor's, without the program
+ * Finds what is expected at the cursor.
+ * @param words the words before the cursor's, without the program
  * @param current the cursor's word, up to the cursor
  */
 export function placeOf(
@@ -68,7 +68,7 @@ export function placeOf(
 
 const lastOf = (path: readonly CommandEntry[]) => path.at(-1) as CommandEntry;
 
-/** `--output=json`, `-hHOST`. */
+/** Splits `--output=json`, `-hHOST`. */
 function nameAndValue(word: string): readonly [string, string | undefined] {
   if (!word.startsWith("--")) return [word.slice(0, 2), word.length > 2 ? word.slice(2) : undefined];
   const equals = word.indexOf("=");

@@ -1,6 +1,6 @@
 /**
- * What a shell reads to complete the command `tasks`. None evaluates what was typed: bash hands over the line as it is, zsh
- * and fish their words with the quotes removed.
+ * Scripts that shells source to complete the command `tasks`. None of them evaluates what was typed: bash passes the line as it is,
+ * zsh and fish pass words without their quotes.
  */
 const BASH = `# Completion of \`tasks\` for bash.
 _tasks() {

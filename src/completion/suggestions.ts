@@ -9,25 +9,25 @@ export interface Suggestion {
   readonly description?: string | undefined;
 }
 
-/** What to suggest; or that the shell is to suggest files. */
+/** What to suggest, or whether the shell should suggest files. */
 export interface Suggestions {
   readonly files: boolean;
   readonly list: readonly Suggestion[];
 }
 
-/** More help nobody, and take a shell long to lay out. */
+/** More suggestions help nobody, and slow down the shell. */
 const MAX_SUGGESTIONS = 1000;
 
-/** Names of values that are files. */
+/** Values with these names are files. */
 const FILES = /^(file|files|directory|directories|folder|path|journal)$/;
-/** Names of values that are patterns of fields of tasks, and the field. */
+/** Values with these names are patterns for a field of tasks. */
 const FIELDS: ReadonlyMap<string, "type" | "scope" | "entity"> = new Map([
   ["types", "type"],
   ["scopes", "scope"],
   ["entities", "entity"],
 ]);
 
-/** What can be suggested at a place, all that begins with what was typed. */
+/** The possible words at a place that begin with what was typed. */
 export async function suggestionsAt(
   table: CommandTable,
   { typed, place }: { readonly typed: Typed; readonly place: Place },
@@ -62,9 +62,9 @@ export async function suggestionsAt(
 const NOTHING: Suggestions = { files: false, list: [] };
 
 interface Asked {
-  /** The name of the value, or of the positional. */
+  /** The name of the value or positional. */
   readonly name: string;
-  /** The option whose value it is. */
+  /** The option, if it is the value of one. */
   readonly option?: string;
   readonly words: readonly string[] | undefined;
   readonly before: string;
@@ -74,7 +74,7 @@ interface Asked {
 
 async function valuesOf(table: CommandTable, typed: Typed, asked: Asked): Promise<Suggestions> {
   const { name, option, words, before, current } = asked;
-  // Of a list, what stands after its last comma; a pattern may be negated, and an order reversed.
+  // In a list, only what comes after the last comma is completed. A pattern may be negated, and a sort order reversed.
   const isList = /s$/.test(name) || option === "--host";
   const [head = ""] =
     (isList ? /^(?:.*,)?!?/ : option === "--sort" ? /^-?/ : /^/).exec(current.slice(before.length)) ?? [];
@@ -140,7 +140,7 @@ async function namedValues(
   }
 }
 
-/** What has ended is not waited for, and what has not failed needs no explanation. */
+/** There is no point in waiting for a finished task, or in explaining one that has not failed. */
 function isUseful(command: string, state: string): boolean {
   if (command === "wait" || command === "abort") return !FINISHED_STATES.has(state);
   return command !== "explain" || state === "failed";
@@ -151,7 +151,7 @@ const plain = (values: readonly string[]): Suggestion[] => values.map((value) =>
 const commandNames = (commands: readonly CommandEntry[]): Suggestion[] =>
   commands.map(({ name, summary }) => ({ value: name, description: summary }));
 
-/** Those of the command first. */
+/** Options of the command come first. */
 function optionNames({ path }: Typed): Suggestion[] {
   return path
     .toReversed()
@@ -172,6 +172,6 @@ function beginningWith(typed: string, suggestions: readonly Suggestion[]): Sugge
   return { files: false, list };
 }
 
-/** A name that a server or a file gives must be no option, and nothing that acts on a terminal or ends a line. */
+/** A name from a server or a file must not be an option, control the terminal, or end the line. */
 const SAFE = /^[^-\s\p{C}][^\p{C}]{0,199}$/u;
 const isSafe = ({ value }: Suggestion) => SAFE.test(value) && printable(value) === value;

@@ -1,17 +1,17 @@
 import { printable } from "../strings/printable.js";
 
-/** Longer than what tells something of a task. */
+/** A longer text says nothing useful about a task. */
 const MAX_TEXT = 500;
 const MAX_ITEMS = 1000;
 const MAX_DEPTH = 30;
 
-/** A text of a server: what could act on a terminal is escaped, and it has an end. */
+/** A server's text with control characters escaped, cut to a maximum length. */
 export function boundedText(text: string): string {
   const shown = printable(text);
   return shown.length <= MAX_TEXT ? shown : `${shown.slice(0, MAX_TEXT)}...`;
 }
 
-/** The same value with every text in it bounded, names of fields too, and with an end in each direction. */
+/** The same value with all texts bounded (also names of fields), and with limited size and depth. */
 export function bounded(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return boundedText(value);
   if (value === null || typeof value !== "object") return value;

@@ -4,20 +4,20 @@ import type { Runtime } from "../runtime/runtime.js";
 import type { Sink } from "../runtime/sink.js";
 import { bounded, boundedText } from "./bounded.js";
 
-/** What a command came to. */
+/** The result of a command. */
 export interface CallOutcome {
   readonly exitCode: number;
-  /** Its JSON; absent where it printed none. */
+  /** Its JSON output; absent if there is none. */
   readonly data?: unknown;
-  /** Its messages, a line each. */
+  /** Its messages, one line each. */
   readonly messages: readonly string[];
 }
 
-/** What one answer may hold, in characters. */
+/** Maximum size of an answer, in characters. */
 const MAX_OUTPUT = 4_000_000;
 const MAX_MESSAGES = 20;
 
-/** Runs a command of the program as a user would, and keeps what it prints. */
+/** Runs a command as a user would, and captures its output. */
 export async function callCommand(
   runtime: Runtime,
   commands: Commands,

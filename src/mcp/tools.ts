@@ -1,27 +1,27 @@
 import { MODULE_NAMES } from "../vocabulary.js";
 
-/** What a tool needs to be allowed: reading always is. */
+/** What a tool needs to be allowed. Reading is always allowed. */
 export type Permission = "read" | "writes" | "destructive";
 
-/** What a client gave, checked against the tool's schema. */
+/** The input from a client, checked against the tool's schema. */
 export type ToolInput = Readonly<Record<string, unknown>>;
 
-/** A tool is a command of the program with its arguments made from an input, so that nothing is done in two ways. */
+/** A tool is a command of the program, with arguments made from an input. So tools and commands always work the same. */
 export interface ToolDefinition {
   readonly name: string;
   readonly title: string;
   readonly description: string;
   readonly permission: Permission;
-  /** Whether servers of before 2025.1 forget a finished task that it reads. */
+  /** Whether servers before 2025.1 may forget a finished task when this tool reads it. */
   readonly mayForget?: boolean;
   /** JSON Schemas of its inputs, by name. */
   readonly properties: Readonly<Record<string, object>>;
   readonly required?: readonly string[];
-  /** Values stand behind `=` or `--`, so that none can be an option. */
+  /** Values come after `=` or `--`, so that none can be read as an option. */
   args(input: ToolInput): string[];
 }
 
-/** The longest wait of one call: a client gives up on calls that take long. */
+/** The longest wait in one call: clients give up on calls that take long. */
 const MAX_WAIT_SECONDS = 300;
 const DEFAULT_WAIT_SECONDS = 60;
 const MAX_ROWS = 500;
@@ -50,7 +50,7 @@ const FILTER = {
   older_than: word("only tasks started at least this long ago: 10m, 1h30m"),
 };
 
-/** `--name=value` for each input that was given. */
+/** `--name=value` for each given input. */
 function options(input: ToolInput, ...names: string[]): string[] {
   const given = names.filter((name) => input[name] !== undefined);
   return given.map((name) => `--${name.replaceAll("_", "-")}=${String(input[name])}`);
@@ -59,7 +59,7 @@ const limit = ({ limit: rows = DEFAULT_ROWS }: ToolInput) => `--limit=${String(r
 const ids = (input: ToolInput) => ["--", ...(input.ids as readonly string[])];
 const id = (input: ToolInput) => ["--", String(input.id)];
 
-/** Operations on tables that anybody may start again. Named here: the catalogue has their plans too, and those are large. */
+/** Table operations that are safe to repeat. Listed here, because the catalogue loads their plans, too, which are large. */
 export const STARTABLE: readonly string[] = [
   "repair",
   "compaction",
@@ -69,7 +69,7 @@ export const STARTABLE: readonly string[] = [
   "upgrade-sstables",
 ];
 
-/** The lanes of a timeline. Named here: what makes them is large. */
+/** The lanes of a timeline. Listed here, because the module that defines them is large. */
 export const LANES: readonly string[] = ["node", "shard", "table", "type", "task"];
 
 export const TOOLS: readonly ToolDefinition[] = [

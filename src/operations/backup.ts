@@ -1,7 +1,7 @@
 import { flag, requiredText, text } from "./given.js";
 import type { Given, Operation, OperationOption } from "./operation.js";
 
-/** Where a backup is stored, and of which table. */
+/** Which table to back up, and where to store it. */
 export const PLACE_OPTIONS: readonly OperationOption[] = [
   { flags: "--endpoint <name>", description: "object storage endpoint, as configured on the nodes" },
   { flags: "--bucket <name>", description: "bucket" },
@@ -10,7 +10,7 @@ export const PLACE_OPTIONS: readonly OperationOption[] = [
   { flags: "--table <name>", description: "the table" },
 ];
 
-/** What the user gave of {@link PLACE_OPTIONS}. @throws UsageError where one is missing */
+/** The values of {@link PLACE_OPTIONS}. @throws UsageError if one is missing */
 export function placeOf(given: Given) {
   return {
     keyspace: requiredText(given, "keyspace", "keyspace"),
@@ -38,7 +38,7 @@ export const backup: Operation = {
     const options = {
       ...place,
       snapshot: text(given, "snapshot"),
-      // nodetool says it always (operations: Backup).
+      // nodetool always sends it (operations: Backup).
       moveFiles: flag(given, "moveFiles") === true,
     };
     return [

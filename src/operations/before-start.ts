@@ -1,6 +1,6 @@
 const failures = new WeakSet<object>();
 
-/** For a question that has to be answered before a start: where it fails, nothing was started. */
+/** Marks a request that comes before a start: if it fails, nothing was started. */
 export async function beforeStart<T>(question: Promise<T>): Promise<T> {
   try {
     return await question;
@@ -10,5 +10,5 @@ export async function beforeStart<T>(question: Promise<T>): Promise<T> {
   }
 }
 
-/** Whether the error is that of a question before a start. */
+/** Whether the error is from a request before a start. */
 export const isBeforeStart = (error: unknown): boolean => error instanceof Error && failures.has(error);

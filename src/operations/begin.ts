@@ -18,22 +18,22 @@ import type { CallEnd, Job, Start } from "./operation.js";
 export interface BeginTerms {
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** For how long the task of a start is looked for while the connection is broken, in milliseconds. */
+  /** How long to look for the task of a start while the connection is broken, in milliseconds. */
   readonly retryForMs: number;
   onTrouble(message: string): void;
 }
 
-/** What has come of a start. */
+/** The result of a start. */
 export type Begun =
-  /** Work that can be waited for. Its id is empty where nothing but the call tells of it. */
+  /** Work that can be waited for. Its id is empty if only the call reports on it. */
   | { readonly kind: "task"; readonly target: WaitTarget }
   | { readonly kind: "nothing"; readonly reason: string }
-  /** It was over before its task was seen. */
+  /** It ended before its task was seen. */
   | { readonly kind: "ended"; readonly outcome: Outcome };
 
 /**
- * Starts a job: the call is sent once, whatever happens. Resolves as soon as the id of its task is known.
- * @throws the error family, where the call was refused, or its answer was lost: {@link mayHaveStarted} tells which
+ * Starts a job. The call is sent only once, whatever happens. Resolves as soon as the id of its task is known.
+ * @throws the error family if the call was refused or its answer was lost: {@link mayHaveStarted} tells which
  */
 export async function begin(job: Job, client: TaskManagerClient, terms: BeginTerms): Promise<Begun> {
   try {
@@ -51,7 +51,7 @@ async function send(job: Job, client: TaskManagerClient, terms: BeginTerms): Pro
     case "answered": {
       const id = await start.send(client, { signal: terms.signal });
       if (id === undefined) {
-        // Only a cleanup tells by it that there is nothing to do; of any other start it is no success.
+        // Only for a cleanup does this mean that there is nothing to do. Any other start did not succeed.
         if (!start.mayBeNothing) {
           const reason = "the server returned no task id, so it is unknown whether the operation was started";
           return { kind: "ended", outcome: { kind: "unknown", id: "", reason, isGone: false } };
@@ -68,16 +68,16 @@ async function send(job: Job, client: TaskManagerClient, terms: BeginTerms): Pro
   }
 }
 
-/** Whether a start that failed may run all the same. */
+/** Whether a start may have succeeded although its call failed. */
 export function mayHaveStarted(error: unknown): boolean {
   if (isBeforeStart(error)) return false;
   if (error instanceof UnreachableError) return error.maybeSent;
-  // A proxy that gave up on the node says nothing about what the node does.
+  // A proxy that gave up on the node does not know what the node does.
   if (error instanceof HttpStatusError) return [408, 502, 503, 504].includes(error.status) || isOfProxy(error);
   return error instanceof TaskManagerError;
 }
 
-/** rest-api: Errors. A 500 of the node itself has its form, and then the operation was refused. */
+/** rest-api: Errors. If a 500 is in the node's own form, the node refused the operation. */
 const isOfProxy = ({ status, body }: HttpStatusError) => status >= 500 && body === "foreign";
 
 const FIRST_PAUSE_MS = 100;
@@ -85,7 +85,7 @@ const LONGEST_PAUSE_MS = 2000;
 
 type NumberedStart = Extract<Start, { kind: "numbered" }>;
 
-/** operations: `repair_async`. The number is the sequence number of the task; with nothing to repair there is none. */
+/** operations: `repair_async`. The number is the task's sequence number; if there is nothing to repair, no task has it. */
 async function beginNumbered(start: NumberedStart, client: TaskManagerClient, terms: BeginTerms): Promise<Begun> {
   const { keyspace } = start;
   const number = await start.send(client, { signal: terms.signal });
@@ -122,7 +122,7 @@ async function beginNumbered(start: NumberedStart, client: TaskManagerClient, te
       }
     }
   } catch (error) {
-    // The number is all that there is of it: it must not be lost.
+    // Only the number leads to the repair, so it must not be lost.
     if (terms.signal.aborted) terms.onTrouble(`${name} was started`);
     if (terms.signal.aborted || !(error instanceof TaskManagerError)) throw error;
     const reason = `${name} was started, but its task cannot be found: ${error.message}`;
@@ -130,7 +130,7 @@ async function beginNumbered(start: NumberedStart, client: TaskManagerClient, te
   }
 }
 
-/** A repair that the node forgot, as after a restart, has no state any more. */
+/** A repair that the node forgot, for example in a restart, has no state. */
 async function stateOf(client: TaskManagerClient, keyspace: string, number: number, call: CallOptions) {
   try {
     return await client.repairState(keyspace, number, call);
@@ -140,7 +140,7 @@ async function stateOf(client: TaskManagerClient, keyspace: string, number: numb
   }
 }
 
-/** Of a task that is gone, the state of its repair may be told still (catalogue: What goes wrong). */
+/** If the task is gone, the state of its repair may still be known (catalogue: What goes wrong). */
 function waitForRepair(id: string, client: TaskManagerClient, keyspace: string, number: number) {
   return async (terms: WaitTerms): Promise<Outcome> => {
     const outcome = await waitForTask({ id, client, reached: true }, terms);
@@ -163,7 +163,7 @@ function repairFailed(id: string, keyspace: string, number: number): Outcome {
   return { kind: "failed", id, status: { id, state: "failed", type: "repair", keyspace, error }, note: error };
 }
 
-/** Asks again while a connection is broken, for as long as the user has patience. */
+/** Repeats requests while a connection is broken, until the time for that is over. */
 class Patience {
   readonly #terms: BeginTerms;
   #brokenSinceMs: number | undefined;
@@ -173,7 +173,7 @@ class Patience {
     this.#terms = terms;
   }
 
-  /** @returns `undefined` where no answer came this time @throws the error family, when the patience is over */
+  /** @returns `undefined` if there was no answer this time @throws the error family when the time is over */
   async try<T>(work: (call: CallOptions) => Promise<T>): Promise<T | undefined> {
     const { clock, signal, retryForMs, onTrouble } = this.#terms;
     try {
@@ -190,7 +190,7 @@ class Patience {
     }
   }
 
-  /** @param until what ends the pause early */
+  /** @param until ends the pause early */
   async pause(until?: Promise<unknown>): Promise<void> {
     const { clock, signal } = this.#terms;
     const over = new AbortController();
@@ -204,7 +204,7 @@ class Patience {
 
 type WaitingStart = Extract<Start, { kind: "waiting" }>;
 
-/** How a waiting call came out: `broken` says nothing of the work, which goes on (operations). */
+/** The outcome of a waiting call. `broken` says nothing about the work, which goes on (operations). */
 type CallResult =
   | { readonly kind: "answered"; readonly end: CallEnd }
   | { readonly kind: "refused"; readonly error: HttpStatusError }
@@ -219,7 +219,7 @@ async function resultOf(answer: Promise<CallEnd>): Promise<CallResult> {
   }
 }
 
-/** The list before the call tells afterwards which row is new: there is no other way to the id (operations). */
+/** Lists tasks before the call, to see afterwards which one is new: there is no other way to get the id (operations). */
 async function beginWaiting(
   start: WaitingStart,
   module: string,
@@ -242,7 +242,7 @@ async function beginWaiting(
   const patience = new Patience(terms);
   let brokenSinceMs: number | undefined;
   for (;;) {
-    // What the call had said before the list was asked for counts: its row would be there by now.
+    // Only what the call answered before this list counts: then the list would have its row.
     const said = known;
     let rows: TaskStats[] | undefined;
     try {
@@ -275,7 +275,7 @@ async function beginWaiting(
   }
 }
 
-/** semantics 31: the failure of a request that was queued names its task. */
+/** semantics 31: if a queued request failed, the error names its task. */
 function requestIdIn({ serverMessage }: HttpStatusError): string | undefined {
   return /Request ID: ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/i.exec(serverMessage)?.[1];
 }
@@ -305,7 +305,7 @@ function outcomeOfCall(id: string, result: CallResult): Outcome {
   return failedCall(id, result.error);
 }
 
-/** Work that only its call tells of. */
+/** For work on which only the call reports. */
 async function untilCallEnds(id: string, result: Promise<CallResult>, terms: WaitTerms): Promise<Outcome> {
   const ended = await withinDeadline(result, terms);
   if (ended === undefined) return { kind: "timeout", id };
@@ -314,17 +314,17 @@ async function untilCallEnds(id: string, result: Promise<CallResult>, terms: Wai
   return outcomeOfCall(id, ended);
 }
 
-/** @returns `undefined` where the deadline comes first */
+/** @returns `undefined` if the deadline comes first */
 async function withinDeadline<T>(work: Promise<T>, terms: WaitTerms): Promise<T | undefined> {
   return terms.deadline.isFinite ? await inTime(work, terms.deadline.remainingMs, terms) : await work;
 }
 
-/** For how long the one of call and task is awaited when the other has told the end. */
+/** How long to wait for the other of call and task once one of them has reported the end. */
 const OTHER_WORD_MS = 2000;
 
 /**
- * The end by the call and the task together, whichever comes first. The other then has a moment to say more: a status to print, or that
- * it failed after all, which counts. A connection that broke says nothing; then the task alone tells.
+ * Waits for the call and the task, until one of them reports the end. The other then has a moment to add something: a status to
+ * print, or a failure, which counts. If the connection of the call broke, only the task counts.
  */
 async function untilCallOrTaskEnds(
   target: WaitTarget,
@@ -360,7 +360,7 @@ async function untilCallOrTaskEnds(
   }
 }
 
-/** What call and task say together: a failure counts whichever of them reports it, and a status says more than a call. */
+/** Combines call and task: a failure counts whichever reports it, and a status has more details than a call. */
 function both(byCall: Outcome, byTask: Outcome | undefined): Outcome {
   if (byTask === undefined || byTask.kind === "timeout" || byTask.kind === "unknown") return byCall;
   if (byTask.kind !== "done" || byCall.kind === "done") return byTask;

@@ -13,7 +13,7 @@ import { scrub } from "./scrub.js";
 import { tabletRestore } from "./tablet-restore.js";
 import { upgradeSstables } from "./upgrade-sstables.js";
 
-/** All that can be started, in the order of the help. */
+/** All operations, in the order of the help. */
 export const OPERATIONS: readonly Operation[] = [
   repair,
   compaction,

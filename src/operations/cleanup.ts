@@ -31,7 +31,7 @@ export const cleanup: Operation = {
         compactionOfAll("global cleanup compaction", (client, call) => client.cleanupAll({ ...call, global: false })),
       ];
     }
-    // An older server would take it for the cleanup of one node.
+    // An older server would clean up only the one node.
     await needs(planning, "--global", firstReleaseWith("hasGlobalCleanup"), (traits) => traits.hasGlobalCleanup);
     return [
       {

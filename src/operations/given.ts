@@ -2,7 +2,7 @@ import { type Release, traitsOf } from "../client/release.js";
 import { UsageError } from "../usage-error.js";
 import type { Given, Planning, Trait } from "./operation.js";
 
-/** The value of an option, or nothing. */
+/** The value of an option; `undefined` if it was not given. */
 export function text({ options }: Given, name: string): string | undefined {
   const value = options[name];
   return typeof value === "string" ? value : undefined;
@@ -22,14 +22,14 @@ export function number({ options }: Given, name: string): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-/** @throws UsageError with the phrase of nodetool where it is missing */
+/** @throws UsageError in nodetool's words if it is missing */
 export function requiredText(given: Given, name: string, option: string): string {
   const value = text(given, name);
   if (value === undefined || value === "") throw new UsageError(`required parameter is missing: ${option}`);
   return value;
 }
 
-/** The keyspace and the tables that were given. @throws UsageError where the keyspace is missing */
+/** The keyspace and tables. @throws UsageError if the keyspace is missing */
 export function keyspaceAndTables({ positionals: [keyspace, ...tables] }: Given): {
   keyspace: string;
   tables: readonly string[];
@@ -38,7 +38,7 @@ export function keyspaceAndTables({ positionals: [keyspace, ...tables] }: Given)
   return { keyspace, tables };
 }
 
-/** @throws UsageError where both or neither of a keyspace and an option that stands for all of them are given */
+/** @throws UsageError unless exactly one is given: a keyspace, or the option that means all keyspaces */
 export function keyspaceOrAll(given: Given, isAll: boolean, option: string): string | undefined {
   const [keyspace] = given.positionals;
   if (isAll && keyspace !== undefined) throw new UsageError(`give either a keyspace or ${option}, not both`);
@@ -49,8 +49,8 @@ export function keyspaceOrAll(given: Given, isAll: boolean, option: string): str
 }
 
 /**
- * Refuses what the release of the node lacks, before anything is sent. A release that is not known is taken to have it.
- * @param what - as messages name it: `tablets/restore`, `--drop-unfixable-sstables`
+ * Refuses what the node's release does not have, before anything is sent. If the release is not known, assumes that it has it.
+ * @param what - how messages name it: `tablets/restore`, `--drop-unfixable-sstables`
  * @param since - the first release that has it
  * @throws UsageError
  */
@@ -60,7 +60,7 @@ export async function needs(planning: Planning, what: string, since: string, has
   throw new UsageError(lacks(what, since, release));
 }
 
-/** The sentence about what a release lacks. */
+/** The message about what a release does not have. */
 export function lacks(what: string, since: string, release: Release): string {
   return `${what} needs ${since}; this is ${release.text}`;
 }

@@ -8,7 +8,7 @@ export const KEYSPACE_AND_TABLES: Operation["positionals"] = [
   { name: "[table...]", description: "tables of the keyspace (default: all)" },
 ];
 
-/** Work on a keyspace whose call answers at once with the id (rest-api: The tasks API). */
+/** Work on a keyspace; the call returns the task id at once (rest-api: The tasks API). */
 export function compactionOf(
   keyspace: string,
   tables: readonly string[],
@@ -23,7 +23,7 @@ export function compactionOf(
   };
 }
 
-/** Work on all keyspaces of a node whose call answers at its end. @param type that of its task */
+/** Work on all keyspaces of a node; the call returns when the work ends. @param type the type of its task */
 export function compactionOfAll(
   type: string,
   send: (client: TaskManagerClient, call: StartOptions) => Promise<void>,

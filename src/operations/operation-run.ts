@@ -14,20 +14,20 @@ import { abortLate, type WaitingOptions } from "../waiting/wait-and-report.js";
 import { waitForTask } from "../waiting/wait-for-task.js";
 import { type Begun, mayHaveStarted } from "./begin.js";
 
-/** One of many starts, such as a cleanup on one of the nodes. */
+/** One of several starts, such as a cleanup on one of the nodes. */
 export interface Turn {
-  /** What tells it from the others: a node, a table. */
+  /** What distinguishes it from the others: a node, a table. */
   readonly name: string;
   readonly client: TaskManagerClient;
-  /** Sends it to its node. Never called twice. */
+  /** Sends it to its node. Called only once. */
   start(onTrouble: (message: string) => void): Promise<Begun>;
 }
 
-/** How one of them came out. */
+/** The outcome of one operation. */
 export interface OperationResult {
-  /** `null` where none was started. */
+  /** `null` if no task was started. */
   readonly task_id: string | null;
-  /** The task's state at its end; `timeout`, `unknown`, `nothing to do`, `not started` where there is none. */
+  /** The task's final state. If there is none: `timeout`, `unknown`, `nothing to do`, `not started`. */
   readonly state: string;
   readonly duration_seconds: number | null;
   readonly error: string;
@@ -36,19 +36,19 @@ export interface OperationResult {
 export const NOT_STARTED: OperationResult = { task_id: null, state: "not started", duration_seconds: null, error: "" };
 
 export interface OperationRunOptions extends WaitingOptions {
-  /** Whether to go on with the others after one that did not succeed. */
+  /** Whether to go on after one that did not succeed. */
   readonly keepGoing: boolean;
-  /** Whether each is waited for. */
+  /** Whether to wait for each. */
   readonly wait: boolean;
 }
 
 /**
- * Many operations that are started, waited for and shown as one: one deadline, one progress line, one exit code, the worst of all. The
- * caller says when each has its turn.
+ * Several operations that are started, waited for and shown as one: they share a deadline, a progress line and an exit code, the
+ * worst of all. The caller decides when each starts.
  */
 export class OperationRun {
   readonly results = new Map<string, OperationResult>();
-  /** Tasks that have not ended, and the operations that they belong to. */
+  /** Unfinished tasks, and the operations that they belong to. */
   readonly #running = new Map<string, string>();
   readonly #runtime: Runtime;
   readonly #options: OperationRunOptions;
@@ -73,7 +73,7 @@ export class OperationRun {
 
   /**
    * @param total how many operations there will be
-   * @param noun what they are called: `nodes`, `tables`
+   * @param noun what to call them: `nodes`, `tables`
    */
   static async begin(
     runtime: Runtime,
@@ -87,21 +87,21 @@ export class OperationRun {
     return new OperationRun(runtime, options, display, showProgress(runtime, terms));
   }
 
-  /** The worst of all that have had their turn. */
+  /** The worst so far. */
   get exitCode(): ExitCode {
     return this.#worst;
   }
 
-  /** Starts an operation and waits for its end; not after one that failed, unless the others are to go on, nor after the deadline. */
+  /** Starts an operation and waits for its end. Does nothing after a failure (unless told to keep going), or after the deadline. */
   async run(operation: Turn): Promise<void> {
     if (this.#isStopped || this.#runtime.interrupt.aborted) return;
-    // Nothing is started after the deadline: the run would not wait for it.
+    // Nothing is started after the deadline, as the run would not wait for it.
     const code = this.#deadline.hasPassed ? EXIT.waitTimeout : await this.#startAndWait(operation);
     if (code > this.#worst) this.#worst = code;
     if (code !== EXIT.success && !this.#options.keepGoing) this.#isStopped = true;
   }
 
-  /** To be called at the end, however it came: where the user interrupted, it says how to get back to the tasks that go on. */
+  /** Call it at the end, in any case. If the user interrupted the run, it prints how to follow the tasks that go on. */
   async end(): Promise<void> {
     this.#progress.stop();
     this.#display?.stop();
@@ -164,12 +164,12 @@ export class OperationRun {
       return exitCodeOf(outcome);
     } catch (error) {
       if (!isRequestFailure(error)) {
-        // What has not begun must not begin while the run comes to its end.
+        // Nothing more may start while the run is ending.
         this.#isStopped = true;
         throw error;
       }
       result(id === "" && !mayHaveStarted(error) ? "not started" : "unknown", errorText(error));
-      // Ids alone tell nothing of those that there are none of.
+      // The report of ids shows nothing for an operation without one, so its error is printed.
       if (!this.#options.wait) await this.#sayError(name, errorText(error));
       this.#progress.skipped(false);
       return exitCodeOfFailure(error);

@@ -5,16 +5,16 @@ import { readBoundedFile } from "../runtime/bounded-text.js";
 import { UsageError } from "../usage-error.js";
 import type { Planning } from "./operation.js";
 
-/** What a plan needs from outside. */
+/** What planning needs from the process. */
 export interface PlanningSources {
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
-  /** All that stands on stdin. */
+  /** Everything from stdin. */
   stdin(): Promise<string>;
   say(text: string): Promise<void>;
 }
 
-/** What operations need to make their plans for these nodes. */
+/** What operations need for their plans on these nodes. */
 export function planningFor(nodes: Nodes, { nowMs, stdin, say }: PlanningSources): Planning {
   const { contact: client, call } = nodes;
   let release: Promise<Release> | undefined;
@@ -26,7 +26,7 @@ export function planningFor(nodes: Nodes, { nowMs, stdin, say }: PlanningSources
     node: nodes.known[0]?.address ?? new URL(client.origin).hostname,
     release: () => {
       release ??= client.releaseVersion(call).then(parseRelease, (error: unknown) => {
-        // A server that does not say which it is, as a stub in a test, may have everything.
+        // A server that does not report its release, such as a stub in a test, may have everything.
         if (error instanceof HttpStatusError) return parseRelease("");
         throw error;
       });
@@ -38,7 +38,7 @@ export function planningFor(nodes: Nodes, { nowMs, stdin, say }: PlanningSources
   };
 }
 
-/** More than the components of any table; a device would never end. */
+/** More than the components of any table need; a device such as /dev/zero would never end. */
 const MOST_BYTES = 100_000_000;
 
 async function readList(file: string): Promise<string> {

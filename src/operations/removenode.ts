@@ -32,7 +32,7 @@ export const removenode: Operation = {
   },
 };
 
-/** @throws UsageError where no node has the host id */
+/** @throws UsageError if no node has the host id */
 async function addressOf(planning: Planning, hostId: string | undefined): Promise<string> {
   if (hostId === undefined) throw new UsageError("required parameter is missing: host-id");
   for (const [address, id] of await hostIds(planning)) if (id === hostId) return address;

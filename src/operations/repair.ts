@@ -69,7 +69,7 @@ export const repair: Operation = {
     "tasks start repair --all-keyspaces --all-nodes --keep-going --skip-done-since 12h",
   ],
   async plan(planning, given) {
-    // The server would take it for the token 0 (operations: Repair of a tablet table).
+    // The server would read it as the token 0 (operations: Repair of a tablet table).
     const wrong = list(given, "tabletTokens")?.find((token) => token !== "all" && !/^-?\d+$/.test(token));
     if (wrong !== undefined)
       throw new UsageError(`option '--tablet-tokens' argument '${wrong}' is invalid. It takes whole numbers.`);
@@ -95,7 +95,7 @@ interface ChosenKeyspace {
   readonly kind: Replication;
 }
 
-/** The keyspaces and their kinds, by the requests that nodetool sends too. */
+/** The keyspaces and their kinds, from the same requests that nodetool sends. */
 async function chosenKeyspaces({ client, call }: Planning, given: Given): Promise<readonly ChosenKeyspace[]> {
   const isAll = flag(given, "allKeyspaces") === true;
   const keyspace = keyspaceOrAll(given, isAll, "--all-keyspaces");
@@ -116,7 +116,7 @@ async function chosenKeyspaces({ client, call }: Planning, given: Given): Promis
   return chosen;
 }
 
-/** @throws UsageError where an option is given that repairs of this kind do not know */
+/** @throws UsageError if an option is given that repairs of this kind do not have */
 function refuseForeign(given: Given, kind: Replication, keyspaces: readonly ChosenKeyspace[]): void {
   const [foreign, other] = kind === "tablets" ? [FOR_VNODES, "vnodes"] : [FOR_TABLETS, "tablets"];
   const wrong = foreign.find(({ flags }) => given.options[attributeOf(flags)] !== undefined);
@@ -155,7 +155,7 @@ function tabletJob(keyspace: string, table: string, isUnnamed: boolean, given: G
   };
 }
 
-/** For tables that the user did not name: a colocated one is repaired with its base table, and a dropped one needs no repair. */
+/** For tables that the user did not name: a colocated table is repaired with its base table, and a dropped one needs no repair. */
 function reasonToSkip(keyspace: string, table: string, refusal: string): string | undefined {
   const [, base] = /colocated with the\s+base table '[^']*'\.'([^']*)'/.exec(refusal) ?? [];
   if (base !== undefined) return `${keyspace}.${table} is repaired together with ${keyspace}.${base} (colocated)`;
@@ -195,7 +195,7 @@ function vnodeJob(keyspace: string, tables: readonly string[], given: Given): Jo
   };
 }
 
-/** The jobs without those of tables that were repaired lately, where that was asked for. */
+/** Drops the jobs of tables that were repaired recently, if the user asked for that. */
 async function withoutDone(planning: Planning, given: Given, jobs: readonly Job[]): Promise<readonly Job[]> {
   const durationMs = number(given, "skipDoneSince");
   if (durationMs === undefined) return jobs;

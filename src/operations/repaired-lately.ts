@@ -9,9 +9,9 @@ import type { Planning } from "./operation.js";
 const LOOKS_AT_ONCE = 32;
 
 /**
- * The tables of tablets, as `keyspace.table`, whose repair ended well since then. The list of `tablets` has only what runs; but the
- * repairs of single tablets, which are the children of such a task, stay in the lists of their nodes for `user_ttl` seconds and name
- * it, and its own status can be read for days (semantics 26).
+ * The tablet tables, as `keyspace.table`, that were repaired successfully since a time. The list of `tablets` has only running
+ * tasks. But the repairs of single tablets, which are its children, stay in the lists of their nodes for `user_ttl` seconds and
+ * name their parent, whose status can be read for days (semantics 26).
  */
 export async function repairedSince(planning: Planning, sinceMs: number): Promise<ReadonlySet<string>> {
   const { nodes, call, say } = planning;
@@ -38,7 +38,7 @@ export async function repairedSince(planning: Planning, sinceMs: number): Promis
   await Promise.all(looks);
   const done = new Set<string>();
   const ends = inParallel(parents, LOOKS_AT_ONCE, async (id) => {
-    // A task of the cluster is destroyed by no look.
+    // Reading a cluster task never unregisters it.
     const status = await nodes.contact.taskStatus(id, call).catch((error: unknown) => {
       if (isRefusal(error)) return undefined;
       throw error;

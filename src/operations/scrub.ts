@@ -4,7 +4,7 @@ import { flag, keyspaceAndTables, needs, text } from "./given.js";
 import { compactionOf, KEYSPACE_AND_TABLES } from "./keyspace-work.js";
 import type { Given, Operation, Planning } from "./operation.js";
 
-/** The options that not every release has, each with its parameter, and the mode that it goes with. */
+/** Options that not every release has, with the parameter of each and the mode that it needs. */
 const LATER = [
   {
     name: "dropUnfixableSstables",

@@ -15,14 +15,14 @@ import type { Job } from "./operation.js";
 import { NOT_STARTED, type OperationResult, OperationRun, type OperationRunOptions } from "./operation-run.js";
 
 export interface RollingOptions extends OperationRunOptions {
-  /** Nodes at once; of one node, jobs. */
+  /** Maximum of nodes that work concurrently; with a single node, of jobs. */
   readonly parallel: number;
 }
 
-/** A job on one of the nodes, or of the whole cluster. */
+/** A job on one of the nodes, or on the whole cluster. */
 interface Place {
   readonly job: Job;
-  /** None where it is of the cluster. */
+  /** `undefined` for the whole cluster. */
   readonly node: string | undefined;
   readonly isLive: boolean;
 }
@@ -30,9 +30,10 @@ interface Place {
 const RESULT_FIELDS = ["task_id", "state", "duration_seconds", "error"] as const;
 
 /**
- * Runs jobs on all live nodes, node after node or some at once: started, waited for, then the next. Those of the whole cluster run once,
- * and first. Stops at the first that does not end well, unless it is to go on, and at the deadline in any case.
- * @returns the worst exit code of all
+ * Runs jobs on all live nodes, one node after the other or several concurrently: each job is started and waited for before the
+ * next. Jobs for the whole cluster run once, and first. Stops at the first job that does not succeed, unless told to keep going,
+ * and always at the deadline.
+ * @returns the worst exit code
  */
 export async function startMany(
   runtime: Runtime,
@@ -58,13 +59,13 @@ export async function startMany(
   try {
     const ofContact = live.filter(({ node }) => node === undefined);
     await Promise.all(inParallel(ofContact, parallel, (place) => turn(place, nodes.contact)));
-    // Asked also where none of the nodes is alive, so that they are among those that did not answer.
+    // Also if none of the nodes is alive, so that they are reported as unanswered.
     if (places.length > ofContact.length) {
       const onNode = async (client: TaskManagerClient, _call: unknown, address: string) => {
         for (const place of live) if (place.node === address) await turn(place, client);
       };
       for await (const _ of nodes.each(onNode, { parallel })) {
-        // What came of it is among the results.
+        // The results are in `run`.
       }
     }
   } finally {
@@ -76,10 +77,10 @@ export async function startMany(
     const report = wait ? recordTable(fields, batch(rows)) : startedTasks(fields, rows);
     await printResult(runtime, output.print(ofNodes(report, "nodes", nodes)), run.exitCode);
   }
-  // Without a wait each was said when it went wrong.
+  // Without a wait, each error was printed when it happened.
   if (wait && (quiet || output.leavesOut("error"))) await sayErrors(runtime, run.results);
   const starts = rows.map((row, index) => ({ ...row, name: nameOf(places[index] as Place) }));
-  // Of what was started and is not waited for, there is nothing to tell yet.
+  // Without a wait, only errors can be reported.
   const reported = wait ? starts : starts.filter(({ error }) => error !== "");
   if (reported.length > 0) await ci?.reportStarts(reported, run.exitCode);
   return run.exitCode;
@@ -101,7 +102,7 @@ function placesOf(nodes: Nodes, jobs: readonly Job[]): readonly Place[] {
   return [...ofCluster, ...ofNodes];
 }
 
-/** The columns that tell the rows apart. */
+/** The columns that distinguish the rows. */
 function columnsOf(nodes: Nodes, jobs: readonly Job[]): readonly ("node" | "keyspace" | "table")[] {
   return [
     ...(nodes.isMany ? (["node"] as const) : []),
@@ -109,7 +110,7 @@ function columnsOf(nodes: Nodes, jobs: readonly Job[]): readonly ("node" | "keys
   ];
 }
 
-/** Whether the node tells each from the others: not what is of the cluster. */
+/** Whether each job has its own node, so that the node identifies it; not if a job is for the whole cluster. */
 function isTheNodeEnough(nodes: Nodes, jobs: readonly Job[]): boolean {
   return (
     nodes.isMany && jobs.length === 1 && jobs.every(({ isOfCluster, table }) => !isOfCluster || table === undefined)
@@ -121,7 +122,7 @@ function nounOf(nodes: Nodes, jobs: readonly Job[]): string {
   return jobs.every(({ table }) => table !== undefined) ? "tables" : "parts";
 }
 
-/** What tells it from the others: `10.0.0.1`, `shop.orders`, `10.0.0.1 shop`. */
+/** A name that distinguishes it: `10.0.0.1`, `shop.orders`, `10.0.0.1 shop`. */
 function nameAmong(jobs: readonly Job[], { node = "", job: { keyspace, table } }: Place): string {
   if (jobs.length === 1 && node !== "") return node;
   return [node, [keyspace, table].filter(Boolean).join(".")].filter(Boolean).join(" ");
@@ -129,7 +130,7 @@ function nameAmong(jobs: readonly Job[], { node = "", job: { keyspace, table } }
 
 type Row = OperationResult & { readonly node?: string | null; readonly keyspace?: string; readonly table?: string };
 
-/** With no more of its place than the columns show. */
+/** A row with the fields that have a column. */
 function rowOf({ job, node, isLive }: Place, fields: readonly string[], result: OperationResult = NOT_STARTED): Row {
   const { keyspace = "", table = "" } = job;
   return {

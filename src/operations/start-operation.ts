@@ -28,11 +28,11 @@ export interface StartOptions extends RollingOptions {
   readonly given: Given;
   readonly wait: boolean;
   readonly dryRun: boolean;
-  /** Whether the user has confirmed it already. */
+  /** Whether `--yes` confirms it already. */
   readonly yes: boolean;
 }
 
-/** Plans an operation, and starts the jobs that it comes to. */
+/** Plans an operation, and starts its jobs. */
 export async function startOperation(
   runtime: Runtime,
   nodes: Nodes,
@@ -109,7 +109,7 @@ async function nothingToDo(
   return undefined;
 }
 
-/** Without a task, there is no wait that would tell it. */
+/** Reports to the CI system if there is no task to wait for. Otherwise the wait reports. */
 async function tellCi(runtime: Runtime, job: Job, options: StartOptions, state: string, error: string): Promise<void> {
   const { wait, junit, operation } = options;
   const ci = await ciReport(runtime, wait ? junit : undefined, "");
@@ -122,7 +122,7 @@ function reasonOf(outcome: Outcome): string {
   return printable(hasEnded(outcome) ? (outcome.note ?? outcome.status.error ?? "it failed") : "it failed");
 }
 
-/** An id that could not be printed is not lost: whatever became of stdout, stderr has it. */
+/** Prints the id on stdout; if that fails, on stderr, so that it is never lost. */
 async function printId(runtime: Runtime, output: Output, id: string): Promise<void> {
   try {
     await output.print(startedTask(id === "" ? undefined : id));
@@ -133,8 +133,8 @@ async function printId(runtime: Runtime, output: Output, id: string): Promise<vo
 }
 
 /**
- * An operation whose answer was lost may be running: it is never sent again, and the error says how to look for it. If the release of
- * the node lacks it, the error says so.
+ * Starts a job. If the answer was lost, the operation may be running: it is never sent again, and the error says how to look for
+ * it. If the node's release does not have the operation, the error says so.
  */
 async function beginOnce(
   runtime: Runtime,
@@ -164,7 +164,7 @@ async function beginOnce(
   }
 }
 
-/** @throws UsageError where the user does not confirm it, or cannot */
+/** @throws UsageError if the user does not confirm, or cannot */
 async function confirm(runtime: Runtime, planning: Planning, operation: Operation, given: Given): Promise<void> {
   const confirmation = await operation.confirmation?.(planning, given);
   if (confirmation === undefined) return;
@@ -187,7 +187,7 @@ async function printRequests(nodes: Nodes, jobs: readonly Job[], output: Output)
       for (const job of ofNodes) await add(node, client, job);
     };
     for await (const _ of nodes.each(each, { parallel: 1 })) {
-      // What it would send is among the requests.
+      // The recorded requests show what it would send.
     }
   }
   await output.print(plannedRequests(requests, nodes.isMany));
