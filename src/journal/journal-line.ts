@@ -22,6 +22,8 @@ export type NodeLost = v.InferOutput<typeof schema.nodeLost>;
 export type NodeBack = v.InferOutput<typeof schema.nodeBack>;
 /** Nothing was recorded for a while: the recorder was not running, or its disk was full. */
 export type Gap = v.InferOutput<typeof schema.gap>;
+/** Nothing has changed since the line before, up to this time. */
+export type Watched = v.InferOutput<typeof schema.watched>;
 /** The recorder was stopped normally. */
 export type RecordingStopped = v.InferOutput<typeof schema.recordingStopped>;
 

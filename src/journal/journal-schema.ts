@@ -169,6 +169,12 @@ export const gap = v.pipe(
   v.description("Nothing was recorded for a while: the recorder was not running, or its disk was full."),
 );
 
+export const watched = v.pipe(
+  v.object({ ...line, event: v.literal("watched") }),
+  v.readonly(),
+  v.description("Nothing has changed since the line before, up to this time."),
+);
+
 export const recordingStopped = v.pipe(
   v.object({ ...line, event: v.literal("recording_stopped") }),
   v.readonly(),
@@ -186,6 +192,7 @@ export const journalLineSchema = v.pipe(
     nodeLost,
     nodeBack,
     gap,
+    watched,
     recordingStopped,
   ]),
   v.title("Line of a journal of scylla-tasks"),

@@ -117,6 +117,8 @@ class Reading {
   #file = "";
   #line = 0;
   #isPastEnd = false;
+  /** Whether the last time to read is in a gap: the lines that follow are later. */
+  #endsInGap = false;
   /** Names of the segments that were read, and of those that could not be read at all, which are reported elsewhere. */
   readonly #segments = new Set<string>();
   readonly #unreadSegments = new Set<string>();
@@ -257,13 +259,14 @@ class Reading {
       return;
     }
     this.#readable++;
-    if (line === undefined) return;
+    if (line === undefined || this.#endsInGap) return;
     const hole = line.event === "segment_started" ? this.#holeBefore(line) : undefined;
     this.#lastTime = line.at;
     if (this.#until !== undefined && line.at > this.#until) {
       this.#isPastEnd = true;
       if (hole !== undefined) batch.push(hole);
       if (line.event !== "gap" || line.from > this.#until) return;
+      this.#endsInGap = true;
     }
     if (this.#options.skip?.includes(line.event) !== true) batch.push(line);
     if (hole !== undefined) batch.push(hole);

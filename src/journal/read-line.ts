@@ -24,6 +24,7 @@ const CHECKS: ReadonlyMap<string, (line: Fields) => void> = new Map<JournalLine[
   ["node_lost", checkLost],
   ["node_back", checkNode],
   ["gap", checkGap],
+  ["watched", () => {}],
   ["recording_stopped", () => {}],
 ]);
 

@@ -52,6 +52,8 @@ export interface RecorderEvents {
 const SHORTEST_TICK_MS = 1_000;
 /** How soon the answers to waiting requests are written. */
 const FLUSH_EVERY_MS = 1_000;
+/** A line is written at least this often: if the recorder is killed, the next one takes the last line for its end. */
+const LONGEST_SILENCE_MS = 60_000;
 /** A smaller difference between the clocks is drift. */
 const CLOCK_SET_MS = 1_000;
 
@@ -96,6 +98,8 @@ class Recorder {
   #hasBegun = false;
   /** When everything pending had last been written. */
   #writtenMs: number | undefined;
+  /** When the last line was written, by the monotonic clock. */
+  #lastLineMs = 0;
   #nextLookMs = 0;
   /** Wall clock minus monotonic clock: it changes when the clock is set. */
   #clockOffsetMs: number;
@@ -134,6 +138,9 @@ class Recorder {
         const startedMs = clock.monotonic();
         await this.#tick();
         const tookMs = clock.monotonic() - startedMs;
+        if (this.#pending.length === 0 && clock.monotonic() - this.#lastLineMs >= LONGEST_SILENCE_MS) {
+          this.#pending.push({ at: this.#now(), event: "watched" });
+        }
         await this.#flush();
         this.#adaptTick();
         // If a look takes long, the pause is just as long, so that looks take half of the time at most.
@@ -451,6 +458,7 @@ class Recorder {
   #count(lines: number, nowMs: number): void {
     this.#lines += lines;
     this.#writtenMs = nowMs;
+    if (lines > 0) this.#lastLineMs = this.#runtime.clock.monotonic();
   }
 }
 

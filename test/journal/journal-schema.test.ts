@@ -28,6 +28,7 @@ describe("the JSON Schema of journals", async () => {
     { at: at(3), event: "node_lost", node: NODE, reason: "connection refused" },
     { at: at(4), event: "node_back", node: NODE, since: at(3) },
     { at: at(5), event: "gap", from: at(4), to: at(5), reason: "the recorder was stopped" },
+    { at: at(6), event: "watched" },
     { at: at(6), event: "recording_stopped" },
   ])("accepts %j", (line) => {
     expect([validate(line), validate.errors]).toEqual([true, null]);

@@ -193,6 +193,19 @@ describe("--from", () => {
     expect(await count(310)).toEqual({ code: 0, stdout: "3\n", stderr: "" });
   });
 
+  it("shows the state before a gap even while the first look after it goes on", async () => {
+    const gap = { at: at(310), event: "gap", from: at(50), to: at(310), reason: "stopped" } as const;
+    const journal = journalDirectory({
+      [segmentFile(0)]: ndjsonOf([started(0), seen(10, status(1))]),
+      [segmentFile(310)]: ndjsonOf([started(300), gap, seen(300, status(2)), seen(310, status(1))]),
+    });
+    const states = async (time: number) =>
+      (await ask(journal, "--at", at(time), "list", "repair", "--fields", "task_id,state", "-o", "csv", "--no-header"))
+        .stdout;
+    expect(await states(305)).toBe(`${taskId(1)},running\r\n`);
+    expect(await states(310)).toBe(`${taskId(1)},running\r\n${taskId(2)},running\r\n`);
+  });
+
   it("does not take a node for silent that the next segment does not say it of", async () => {
     const lost: JournalLine = { at: at(50), event: "node_lost", node: OTHER, reason: "refused" };
     const journal = journalDirectory({

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ManualClock, type MockCluster, startMockCluster } from "../../src/mock/index.js";
-import { segmentFile } from "../fixtures/journals.js";
+import { ndjsonOf, segmentFile } from "../fixtures/journals.js";
 import { linesOf, newDirectory, recordFor } from "../fixtures/recorded.js";
 
 const START = Date.parse("2026-11-24T20:00:00Z");
@@ -41,6 +41,23 @@ describe("to record to a journal again", () => {
     expect(ends).toEqual([
       [done.id, "done"],
       [running.id, "failed"],
+    ]);
+  });
+
+  test("after a kill in a quiet time, nothing is said to be missed that was watched", async () => {
+    mock.create(REPAIR);
+    expect(await recordFor(205, mock, clock, { directory })).toBe("");
+    const lines = await linesOf(directory);
+    expect(lines.filter(({ event }) => event === "watched")).toEqual(
+      ["20:01:00", "20:02:00", "20:03:00"].map((time) => ({ at: `2026-11-24T${time}.000Z`, event: "watched" })),
+    );
+    expect(lines.pop()?.event).toBe("recording_stopped");
+    const killed = newDirectory();
+    writeFileSync(join(killed, segmentFile(0)), ndjsonOf(lines));
+    clock.advance(60_000);
+    expect(await recordFor(2, mock, clock, { directory: killed })).toBe("");
+    expect((await linesOf(killed)).filter(({ event }) => event === "gap")).toMatchObject([
+      { from: "2026-11-24T20:03:00.000Z", to: "2026-11-24T20:04:25.000Z" },
     ]);
   });
 
