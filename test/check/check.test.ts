@@ -24,7 +24,7 @@ afterAll(async () => {
 /** One line, with performance data by the guidelines where there is any. */
 const LINE = /^TASKS (OK|WARNING|CRITICAL|UNKNOWN) - [^|\n]*( \|( '\w+'=[\d.]+s?;[@~\d.:]*;[@~\d.:]*;0;)+)?\n$/;
 
-test("a full disk as stdout is UNKNOWN, said on stderr, whatever was found", async () => {
+test("if stdout is full, the state is UNKNOWN on stderr, whatever was found", async () => {
   const { runtime, written } = fakeRuntime();
   const full = async () => {
     throw new Error("ENOSPC: no space left on device, write");
@@ -205,7 +205,7 @@ test.each([[["-h", "check", "list", "--nope"]], [["list", "check", "--nope"]]])(
 );
 
 describe.each(["6.2", "seed", "2025.1", "2026.3"])("check on %s", (release) => {
-  test("counts what is old, what failed, what stands still, and what a restart would harm", async () => {
+  test("counts old, failed and stalled tasks, and those that a restart would harm", async () => {
     const { mock, check } = await stage({ release });
     const [, moving] = [mock.create({ ...REPAIR, table: "orders" }), mock.create(COMPACTION)];
     const [still] = [mock.create(COMPACTION)];
@@ -231,7 +231,7 @@ describe.each(["6.2", "seed", "2025.1", "2026.3"])("check on %s", (release) => {
   });
 });
 
-test("a task that moves between the two looks does not stall", async () => {
+test("a task with progress between the two looks is not stalled", async () => {
   const { mock } = await stage();
   const part = mock.create({ ...COMPACTION, scope: "shard", parent: mock.create(COMPACTION) });
   part.reportProgress(1, 4);
@@ -250,7 +250,7 @@ describe("--not-succeeded-within", () => {
   const late = (file: string, ...args: string[]) =>
     shop.check("--not-succeeded-within", "10d", "--type", "*repair", "--keyspace", "shop", "--journal", file, ...args);
 
-  test("counts the tables of now whose last success is too long ago, and those that never had one", async () => {
+  test("counts existing tables whose last success is too long ago, and those that never had one", async () => {
     const file = await journal("long.ndjson", 30, { orders: 12, dropped: 20 });
     const { code, stdout } = await late(file);
     expect(code).toBe(2);
@@ -264,7 +264,7 @@ describe("--not-succeeded-within", () => {
     );
   });
 
-  test("is OK where each had one", async () => {
+  test("is OK if each table had one", async () => {
     const file = await journal("fresh.ndjson", 30, { orders: 1 });
     expect(await late(file, "--table", "orders")).toMatchObject({
       code: 0,
@@ -274,13 +274,13 @@ describe("--not-succeeded-within", () => {
     });
   });
 
-  test("knows that an old success is too old, however young the journal", async () => {
+  test("knows that an old success is too old, however new the journal", async () => {
     const file = await journal("young.ndjson", 11, { orders: 10.5 });
     expect(await late(file, "--table", "orders")).toMatchObject({ code: 2 });
   });
 });
 
-test("names that a server invents stay within the text of one line", async () => {
+test("names from a server stay within the text of the line", async () => {
   const { mock, check } = await stage();
   for (const keyspace of ["a|'x'=1", "line\nTASKS OK", "\u001b[31m", "n".repeat(50_000)]) {
     mock.create({ ...COMPACTION, keyspace }).fail("disk full");
@@ -291,7 +291,7 @@ test("names that a server invents stay within the text of one line", async () =>
   expect(stdout.length).toBeLessThan(1200);
 });
 
-test("a server that does not say when a task failed leaves it unknown", async () => {
+test("if a server does not say when a task failed, the state is unknown", async () => {
   const server = await scriptedServer({
     "/storage_service/scylla_release_version": jsonAnswer("2025.1.3"),
     "/task_manager/list_modules": jsonAnswer(["m"]),

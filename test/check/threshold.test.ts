@@ -17,8 +17,11 @@ test.each([
   expect(quiet.filter(raisedBy)).toEqual([]);
 });
 
-test.each(["", ":", ":5", "@", "5:1", "a", "1:2:3", "10%", " 5", "~", "@~", "1e3", "--5"])("%j is no range", (text) => {
-  expect(() => threshold("--warning", text)).toThrow(
-    `option '--warning <range>' argument '${text}' is invalid. It takes a range`,
-  );
-});
+test.each(["", ":", ":5", "@", "5:1", "a", "1:2:3", "10%", " 5", "~", "@~", "1e3", "--5"])(
+  "%j is not a range",
+  (text) => {
+    expect(() => threshold("--warning", text)).toThrow(
+      `option '--warning <range>' argument '${text}' is invalid. It takes a range`,
+    );
+  },
+);

@@ -16,7 +16,7 @@ const checked = async (tasks: readonly object[], args: readonly string[], more: 
 const OLD = { start_time: "2020-01-01T00:00:00Z" };
 
 describe.concurrent("check", () => {
-  test("is unknown of tasks whose age no server tells", async () => {
+  test("is UNKNOWN for tasks without a start time", async () => {
     const run = await checked(
       [
         { task_id: idOf(1), state: "running" },
@@ -29,7 +29,7 @@ describe.concurrent("check", () => {
     expect(run.stdout).toMatch(/^TASKS UNKNOWN - start time of 2 tasks unknown/);
   });
 
-  test("counts a task without a type, a keyspace or a table as what it is", async () => {
+  test("counts a task without a type, keyspace or table", async () => {
     const run = await checked([{ task_id: idOf(1), state: "running", ...OLD }], ["--older-than", "1h"]);
     expect(run.code).toBe(2);
     expect(run.stdout).toMatch(/^TASKS CRITICAL - .*a task/);

@@ -132,14 +132,14 @@ describe.concurrent("the node that a node operation is about", () => {
     expect(JSON.parse(stdout)).toMatchObject({ entity: HOST_ID, entity_node: "10.0.0.3" });
   });
 
-  test("stands in front of the host id in a view, and has a name for --fields", async () => {
+  test("comes before the host id in a view, and has a name for --fields", async () => {
     const view = await tasksOf(["status", ID, "--color", "always"]);
     expect(view.stdout).toContain(`10.0.0.3 (${HOST_ID})`);
     const fields = await tasksOf(["list", "node_ops", "--fields", "type,entity_node", "--no-header"]);
     expect(fields.stdout).toBe("decommission 10.0.0.3\ndecommission         \n");
   });
 
-  test("is not asked for by nodetool's table, nor where no task has one", async () => {
+  test("is not requested for nodetool's table, or if no task has one", async () => {
     for (const args of [
       ["list", "node_ops"],
       ["list", "node_ops", "-o", "csv"],
@@ -149,7 +149,7 @@ describe.concurrent("the node that a node operation is about", () => {
     }
   });
 
-  test("is left out where the server cannot say", async () => {
+  test("is left out if the server cannot say", async () => {
     const run = await tasksOf(["status", ID, "--json"], {
       ...answers,
       "/storage_service/host_id": jsonAnswer({}, 500),
@@ -201,7 +201,7 @@ describe.concurrent("a task that is a part of another", () => {
 });
 
 describe.concurrent("which tasks are shown", () => {
-  test("all modules are asked in their order", async () => {
+  test("all modules are listed in their order", async () => {
     const run = await tasks(["list", "--all", "--fields", "module,task_id", "--no-header"]);
     expect(run.stdout).toBe("compaction a\ncompaction b\nrepair     c\n");
     expect(run.requests).toEqual([
@@ -211,7 +211,7 @@ describe.concurrent("which tasks are shown", () => {
     ]);
   });
 
-  test("what the server does not say is left out aloud", async () => {
+  test("a task for which the server does not send the field is left out, with a message", async () => {
     const run = await tasks(["list", "-A", "--older-than", "1s", "-o", "name"]);
     expect(run).toMatchObject({ code: 3, stdout: "a\nb\n" });
     expect(run.stderr).toBe(
@@ -219,13 +219,13 @@ describe.concurrent("which tasks are shown", () => {
     );
   });
 
-  test("a tree is asked for only where its root may pass", async () => {
+  test("a tree is requested only if its root may match", async () => {
     const run = await tasks(["tree", "--state", "running", "-o", "name"]);
     expect(run).toMatchObject({ stdout: "b\nb1\n", stderr: "" });
     expect(run.requests).not.toContain("GET task_status_recursive/a");
   });
 
-  test("a root's status says what its list does not", async () => {
+  test("the status of a root has what its list does not", async () => {
     const run = await tasks(["tree", "--older-than", "1s", "-o", "name", "--state", "!done"]);
     expect(run).toMatchObject({ stdout: "b\nb1\nc\n", stderr: "" });
   });

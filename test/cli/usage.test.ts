@@ -33,7 +33,7 @@ describe.concurrent("help", () => {
   });
 });
 
-describe.concurrent("what is said of a mistake", () => {
+describe.concurrent("messages about mistakes", () => {
   test.each([
     [["list"], "required parameter is missing: module\nModules of ScyllaDB: compaction, repair, node_ops,"],
     [["help", "lst"], "unrecognized operation argument: 'lst'\n(Did you mean list?)"],
@@ -81,7 +81,7 @@ describe.concurrent("what is said of a mistake", () => {
     expect(stderr).toContain(message);
   });
 
-  test("the near module is named, and another node for a task; nothing more is requested", async () => {
+  test("a similar module is suggested, and another node for a task, without further requests", async () => {
     const server = await scriptedServer((request, response) => {
       const name = request.url?.split("/").at(-1);
       const message = request.url?.includes("list_module_tasks")
@@ -115,7 +115,7 @@ test("a ttl may be set as a duration", async () => {
   }
 });
 
-test("short switches may stand together, and --no-all-nodes overrides what was configured", async () => {
+test("short switches can be combined, and --no-all-nodes overrides the configuration", async () => {
   const server = await scriptedServer((request, response) =>
     jsonAnswer(request.url?.includes("live") ? ["127.0.0.1"] : [])(request, response),
   );

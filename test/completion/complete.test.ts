@@ -89,13 +89,13 @@ describe("completion without a node", () => {
     expect(await valuesOf("--url", "http://127.0.0.1:1", ...words)).toEqual(values);
   });
 
-  test("a file is the shell's to find", async () => {
+  test("files are completed by the shell", async () => {
     expect((await answerOf("zsh", "--token-file", "x"))[0]).toBe("files");
     expect((await answerOf("zsh", "--scenario", "x"))[0]).toBe("files");
     expect((await answerOf("zsh", "--state", "x"))[0]).toBe("words");
   });
 
-  test("what was typed wrong, and a node that does not answer, suggest nothing and say nothing", async () => {
+  test("a mistake, and a node that does not answer, give no suggestions and no message", async () => {
     for (const words of [
       ["--port", "x"],
       ["--url", "nonsense"],
@@ -107,7 +107,7 @@ describe("completion without a node", () => {
   });
 });
 
-describe("completion of what a node has", () => {
+describe("completion from a node", () => {
   test.each([
     [["list", "own"], ["own_module"], ["GET /task_manager/list_modules"]],
     [["list", "compaction", "--type", "maj"], ["major compaction"], ["GET /task_manager/list_module_tasks/compaction"]],
@@ -119,7 +119,7 @@ describe("completion of what a node has", () => {
     expect(asked).toEqual(requests);
   });
 
-  test("ids with what they are: those that run to wait for, those that failed to explain; only lists are asked for", async () => {
+  test("ids with descriptions: running tasks for wait, failed ones for explain; only lists are requested", async () => {
     expect(await answerOf("zsh", "--url", server.url, "wait", "")).toEqual([
       "words",
       "11111111-0000-4000-8000-000000000000\tmajor compaction, running, shop",
@@ -130,11 +130,11 @@ describe("completion of what a node has", () => {
     expect(await atNode("wait", "11111111-0000-4000-8000-000000000000", "1")).toEqual([]);
   });
 
-  test("of the mock, too", async () => {
+  test("from the mock, too", async () => {
     expect(await valuesOf("--mock", "start", "repair", "sh")).toEqual(["shop"]);
   });
 
-  test("a proxy command does not run before the user says so", async () => {
+  test("a proxy command is not run", async () => {
     const proxy = `touch made; exec nc 127.0.0.1 ${server.port}`;
     expect(await atNode("--proxy-command", proxy, "list", "own")).toEqual([]);
     expect(asked).toEqual([]);
@@ -169,8 +169,8 @@ test("a line is split as bash splits it, and nothing is evaluated", () => {
   expect(splitLine(`tasks "a b`).at(-1)).toEqual({ text: "a b", quote: '"' });
 });
 
-describe("what completion looks up", () => {
-  test("contexts of the configuration, but not where a new name is wanted", async () => {
+describe("what completion reads", () => {
+  test("contexts of the configuration, but not for a new name", async () => {
     const directory = mkdtempSync(join(tmpdir(), "completion-"));
     onTestFinished(() => rmSync(directory, { recursive: true }));
     const file = join(directory, "config.yaml");

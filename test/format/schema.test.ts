@@ -6,7 +6,7 @@ import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
 import { runInProcess } from "../fixtures/run-in-process.js";
 import { expectValid, SCHEMA_NAMES, schemaErrors } from "../fixtures/schemas.js";
 
-test("every schema is one", () => {
+test("every schema is valid", () => {
   for (const name of SCHEMA_NAMES) expect(schemaErrors(name, null), name).not.toEqual([]);
 });
 
@@ -59,7 +59,7 @@ describe.concurrent.each(["seed", "current"] as const)("output of the %s generat
   });
 });
 
-describe.concurrent("output that no generation changes", () => {
+describe.concurrent("output that is the same in every generation", () => {
   test.each<[string, string[]]>([
     ["modules", ["modules"]],
     ["modules", ["modules", "--all-nodes"]],
@@ -84,7 +84,7 @@ describe.concurrent("output that no generation changes", () => {
   });
 });
 
-test("a field of another type, or of another name than a picked one, is no valid output", () => {
+test("a field of another type, or one that was not requested, is not valid output", () => {
   const isValid = (schema: string, value: unknown) => schemaErrors(schema, value).length === 0;
   expect(isValid("list", [{ task_id: 1 }])).toBe(false);
   expect(isValid("list", [{ start_time: "1970" }])).toBe(false);

@@ -16,7 +16,7 @@ describe("readEarlierRuns", () => {
     ...run(14, 0, 8, { parent_id: taskId(1) }),
   ];
 
-  it("are those of the same type, keyspace and table that were done", async () => {
+  it("are the successful ones with the same type, keyspace and table", async () => {
     expect((await readEarlierRuns(journalOf(lines), terms))(status(99))).toEqual({
       count: 4,
       medianMs: 90_000,
@@ -26,7 +26,7 @@ describe("readEarlierRuns", () => {
     });
   });
 
-  it("are none where they are too few, too long ago, or of a part of another task", async () => {
+  it("are `undefined` if too few, too old, or for a part of another task", async () => {
     const journal = journalOf(lines);
     const runsOf = await readEarlierRuns(journal, terms);
     expect(runsOf(status(99, { table: "items" }))).toBeUndefined();

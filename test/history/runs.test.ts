@@ -35,19 +35,19 @@ const EPOCH = "1970-01-01T00:00:00Z";
 const UNTIMED = { start_time: EPOCH, end_time: EPOCH };
 
 describe("readRuns", () => {
-  it("dates a run as the server does, where it says so", async () => {
+  it("uses the server's times of a run if there are any", async () => {
     expect(await runsOf(run(1, 5, 65))).toEqual([
       { number: 1, state: "done", from: 5, to: 65, seconds: 60, within: 0 },
     ]);
   });
 
-  it("dates a run as it was seen, where the server says no times, and then within the ticks", async () => {
+  it("otherwise uses the times when it was seen, to within a tick", async () => {
     const task = status(1, UNTIMED);
     const lines = [seen(10, task), ended(70, { ...task, state: "done" }, { within_ms: 4000 })];
     expect(await runsOf(lines)).toEqual([{ number: 1, state: "done", from: 10, to: 70, seconds: 60, within: 14 }]);
   });
 
-  it("leaves out a part that a list had shown first, which does not say of what it is one", async () => {
+  it("leaves out a part that was first seen in a list, which does not name its parent", async () => {
     const { parent_id: _, ...listed } = status(1);
     const part = status(1, { parent_id: taskId(2) });
     const lines = [seen(5, listed), ended(70, { ...part, state: "done" })];
@@ -55,7 +55,7 @@ describe("readRuns", () => {
     expect(await runsOf(lines, { internal: true })).toMatchObject([{ number: 1, state: "done" }]);
   });
 
-  it("takes both times from one clock, where the server's and the recorder's do not agree", async () => {
+  it("takes both times from the same clock if the server's and the recorder's differ", async () => {
     const gone = { at: at(70), event: "task_gone", node: NODE, id: taskId(1), within_ms: 4000 } as const;
     const ahead = status(1, { start_time: wireTime(3600) });
     expect(await runsOf([seen(10, ahead, { within_ms: 5000 }), gone])).toMatchObject([
@@ -74,7 +74,7 @@ describe("readRuns", () => {
     expect(await runsOf([waiting, begins, gone])).toMatchObject([{ from: 45, seconds: 25, within: 4 }]);
   });
 
-  it("does not take the time of an answer for the end of a task on tablets", async () => {
+  it("does not take the time of the answer as the end of a tablet task", async () => {
     const task = { ...status(1, { start_time: wireTime(10), kind: "cluster", type: "user_repair" }) };
     const about = { node: null, module: "tablets" } as const;
     const end = ended(70, { ...task, state: "done", end_time: wireTime(70) }, { within_ms: 8000 });
@@ -86,7 +86,7 @@ describe("readRuns", () => {
     ).toMatchObject([{ from: 10, to: 70, seconds: 60, within: 8 }]);
   });
 
-  it("has one run of a task that was thought to be gone, and is seen again", async () => {
+  it("has one run for a task that was recorded as gone and is seen again", async () => {
     const gone = { at: at(30), event: "task_gone", node: NODE, id: taskId(1), within_ms: 4000 } as const;
     const [first, end] = run(1, 5, 65);
     expect(await runsOf([first, gone, { ...first, at: at(40) }, end])).toEqual([
@@ -94,21 +94,21 @@ describe("readRuns", () => {
     ]);
   });
 
-  it("does not say how long a run took of which nobody saw the beginning", async () => {
+  it("has no duration for a run whose begin nobody saw", async () => {
     const task = status(1, UNTIMED);
     expect(await runsOf([seen(0, task, { was_there: true }), ended(70, { ...task, state: "done" })])).toMatchObject([
       { from: undefined, to: 70, seconds: undefined, within: 0 },
     ]);
   });
 
-  it("has a run whose end nobody saw as one that is gone", async () => {
+  it("has the state `gone` for a run whose end nobody saw", async () => {
     const gone = { at: at(50), event: "task_gone", node: NODE, id: taskId(1), within_ms: 10_000 } as const;
     expect(await runsOf([seen(0, status(1)), gone])).toEqual([
       { number: 1, state: "gone", from: 0, to: 50, seconds: 50, within: 10 },
     ]);
   });
 
-  it("leaves out what still runs, parts of other tasks, and what the server starts by itself", async () => {
+  it("leaves out running tasks, parts of other tasks, and tasks that the server starts itself", async () => {
     const lines = [
       seen(0, status(1)),
       ...run(2, 0, 10, { parent_id: taskId(1) }),
@@ -119,7 +119,7 @@ describe("readRuns", () => {
     expect((await runsOf(lines, { internal: true })).map(({ number }) => number)).toEqual([2, 3, 4]);
   });
 
-  it("counts a run once, however many segments tell of it", async () => {
+  it("counts a run once, however many segments name it", async () => {
     const task = status(1);
     const [, end] = run(1, 0, 10);
     const journal = journalDirectory({
@@ -132,12 +132,12 @@ describe("readRuns", () => {
     expect(runs).toMatchObject([{ durationMs: 10_000, endMs: BEGIN + 10_000 }]);
   });
 
-  it("has two runs of an id that was used again", async () => {
+  it("has two runs for an id that was used again", async () => {
     const again = [...run(1, 0, 10), ...run(1, 100, 130)];
     expect((await runsOf(again)).map(({ seconds }) => seconds)).toEqual([10, 30]);
   });
 
-  it("takes for ended, unseen, what a later segment does not name any more, unless its node does not answer", async () => {
+  it("treats a task that a later segment does not name as ended, unless its node does not answer", async () => {
     const lost = { at: at(15), event: "node_lost", node: "10.0.0.2", reason: "refused" } as const;
     const journal = journalDirectory({
       [segmentFile(0)]: ndjsonOf([started(0), seen(0, status(1)), seen(0, status(2), { node: "10.0.0.2" }), lost]),
@@ -155,7 +155,7 @@ describe("readRuns", () => {
     expect(await read(begun)).toEqual([]);
   });
 
-  it("keeps what a server leaves out once a task has ended", async () => {
+  it("keeps fields that a server drops once a task has ended", async () => {
     const task = status(1, { type: "user_repair", kind: "cluster", scope: "table" });
     const last = { ...task, ...UNTIMED, type: "", scope: "", state: "done" as const };
     const cluster = { node: null };
@@ -163,7 +163,7 @@ describe("readRuns", () => {
     expect(only).toMatchObject({ status: { type: "user_repair" }, startMs: BEGIN, endMs: BEGIN + 60_000 });
   });
 
-  it("finds runs by what they are, where they ran, and when they ended", async () => {
+  it("finds runs by their properties, their node, and their end", async () => {
     const lines = [
       ...run(1, 0, 10),
       ...run(2, 0, 20, { keyspace: "shop", table: "items", type: "cleanup compaction", state: "failed" }),
@@ -189,7 +189,7 @@ describe("readRuns", () => {
 });
 
 describe("lastSuccesses", () => {
-  it("has each table with its last success, those without one first", async () => {
+  it("lists the last success of each table, tables without one first", async () => {
     const tables = new KnownTables();
     for (const table of ["orders", "items", "carts"]) tables.see("shop", table);
     tables.see("system", "local");
@@ -217,7 +217,7 @@ describe("lastSuccesses", () => {
     ]);
   });
 
-  it("counts a run over a keyspace for each of its tables", async () => {
+  it("counts a run on a keyspace for each of its tables", async () => {
     const runs = await read(journalOf([started(0), ...run(1, 0, 10), ...run(2, 20, 30, { table: "" })]));
     expect(lastSuccesses(runs)).toMatchObject([{ table: "orders", run: { id: taskId(2) }, namesTable: false }]);
   });

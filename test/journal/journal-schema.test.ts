@@ -11,7 +11,7 @@ const file = new URL("../../schema/journal.schema.json", import.meta.url);
 describe("the JSON Schema of journals", async () => {
   const validate = new Ajv({ strict: true, allErrors: true }).compile(JSON.parse(await readFile(file, "utf8")));
 
-  test("is what the types are made of: `npx vitest run -u` on this file writes it anew", async () => {
+  test("is generated: `npx vitest run -u` on this file updates it", async () => {
     const schema = toJsonSchema(journalLineSchema, { ignoreActions: ["readonly"] });
     await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot(fileURLToPath(file));
   });

@@ -37,7 +37,7 @@ const LINES: readonly JournalLine[] = [started(0), ...run(1, 1, 5), ...run(2, 2,
 const names = (directory: string) => readdirSync(directory).sort();
 
 describe("a journal", () => {
-  test("is for its owner alone, and gzipped when it is closed", async () => {
+  test("can be read by its owner only, and is gzipped when it is closed", async () => {
     const directory = join(newDirectory(), "state", "journal");
     const { options } = optionsAt(clockAt(0));
     const writer = await JournalWriter.open(directory, options);
@@ -75,7 +75,7 @@ describe("a journal", () => {
     expect(names(directory)).toEqual([`${segmentFile(800)}.gz`]);
   });
 
-  test("never has two segments of one time, nor one before the last, though the clock was set back", async () => {
+  test("has unique and ascending segment names even if the clock is set back", async () => {
     const directory = newDirectory();
     const clock = clockAt(100);
     const { options } = optionsAt(clock);
@@ -105,7 +105,7 @@ describe("after a crash", () => {
   const whole = Buffer.from(ndjsonOf(SHORT));
   const wholeLines = (cut: number) => SHORT.slice(0, whole.subarray(0, cut).toString("latin1").split("\n").length - 1);
 
-  test("cut at any byte, all before is left, and the torn line is kept beside", async () => {
+  test("cut at any byte, everything before is kept, and the partial line is saved in another file", async () => {
     const directory = newDirectory();
     const path = join(directory, segmentFile(0));
     for (let cut = 0; cut <= whole.length; cut++) {
@@ -118,7 +118,7 @@ describe("after a crash", () => {
     }
   });
 
-  test("the next writer says what was cut off, and goes on in a segment of its own", async () => {
+  test("the next writer says what was cut off, and begins a new segment", async () => {
     for (const cut of [0, 1, 60, 100, 200, whole.length]) {
       const directory = newDirectory();
       writeFileSync(join(directory, segmentFile(0)), whole.subarray(0, cut));
@@ -134,7 +134,7 @@ describe("after a crash", () => {
     }
   });
 
-  test("while a segment was gzipped, no line is there twice, and none is missing", async () => {
+  test("during the gzipping of a segment, no line is duplicated or missing", async () => {
     const text = ndjsonOf(LINES);
     const plain = segmentFile(0);
     for (const left of [
@@ -155,7 +155,7 @@ describe("after a crash", () => {
 });
 
 describe("two writers", () => {
-  test("of many that start at once, one gets the journal, though a dead one has left its lock", async () => {
+  test("if many start at once, only one gets the journal, even if a dead process left a lock", async () => {
     const directory = newDirectory();
     const pid = Number(execFileSync("sh", ["-c", "echo $$"]).toString());
     for (const lock of [undefined, JSON.stringify({ pid, host: hostname(), begin: "1" }), "", "{"]) {
@@ -171,7 +171,7 @@ describe("two writers", () => {
     }
   });
 
-  test("one on another host may still run: its lock is left alone, and named", async () => {
+  test("a writer on another host may still run: its lock is kept, and the error names it", async () => {
     const directory = newDirectory();
     writeFileSync(join(directory, "lock"), JSON.stringify({ pid: 1, host: "elsewhere.example", started: "2026" }));
     await expect(JournalWriter.open(directory, optionsAt(clockAt(0)).options)).rejects.toThrow(
@@ -180,7 +180,7 @@ describe("two writers", () => {
   });
 });
 
-test("a full disk leaves whole lines, is said once, and is written to again when there is room", async () => {
+test("a full disk leaves only whole lines and is reported once, and writing goes on when there is room", async () => {
   const directory = newDirectory();
   let room = 700;
   const openFile = async (path: string) => {

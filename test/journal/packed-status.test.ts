@@ -68,7 +68,7 @@ describe("a packed status", () => {
     expect(JSON.stringify(packed.unpacked())).toBe(JSON.stringify(expected));
   });
 
-  it("takes what is said later in place of what was said, and gives each caller a status of its own", () => {
+  it("is updated in place, and gives each caller its own copy", () => {
     const packed = new PackedStatus(status(1), texts);
     const last = status(1, { state: "failed", error: "disk full", end_time: wireTime(9), progress_completed: 7 });
     packed.say(last, texts);
@@ -80,7 +80,7 @@ describe("a packed status", () => {
     expect(new PackedStatus(status(6), texts).unpacked()).toEqual(status(6));
   });
 
-  it("tells apart what differs in one text only, however many are alike", () => {
+  it("keeps apart tasks that differ in one text only, however many are similar", () => {
     const all = Array.from({ length: 30 }, (_, index) => status(index, { error: `error ${index % 12}` }));
     const packed = all.map((task) => new PackedStatus(task, texts));
     expect(packed.map((one) => one.unpacked())).toEqual(all);

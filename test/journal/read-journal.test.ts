@@ -27,7 +27,7 @@ const FIRST = segmentFile(0);
 const LINES = [started(0), ...run(1, 0, 60)];
 
 describe("readJournal", () => {
-  it("reads the segments of a directory in the order of time, gzipped and plain, and nothing else there", async () => {
+  it("reads the gzipped and plain segments of a directory in the order of time, and ignores other files", async () => {
     const [one, two, three] = [[started(0), ...run(1, 0, 60)], [started(3600)], [started(7200), ...run(2, 7200, 7300)]];
     const directory = journalDirectory({
       [segmentFile(7200)]: ndjsonOf(three),
@@ -50,7 +50,7 @@ describe("readJournal", () => {
     expect((await read("-", { stdin })).lines).toEqual(LINES);
   });
 
-  it("reads all that is before a cut, wherever it is, and says that a line is cut off", async () => {
+  it("reads everything before a cut at any byte, and says that a line is cut off", async () => {
     const text = ndjsonOf(LINES);
     const ends = LINES.map((_, index) => ndjsonOf(LINES.slice(0, index + 1)).length);
     for (let cut = ends[0] as number; cut <= text.length; cut += 7) {
@@ -65,7 +65,7 @@ describe("readJournal", () => {
     }
   });
 
-  it("reads what is there of a gzipped segment that is cut off", async () => {
+  it("reads the first part of a gzipped segment that is cut off", async () => {
     const lines = [started(0), ...Array.from({ length: 3000 }, (_, index) => run(index, index, index + 5)).flat()];
     const whole = gzipSync(ndjsonOf(lines));
     const directory = journalDirectory({ [`${FIRST}.gz`]: whole.subarray(0, whole.length / 2) });
@@ -77,7 +77,7 @@ describe("readJournal", () => {
     ]);
   });
 
-  it("leaves out what is damaged, and says how much and where", async () => {
+  it("leaves out damaged lines, and says how many and where", async () => {
     const bad = [
       "{",
       "[]",
@@ -101,7 +101,7 @@ describe("readJournal", () => {
     });
   });
 
-  it("passes over events that it does not know, and those that nobody needs", async () => {
+  it("skips events that it does not know, and those that the caller does not need", async () => {
     const progress = {
       at: started(1).at,
       event: "task_progress",
@@ -119,7 +119,7 @@ describe("readJournal", () => {
     expect(await read(directory, { skip: ["task_progress"] })).toEqual({ lines: LINES, leftOut: [] });
   });
 
-  it("reads no segment that is not needed for a time", async () => {
+  it("reads only the segments that a time needs", async () => {
     const segments = [0, 3600, 7200].map((from) => [started(from), ...run(from, from, from + 60)]);
     const directory = journalDirectory(
       Object.fromEntries([0, 3600, 7200].map((from, index) => [segmentFile(from), ndjsonOf(segments[index] ?? [])])),
@@ -133,7 +133,7 @@ describe("readJournal", () => {
     expect((await read(directory, { untilMs: seconds(3600) })).lines).toEqual([...first, ...second.slice(0, 2)]);
   });
 
-  it("goes on with the other segments where one cannot be read", async () => {
+  it("goes on with the other segments if one cannot be read", async () => {
     const directory = journalDirectory({
       [`${FIRST}.gz`]: Buffer.from("not gzipped at all, but with that name"),
       [segmentFile(3600)]: ndjsonOf(LINES),
@@ -143,7 +143,7 @@ describe("readJournal", () => {
     expect(leftOut).toEqual([`the end of '${join(directory, FIRST)}.gz' cannot be read: incorrect header check`]);
   });
 
-  describe("where a segment in the middle is not there", () => {
+  describe("if a segment in the middle is missing", () => {
     const names = [0, 3600, 7200].map((from) => segmentFile(from).replace(".ndjson", ""));
     const segments = [0, 3600, 7200].map((from, index) => [
       started(from, { segment: names[index], after: names[index - 1] } as Partial<JournalLine>),
@@ -160,7 +160,7 @@ describe("readJournal", () => {
     const withGap = [...first, third[0], gap, ...third.slice(1)];
     const missing = `segment ${names[1]} of the journal is missing: nothing is known from ${at(60)} to ${at(7200)}`;
 
-    it("says so, and tells of it as a gap in watching", async () => {
+    it("says so, and reports it as a gap", async () => {
       const directory = journalDirectory({
         [segmentFile(0)]: ndjsonOf(first),
         [`${segmentFile(7200)}.gz`]: ndjsonOf(third),
@@ -168,12 +168,12 @@ describe("readJournal", () => {
       expect(await read(directory)).toEqual({ lines: withGap, leftOut: [missing] });
     });
 
-    it("says so of a stream, too", async () => {
+    it("also says so for a stream", async () => {
       const stdin = [Buffer.from(ndjsonOf([...first, ...third]))] as unknown as AsyncIterable<Buffer>;
       expect(await read("-", { stdin })).toEqual({ lines: withGap, leftOut: [missing] });
     });
 
-    it("says of an empty one that it is empty, wherever it is", async () => {
+    it("says that an empty segment is empty, wherever it is", async () => {
       const directory = journalDirectory({
         [segmentFile(0)]: ndjsonOf(first),
         [`${segmentFile(3600)}.gz`]: "",
@@ -186,7 +186,7 @@ describe("readJournal", () => {
       expect(await read(last)).toEqual({ lines: first, leftOut: [lastEmpty] });
     });
 
-    it("says it of the first, and counts the others", async () => {
+    it("names the first, and counts the others", async () => {
       const fourth = [started(9000, { segment: "d", after: "c" } as Partial<JournalLine>)];
       const directory = journalDirectory({
         [segmentFile(0)]: ndjsonOf(first),
@@ -196,7 +196,7 @@ describe("readJournal", () => {
       expect((await read(directory)).leftOut).toEqual([`${missing}, and 1 more like it`]);
     });
 
-    it("needs none before the first, nor any of a time that is not asked for", async () => {
+    it("does not miss any before the first, or outside the requested time", async () => {
       const later = journalDirectory({ [segmentFile(3600)]: ndjsonOf(second), [segmentFile(7200)]: ndjsonOf(third) });
       expect(await read(later)).toEqual({ lines: [...second, ...third], leftOut: [] });
       const directory = journalDirectory({ [segmentFile(0)]: ndjsonOf(first), [segmentFile(7200)]: ndjsonOf(third) });
@@ -208,7 +208,7 @@ describe("readJournal", () => {
     });
   });
 
-  it("leaves out a node that was lost for no reason: nobody could be told why", async () => {
+  it("leaves out a node_lost line without a reason", async () => {
     const lost = { ...started(5), event: "node_lost", node: "127.0.0.1" };
     const directory = journalDirectory({ [FIRST]: `${ndjsonOf(LINES)}${JSON.stringify(lost)}\n` });
     const { lines, leftOut } = await read(directory);
@@ -216,7 +216,7 @@ describe("readJournal", () => {
     expect(leftOut).toEqual([expect.stringContaining("reason is not a string")]);
   });
 
-  it("refuses what is no journal, is none yet, or is of a later version", async () => {
+  it("refuses what is not a journal, an empty one, and one of a later version", async () => {
     const later = { ...started(0), version: 2 } as JournalLine;
     const directory = journalDirectory({ "later.ndjson": ndjsonOf([later]), "page.html": "<html>\n</html>\n" });
     await expect(read(join(directory, "later.ndjson"))).rejects.toThrow(

@@ -5,12 +5,12 @@ import { seen, started, status } from "../fixtures/journals.js";
 const LINE = seen(1, status(1));
 
 describe("a line of a journal", () => {
-  test("is what was written", () => {
+  test("is read back as it was written", () => {
     expect(readLine(LINE)).toBe(LINE);
     expect(readLine(started(0))).toEqual(started(0));
   });
 
-  test("of an event that a newer recorder writes says nothing", () => {
+  test("with an event of a newer recorder is ignored", () => {
     expect(readLine({ ...LINE, event: "task_praised" })).toBeUndefined();
   });
 

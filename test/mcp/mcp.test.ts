@@ -28,7 +28,7 @@ afterAll(() => cluster.stop());
 const at = (...args: string[]) => connectedInProcess("--url", cluster.urls[0] as string, "mcp", ...args);
 
 describe("without more options", () => {
-  test("there are tools that read, and no others can be called", async () => {
+  test("only tools that read are listed and can be called", async () => {
     const { client, call, names } = await at();
     expect(await names()).toEqual(READING);
     const refused = await call("abort", { ids: [running] }).catch((error: unknown) => ({
@@ -40,7 +40,7 @@ describe("without more options", () => {
     await client.close();
   });
 
-  test("tasks are listed, shown and explained as the commands do; their texts are data, and have an end", async () => {
+  test("tasks are listed, shown and explained as by the commands; their texts are data of limited size", async () => {
     const { client, call } = await at();
     const listed = await call("list", { module: "compaction", state: "failed" });
     expect(listed.answer).toMatchObject({
@@ -64,7 +64,7 @@ describe("without more options", () => {
     await client.close();
   });
 
-  test("a wait ends at its limit; that it has not ended is an answer", async () => {
+  test("a wait ends at its limit, and an unfinished task is an answer", async () => {
     const { client, call } = await at();
     expect((await call("wait", { ids: [running], timeout_seconds: 1 })).answer).toMatchObject({ exit_code: 124 });
     expect((await call("wait", { ids: [failed] })).answer).toMatchObject({ exit_code: 123 });
@@ -111,7 +111,7 @@ test("with --allow-writes an operation is started, and with --allow-destructive 
   await all.client.close();
 });
 
-test("with --allow-destructive a ttl is set, for all tasks or for those of users, and finished tasks are forgotten", async () => {
+test("with --allow-destructive the ttl and user_ttl can be set, and finished tasks drained", async () => {
   const own = await startMockCluster({ scenario: "idle" });
   const { client, call } = await connectedInProcess("--url", own.urls[0] as string, "mcp", "--allow-destructive");
   for (const input of [{ seconds: 600 }, { seconds: 900, of_users: true }]) {
@@ -128,7 +128,7 @@ test("with --allow-destructive a ttl is set, for all tasks or for those of users
   await own.stop();
 });
 
-test("a start that is only shown starts nothing, and names its tables", async () => {
+test("a dry run starts nothing, and names the tables", async () => {
   const { client, call } = await at("--allow-writes");
   cluster.clearRequests();
   const shown = await call("start", { operation: "cleanup", keyspace: "shop", tables: ["orders"], dry_run: true });
@@ -137,7 +137,7 @@ test("a start that is only shown starts nothing, and names its tables", async ()
   await client.close();
 });
 
-test("what has run is told from a journal", async () => {
+test("past runs are read from a journal", async () => {
   const { client, call } = await connectedInProcess("--from", journalOf([started(0), ...run(1, 10, 20)]), "mcp");
   expect((await call("history", { since: "2026-11-01", module: "repair" })).answer).toMatchObject({
     exit_code: 0,
@@ -147,7 +147,7 @@ test("what has run is told from a journal", async () => {
   await client.close();
 });
 
-test("a journal is asked at the time that was given, and not on the stdin that the protocol has", async () => {
+test("a journal is read as of the given time, and never from stdin, which the protocol uses", async () => {
   const { client, call } = await connectedInProcess(
     "--from",
     journalOf([started(0), ...run(1, 10, 20)]),
@@ -167,7 +167,7 @@ test("a journal is asked at the time that was given, and not on the stdin that t
   });
 });
 
-test("where reading a status makes a server forget the task, it is not read", async () => {
+test("if reading a status makes a server forget the task, it is not read", async () => {
   const old = await startMockCluster({ scenario: "idle", release: "6.2" });
   const task = old.create({
     module: "compaction",
@@ -189,7 +189,7 @@ test("where reading a status makes a server forget the task, it is not read", as
   await old.stop();
 });
 
-test("what can be started are the operations on tables that endanger nothing", () => {
+test("only harmless operations on tables can be started", () => {
   const harmless = OPERATIONS.filter(
     ({ isDangerous, positionals }) => !isDangerous && positionals[0]?.name === "[keyspace]",
   );
@@ -200,7 +200,7 @@ test("the lanes of a timeline are those of the command", () => {
   expect(LANES).toEqual(LANE_KINDS);
 });
 
-test("what is bounded has an end in each direction", () => {
+test("bounded values have limited size and depth", () => {
   let deep: unknown = "end";
   for (let depth = 0; depth < 100; depth++) deep = { deep };
   expect(JSON.stringify(bounded(deep)).length).toBeLessThan(400);

@@ -41,7 +41,7 @@ const rules: Rule[] = parse(await readFile("contrib/prometheus/scylla-tasks-aler
 
 const dashboard = JSON.parse(await readFile("contrib/grafana/scylla-tasks.json", "utf8"));
 
-test("the parser knows what is no PromQL", () => {
+test("the parser rejects what is not PromQL", () => {
   expect(readQuery("sum by (a (b)").faults).not.toEqual([]);
   expect(readQuery('scylla_tasks_up{cluster="a"}')).toEqual({
     metrics: ["scylla_tasks_up"],
@@ -83,7 +83,7 @@ describe("alert rules", () => {
     },
   );
 
-  test("are tested, each that it alerts and that it does not", async () => {
+  test("are each tested for alerting and for not alerting", async () => {
     const { tests } = parse(await readFile("contrib/prometheus/scylla-tasks-alerts.test.yaml", "utf8"), {
       merge: true,
     });
@@ -96,7 +96,7 @@ describe("alert rules", () => {
     }
   });
 
-  test("have names of their own", () => expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length));
+  test("have unique names", () => expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length));
 });
 
 describe("the dashboard", () => {
@@ -105,7 +105,7 @@ describe("the dashboard", () => {
   );
   test.each(targets as [string, string][])("%s", (_, expr) => check(expr.replaceAll("$__rate_interval", "5m")));
 
-  test("has variables of labels that there are, and panels with names of their own", () => {
+  test("has variables for existing labels, and panels with unique names", () => {
     for (const { definition, type } of dashboard.templating.list) {
       if (type !== "query") continue;
       const [, query = "", label = ""] = /^label_values\((.*), (\w+)\)$/.exec(definition) ?? [];

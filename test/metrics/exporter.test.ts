@@ -53,7 +53,7 @@ async function keepEnded({ urls }: MockCluster): Promise<void> {
 }
 
 describe.each(["6.2", "seed", "2025.1", "2026.3"])("metrics on %s", (release) => {
-  test("tell what runs, how far it is, what ended, and when it ended well, each task once", async () => {
+  test("show running tasks, progress, ended tasks and last successes, each task once", async () => {
     const { mock, scrape } = await stage({ release });
     await keepEnded(mock);
     mock.create({ ...COMPACTION, table: "orders" }).fail("before anybody looked");
@@ -110,7 +110,7 @@ describe.each(["6.2", "seed", "2025.1", "2026.3"])("metrics on %s", (release) =>
   });
 });
 
-test("the counter of failures is there before the first one: one that begins with 1 has never grown, for Prometheus", async () => {
+test("the failure counter exists before the first failure: Prometheus sees no increase in one that begins with 1", async () => {
   const { mock, scrape } = await stage();
   await keepEnded(mock);
   const task = mock.create(COMPACTION);
@@ -123,7 +123,7 @@ test("the counter of failures is there before the first one: one that begins wit
   expect((await scrape()).sum("scylla_tasks_failed_total", { keyspace: "shop" })).toBe(1);
 });
 
-test.runIf(HAS_PROMTOOL)("promtool has nothing to say against what is exported", async () => {
+test.runIf(HAS_PROMTOOL)("promtool accepts the metrics", async () => {
   const { mock, scrape } = await stage({ scenario: "everything" });
   await scrape();
   mock.clock.advance(60_000);
@@ -131,7 +131,7 @@ test.runIf(HAS_PROMTOOL)("promtool has nothing to say against what is exported",
   expect(`${stdout}${stderr}`).toBe("");
 });
 
-test("how long a task has made no progress is measured from poll to poll", async () => {
+test("the time without progress is measured from poll to poll", async () => {
   const { mock, scrape, clock } = await stage();
   const task = mock.create(COMPACTION);
   const part = mock.create({ ...COMPACTION, scope: "shard", parent: task });
@@ -144,7 +144,7 @@ test("how long a task has made no progress is measured from poll to poll", async
   expect((await scrape()).sum("scylla_tasks_longest_stall_seconds")).toBe(0);
 });
 
-test("a repair of tablets leaves the lists when it ends, and counts by what its status says", async () => {
+test("a tablet repair, which leaves the lists when it ends, is counted by its status", async () => {
   const { mock, scrape } = await stage({ release: "2026.3" });
   const repair = { module: "tablets", type: "user_repair", scope: "table", kind: "cluster", keyspace: "shop" } as const;
   const [orders] = [mock.create({ ...repair, table: "orders" }), mock.create({ ...repair, table: "items" })];
@@ -156,7 +156,7 @@ test("a repair of tablets leaves the lists when it ends, and counts by what its 
   expect(sum("scylla_tasks_last_success_timestamp_seconds", { table: "items" })).toBeUndefined();
 });
 
-test("of a node that does not answer nothing is told, and its tasks are not taken for gone", async () => {
+test("a node that does not answer has no metrics, and its tasks do not count as gone", async () => {
   const { mock, scrape } = await stage({ nodes: 3 }, { allNodes: true });
   const tasks = [0, 1, 2].map((node) => mock.create({ ...COMPACTION, node }));
   expect((await scrape()).sum("scylla_tasks_running")).toBe(3);
@@ -176,7 +176,7 @@ test("of a node that does not answer nothing is told, and its tasks are not take
   expect(withoutContact.sum("scylla_tasks_running")).toBe(2);
 });
 
-test("a server that is not there yet is asked again", async () => {
+test("a server that is not up yet is polled again", async () => {
   const { mock, scrape } = await stage({}, { allNodes: true });
   await mock.takeDown(0);
   const down = await scrape();
@@ -187,7 +187,7 @@ test("a server that is not there yet is asked again", async () => {
   expect((await scrape()).sum("scylla_tasks_up")).toBe(1);
 });
 
-test("more series than allowed stand together as other, and are counted", async () => {
+test("series beyond the limit are combined as other, and counted", async () => {
   const { mock, scrape } = await stage({}, { maxSeries: 11 });
   for (let index = 0; index < 30; index++) mock.create({ ...COMPACTION, keyspace: `k${index}` });
   const { sum, families, outcome } = await scrape();
@@ -199,7 +199,7 @@ test("more series than allowed stand together as other, and are counted", async 
   expect(own).toHaveLength(11);
 });
 
-test("names that a server invents make no line, no series and no escape of their own", async () => {
+test("names from a server cannot add lines, series or escape sequences", async () => {
   const { mock, scrape } = await stage();
   const names = [
     'a"b',
@@ -221,7 +221,7 @@ test("names that a server invents make no line, no series and no escape of their
   expect(text.length).toBeLessThan(20_000);
 });
 
-test("chaos, scraped again and again: counters only grow, a part is never the whole, and no task counts twice", async () => {
+test("under chaos, counters only grow, an incomplete poll is never shown as complete, and no task counts twice", async () => {
   const { mock, scrape } = await stage({ scenario: "chaos", speed: 100, nodes: 3 }, { allNodes: true });
   const startedMs = mock.clock.nowMs();
   let before = readMetrics("");

@@ -32,7 +32,7 @@ function rawAnswer({ url }: MetricsServer, bytes: string): Promise<string> {
   });
 }
 
-test("metrics in the form that the reader likes", async () => {
+test("metrics come in the form that the request prefers", async () => {
   const { url } = await serving();
   const text = await fetch(`${url}/metrics?x=1`);
   expect(text.headers.get("content-type")).toBe(TEXT_FORM);
@@ -60,7 +60,7 @@ test.each([
     expect(answer.headers.get("content-length")).toBe(String(`as ${TEXT_FORM}\n`.length));
 });
 
-test("healthz says 503 where the metrics are too old", async () => {
+test("healthz answers 503 if the metrics are too old", async () => {
   const { url } = await serving(false);
   const answer = await fetch(`${url}/healthz`);
   expect([answer.status, await answer.text()]).toEqual([503, "too old\n"]);
@@ -80,7 +80,7 @@ test.each([
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
 });
 
-test("clients that hold a connection keep nobody from being served, nor the server from its end", async () => {
+test("clients that hold a connection block neither others nor the end of the server", async () => {
   const server = await serving();
   const port = Number(new URL(server.url).port);
   const slow = Array.from({ length: 50 }, () => connect(port, "127.0.0.1").on("error", () => {}));
@@ -117,9 +117,12 @@ describe("an address to listen on", () => {
     refuseIfPublic({ host, port }, false);
   });
 
-  test.each(["", "x", "127.0.0.1", "127.0.0.1:65536", "::1:9185", "a:b:1", "127.0.0.1:-1"])("%j is none", (text) => {
-    expect(() => listenAddress(text)).toThrow("It takes an address and a port");
-  });
+  test.each(["", "x", "127.0.0.1", "127.0.0.1:65536", "::1:9185", "a:b:1", "127.0.0.1:-1"])(
+    "%j is not an address",
+    (text) => {
+      expect(() => listenAddress(text)).toThrow("It takes an address and a port");
+    },
+  );
 
   test.each(["0.0.0.0:1", "[::]:1", "10.0.0.1:1", "scylla-1:1", "127.0.0.1.example.com:1"])(
     "%s has to be allowed",
@@ -131,7 +134,7 @@ describe("an address to listen on", () => {
   );
 });
 
-test("an address that is taken is one message", async () => {
+test("an address in use gives a single message", async () => {
   const { url } = await serving();
   const port = Number(new URL(url).port);
   await expect(

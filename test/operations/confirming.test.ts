@@ -81,7 +81,7 @@ test("a cleanup of the whole cluster is done when its call ends", async () => {
   }, REMOVED);
 });
 
-test("tables that were repaired lately are left out, and said", async () => {
+test("tables that were repaired recently are left out, and named", async () => {
   await withMock(
     async (mock) => {
       const repair = ["repair", "telemetry", "readings", "--wait", "-q"];
@@ -99,7 +99,7 @@ test("tables that were repaired lately are left out, and said", async () => {
   );
 });
 
-test("where a server forgets repairs as they end, none is left out, and that is said", async () => {
+test("if a server forgets repairs as they end, none is left out, and a message says so", async () => {
   await withMock(
     async (mock) => {
       const run = await start(mock, ["repair", "telemetry", "readings", "--wait", "-q", "--skip-done-since", "1d"]);

@@ -132,7 +132,7 @@ describe.concurrent.each(OPERATIONS)("%s", (_name, kind, args, path, module) => 
     expect(run.tasks.map(({ task_id }) => `${task_id}\n`)).toContain(run.stdout);
   });
 
-  test("a refusal is no start, and no warning of one", async () => {
+  test("a refusal is not a start, and gives no warning of one", async () => {
     const run = await withFault({ status: 500, message: "std::runtime_error (no)" });
     expect(run).toMatchObject({ code: 4, stdout: "" });
     expect(run.stderr).not.toContain("may have started");
@@ -191,7 +191,7 @@ describe.concurrent.each(OPERATIONS)("%s", (_name, kind, args, path, module) => 
     expect(run.tasks.some(isUnfinished)).toBe(true);
   });
 
-  test("whoever interrupts it is told how to come back", async () => {
+  test("a user who interrupts it is told how to wait for it again", async () => {
     await withMock(async (mock) => {
       mock.addFault({ path, task: { isEndless: true } });
       const { written, interrupt, end } = startFollowing(mock, [...args, "--wait"]);

@@ -58,7 +58,7 @@ describe.concurrent("of a repair that has a number", () => {
     },
   );
 
-  test("and that its node forgot the end is unknown, and the others go on", async () => {
+  test("and that its node forgot, the outcome is unknown, and the others go on", async () => {
     const run = await against(["repair", "--all-keyspaces", "--replication", "vnodes", "--keep-going", "--json"], {
       "GET /storage_service/repair_async/vn": [refusal("unknown repair id 7", 400)],
       "GET /storage_service/repair_async/wn": [jsonAnswer("SUCCESSFUL")],
@@ -70,7 +70,7 @@ describe.concurrent("of a repair that has a number", () => {
     ]);
   });
 
-  test("whoever interrupts is told the number", async () => {
+  test("an interrupted user is told the number", async () => {
     const server = await stage({ "/task_manager/list_module_tasks/repair": [() => {}] });
     const { interrupt, end } = startFollowing(server, ["repair", "vn", "v1", "--wait"]);
     await until(() => server.requests.some((line) => line.includes("/list_module_tasks/")));
@@ -86,7 +86,7 @@ describe.concurrent("of a call that answers at the end", () => {
   const lists = { "/task_manager/list_module_tasks/node_ops": [jsonAnswer([]), refusal("no", 500)] };
   const never: Answer = () => {};
 
-  test("the call tells the end where the lists do not come", async () => {
+  test("the call reports the end if the lists fail", async () => {
     let answer: (() => void) | undefined;
     const held: Answer = (_, response) => {
       answer = () => response.end();
@@ -102,13 +102,13 @@ describe.concurrent("of a call that answers at the end", () => {
     expect(JSON.parse(run.stdout)).toMatchObject({ id: null, outcome: "done" });
   });
 
-  test("without --wait and without an id it is no success", async () => {
+  test("without --wait and without an id, it is not a success", async () => {
     const run = await against(["decommission", "--yes"], { ...lists, "/storage_service/decommission": [never] });
     expect(run.code, run.stderr).toBe(125);
     expect(posts(run.requests)).toHaveLength(1);
   });
 
-  test("where the list before it breaks, nothing was started, and nothing says otherwise", async () => {
+  test("if the list before it fails, nothing was started, and no message says otherwise", async () => {
     const run = await against(["decommission", "--yes", "--wait"], {
       "/task_manager/list_module_tasks/node_ops": [broken],
     });
@@ -118,14 +118,14 @@ describe.concurrent("of a call that answers at the end", () => {
   });
 });
 
-test("the id of no task is no success, but of a cleanup", async () => {
+test("an empty id is a success only for a cleanup", async () => {
   const run = await against(["backup", ...PLACE, "--snapshot", "s", "--wait"], {
     "/storage_service/backup": [jsonAnswer(NIL)],
   });
   expect(run.code, run.stderr).toBe(125);
 });
 
-test("where the user interrupts, nothing else is started, and nothing says so", async () => {
+test("if the user interrupts, nothing else is started, and no message says so", async () => {
   const id = "11111111-2222-4333-8444-555555555555";
   const server = await stage({
     "/storage_service/keyspaces?replication=tablets": [jsonAnswer(["vn"])],
@@ -144,7 +144,7 @@ test("where the user interrupts, nothing else is started, and nothing says so", 
   expect(posts(server.requests)).toHaveLength(1);
 });
 
-test("what a refusal comes from is told by version", async () => {
+test("a refusal because of the release says so", async () => {
   const restore = async (release: string) =>
     await against(["restore", ...PLACE, "a-TOC.txt"], {
       "/storage_service/scylla_release_version": [jsonAnswer(release)],
@@ -156,7 +156,7 @@ test("what a refusal comes from is told by version", async () => {
   expect((await restore("2026.1.0")).stderr).not.toContain("needs 2025.1");
 });
 
-test("a colocated table is known by its refusal, however its lines are broken; a table named twice is repaired once", async () => {
+test("a colocated table is recognised by its refusal, however its lines are wrapped; a table named twice is repaired once", async () => {
   const text =
     "Cannot set repair request on table 'vn'.'t1' because it is colocated with the\nbase table 'vn'.'base'. Repair";
   const script = {

@@ -165,7 +165,7 @@ describe.concurrent("the requests are those of nodetool", () => {
   });
 });
 
-describe.concurrent("what does not fit is told before anything starts", () => {
+describe.concurrent("invalid arguments are reported before anything starts", () => {
   test.each<[string[], string, { release?: string }?]>([
     [
       ["repair", "vn", "--incremental-mode", "full"],
@@ -228,7 +228,7 @@ describe.concurrent("what does not fit is told before anything starts", () => {
   });
 });
 
-test("a table is named where no node tells it from the others", async () => {
+test("a table is named if the node does not identify it", async () => {
   await withMock(
     async (mock) => {
       const run = await start(mock, ["repair", "telemetry", "readings", "--all-nodes", "--json"]);

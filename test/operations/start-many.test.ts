@@ -19,14 +19,14 @@ async function startOnAll(nodes: { live: string[]; down: string[] }, start: Answ
   }
 }
 
-test("ids alone tell nothing of a start that failed, so stderr does", async () => {
+test("a start that failed has no id, so stderr reports it", async () => {
   const nodes = { live: ["127.0.0.1"], down: [] };
   const run = await startOnAll(nodes, textAnswer("no such page", 404), "-o", "name");
   expect(run).toMatchObject({ code: 4, stdout: "" });
   expect(run.stderr).toMatch(/^error: 127\.0\.0\.1: POST .* answered 404 Not Found: no such page\n$/);
 });
 
-test("a start on all nodes of which none is alive is no success", async () => {
+test("a start on all nodes fails if none is alive", async () => {
   const nodes = { live: ["127.0.0.1"], down: ["127.0.0.1"] };
   const run = await startOnAll(nodes, jsonAnswer("00000000-0000-4000-8000-000000000001"));
   expect(run.code).toBe(3);

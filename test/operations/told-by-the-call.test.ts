@@ -27,19 +27,19 @@ async function repaired(list: Answer, state: Answer, ...more: string[]) {
 }
 
 describe.concurrent("a repair whose task is not listed", () => {
-  test("had nothing to do where its number says so", async () => {
+  test("had nothing to do if its number says so", async () => {
     const run = await repaired(NOT_LISTED, jsonAnswer("SUCCESSFUL"), "--wait");
     expect(run.code).toBe(0);
     expect(run.stderr).toContain("there was nothing to repair in keyspace vn (repair 7)");
   });
 
-  test.each([[[]], [["--wait"]]])("failed where its number says so: %j", async (more) => {
+  test.each([[[]], [["--wait"]]])("failed if its number says so: %j", async (more) => {
     const run = await repaired(NOT_LISTED, jsonAnswer("FAILED"), ...more);
     expect(run.code).toBe(123);
     expect(run.stdout + run.stderr).toContain("repair 7 of keyspace vn failed; the server gives no reason");
   });
 
-  test.each([[[]], [["--wait"]]])("has an unknown outcome where the node forgot it: %j", async (more) => {
+  test.each([[[]], [["--wait"]]])("has an unknown outcome if the node forgot it: %j", async (more) => {
     const run = await repaired(NOT_LISTED, FORGOTTEN, ...more);
     expect(run.code).toBe(125);
     expect(run.stdout + run.stderr).toContain("repair 7 of keyspace vn is no longer known: its node restarted");
@@ -76,7 +76,7 @@ const cleanedUp = (answer: Answer, ...more: string[]) =>
     { clockStands: false },
   );
 
-describe.concurrent("an operation that only its call tells of", () => {
+describe.concurrent("an operation on which only its call reports", () => {
   test("is done when the call is answered", async () => {
     expect(await cleanedUp(jsonAnswer(0), "-q")).toMatchObject({ code: 0, stdout: "" });
   });
@@ -85,7 +85,7 @@ describe.concurrent("an operation that only its call tells of", () => {
     expect((await cleanedUp(silent, "--timeout", "1h", "-q")).code).toBe(124);
   });
 
-  test("has an unknown outcome where the connection breaks", async () => {
+  test("has an unknown outcome if the connection breaks", async () => {
     const run = await cleanedUp(broken);
     expect(run.code).toBe(125);
     expect(run.stderr).toContain("the connection broke, so the outcome is unknown");

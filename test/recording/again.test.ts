@@ -20,8 +20,8 @@ beforeEach(async () => {
 });
 afterEach(() => mock.stop());
 
-describe("to record to a journal again", () => {
-  test("says what was missed, and tells no end that it has told", async () => {
+describe("recording to an existing journal", () => {
+  test("records the gap, and records no end twice", async () => {
     const done = mock.create(REPAIR);
     const running = mock.create(REPAIR);
     clock.schedule(START + 8_000, () => done.finish(), undefined);
@@ -44,7 +44,7 @@ describe("to record to a journal again", () => {
     ]);
   });
 
-  test("after a kill in a quiet time, nothing is said to be missed that was watched", async () => {
+  test("after a kill in a quiet time, the gap begins at the last line", async () => {
     mock.create(REPAIR);
     expect(await recordFor(205, mock, clock, { directory })).toBe("");
     const lines = await linesOf(directory);
@@ -61,7 +61,7 @@ describe("to record to a journal again", () => {
     ]);
   });
 
-  test("goes on behind what nobody can read", async () => {
+  test("goes on after lines that cannot be read", async () => {
     writeFileSync(join(directory, segmentFile(0)), "no line\n");
     const { id } = mock.create(REPAIR);
     expect(await recordFor(12, mock, clock, { directory })).toBe("");
@@ -73,7 +73,7 @@ describe("to record to a journal again", () => {
   });
 });
 
-test("a clock that is set forward is said, and the times of tasks are what they were", async () => {
+test("when the clock is set forward, the recorder says so, and the times of tasks do not change", async () => {
   const task = mock.create(REPAIR);
   clock.schedule(START + 25_000, () => task.finish(), undefined);
   const setByMs = () => (clock.nowMs() > START + 15_000 ? 3_600_000 : 0);

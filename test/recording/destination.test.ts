@@ -3,7 +3,7 @@ import { LineStream } from "../../src/recording/destination.js";
 import { fakeRuntime } from "../fixtures/fake-runtime.js";
 import { seen, status } from "../fixtures/journals.js";
 
-test("lines on stdout carry characters that act on a terminal as escapes, and say the same", async () => {
+test("on stdout, control characters are escaped, and lines keep their meaning", async () => {
   const { runtime, written } = fakeRuntime();
   const line = seen(1, status(1, { type: "a\u009b31m\u202eb\u007f" }));
   await new LineStream(runtime.stdout).begin([line]);

@@ -18,7 +18,7 @@ afterEach(() => mock.stop());
 const atSecond = (seconds: number, act: () => void) => clock.schedule(START + seconds * 1000, act, undefined);
 
 describe("nodes", () => {
-  test("one that dies is lost with its tasks, which are gone when it is back; the others are watched meanwhile", async () => {
+  test("a node that dies is recorded as lost, and its tasks as gone when it is back; the others are watched in the meantime", async () => {
     const lost = mock.create({ ...REPAIR, node: 1 });
     const other = mock.create({ ...REPAIR, node: 2 });
     let again = "";
@@ -65,7 +65,7 @@ describe("nodes", () => {
     },
   );
 
-  test("with --internal, what they start by themselves is recorded, for one list more in a tick", async () => {
+  test("with --internal, tasks that nodes start themselves are recorded, with one more list per tick", async () => {
     const regular = {
       module: "compaction",
       type: "regular compaction",
@@ -100,7 +100,7 @@ describe("nodes", () => {
     }
   });
 
-  test("without a request that waits, how such a task ended is not known; without --internal there is none", async () => {
+  test("the outcome of such a task is only known from a wait; without --internal it is not recorded", async () => {
     const regular = { module: "compaction", type: "regular compaction", scope: "compaction group" } as const;
     const task = mock.create({ ...regular, keyspace: "shop", table: "orders", isStartedInternally: true });
     atSecond(25, () => task.finish());
@@ -113,7 +113,7 @@ describe("nodes", () => {
     ]);
   });
 
-  test("each is asked for one list a module in a tick, and for the tree of what runs", async () => {
+  test("each tick requests one list per module, and the trees of running tasks", async () => {
     const tasks = [0, 1, 2].map((node) => mock.create({ ...REPAIR, node }));
     mock.clearRequests();
     await recordFor(59, mock, clock, { directory });
@@ -134,7 +134,7 @@ describe("nodes", () => {
     expect([...asked.keys()].filter((key) => key.includes("/task_status/"))).toEqual([]);
   });
 
-  test("a segment names all that is there, so that it can be read alone", async () => {
+  test("a segment names all tasks that exist, so that it can be read by itself", async () => {
     const task = mock.create({ ...REPAIR, node: 1 });
     const part = mock.create({ ...REPAIR, scope: "shard", parent: task });
     atSecond(25, () => void mock.takeDown(2));
@@ -150,7 +150,7 @@ describe("nodes", () => {
     ]);
   });
 
-  test("the ttl decides how often they are looked at, and one of 0 is said", async () => {
+  test("the ttl determines the interval, and a ttl of 0 is reported", async () => {
     for (const url of mock.urls) await fetch(`${url}/task_manager/ttl?ttl=4`, { method: "POST" });
     await fetch(`${mock.urls[0]}/task_manager/ttl?ttl=0`, { method: "POST" });
     mock.clearRequests();

@@ -41,7 +41,7 @@ async function recording(raiseTtlSeconds: number | undefined, during: () => unkn
 const raisedBefore = (raised: object) => writeFileSync(file, JSON.stringify({ [NODES[0] as string]: raised }));
 
 describe("the ttl", () => {
-  test("is raised where it is lower, and set back; what it was is in a file meanwhile", async () => {
+  test("is raised if it is lower, and restored; meanwhile the old value is in a file", async () => {
     let kept: unknown;
     let ttls: unknown;
     const told = await recording(600, () => {
@@ -54,14 +54,14 @@ describe("the ttl", () => {
     expect([await ttlsOf(0), await ttlsOf(1), existsSync(file)]).toEqual([[10, 3600], [10, 3600], false]);
   });
 
-  test("both are raised where both are lower", async () => {
+  test("and user_ttl are both raised if both are lower", async () => {
     let ttls: unknown;
     await recording(7200, () => (ttls = ttlsOf(0)));
     expect(await ttls).toEqual([7200, 7200]);
     expect(await ttlsOf(0)).toEqual([10, 3600]);
   });
 
-  test("stays as it is where somebody has set it since", async () => {
+  test("is not restored if somebody has changed it since", async () => {
     await recording(600, () => setTtls(0, 30, 3600));
     expect([await ttlsOf(0), await ttlsOf(1)]).toEqual([
       [30, 3600],
@@ -69,7 +69,7 @@ describe("the ttl", () => {
     ]);
   });
 
-  test("that a recorder raised which was killed is set back by the next one, whether or not it raises it", async () => {
+  test("raised by a recorder that was killed is restored by the next one, even if that one does not raise it", async () => {
     await setTtls(0, 600, 3600);
     raisedBefore({ ttl: { previous: 5, raised: 600 } });
     let ttls: unknown;
@@ -85,7 +85,7 @@ describe("the ttl", () => {
     ]);
   });
 
-  test("of a node that is down at the end is left to the next recorder", async () => {
+  test("of a node that is down at the end is restored by the next recorder", async () => {
     expect(await recording(600, () => mock.takeDown(1))).toContain(
       "warning: the ttl could not be restored on 127.0.0.2: the next `tasks record` to this journal restores it\n",
     );
@@ -93,7 +93,7 @@ describe("the ttl", () => {
     expect(await ttlsOf(0)).toEqual([10, 3600]);
   });
 
-  test("is not raised where it cannot be written down what it was", async () => {
+  test("is not raised if the old value cannot be saved", async () => {
     mkdirSync(file);
     let ttls: unknown;
     const told = await recording(600, () => (ttls = ttlsOf(0)));

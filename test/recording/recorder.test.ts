@@ -130,7 +130,7 @@ test.each(["6.2", "seed", "2025.1", "latest"])(
 
 const HOUR_MS = 3_600_000;
 
-test("a clock that is set back is said, stops no watching, and makes no time more precise than it is", async () => {
+test("when the clock is set back, the recorder says so and goes on watching, and no time becomes more precise than it is", async () => {
   const clock = new ManualClock(START);
   const mock = await startMockCluster({ scenario: "idle", clock });
   const directory = newDirectory();
@@ -160,7 +160,7 @@ test("a clock that is set back is said, stops no watching, and makes no time mor
   }
 });
 
-test("a task that ended before it was waited for is not said to have ended when the answer came", async () => {
+test("for a task that ended before the wait began, the time of the answer is not recorded as its end", async () => {
   const clock = new ManualClock(START);
   const mock = await startMockCluster({ scenario: "idle", clock });
   const directory = newDirectory();

@@ -21,7 +21,7 @@ test("a task is not shown again as a root, whether its parent's tree came before
   expect(await idsOf([child, below], [root, child, below])).toEqual([["root", "child", "below"]]);
 });
 
-test("a part whose whole never comes is shown at the end", async () => {
+test("a part whose parent never comes is shown at the end", async () => {
   expect(await idsOf([child, below], [{ id: "other" }])).toEqual([["other"], ["child", "below"]]);
   expect(await idsOf([child, below], [{ id: "root" }])).toEqual([["root"], ["child", "below"]]);
 });

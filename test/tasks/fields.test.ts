@@ -11,8 +11,8 @@ async function picked(rows: TaskStatus[], ...fields: string[]): Promise<unknown>
   return JSON.parse(await reportText(taskTree(batchOf(...rows)), { format: "json", fields }));
 }
 
-describe("picked fields", () => {
-  test("are all there, in the order in which they were asked for, absent ones as null", async () => {
+describe("requested fields", () => {
+  test("are all present in the requested order, missing ones as null", async () => {
     const [row] = (await picked([{ state: "done", id: "a" }], "error", "state", "id")) as object[];
     expect(Object.entries(row ?? {})).toEqual([
       ["error", null],
@@ -21,7 +21,7 @@ describe("picked fields", () => {
     ]);
   });
 
-  test("of the objects within a field", async () => {
+  test("can be fields of nested objects", async () => {
     const children_ids = [
       { task_id: "b", node: "127.0.0.1" },
       { task_id: "c", node: "127.0.0.2" },
@@ -34,7 +34,7 @@ describe("picked fields", () => {
     );
   });
 
-  test("are computed only where they are asked for", async () => {
+  test("are computed only if they are requested", async () => {
     const rows = [
       { start_time: "2026-11-24T09:58:30Z", end_time: EPOCH, progress_total: 3, progress_completed: 2 },
       {
@@ -55,13 +55,13 @@ describe("picked fields", () => {
     expect(await reportText(taskTree(batchOf<TaskStatus>(...rows)), { format: "json" })).not.toContain("seconds");
   });
 
-  test("call the id by its name in a list and in a status alike", async () => {
+  test("include `id` for lists and for statuses", async () => {
     expect(await picked([{ id: "a" }], "task_id", "id")).toEqual([{ task_id: "a", id: "a" }]);
     const list = taskList(batchOf({ task_id: "a" }));
     expect(await reportText(list, { format: "csv", fields: ["id"] })).toBe("id\r\na\r\n");
   });
 
-  test("of a bare value are the one name that it goes by", async () => {
+  test("of a bare value are its single name", async () => {
     const text = await reportText(nameList(["repair"]), { format: "ndjson", fields: ["module"] });
     expect(text).toBe('{"module":"repair"}\n');
   });
@@ -88,7 +88,7 @@ async function sorted(rows: TaskStats[], field: string, descending = false): Pro
 }
 
 describe("sorted rows", () => {
-  test("numbers as numbers, times as times, what has neither last", async () => {
+  test("numbers as numbers, times as times, rows without a value last", async () => {
     const rows: TaskStats[] = [
       { task_id: "a", sequence_number: 10, start_time: "2026-11-24T08:00:00Z" },
       { task_id: "b", start_time: EPOCH },
@@ -101,7 +101,7 @@ describe("sorted rows", () => {
     expect(await sorted(rows, "age_seconds")).toEqual(["c", "a", "b"]);
   });
 
-  test("stay in the order in which they came where they are equal, either way", () =>
+  test("with equal values keep their order, in both directions", () =>
     fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 3 })), fc.boolean(), async (shards, descending) => {
         const rows = shards.map((shard, index) => ({ task_id: String(index), shard }));

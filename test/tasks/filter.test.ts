@@ -18,7 +18,7 @@ function filterOf(...args: string[]): TaskFilter {
   return options === undefined ? () => "yes" : taskFilter(options, NOW);
 }
 
-test("without options there is nothing to judge", () => {
+test("without options there is no filter", () => {
   expect(readFilter({})).toBeUndefined();
 });
 
@@ -58,7 +58,7 @@ describe("patterns", () => {
     expect(() => filterOf(option, text)).toThrow(message);
   });
 
-  test.each(["paused", "run*", "?one"])("state %s may be one of a newer server, or a pattern", (text) => {
+  test.each(["paused", "run*", "?one"])("state %s is accepted: it may be from a newer server, or a pattern", (text) => {
     expect(() => filterOf("--state", text)).not.toThrow();
   });
 
@@ -71,7 +71,7 @@ describe("patterns", () => {
       }),
     ));
 
-  test("a pattern means what the regular expression does that it stands for", () =>
+  test("a pattern matches like the equivalent regular expression", () =>
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom("a", "b", "😀", "*", "?") }),
@@ -84,7 +84,7 @@ describe("patterns", () => {
       { numRuns: 1000 },
     ));
 
-  test("many stars in a long text are a matter of milliseconds", () => {
+  test("many stars and a long text take milliseconds", () => {
     // A regular expression would try 10^60 ways to share the text among the stars.
     const text = "abc".repeat(10_000);
     expect(matchesGlob("*a*b*c".repeat(5).concat("*x"), text)).toBe(false);
@@ -92,7 +92,7 @@ describe("patterns", () => {
   });
 });
 
-test("of an unfinished choice, --state takes the place, and nothing else does", () => {
+test("only --state replaces the choice of unfinished tasks", () => {
   const verdict = (state: string, ...args: string[]) => {
     const command = addFilterOptions(new Command());
     return taskFilter(

@@ -38,7 +38,7 @@ const tasksOf = ({ texts, tasks, from: begin }: PageData) =>
   });
 
 describe("the page", () => {
-  test("has each task before its parts, with what is known of it and not more", () => {
+  test("has each task before its parts, with nothing but what is known about it", () => {
     const [root, ...statuses] = troubledTree() as [TaskStatus, ...TaskStatus[]];
     const work = { progress_total: 4, progress_completed: 1, progress_units: "tables" };
     const tasks = tasksOf(dataOf(page([{ ...root, node: "127.0.0.1", ...work }, ...statuses], TROUBLED_NOW)));
@@ -113,7 +113,7 @@ describe("the page", () => {
     ]);
   });
 
-  test("of tasks of which nothing but the id is known has them all, without a time", () => {
+  test("of tasks with nothing but an id has them all, without times", () => {
     const data = dataOf(page([{ id: "a" }, { id: "b", parent_id: "a" }]));
     expect(data).toMatchObject({ from: 0, to: 0, critical: [] });
     expect(tasksOf(data)).toMatchObject([
@@ -122,13 +122,13 @@ describe("the page", () => {
     ]);
   });
 
-  test("of nothing is there too", () => {
+  test("of no tasks is valid", () => {
     const text = page([]);
     expect(text).toContain("<title>Timeline of nothing</title>");
     expect(dataOf(text)).toEqual({ title: "Timeline of nothing", from: 0, to: 0, critical: [], texts: [], tasks: [] });
   });
 
-  test("is no element and no script more for what names can hold", () => {
+  test("has the same elements and scripts whatever is in a name", () => {
     const text = page(hostileTree());
     expect(text.match(/<script/g)).toHaveLength(2);
     for (const character of "\u0000\u001b\u009b\u2028\u2029\u202e") expect(text).not.toContain(character);
@@ -136,7 +136,7 @@ describe("the page", () => {
     expect(dataOf(text).texts.join(" ")).toContain(HOSTILE.slice(0, 30));
   });
 
-  test("comes in pieces, and says each text once", () => {
+  test("comes in pieces, and contains each text once", () => {
     const pieces = [...timelinePage(timelineOf(wideTree(5_000), { nowMs: nightMs("05:00") }))];
     expect(pieces.length).toBeGreaterThan(5);
     const { tasks, texts } = dataOf(pieces.join(""));

@@ -42,13 +42,13 @@ test("a collector that is busy is asked again when it says so, in seconds or as 
   expect(await send([[503, past], [200]])).toEqual({ outcome: TAKEN, requests: 2, rests: [0] });
 });
 
-test("one that does not say when is given more time each time, and not for ever", async () => {
+test("a collector that does not say when is retried after growing pauses, and not for ever", async () => {
   const { outcome, requests, rests } = await send([[503], [429, "soon"], [502], [504]]);
   expect(outcome).toMatch(/^cannot send the trace: .* answered 504 Gateway Timeout$/);
   expect({ requests, rests }).toEqual({ requests: 4, rests: [1_000, 2_000, 4_000] });
 });
 
-test("one that wants to be left alone for long is not waited for", async () => {
+test("a collector that asks for a very long pause is not waited for", async () => {
   expect(await send([[429, "3600"]])).toEqual({
     outcome: expect.stringMatching(/answered 429 Too Many Requests$/),
     requests: 1,
@@ -56,15 +56,15 @@ test("one that wants to be left alone for long is not waited for", async () => {
   });
 });
 
-test.each([400, 401, 404, 413, 500, 501])("an answer of %i is not asked for again", async (code) => {
+test.each([400, 401, 404, 413, 500, 501])("the request is not repeated after status %i", async (code) => {
   expect(await send([[code, "1"]])).toMatchObject({ outcome: expect.stringContaining(` ${code} `), requests: 1 });
 });
 
-test.each([200, 202, 204])("an answer of %i is a success", async (code) => {
+test.each([200, 202, 204])("status %i is a success", async (code) => {
   expect(await send([[code]])).toEqual({ outcome: TAKEN, requests: 1, rests: [] });
 });
 
-test("what is rejected in part is not sent again", async () => {
+test("a partly rejected request is not sent again", async () => {
   const body = '{"partialSuccess":{"rejectedSpans":"1","errorMessage":"too old"}}';
   expect(await send([[202, undefined, body]])).toMatchObject({ outcome: { spans: 1, reason: "too old" }, requests: 1 });
 });

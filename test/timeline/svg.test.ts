@@ -39,14 +39,14 @@ describe("the picture", () => {
     expectGolden("timeline.svg", text);
   });
 
-  test("of what failed and runs, a task each", () => {
+  test("of failed and running tasks, with a lane for each task", () => {
     const text = svg(troubledTree(), "task", undefined, TROUBLED_NOW);
     expect(parsed(text).texts).toContain(
       "major compaction, table shop.orders, shard 1: 1 task, 1 failed, busy for 45s",
     );
   });
 
-  test("has no more elements and no other text for what names can hold", () => {
+  test("has the same elements and texts whatever is in a name", () => {
     const { elements, texts } = parsed(svg(hostileTree()));
     expect(new Set(elements)).toEqual(
       new Set(["svg", "title", "desc", "style", "defs", "pattern", "rect", "text", "line", "g", "path"]),
@@ -55,18 +55,18 @@ describe("the picture", () => {
     expect(texts.join(" ")).toContain(HOSTILE.slice(0, 20));
   });
 
-  test("needs nothing from elsewhere", () => {
+  test("is self-contained", () => {
     const links = svg(repairTree()).match(/(href|src|url\(|@import|https?:)[^ "}]*/g);
     expect(links).toEqual(["http://www.w3.org/2000/svg", "url(#critical)"]);
   });
 
-  test("of very many tasks is small, and folds the lanes that matter least", () => {
+  test("of very many tasks is small, and folds the least important lanes", () => {
     expect(svg(wideTree(50_000)).length).toBeLessThan(200_000);
     const folded = svg(wideTree(500), "task", 10);
     expect(parsed(folded).texts).toContain("490 more lanes");
   });
 
-  test("of nothing is there too", () => {
+  test("of no tasks is valid", () => {
     expect(parsed(svg([])).texts).toContain("No task.");
   });
 });

@@ -55,7 +55,7 @@ describe("Perfetto", () => {
     expectGolden("timeline.perfetto.json", text);
   });
 
-  test("failures, what runs, and what is not known, keep to the rules", () => {
+  test("failures, running tasks and unknown times follow the format's rules", () => {
     const slices = expectTrace(perfetto(troubledTree()));
     expect(slices).toHaveLength(5);
     expect(slices.filter(({ args }) => args?.state === "failed")).toMatchObject([
@@ -63,11 +63,11 @@ describe("Perfetto", () => {
     ]);
   });
 
-  test("whatever overlaps, slices nest", () => {
+  test("slices nest, whatever overlaps", () => {
     fc.assert(fc.property(anyTree, (tree) => expectTrace(perfetto(tree)).length === tree.length));
   });
 
-  test("progress that was recorded is a counter", () => {
+  test("recorded progress becomes a counter", () => {
     const [root, child] = repairTree();
     const points = [0, 50, 100].map((completed, hour) => ({
       atMs: nightMs("22:00") + hour * 3_600_000,
@@ -84,12 +84,12 @@ describe("Perfetto", () => {
     expect(root).toBeDefined();
   });
 
-  test("names are data, whatever is in them; nothing is there of nothing", () => {
+  test("names are data, whatever is in them, and no tasks make an empty trace", () => {
     expect(expectTrace(perfetto(hostileTree()))).toHaveLength(18);
     expect(expectTrace(perfetto([]))).toEqual([]);
   });
 
-  test("carries characters that act on a terminal as escapes, as JSON of other commands does", () => {
+  test("escapes control characters, as the JSON of other commands does", () => {
     const [root] = repairTree() as [TaskStatus];
     const tree = [{ ...root, type: "a\u009b31m\u202eb\u007f", table: "\u009d52;c;x\u009c" }];
     for (const text of [perfetto(tree), [...traceFile(timeline(tree))].join("")]) {
@@ -121,7 +121,7 @@ describe("OTLP", () => {
     ]);
   });
 
-  test("ids follow from those of the tasks, and none is there twice", () => {
+  test("ids are derived from those of tasks, and unique", () => {
     const [root] = repairTree();
     const spans = expectOtlp(otlp(wideTree(500)));
     expect(spans[0]?.traceId).toBe(root?.id?.replaceAll("-", ""));
@@ -132,14 +132,14 @@ describe("OTLP", () => {
     expect(expectOtlp(otlp(odd))).toHaveLength(4);
   });
 
-  test("a large trace is sent in parts that are one", () => {
+  test("a large trace is sent in parts of the same trace", () => {
     const requests = [...traceRequests(timeline(wideTree(1000)), 300)];
     expect(requests).toHaveLength(4);
     expect(expectOtlp(...requests)).toHaveLength(1000);
     expect([...traceRequests(timeline([]), 300)]).toEqual([]);
   });
 
-  test("names are data, whatever is in them; nothing is there of nothing", () => {
+  test("names are data, whatever is in them, and no tasks make an empty trace", () => {
     expect(expectOtlp(otlp(hostileTree()))).toHaveLength(18);
     expect(expectOtlp(otlp([]))).toEqual([]);
     const odd = troubledTree().map((task) => ({ ...task, shard: 1e300, progress_total: Number.POSITIVE_INFINITY }));

@@ -78,7 +78,7 @@ test("sends nothing to a node while a request to it is open", async () => {
   await quit(screen);
 });
 
-test("looks ever more rarely at a task that does not move, but within 6 seconds, and at each tick once it moves again", async () => {
+test("reads a task without progress less and less often, but within 6 seconds, and in each tick once it moves again", async () => {
   const script: Script = {};
   const { screen, asked } = await oneTask(script);
   await screen.until(/shop\.orders/);

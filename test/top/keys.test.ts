@@ -8,7 +8,7 @@ const onTable = (table: string, more = {}) => ({ ...COMPACTION, table, isUserTas
 
 const otherRun = (mock: MockCluster) => new LiveRun(["--url", mock.urls[0] as string, "top"], { startMs: TOP_NOW });
 
-describe("choosing", () => {
+describe("selecting", () => {
   test("goes by rows, by pages and to both ends", async () => {
     const create = (mock: { create(task: ReturnType<typeof onTable>): unknown }) => {
       for (let index = 0; index < 60; index++) mock.create(onTable(`t${String(index).padStart(2, "0")}`));
@@ -40,7 +40,7 @@ describe("choosing", () => {
     });
   });
 
-  test("stays with its task while others come, and takes what stands in its place when it is gone", async () => {
+  test("follows the task while others appear, and takes the one in its place when it is gone", async () => {
     await onTop(
       {},
       (mock) => {
@@ -66,7 +66,7 @@ describe("choosing", () => {
     );
   });
 
-  test("by mouse, where it was asked for: a click chooses, a second one opens, the wheel goes on", async () => {
+  test("by mouse, if enabled: a click selects, a second one opens, the wheel moves", async () => {
     await onTop(
       { more: ["--mouse"], columns: 100 },
       (mock) => {
@@ -94,7 +94,7 @@ describe("choosing", () => {
 });
 
 describe("order", () => {
-  test("running tasks first, each of those that have not ended by age, progress, eta, type or place", async () => {
+  test("running tasks come first, sorted by age, progress, eta, type or place", async () => {
     await onTop(
       { columns: 120 },
       (mock) => {
@@ -128,7 +128,7 @@ describe("order", () => {
     );
   });
 
-  test("the eta comes from the rate: what ends first comes first", async () => {
+  test("the eta comes from the rate, and the earliest end comes first", async () => {
     await onTop(
       { columns: 130 },
       () => {},
@@ -150,7 +150,7 @@ describe("order", () => {
     );
   });
 
-  test("n puts tasks together by node, m by module", async () => {
+  test("n groups tasks by node, m by module", async () => {
     await onTop(
       { args: ["-a"], mock: { nodes: 2 }, columns: 120 },
       (mock) => {
@@ -182,7 +182,7 @@ describe("the filter", () => {
     for (const table of ["red", "green", "blue"]) mock.create(onTable(table));
   };
 
-  test("takes effect while it is typed, is kept by enter, and ends with esc", async () => {
+  test("applies while it is typed, is kept by enter, and cleared by esc", async () => {
     await onTop({}, three, async (screen) => {
       await screen.until(/3$/);
       screen.press("/re");
@@ -220,8 +220,8 @@ describe("the filter", () => {
   });
 });
 
-describe("what is done with a task", () => {
-  test("p: nothing is asked while it pauses", async () => {
+describe("actions on a task", () => {
+  test("p: no requests are sent while paused", async () => {
     await onTop(
       {},
       (mock) => mock.create(onTable("one")),
@@ -241,7 +241,7 @@ describe("what is done with a task", () => {
     );
   });
 
-  test("w: rings for the end of a task, also of one that is in no list any more, and not where it was asked not to", async () => {
+  test("w: rings when a task ends, even if it is no longer listed, unless it was switched off again", async () => {
     await onTop(
       {},
       () => {},
@@ -273,7 +273,7 @@ describe("what is done with a task", () => {
     );
   });
 
-  test("a: what has ended or cannot be aborted is refused, and what the server says is shown", async () => {
+  test("a: refuses a task that has ended or cannot be aborted, and shows the server's answer", async () => {
     await onTop(
       { columns: 150 },
       () => {},
@@ -309,7 +309,7 @@ describe("what is done with a task", () => {
     );
   });
 
-  test("Ctrl-L draws all rows anew, and Ctrl-C to quit as an interrupt", async () => {
+  test("Ctrl-L redraws all rows, and Ctrl-C quits as an interrupt", async () => {
     await onTop(
       {},
       (mock) => mock.create(onTable("one")),

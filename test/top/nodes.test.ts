@@ -32,7 +32,7 @@ async function quit(screen: LiveRun): Promise<void> {
 }
 
 describe("nodes", () => {
-  test("one that was away from the beginning is lost since before", async () => {
+  test("a node that never answered is lost since before the start", async () => {
     await onTop(
       { args: ["-a"], mock: { nodes: 2 }, columns: 120 },
       (mock) => mock.addFault({ node: 1, isReset: true }),
@@ -42,7 +42,7 @@ describe("nodes", () => {
     );
   });
 
-  test("one that dies is named at the next look, with its reason, and one that comes back is back at the next", async () => {
+  test("a node that dies is named at the next look, with the reason, and one that comes back is shown at the next", async () => {
     await onTop(
       { args: ["-a"], mock: { nodes: 3 }, columns: 120 },
       () => {},
@@ -64,7 +64,7 @@ describe("nodes", () => {
     );
   });
 
-  test("many that are lost are all named: in a small window without the reasons, or without the times", async () => {
+  test("all lost nodes are named, in a small window without reasons or times", async () => {
     await onTop(
       { args: ["-a"], mock: { nodes: 5 }, columns: 200 },
       () => {},
@@ -87,14 +87,14 @@ describe("nodes", () => {
     );
   });
 
-  test("where none answers at the beginning, the run ends and says why", async () => {
+  test("if none answers at the start, the run ends and says why", async () => {
     const { screen } = await over({ "/task_manager/list_modules": jsonAnswer({ message: "boom", code: 500 }, 500) });
     expect(await screen.end).toBe(4);
     expect(screen.stderr).toMatch(/^error: .*answered 500 Internal Server Error:\s+boom\n$/);
     expect(screen.written).not.toContain(`${ESC}[1;1H`);
   });
 
-  test("one without a release, and one whose module has gone, are shown as far as they tell", async () => {
+  test("a node without a release, and one whose module is gone, are shown as far as possible", async () => {
     const { screen, answers } = await over({
       "/task_manager/list_modules": jsonAnswer(["repair", "gone"]),
       "/task_manager/list_module_tasks/repair": jsonAnswer([{ task_id: idOf(1), state: "running", type: "repair" }]),
@@ -109,7 +109,7 @@ describe("nodes", () => {
     await quit(screen);
   });
 
-  test("an interrupt while the first answer is awaited ends the run", async () => {
+  test("an interrupt before the first answer ends the run", async () => {
     const { screen, server } = await over({ "/task_manager/list_modules": silent });
     await new Promise<void>((resolve) => {
       const look = () => (server.requests.length > 0 ? resolve() : setImmediate(look));
@@ -121,7 +121,7 @@ describe("nodes", () => {
   });
 });
 
-test("on a release that forgets a finished task whose status is read, the statuses are left alone, which is said", async () => {
+test("on a release that forgets a finished task whose status is read, no status is read, and the screen says so", async () => {
   await onTop(
     { mock: { release: "seed" }, columns: 120 },
     (mock) => {
@@ -140,7 +140,7 @@ test("on a release that forgets a finished task whose status is read, the status
 });
 
 describe("many tasks", () => {
-  test("100,000: all are counted, the last can be chosen, a filter finds one, and at most 32 are asked for", async () => {
+  test("of 100,000, all are counted, the last can be selected, a filter finds one, and at most 32 statuses are read", async () => {
     const rows = Array.from({ length: 100_000 }, (_, index) => ({
       task_id: idOf(index),
       state: "running",
@@ -172,7 +172,7 @@ describe("many tasks", () => {
     await quit(screen);
   });
 
-  test("windows of any size show what fits, and the chosen task in each", async () => {
+  test("windows of any size show what fits, and always the selected task", async () => {
     await withMock(async (mock, node) => {
       for (let index = 0; index < 40; index++) mock.create({ ...COMPACTION, table: `t${index}` });
       mock.create({ ...COMPACTION, table: "bad", isUserTask: true }).fail("disk full");

@@ -124,7 +124,7 @@ test("a long page is scrolled by lines and pages, to both ends, and keeps its pl
   );
 });
 
-test("its id can be copied, and it pauses, on a page too; q ends", async () => {
+test("the id can be copied and the screen paused on a page, too; q quits", async () => {
   await onTree(async (screen, _mock, root) => {
     screen.press("\r");
     await screen.until(/esc back/);
@@ -139,7 +139,7 @@ test("its id can be copied, and it pauses, on a page too; q ends", async () => {
   });
 });
 
-test("a page of a task that is gone says so, and is asked for again", async () => {
+test("the page of a task that is gone says so, and is read again", async () => {
   await onTree(async (screen, mock) => {
     const over = mock.addFault({
       path: "/task_manager/task_status_recursive/**",
@@ -155,7 +155,7 @@ test("a page of a task that is gone says so, and is asked for again", async () =
   });
 });
 
-test("another page that is opened while the first is asked for is the one that is shown", async () => {
+test("if another page is opened while the first is being read, the other one is shown", async () => {
   await onTree(async (screen, mock) => {
     mock.addFault({ path: "/task_manager/task_status_recursive/**", latencyMs: 1000, count: 1 });
     mock.clearRequests();
@@ -170,7 +170,7 @@ test("another page that is opened while the first is asked for is the one that i
   });
 });
 
-test("of a tree with more than 5,000 parts, the rest is a command; of a timeline with many lanes, it is said once", async () => {
+test("for a tree with more than 5,000 parts, the screen names the command that shows the rest; for a timeline with many lanes, it says so once", async () => {
   await onTree(
     async (screen, _mock, root) => {
       screen.press("\r");

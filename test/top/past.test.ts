@@ -30,7 +30,7 @@ async function onScreen(args: readonly string[], columns: number, body: (run: Li
 
 const rowOf = ({ rows }: LiveRun, what: string) => rows.find((row) => row.includes(what)) ?? "";
 
-test("a wide window shows the range of earlier runs, and their number; nothing of a table with too few", async () => {
+test("a wide window shows the range and number of earlier runs, and nothing for a table with too few", async () => {
   await onScreen(["--history", journalOf(RUNS)], 160, async (screen) => {
     await screen.until(/by earlier runs[\s\S]*40 to 80 s \(4 runs\)/);
     expect(rowOf(screen, "shop.items")).toMatch(/^. {0,2}▶ running +repair +shop\.items +repair +20s/);
@@ -47,7 +47,7 @@ test("a wide window shows the range of earlier runs, and their number; nothing o
   });
 });
 
-test("a small window marks the range as no measurement, where the rate tells nothing", async () => {
+test("a small window marks the range as an estimate if the rate is not known", async () => {
   await onScreen(["--history", journalOf(RUNS)], 50, async (screen) => {
     await screen.until(/eta[\s\S]*~40-80s/);
     expect(screen.text).not.toContain("by earlier runs");
@@ -65,13 +65,13 @@ test("a small window marks the range as no measurement, where the rate tells not
   });
 });
 
-test("a journal that was named and is not there is said; of the default one nobody needs to know", async () => {
+test("a named journal that does not exist is reported, a missing default one is not", async () => {
   await onScreen(["--history", "/nonexistent"], 120, async (screen) => {
     await screen.until(/no journal '\/nonexistent'/);
   });
 });
 
-test("the journal of `tasks record` is found by itself", async () => {
+test("the journal of `tasks record` is found automatically", async () => {
   const home = journalDirectory({ [`scylla-tasks/journal/${segmentFile(0)}`]: ndjsonOf(RUNS) });
   await withMock(
     async (mock, node) => {

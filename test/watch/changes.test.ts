@@ -17,7 +17,7 @@ describe("what has changed from one look to the next", () => {
     expect(changes(undefined, [A])).toEqual([{ at: AT, event: "task_seen", id: "a", was_there: true, task: A }]);
   });
 
-  test("nothing, where nothing has", () => {
+  test("nothing, if nothing has", () => {
     expect(changes([A, B], [{ ...B }, { ...A }])).toEqual([]);
   });
 
@@ -42,7 +42,7 @@ describe("what has changed from one look to the next", () => {
     expect(changes(before, now)).toEqual([expect.objectContaining(event)]);
   });
 
-  test("a line says what people ask, and nothing in it drives a terminal", () => {
+  test("a line has what people need, and nothing in it controls a terminal", () => {
     const [ended] = changes([A], [{ ...A, state: "failed", error: "no space\u001b[2J\nat 0x1", node: "10.0.0.1" }]);
     expect(
       lineOf(ended as WatchEvent, { ...A, state: "failed", error: "no space\u001b[2J\nat 0x1", node: "10.0.0.1" }),

@@ -30,7 +30,7 @@ async function interrupted(live: LiveRun): Promise<void> {
 const linesOf = ({ written }: LiveRun) => written.split("\n").filter(Boolean);
 
 describe("history --watch", () => {
-  test("on a terminal, shows a run once the journal has it, and leaves out what is too long ago by now", async () => {
+  test("on a terminal, shows a run once the journal has it, and drops runs that have become too old", async () => {
     const { journal, add } = growing();
     const live = watching(journal, ["--since", "1h"], { columns: 120 });
     await live.until(/^2026-11-20T11:00:00Z {2}every 10s, Ctrl-C to quit[\s\S]*repair/);
@@ -45,7 +45,7 @@ describe("history --watch", () => {
     await interrupted(live);
   });
 
-  test("keeps what is put together, and last successes, up to date on a terminal", async () => {
+  test("keeps groups and last successes up to date on a terminal", async () => {
     const { journal, add } = growing();
     const groups = watching(journal, ["--by", "table"]);
     const last = watching(journal, ["--last", "repair"], { columns: 120 });
@@ -59,7 +59,7 @@ describe("history --watch", () => {
     }
   });
 
-  test("says what the journal cannot tell beside the last successes", async () => {
+  test("says what the journal does not know, beside the last successes", async () => {
     const journal = journalOf([started(0), ...run(1, 0, 60, { state: "failed" })]);
     const live = watching(journal, ["--last", "repair"], { columns: 120 });
     await live.until(/the journal starts at 2026-11-20T10:00:00Z: earlier successes are unknown/);
@@ -84,7 +84,7 @@ describe("history --watch", () => {
     await interrupted(live);
   });
 
-  test("as ndjson, an object each; what gets old is no change", async () => {
+  test("as ndjson, prints an object for each; a run that becomes too old is not a change", async () => {
     const { journal, add } = growing();
     const live = watching(journal, ["--since", "1h", "-o", "ndjson"], { isTerminal: false });
     await live.until((now) => linesOf(now).length === 1);
@@ -102,7 +102,7 @@ describe("history --watch", () => {
     await interrupted(live);
   });
 
-  test("ends where the journal is gone, and says so", async () => {
+  test("ends if the journal is gone, and says so", async () => {
     const live = watching("/nonexistent", [], { isTerminal: false });
     expect(await live.end).toBe(1);
     expect(live.stderr).toContain("no journal '/nonexistent'");

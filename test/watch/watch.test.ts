@@ -76,7 +76,7 @@ describe("in a pipe", () => {
     );
   });
 
-  test("of a node that is lost, nothing is said of its tasks; it comes back", async () => {
+  test("when a node is lost, its tasks are not reported as gone, and it comes back", async () => {
     await watching(
       { args: ["-a", "list", "compaction", "--watch", "-o", "ndjson"], mock: { nodes: 2 } },
       (mock) => [mock.create({ ...TASK, node: 0 }), mock.create({ ...TASK, node: 1 })],
@@ -101,7 +101,7 @@ describe("in a pipe", () => {
     );
   });
 
-  test("as text, a node that is away is named, in the heartbeat too", async () => {
+  test("as text, a lost node is named, also in the heartbeat", async () => {
     await watching(
       { args: ["list", "compaction", "--watch"] },
       (mock) => mock.create(TASK),
@@ -124,7 +124,7 @@ describe("in a pipe", () => {
     );
   });
 
-  test("a tree tells progress, and parts that come", async () => {
+  test("a tree shows progress and new parts", async () => {
     await watching(
       { args: ["tree", "ID", "--watch"] },
       (mock) => mock.create(TASK),
@@ -192,7 +192,7 @@ describe("the end of the task that is shown", () => {
     });
   });
 
-  test("what cannot be asked at the beginning ends the run", async () => {
+  test("an error of the first look ends the run", async () => {
     await watching(
       { args: ["status", "no-such-task-0000", "--watch"] },
       () => {},
@@ -204,7 +204,7 @@ describe("the end of the task that is shown", () => {
 });
 
 describe("on a terminal", () => {
-  test("each look takes the place of the one before; what was there stays while the node is away", async () => {
+  test("each look replaces the one before, and the last stays while the node is away", async () => {
     await watching(
       { args: ["list", "compaction", "--watch", "5s"], isTerminal: true },
       (mock) => mock.create(TASK),
@@ -220,25 +220,28 @@ describe("on a terminal", () => {
     );
   });
 
-  test.each(["6.2", "seed", "2026.3"])("the trees of all tasks, on %s, destroying none", async (release) => {
-    await watching(
-      { args: ["tree", "--watch", "--state", "running,failed"], isTerminal: true, mock: { release } },
-      (mock) => {
-        const root = mock.create(TASK);
-        mock.create({ ...COMPACTION, scope: "table", table: "part", parent: root });
-        return root;
-      },
-      async (run, mock) => {
-        await run.until(/orders/);
-        await run.pass(INTERVAL_MS);
-        await run.until(/^2026-11-24T10:00:02Z/);
-        mock.create({ ...TASK, table: "later" });
-        await run.pass(INTERVAL_MS);
-        await run.until(/later/);
-        expect(run.text).toContain("orders");
-      },
-    );
-  });
+  test.each(["6.2", "seed", "2026.3"])(
+    "the trees of all tasks on %s are shown without unregistering any",
+    async (release) => {
+      await watching(
+        { args: ["tree", "--watch", "--state", "running,failed"], isTerminal: true, mock: { release } },
+        (mock) => {
+          const root = mock.create(TASK);
+          mock.create({ ...COMPACTION, scope: "table", table: "part", parent: root });
+          return root;
+        },
+        async (run, mock) => {
+          await run.until(/orders/);
+          await run.pass(INTERVAL_MS);
+          await run.until(/^2026-11-24T10:00:02Z/);
+          mock.create({ ...TASK, table: "later" });
+          await run.pass(INTERVAL_MS);
+          await run.until(/later/);
+          expect(run.text).toContain("orders");
+        },
+      );
+    },
+  );
 
   test.each([["list --all --watch"], ["list --all --iterations 9 --interval 2"], ["tree --watch"]])(
     "%s: a node that dies is named at the next look, the first too, and one that is back is not",

@@ -23,7 +23,7 @@ describe("a workflow command", () => {
     );
   });
 
-  test("is one line, and gives back what was put in, whatever that is", () => {
+  test("is one line, and decodes to the original text, whatever that is", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary-ascii" }), fc.string(), (message, title) => {
         const line = workflowCommand("error", message, title);
@@ -37,7 +37,7 @@ describe("a workflow command", () => {
   });
 });
 
-test("errors are of what did not succeed, ten at most, and warnings of what there is to know of the rest", () => {
+test("there is an error for each failure, at most ten, and a warning for each remark on a success", () => {
   const failed = Array.from({ length: 12 }, (_, index) =>
     result({ outcome: "failed", message: `m${index}`, details: "a\nb" }),
   );

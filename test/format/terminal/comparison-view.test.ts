@@ -40,7 +40,7 @@ describe("two runs side by side", () => {
     expectGolden(`view-compare-${columns}.txt`, await viewOf(moved(), { columns }));
   });
 
-  test("without Unicode, times within a span are said", async () => {
+  test("without Unicode, uncertain times are marked", async () => {
     const terms = { by: "node", nowMs } as const;
     const run = (id: string, end: string) =>
       timelineOf([{ ...taskAt(1, "", "", { state: "done", node: "a" }), id }], {
@@ -57,7 +57,7 @@ describe("two runs side by side", () => {
     );
   });
 
-  test.each([30, 80, 200])("of %i cells, whatever a server's names are, they stay text", async (columns) => {
+  test.each([30, 80, 200])("in %i cells, a server's names stay text, whatever is in them", async (columns) => {
     for (const by of ["node", "shard", "table", "type"] as const) {
       const text = await viewOf(reportOf(hostileTree(), repairTree(), by), { columns });
       expect(text).toBe(text.split("\n").map(printable).join("\n"));
@@ -66,7 +66,7 @@ describe("two runs side by side", () => {
     }
   });
 
-  test("without tasks there is a sentence alone", async () => {
+  test("without tasks, there is only a sentence", async () => {
     expect(await viewOf(reportOf([], []))).toBe("No task.\n");
   });
 });

@@ -12,7 +12,7 @@ const row = fc.oneof(
 const withoutColours = (line: string) => line.replaceAll("\u001b[31m", "").replaceAll("\u001b[39m", "");
 
 describe("frames over the whole of a terminal", () => {
-  test("after any frames, the terminal shows the last, and nothing was cleared", async () => {
+  test("after any sequence of frames, the terminal shows the last, and nothing was cleared", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(row, { maxLength: 4 }), { minLength: 1, maxLength: 5 }), async (frames) => {
         const screen = new FullScreen();
@@ -32,7 +32,7 @@ describe("frames over the whole of a terminal", () => {
     );
   });
 
-  test("a frame that is the same costs nothing, another only its rows", () => {
+  test("an unchanged frame writes nothing, and a changed one only its rows", () => {
     const screen = new FullScreen();
     screen.draw(["one", "two", "three"], SIZE, false);
     expect(screen.draw(["one", "two", "three"], SIZE, true)).toBe("");
@@ -42,7 +42,7 @@ describe("frames over the whole of a terminal", () => {
     );
   });
 
-  test("after another size, and after it was forgotten, all is drawn again", () => {
+  test("after a change of size, and after forget(), everything is drawn again", () => {
     const screen = new FullScreen();
     screen.draw(["one"], SIZE, false);
     expect(screen.draw(["one"], { ...SIZE, columns: 9 }, false)).toContain("one");

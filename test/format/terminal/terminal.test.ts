@@ -63,7 +63,7 @@ describe("cells", () => {
     expect(terminal.lines[0]?.replace("|", "")).toBe(text);
   });
 
-  test("a cut never halves a wide character, nor goes beyond its cells", () => {
+  test("a cut never splits a wide character or exceeds the width", () => {
     expect(cutCells("在庫管理", 5, "…")).toBe("在庫…");
     expect(cutCells("在庫管理", 4, "…")).toBe("在…");
     expect(cutCells("abcdef", 3, "~")).toBe("ab~");
@@ -71,7 +71,7 @@ describe("cells", () => {
     expect(cutCells("abc", 0, "~")).toBe("");
   });
 
-  test("lines break at spaces, and words where they must", () => {
+  test("lines break at spaces, and words only if they must", () => {
     expect(wrapCells("one two three", 7)).toEqual(["one two", "three"]);
     expect(wrapCells("abcdefgh ij", 3)).toEqual(["abc", "def", "gh", "ij"]);
     expect(wrapCells("在庫管理", 3)).toEqual(["在", "庫", "管", "理"]);
@@ -98,7 +98,7 @@ describe("columns", () => {
     expect(Object.fromEntries(fitColumns(natural, available, steps))).toEqual(expected);
   });
 
-  test("a column that has nothing between whole and short is made short at once", () => {
+  test("a column that is only useful whole or short is shortened in one step", () => {
     expect(fitColumns(natural, 37, [{ column: "type", shortenTo: 1, isAtOnce: true }]).get("type")).toBe(1);
   });
 });
@@ -107,7 +107,7 @@ test("a line of a frame is cleared before it is written: behind its end, some te
   expect(new Frames().draw("full\n", { rows: 5, columns: 20 }, false, String)).toContain("\u001b[Kfull\n");
 });
 
-test("frames are drawn over each other, cut to the terminal but for the last", async () => {
+test("frames are drawn over each other, and all but the last are cut to the terminal", async () => {
   const frames = new Frames();
   const terminal = new Terminal(20, 5);
   const more = (lines: number) => `${lines} more`;
@@ -141,7 +141,7 @@ describe("a frame writes only what changed", () => {
     expect(drawn(frames, "one\nTWO\nthree\nFOUR\n")).toBe("");
   });
 
-  test("every line where the terminal has another width", () => {
+  test("every line if the width of the terminal changed", () => {
     const frames = new Frames();
     drawn(frames, "one\ntwo\n");
     expect(written(drawn(frames, "one\ntwo\n", 30))).toEqual(["one", "two"]);

@@ -29,7 +29,7 @@ describe("on a terminal", () => {
     expectGolden(`view-timeline-${columns}.txt`, await viewOf(reportOf(repairTree()), { columns }));
   });
 
-  test("each task, with what failed, runs, waits, and is not known", async () => {
+  test("each task, whether failed, running, waiting or unknown", async () => {
     expectGolden("view-timeline-tasks.txt", await viewOf(troubled("task")));
   });
 
@@ -67,7 +67,7 @@ describe("on a terminal", () => {
     expect(text.split("\n").length).toBeLessThan(25);
   });
 
-  test("without a time there are sentences alone", async () => {
+  test("without times, there are only sentences", async () => {
     const created = [{ id: "a", type: "repair", state: "created" }];
     expect(await viewOf(reportOf(created))).toBe("Repair: created, times unknown; 1 task.\n1 task has not started.\n");
     expect(await viewOf(reportOf([]))).toBe("No task.\n");

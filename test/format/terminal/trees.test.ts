@@ -49,7 +49,7 @@ test("a tree of 100,000 children is drawn", async () => {
   expect(text.match(/^[├└]─ ✔ done/gm)).toHaveLength(100_000);
 });
 
-test("the way to a failure is drawn heavy, also past what is beside it", async () => {
+test("the path to a failure is drawn heavy, even past its siblings", async () => {
   const statuses = [
     task("root", undefined, { state: "failed", children_ids: [] }),
     task("a", "root"),
@@ -84,7 +84,7 @@ test("tasks that are each other's ancestors, or their own, are all shown once", 
   expect(seen.sort()).toEqual(["a", "b", "c", "d", undefined]);
 });
 
-test("children belong together by the parent's list too, where they do not name their parent", () => {
+test("children that do not name their parent are placed by the parent's list", () => {
   const [root] = taskForest([
     { id: "p", children_ids: [{ task_id: "c", node: "127.0.0.2" }], kind: "cluster" },
     { id: "c" },
@@ -92,7 +92,7 @@ test("children belong together by the parent's list too, where they do not name 
   expect(root?.children).toMatchObject([{ status: { id: "c" }, node: "127.0.0.2", depth: 1 }]);
 });
 
-test("a child that is gone or unreachable stands in its place, with its node", async () => {
+test("a child that is gone or unreachable is shown in its place, with its node", async () => {
   const text = await viewOf(
     taskTree(
       batchOf(
@@ -109,7 +109,7 @@ test("a child that is gone or unreachable stands in its place, with its node", a
   expect(text).toContain("└─ ? unreachable  on 10.0.0.3");
 });
 
-test("--depth keeps so many levels, in trees whose tasks do and do not name their parents", async () => {
+test("--depth limits the levels, whether or not tasks name their parents", async () => {
   const named = [...deep(4), task("other"), task("below", "other")];
   const ids = async (rows: TaskStatus[], depth: number | undefined) =>
     (await collectRows(limitDepth(batchOf(...rows), depth))).map(({ id }) => id);
@@ -140,7 +140,7 @@ test("a child whose node has no known address says so", async () => {
   expect(text).toContain("▶ running  repair  address unknown");
 });
 
-test("a finished tablet repair, without type, scope and times, says what it can", async () => {
+test("a finished tablet repair, without type, scope and times, shows what is known", async () => {
   const repair: TaskStatus = {
     id: "a",
     type: "",
@@ -163,7 +163,7 @@ test("a finished tablet repair, without type, scope and times, says what it can"
   );
 });
 
-test("a percentage is exact where the numbers are", async () => {
+test("a percentage is exact if the numbers are", async () => {
   const text = await viewOf(taskTree(batchOf(task("a", "", { progress_completed: 29, progress_total: 100 }))));
   expect(text).toContain(" 29%");
 });

@@ -50,7 +50,7 @@ describe.each(Object.keys(VIEWS))("%s", (name) => {
     expectGolden(`view-${name}.txt`, text);
   });
 
-  test.each(WIDTHS)("fits a terminal of %i columns, and loses nothing to its end", async (columns) => {
+  test.each(WIDTHS)("fits a terminal of %i columns, and no line wraps", async (columns) => {
     for (const unicode of [true, false]) {
       const terminal = new Terminal(columns, 50);
       const text = await viewOf(report(), { columns, unicode, color: true });
@@ -60,7 +60,7 @@ describe.each(Object.keys(VIEWS))("%s", (name) => {
     }
   });
 
-  test("is ASCII where nothing else can be shown", async () => {
+  test("is ASCII if nothing else can be shown", async () => {
     expect(await viewOf(report(), { unicode: false })).toMatch(/^[\u0020-\u007e\n]*$/);
   });
 });
@@ -82,7 +82,7 @@ describe("at 80 columns", () => {
     start_time: "2026-11-24T09:00:00Z",
   }));
 
-  test("what is the same in every row goes first, and is said once", async () => {
+  test("columns that are equal in every row are dropped first, and shown once", async () => {
     expect(await viewOf(taskList(batchOf(...rows), ["module"]))).toBe(
       `${[
         "task_id                               state      table",
@@ -95,7 +95,7 @@ describe("at 80 columns", () => {
     );
   });
 
-  test("names that would be cut to the same are cut in their middles", async () => {
+  test("names that would look the same if cut at the end are cut in the middle", async () => {
     const text = await viewOf(taskList(batchOf(...rows), ["module"]), { columns: 60 });
     expect(text).toMatch(/orders_.*…\S*_0\n.*orders_.*…\S*_1\n/);
   });
@@ -112,11 +112,11 @@ describe("at 80 columns", () => {
     for (const { node, keyspace } of located) expect(text).toMatch(new RegExp(`${node}.*${keyspace}`));
   });
 
-  test("a single row says what it is as ever", async () => {
+  test("a single row has no note about equal columns", async () => {
     expect(await viewOf(taskList(batchOf(...rows.slice(0, 1))))).not.toContain("the same in every row");
   });
 
-  test.each([30, 40, 80])("the node of a child is never cut, in %i columns too", async (columns) => {
+  test.each([30, 40, 80])("the node of a child is never cut in %i columns", async (columns) => {
     const children = ["10.20.30.40", "10.20.30.41"].map((node, index) => ({
       ...one,
       id: `c${index}`,
@@ -132,7 +132,7 @@ describe("at 80 columns", () => {
   });
 });
 
-test("parts of a field stand in a cell as in a pipe", async () => {
+test("nested fields look the same in a cell as in a pipe", async () => {
   const children_ids = ["b", "c"].map((task_id) => ({ task_id, node: "" }));
   const report = selectFields(taskTree(batchOf({ children_ids })), ["children_ids.task_id"], NOW) as Report;
   expect(await viewOf(report)).toBe("children_ids.task_id\nb,c\n");
@@ -191,7 +191,7 @@ test("no control character of a server gets through, and no line is too long", (
     { numRuns: 100 },
   ));
 
-test("what explain says of failures comes in the order that was asked for", async () => {
+test("the failures of explain come in the requested order", async () => {
   const failed = ["a", "b"].map((id) => ({ id, state: "failed" }));
   const report = sortRows(explanationReport(explain(failed)), { field: "id", descending: true }, NOW);
   expect((await viewOf(report)).match(/\d\. ./g)).toEqual(["1. b", "2. a"]);

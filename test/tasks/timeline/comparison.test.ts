@@ -37,7 +37,7 @@ const repair = (from: string, to: string, more: Partial<TaskStatus> = {}) =>
   taskAt(1, from, to, { scope: "keyspace", ...more });
 
 describe("two runs side by side", () => {
-  test("lanes are those of the work, and their difference", () => {
+  test("has the lanes of the work, with their differences", () => {
     expect(seconds(earlierRepair(), repairTree())).toEqual([
       ["", 0, 0, 0],
       ["127.0.0.1", 3840, 3840, 0],
@@ -57,7 +57,7 @@ describe("two runs side by side", () => {
     ]);
   });
 
-  test("a node that took longer beside others is no cause", () => {
+  test("a node that took longer in parallel with others is not the cause", () => {
     const run = (one: string, two: string) => [
       taskAt(1, "22:00", two, { kind: "cluster", scope: "table" }),
       ...below(1, taskAt(2, "22:00", one, { node: "a" }), taskAt(3, "22:00", two, { node: "b" })),
@@ -68,7 +68,7 @@ describe("two runs side by side", () => {
     ]);
   });
 
-  test("time in which nothing ran is a cause too", () => {
+  test("time when nothing ran can be the cause", () => {
     const run = (end: string) => [
       taskAt(1, "22:00", end, { kind: "cluster", scope: "table" }),
       ...below(1, taskAt(2, "22:00", "22:30", { node: "a" }), taskAt(3, "22:00", "22:20", { node: "b" })),
@@ -78,7 +78,7 @@ describe("two runs side by side", () => {
     );
   });
 
-  test("what was done, and how fast", () => {
+  test("shows the amount of work and its speed", () => {
     const GIB = 1024 ** 3;
     const moved = (end: string, gib: number) => [
       repair("22:00", end),
@@ -98,7 +98,7 @@ describe("two runs side by side", () => {
     expect(compared(moved("23:00", 10), moved("23:40", 22)).second).toMatchObject({ amount: 23 * GIB, units: "bytes" });
   });
 
-  test("an amount is that of the parts, or of the task if they say nothing; of several units there is none", () => {
+  test("the amount is that of the parts, or of the task if they report none; with different units there is none", () => {
     const amounts = (...units: string[]) => [
       repair("22:00", "23:00", { progress_units: "ranges", progress_total: 7 }),
       ...below(
@@ -115,7 +115,7 @@ describe("two runs side by side", () => {
     expect(of("", "")).toEqual([[7, "ranges"]]);
   });
 
-  test("of two nodes, shards stand beside shards", () => {
+  test("compares shards with shards if the runs were on different nodes", () => {
     const on = (node: string, end: string) => [
       repair("22:00", end, { node }),
       ...below(1, taskAt(2, "22:00", end, { shard: 0 }), taskAt(3, "22:00", "22:30", { shard: 1 })),
@@ -127,7 +127,7 @@ describe("two runs side by side", () => {
     ]);
   });
 
-  test("a lane that one run has", () => {
+  test("shows a lane that only one run has", () => {
     const [whole, less] = [repairTree(), repairTree().filter(({ node }) => node !== "127.0.0.2")];
     const found = said(
       less.filter(({ parent_id }) => !parent_id?.endsWith("20")),
@@ -142,7 +142,7 @@ describe("two runs side by side", () => {
     expect(said(tree, repairTree())).toEqual(["Both took 6h12m."]);
   });
 
-  test("different types, tables and ends are said", () => {
+  test("names different types, tables and outcomes", () => {
     const one = [repair("22:00", "23:00", { state: "failed" })];
     const other = [{ ...repair("22:00", "23:00", { type: "scrub", table: "a" }) }];
     expect(said(one, other)).toEqual([
@@ -158,7 +158,7 @@ describe("two runs side by side", () => {
     ]);
   });
 
-  test("one that runs counts until now, and one that has not started is said", () => {
+  test("a running task counts until now, and one that has not started is named", () => {
     const running = { ...repair("22:00", "") };
     expect(said([repair("22:00", "23:00")], [running], { now: "23:30" })).toEqual([
       "The second took 30m00s longer: 1h30m, the first 1h00m.",
@@ -170,7 +170,7 @@ describe("two runs side by side", () => {
     ]);
   });
 
-  test("times that are not known are in no sum", () => {
+  test("unknown times are not included in sums", () => {
     const part = (end: string, state = "done") => [
       repair("22:00", "23:00"),
       ...below(1, taskAt(2, "22:00", "22:50", { shard: 0 }), taskAt(3, "22:00", end, { shard: 1, state })),
@@ -188,7 +188,7 @@ describe("two runs side by side", () => {
     expect(comparisonSentences(compared([], []))).toEqual(["No task."]);
   });
 
-  test("a time that was only seen is known within a span, and no difference within it is certain", () => {
+  test("a time from the recorder has an uncertainty, and a smaller difference is not certain", () => {
     const [one, other] = ["a", "b"].map((id): TaskStatus => ({ ...repair("", "", { state: "done" }), id }));
     const seenAt = (to: string): SeenTimes => ({
       begin: { atMs: nightMs("22:00"), withinMs: 10_000 },
@@ -210,7 +210,7 @@ describe("two runs side by side", () => {
     ]);
   });
 
-  test("one whose times are not known is no basis for a difference", () => {
+  test("a run with unknown times gives no difference", () => {
     const known = [repair("22:00", "22:30")];
     const unknown = [repair("", "", { state: "done" })];
     expect(said(known, unknown)).toEqual([
@@ -221,7 +221,7 @@ describe("two runs side by side", () => {
     expect(said(unknown, [...unknown])[0]).toBe("How long they took is not known.");
   });
 
-  test("a lane that one of them lacks is named, and may be the cause", () => {
+  test("a lane that one run lacks is named, and may be the cause", () => {
     const run = (end: string, ...nodes: string[]) => [
       taskAt(1, "22:00", end, { kind: "cluster", scope: "table" }),
       ...below(1, ...nodes.map((node, index) => taskAt(2 + index, "22:00", index === 0 ? "22:10" : end, { node }))),
@@ -238,7 +238,7 @@ describe("two runs side by side", () => {
     ]);
   });
 
-  test("how they ended is said where it is no success", () => {
+  test("an outcome other than success is named", () => {
     const ended = (state: string, ...parts: string[]) => [
       repair("22:00", "22:30", { state, kind: "cluster" }),
       ...below(1, ...parts.map((part, index) => taskAt(2 + index, "22:00", "22:30", { state: part, node: "a" }))),
@@ -259,7 +259,7 @@ describe("two runs side by side", () => {
     ]);
   });
 
-  test("what divides either best, and never single tasks", () => {
+  test("divides by what divides either run best, never by single tasks", () => {
     expect(comparedKind("task", "shard")).toBe("shard");
     expect(comparedKind("table", "node")).toBe("table");
     expect(comparedKind("task", "task")).toBe("node");

@@ -24,7 +24,7 @@ const pathOf = (statuses: readonly TaskStatus[], nowMs = NOW) =>
   );
 
 describe("the critical path", () => {
-  test("goes from the end back, from what ended last to what ended when that began", () => {
+  test("goes back from the end, from the part that ended last to the one that ended when that began", () => {
     expect(pathOf(repairTree())).toEqual([
       "24 22:00-23:33",
       "20 23:33-23:40",
@@ -40,7 +40,7 @@ describe("the critical path", () => {
   //  root  0 ─────────── 10
   //  2     0 ────── 6
   //  3          4 ────── 10
-  test("where nothing had just ended, what still ran counts until then", () => {
+  test("if no part had just ended, one that was still running counts", () => {
     const tree = [taskAt(1, "22:00", "22:10"), ...below(1, taskAt(2, "22:00", "22:06"), taskAt(3, "22:04", "22:10"))];
     expect(pathOf(tree)).toEqual(["2 22:00-22:04", "3 22:04-22:10"]);
   });
@@ -48,7 +48,7 @@ describe("the critical path", () => {
   //  2     0 ─── 4
   //  3     1 ──────── 9     ends when nothing begins
   //  4           4 ────── 10
-  test("what ended just then comes before what ran on", () => {
+  test("a part that just ended comes before one that ran on", () => {
     const tree = [
       taskAt(1, "22:00", "22:10"),
       ...below(1, taskAt(2, "22:01", "22:04"), taskAt(3, "22:00", "22:09"), taskAt(4, "22:04", "22:10")),
@@ -56,7 +56,7 @@ describe("the critical path", () => {
     expect(pathOf(tree)).toEqual(["3 22:00-22:01", "2 22:01-22:04", "4 22:04-22:10"]);
   });
 
-  test("of parts that end together the longest counts, and one without length does not", () => {
+  test("of parts that end together, the longest counts, and one without length does not", () => {
     const tree = [
       taskAt(1, "22:00", "22:10"),
       ...below(1, taskAt(2, "22:05", "22:10"), taskAt(3, "22:02", "22:10"), taskAt(4, "22:10", "22:10")),
@@ -64,25 +64,25 @@ describe("the critical path", () => {
     expect(pathOf(tree)).toEqual(["1 22:00-22:02", "3 22:02-22:10"]);
   });
 
-  test("parts that go on behind their parent's end, or began before it, are cut to it", () => {
+  test("parts that outlast their parent, or began before it, are cut to its time", () => {
     const tree = [taskAt(1, "22:05", "22:10"), ...below(1, taskAt(2, "22:00", "22:30"))];
     expect(pathOf(tree)).toEqual(["2 22:05-22:10"]);
   });
 
-  test("of a running root it ends now", () => {
+  test("of a running root ends now", () => {
     expect(pathOf([taskAt(1, "22:00", ""), ...below(1, taskAt(2, "22:01", ""))], nightMs("22:03"))).toEqual([
       "1 22:00-22:01",
       "2 22:01-22:03",
     ]);
   });
 
-  test("of a root without times, or without length, there is none", () => {
+  test("of a root without times or length is empty", () => {
     expect(pathOf([taskAt(1, "", "", { state: "created" })])).toEqual([]);
     expect(pathOf([taskAt(1, "22:00", "22:00")])).toEqual([]);
     expect(pathOf([])).toEqual([]);
   });
 
-  test("makes up the root's time, whatever the tree", () => {
+  test("covers the root's time, whatever the tree", () => {
     const { critical, root } = timeline(wideTree(3000));
     let at = root?.time?.from;
     for (const { from, to } of critical.parts) {
@@ -98,7 +98,7 @@ describe("times that are not known", () => {
   const times = (statuses: readonly TaskStatus[]) =>
     timeline(statuses, undefined, TROUBLED_NOW).spans.map(({ task, time }) => [Number(task.id?.slice(-12)), time]);
 
-  test("what runs, runs until now; 1970 is no time", () => {
+  test("a running task lasts until now, and 1970 means no time", () => {
     const found = new Map(times(troubledTree()) as [number, unknown][]);
     expect(found.get(4)).toEqual({ from: nightMs("22:02:10"), to: TROUBLED_NOW, isStartKnown: true, end: "running" });
     expect(found.get(5)).toBeUndefined();
@@ -112,7 +112,7 @@ describe("times that are not known", () => {
     expect(timeline(troubledTree(), undefined, TROUBLED_NOW).untimed).toEqual({ notStarted: 1, unknown: 1 });
   });
 
-  test("a task of the cluster without times has those of its parts", () => {
+  test("a cluster task without times has those of its parts", () => {
     const tree = [taskAt(1, "", "", { state: "done", kind: "cluster" }), ...below(1, taskAt(2, "22:00", "22:10"))];
     expect(timeline(tree).root?.time).toEqual({
       from: nightMs("22:00"),
@@ -135,7 +135,7 @@ describe("lanes", () => {
   const names = (statuses: readonly TaskStatus[], by?: LaneKind) =>
     timeline(statuses, by).lanes.map(({ place }) => Object.values(place).join("/"));
 
-  test("are of what divides the tree: nodes, else shards, else tables, else types, else tasks", () => {
+  test("are by what divides the tree: nodes, otherwise shards, tables, types, tasks", () => {
     const kindOf = (...tasks: TaskStatus[]) => timeline([taskAt(1, "22:00", "23:00"), ...below(1, ...tasks)]).kind;
     expect(timeline(repairTree()).kind).toBe("node");
     expect(kindOf(taskAt(2, "22:00", "22:10", { shard: 0 }), taskAt(3, "22:00", "22:10", { shard: 1 }))).toBe("shard");
@@ -151,7 +151,7 @@ describe("lanes", () => {
     expect(names(tree, "shard")).toEqual(["10.0.0.9/2", "10.0.0.10/9", "10.0.0.10/10"]);
   });
 
-  test("of one kind each task is in one, and a name of a server's is no key of another's", () => {
+  test("each task is in one lane of a kind, and no name collides with another's key", () => {
     const tree = ["constructor", "__proto__", '","', ""].map((type, index) =>
       taskAt(index + 1, "22:00", "22:10", { type, table: "a", keyspace: type }),
     );
@@ -161,14 +161,14 @@ describe("lanes", () => {
     }
   });
 
-  test("the slowest is the one that the critical path took longest in, and so is the slowest part of it", () => {
+  test("the slowest is the one with the most of the critical path, and the same within it", () => {
     const night = timeline(repairTree());
     const slowest = slowestLane(night);
     expect(slowest).toMatchObject({ place: { node: "127.0.0.3" }, criticalMs: 265 * 60_000 });
     expect(slowest && slowestWithin(slowest, night)).toMatchObject({ place: { shard: 2 }, criticalMs: 80 * 60_000 });
   });
 
-  test("of too many those stay that matter, in their order", () => {
+  test("if there are too many, the most important remain, in their order", () => {
     const { lanes } = timeline(repairTree(), "shard");
     const { shown, folded } = chosenLanes(lanes, 3);
     expect(shown.map(({ place }) => `${place.node} ${place.shard}`)).toEqual([
@@ -180,7 +180,7 @@ describe("lanes", () => {
   });
 });
 
-test("gaps are where nothing is known to have run but tasks that wait for their parts", () => {
+test("gaps are where only tasks that wait for their parts are known to have run", () => {
   const gaps = timeline(repairTree()).gaps.map(({ from, to }) => [from, to]);
   expect(gaps).toEqual([
     [nightMs("23:33"), nightMs("23:45")],
@@ -189,7 +189,7 @@ test("gaps are where nothing is known to have run but tasks that wait for their 
   expect(timeline([taskAt(1, "22:00", "23:00")]).gaps).toEqual([]);
 });
 
-test("intervals are merged where they overlap or touch, and taken away from others", () => {
+test("intervals are merged if they overlap or touch, and can be subtracted", () => {
   const pair = ([from, to]: [number, number]) => ({ from, to });
   const busy = merged(
     (
@@ -206,7 +206,7 @@ test("intervals are merged where they overlap or touch, and taken away from othe
   expect(remainder(pair([5, 8]), busy)).toEqual([]);
 });
 
-test("a hundred thousand tasks, or a tree as deep as a stack is not", () => {
+test("handles 100,000 tasks, and a tree deeper than the stack", () => {
   expect(timeline(wideTree(100_000)).lanes).toHaveLength(4);
   const deep = Array.from({ length: 20_000 }, (_, index) => ({
     ...taskAt(index, "22:00", "23:00"),
