@@ -339,13 +339,13 @@ const seenToBegin = ({ seenMs, seenWithinMs }: KnownTask): MeasuredTime | undefi
 export function endOf(task: KnownTask): MeasuredTime | undefined {
   const { endedMs, endedWithinMs } = task;
   if (endedMs === undefined) return undefined;
-  const atMs = toldEndMs(task);
+  const atMs = serverEndMs(task);
   // semantics 25: for a tablet task, the server reports the time of the request as the end.
   const withinMs = atMs === undefined || isOnTablets(task) ? endedWithinMs : 0;
   return withinMs === undefined ? undefined : { atMs: atMs ?? endedMs, withinMs };
 }
 
-const toldEndMs = ({ saidEndMs, isGone }: KnownTask): number | undefined => (isGone ? undefined : saidEndMs);
+const serverEndMs = ({ saidEndMs, isGone }: KnownTask): number | undefined => (isGone ? undefined : saidEndMs);
 
 const isOnTablets = ({ node, module }: KnownTask): boolean => node === null && module === "tablets";
 
@@ -364,7 +364,7 @@ export interface Span {
  */
 export function spanOf(task: KnownTask): Span {
   const [begin, end] = [beginOf(task), endOf(task)];
-  if (begin === undefined || !task.clockDiffers || toldEndMs(task) !== undefined) return { begin, end };
+  if (begin === undefined || !task.clockDiffers || serverEndMs(task) !== undefined) return { begin, end };
   return { begin: seenToBegin(task), end };
 }
 

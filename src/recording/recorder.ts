@@ -90,7 +90,7 @@ class Recorder {
   readonly #watches = new Map<string, NodeWatch>();
   /** For each node that does not answer: the reason. */
   readonly #lost = new Map<string, string>();
-  readonly #toldTroubles = new Set<string>();
+  readonly #reported = new Set<string>();
   #pending: JournalLine[] = [];
   #cluster: string | undefined;
   #lines = 0;
@@ -364,8 +364,8 @@ class Recorder {
   }
 
   #tell(text: string): void {
-    if (this.#toldTroubles.has(text)) return;
-    this.#toldTroubles.add(text);
+    if (this.#reported.has(text)) return;
+    this.#reported.add(text);
     this.#events.onTrouble(text);
   }
 

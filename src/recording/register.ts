@@ -48,7 +48,7 @@ export interface Look {
 interface AddedTask {
   readonly task: WatchedTask;
   /** Whether the previous recorder has recorded its end. */
-  readonly isToldOf: boolean;
+  readonly isEndRecorded: boolean;
   /** A time before the end of the task. */
   readonly endsAfterMs: number;
 }
@@ -139,10 +139,10 @@ export class Register {
     const known = this.#tasks.get(id);
     // It ended after the request was sent.
     if (known?.hasEnded) return known;
-    const { task, isToldOf, endsAfterMs } = known
-      ? { task: known, isToldOf: false, endsAfterMs: known.seenMs }
+    const { task, isEndRecorded, endsAfterMs } = known
+      ? { task: known, isEndRecorded: false, endsAfterMs: known.seenMs }
       : this.#add(undefined, node, module, root, look, sinceMs);
-    if (isToldOf) return task;
+    if (isEndRecorded) return task;
     // Parts end before the task itself.
     this.seeParts(task, statuses, look, known === undefined ? sinceMs : known.lookedMs);
     task.lookedMs = look.askedMs;
@@ -204,8 +204,8 @@ export class Register {
     if (id === undefined || this.#tasks.has(id)) return;
     const known = root.parts?.get(id);
     if (known === undefined) {
-      const { task, isToldOf, endsAfterMs } = this.#add(root, root.node, root.module, status, look, sinceMs);
-      if (!isToldOf && isFinished(status)) this.#update(task, status, look, endsAfterMs);
+      const { task, isEndRecorded, endsAfterMs } = this.#add(root, root.node, root.module, status, look, sinceMs);
+      if (!isEndRecorded && isFinished(status)) this.#update(task, status, look, endsAfterMs);
       return;
     }
     if (!known.hasEnded) this.#update(known, status, look, known.seenMs);
@@ -231,11 +231,11 @@ export class Register {
     // The previous recorder has recorded its end.
     if (earlier?.hasEnded && isFinished(status)) {
       this.#close(task);
-      return { task, isToldOf: true, endsAfterMs: look.nowMs };
+      return { task, isEndRecorded: true, endsAfterMs: look.nowMs };
     }
     this.#write(seenLine(look.nowMs, node, id, module, status, sinceMs));
     task.recordedProgress = { ...progressOf(status), atMs: look.nowMs };
-    return { task, isToldOf: false, endsAfterMs: sinceMs ?? earlier?.seenMs ?? beginMs(status, look) };
+    return { task, isEndRecorded: false, endsAfterMs: sinceMs ?? earlier?.seenMs ?? beginMs(status, look) };
   }
 
   #update(task: WatchedTask, status: TaskStatus, look: Look, sinceMs: number): void {
