@@ -108,9 +108,11 @@ const RUN_STEPS = [
   { column: "keyspace" },
 ];
 
+const NO_RUNS = "no finished operations";
+
 /** Finished operations, in the order given. */
 export const runsReport = (runs: readonly Run[]): Report<Run> =>
-  columnsReport(runs, RUN_FIELDS, runRecord, RUN_COLUMNS, RUN_STEPS);
+  columnsReport(runs, RUN_FIELDS, runRecord, RUN_COLUMNS, RUN_STEPS, NO_RUNS);
 
 /** Runs grouped by shared fields. */
 export function groupsReport(groups: readonly RunGroup[], keys: readonly GroupKey[]): Report<RunGroup> {
@@ -155,6 +157,7 @@ export function groupsReport(groups: readonly RunGroup[], keys: readonly GroupKe
     }),
     columns,
     [{ column: "p95" }, { column: "gone" }, { column: "slowest" }, { column: "failed" }],
+    NO_RUNS,
   );
 }
 
@@ -194,5 +197,6 @@ export function lastSuccessReport(successes: readonly LastSuccess[], nowMs: numb
       { title: "task_id", text: ({ run }) => run?.id ?? "" },
     ],
     [{ column: "task_id", shortenTo: 8 }, { column: "node" }, { column: "type" }, { column: "task_id" }],
+    "no tables",
   );
 }

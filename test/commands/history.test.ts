@@ -29,6 +29,21 @@ async function json(...args: string[]) {
 }
 
 describe("tasks history", () => {
+  it("says on a terminal that there is nothing to show", async () => {
+    const stdout = async (...args: string[]) =>
+      (
+        await runInProcess(
+          ["--from", journalOf(PAST), "--color", "never", "history", ...args],
+          {},
+          { isTerminal: true },
+        )
+      ).stdout;
+    expect(await stdout("--type", "repai")).toBe("no finished operations\n");
+    expect(await stdout("--type", "repai", "--by", "table")).toBe("no finished operations\n");
+    expect(await stdout("--last", "repair", "--keyspace", "nope")).toBe("no tables\n");
+    expect((await ask("--type", "repai")).stdout).not.toContain("no finished");
+  });
+
   it("shows finished operations, the latest first, with what they did and how fast", async () => {
     expect((await ask()).stdout.split("\n").map((line) => line.trimEnd())).toEqual(
       [

@@ -16,6 +16,7 @@ export interface TextColumn<T> {
 /**
  * Records, with a table for people whose columns are not the fields of the records.
  * @param steps what to shorten and leave out if the terminal has no room
+ * @param nothing what a terminal shows if there are no rows
  */
 export function columnsReport<T>(
   rows: readonly T[],
@@ -23,6 +24,7 @@ export function columnsReport<T>(
   record: (row: T) => object,
   columns: readonly TextColumn<T>[],
   steps: readonly FitStep[] = [],
+  nothing = "",
 ): Report<T> {
   return {
     rows: batch(rows),
@@ -42,7 +44,9 @@ export function columnsReport<T>(
         ...(alignRight && { alignRight }),
         ...(state && { paint: (row: T, cell: string) => style.paint(`state:${state(row)}`, cell) }),
       }));
-      yield* viewTable(shown, await collectRows(batches), steps, options);
+      const all = await collectRows(batches);
+      if (all.length === 0 && nothing !== "") yield `${style.paint("quiet", nothing)}\n`;
+      else yield* viewTable(shown, all, steps, options);
     },
   };
 }
