@@ -79,9 +79,16 @@ export async function readHistory(
   };
   const fold = new TaskFold({ keeps, keptOf: briefStatus });
   const { sinceMs, untilMs, internal } = query;
+  /** Tasks of the lines that were read and are not yet in the fold. */
+  const read = new Set<string>();
   const skipsText = (text: string) => {
+    const id = textOf(text, "id");
+    if (!namesParent(text)) {
+      read.add(id);
+      return false;
+    }
     // A task that was only listed at first did not name its parent then.
-    if (!namesParent(text) || fold.tasks.has(textOf(text, "id"))) return false;
+    if (read.has(id) || fold.tasks.has(id)) return false;
     seeTable?.(textOf(text, "keyspace"), textOf(text, "table"));
     fold.passTask();
     return true;
@@ -89,7 +96,10 @@ export async function readHistory(
   // Most tasks are parts of others, and can be skipped without parsing.
   const skipping = internal ? {} : { skipsText };
   const options = { ...reading, ...skipping, skip: ["task_progress"] as const, sinceMs, untilMs };
-  for await (const lines of readJournal(journal, options)) fold.addAll(lines);
+  for await (const lines of readJournal(journal, options)) {
+    fold.addAll(lines);
+    read.clear();
+  }
   fold.finish();
   const passes = passesAfter(query);
   return { runs: runsOf(fold, (run) => isWanted(run.status) && passes(run)), begin: fold.begin };

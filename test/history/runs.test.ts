@@ -52,6 +52,8 @@ describe("readRuns", () => {
     const part = status(1, { parent_id: taskId(2) });
     const lines = [seen(5, listed), ended(70, { ...part, state: "done" })];
     expect(await runsOf(lines)).toEqual([]);
+    // A segment with other tasks would tell that it has gone, if its end had not been read.
+    expect(await runsOf([...lines, started(100), seen(101, status(3))])).toEqual([]);
     expect(await runsOf(lines, { internal: true })).toMatchObject([{ number: 1, state: "done" }]);
   });
 
