@@ -21,8 +21,8 @@ export function wholeNumber(min: number, max: number, unit = ""): (text: string)
 
 /** Reads a ttl into seconds: `600`, `10m`; for use as commander's argument parser. */
 export function ttlSeconds(text: string): number {
-  if (!/^(\d+(h|m|s|d))+$/.test(text)) return wholeNumber(0, MAX_UINT32, "seconds")(text);
-  return wholeNumber(0, MAX_UINT32, "seconds")(String(durationMs(text) / 1000));
+  const seconds = /^(\d+(h|m|s|d))+$/.test(text) ? String(durationMs(text) / 1000) : text;
+  return wholeNumber(0, MAX_UINT32, "seconds, or a duration such as 10m,")(seconds);
 }
 
 /** Reads a number above 0; for use as commander's argument parser. */

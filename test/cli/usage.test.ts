@@ -38,8 +38,14 @@ describe.concurrent("messages about mistakes", () => {
     [["list"], "required parameter is missing: module\nModules of ScyllaDB: compaction, repair, node_ops,"],
     [["help", "lst"], "unrecognized operation argument: 'lst'\n(Did you mean list?)"],
     [["start"], "unrecognized operation argument: a command is missing\n\nStart an operation"],
-    [["ttl", "--set", "10x"], "argument '10x' is invalid. It takes a whole number of seconds from 0 to 4294967295."],
-    [["ttl", "--set", "9999999d"], "It takes a whole number of seconds from 0 to 4294967295."],
+    [
+      ["ttl", "--set", "10x"],
+      "argument '10x' is invalid. It takes a whole number of seconds, or a duration such as 10m, from 0 to 4294967295.",
+    ],
+    [
+      ["ttl", "--set", "9999999d"],
+      "It takes a whole number of seconds, or a duration such as 10m, from 0 to 4294967295.",
+    ],
     [["modules", "--max-response", "many"], "It takes a size such as 100000 (bytes), 512KB, 100MB or 2GB."],
     [["modules", "--max-response", "0"], "It takes a size such as 100000 (bytes), 512KB, 100MB or 2GB."],
     [["--mock", "--speed", "0", "modules"], "argument '0' is invalid. It takes a number above 0."],
