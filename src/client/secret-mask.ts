@@ -58,11 +58,11 @@ export class SecretMask {
     let cleaned = json;
     if (this.#forms.some((form) => json.includes(form)) || this.#mayBeEscapedIn(json)) {
       this.#dataPattern ??= patternOf(this.#inData);
-      cleaned = cleaned.replace(this.#dataPattern, MASK);
+      cleaned = cleaned.replace(this.#dataPattern, maskInJson);
     }
     if (this.#shortInData.some((secret) => cleaned.includes(secret))) {
       this.#shortPattern ??= shortPatternOf(this.#shortInData);
-      cleaned = cleaned.replace(this.#shortPattern, MASK);
+      cleaned = cleaned.replace(this.#shortPattern, maskInJson);
     }
     return cleaned;
   }
@@ -75,6 +75,14 @@ export class SecretMask {
 }
 
 const MASK = "********";
+
+/** A backslash that is left before the mask would escape its first character, which is no JSON: it is doubled. */
+function maskInJson(_secret: string, offset: number, json: string): string {
+  let backslashes = 0;
+  while (json[offset - backslashes - 1] === "\\") backslashes++;
+  return backslashes % 2 === 0 ? MASK : `\\${MASK}`;
+}
+
 /** Longer than any secret; only the beginning of it is quoted. */
 const MAX_LOOKED_AT = 32 * 1024;
 /** A shorter secret might be an ordinary word of the data, such as a name. */

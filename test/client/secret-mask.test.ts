@@ -60,6 +60,7 @@ describe("SecretMask", () => {
           if (token.length >= 8) expect(JSON.parse(some.cleanData(JSON.stringify({ text }))).text).not.toContain(token);
         },
       ),
+      { examples: [["/a-token-of-a-server", "\\", ""]] },
     );
   });
 
