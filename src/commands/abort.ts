@@ -13,7 +13,7 @@ import { worse } from "../waiting/outcome.js";
 import { requestAborts } from "../waiting/request-aborts.js";
 import { MAX_WAITS, waitForEnds } from "../waiting/wait-and-report.js";
 
-export interface AbortRunOptions {
+interface AbortRunOptions {
   readonly ids: readonly string[];
   readonly selection: Selection | undefined;
   readonly wait: boolean;
@@ -72,7 +72,7 @@ function readAbortTargets(parsed: OptionValues, ids: readonly string[]) {
   return targets;
 }
 
-export const runAbort: Run<AbortRunOptions> = async (runtime, nodes, options) => {
+const runAbort: Run<AbortRunOptions> = async (runtime, nodes, options) => {
   const { selection } = options;
   const { chosen, wasAsked } =
     selection === undefined

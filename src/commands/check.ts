@@ -100,7 +100,7 @@ interface CheckCommandOptions extends Omit<CheckOptions, "lastSuccess"> {
 }
 
 /** Whatever goes wrong is thrown: how a monitor hears of it is for the caller to say. */
-export async function runCheckCommand(runtime: Runtime, options: CheckCommandOptions): Promise<ExitCode> {
+async function runCheckCommand(runtime: Runtime, options: CheckCommandOptions): Promise<ExitCode> {
   const { connection, withinMs, by, stalledForMs } = options;
   if (stalledForMs !== undefined && stalledForMs >= (connection.deadlineMs ?? Number.POSITIVE_INFINITY)) {
     throw new UsageError("option '--stalled-for' must be shorter than --deadline: the check takes that long");

@@ -59,7 +59,7 @@ function twoIds(positional: readonly string[], named: readonly string[] = []): s
 
 const notTwo = (count: number) => `expected the ids of two tasks, got ${count}`;
 
-export const runCompare: Run<CompareOptions> = async (runtime, nodes, { ids, by, output }) => {
+const runCompare: Run<CompareOptions> = async (runtime, nodes, { ids, by, output }) => {
   await output.checkFields(COMPARISON_FIELDS);
   try {
     const found = await resolveIds(runtime, nodes, ids);

@@ -27,7 +27,7 @@ Examples:
     );
 }
 
-export async function runCompletion(runtime: Runtime, { shell }: { readonly shell: Shell }): Promise<undefined> {
+async function runCompletion(runtime: Runtime, { shell }: { readonly shell: Shell }): Promise<undefined> {
   await runtime.stdout.write(SCRIPTS[shell]);
   return undefined;
 }

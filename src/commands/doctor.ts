@@ -30,7 +30,7 @@ interface DoctorOptions {
   readonly output: Output;
 }
 
-export async function runDoctor(runtime: Runtime, { connection, output }: DoctorOptions): Promise<ExitCode> {
+async function runDoctor(runtime: Runtime, { connection, output }: DoctorOptions): Promise<ExitCode> {
   const findings = await examine(runtime, connection);
   await output.print(findingList(findings));
   return anyWrong(findings) ? EXIT.usage : EXIT.success;

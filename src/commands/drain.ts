@@ -10,7 +10,7 @@ export function register(registry: Registry): void {
     .action(registry.action(runDrain, (parsed) => ({ module: parsed.module })));
 }
 
-export const runDrain: Run<{ readonly module: string | undefined }> = async (_runtime, nodes, { module, output }) => {
+const runDrain: Run<{ readonly module: string | undefined }> = async (_runtime, nodes, { module, output }) => {
   await printEachNode(nodes, output, {
     question: async (client, call) => {
       const modules = module === undefined ? await client.listModules(call) : [module];

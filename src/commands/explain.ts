@@ -34,12 +34,12 @@ Examples:
     );
 }
 
-export interface ExplainRunOptions {
+interface ExplainRunOptions {
   readonly id: string;
   readonly watch: WatchOptions | undefined;
 }
 
-export const runExplain: Run<ExplainRunOptions> = async (runtime, nodes, { id: word, watch: terms, output }) => {
+const runExplain: Run<ExplainRunOptions> = async (runtime, nodes, { id: word, watch: terms, output }) => {
   await output.checkFields(FAILURE_FIELDS);
   const id = await resolveId(runtime, nodes, word);
   let state = "";

@@ -105,7 +105,7 @@ function readHistoryOptions(parsed: OptionValues): Omit<HistoryRunOptions, "from
   };
 }
 
-export async function runHistory(
+async function runHistory(
   runtime: Runtime,
   { from, query, filter, since, until, watch, ...options }: HistoryRunOptions & Pick<GlobalOptions, "output">,
 ): Promise<ExitCode | undefined> {

@@ -8,7 +8,7 @@ import { PROGRESS_MODES } from "../waiting/progress-display.js";
 import { RUNNING_TASK_FIELDS, reportRunningTasks } from "../waiting/running-report.js";
 import { type IdleTerms, isNoAnswer, look, waitUntilIdle } from "../waiting/wait-until-idle.js";
 
-export interface IdleRunOptions extends IdleTerms {
+interface IdleRunOptions extends IdleTerms {
   readonly wait: boolean;
   /** What a user types before `abort ID`. */
   readonly sameNodes: string;
@@ -76,7 +76,7 @@ function orNotKnown(action: (...args: unknown[]) => Promise<void>): (...args: un
     });
 }
 
-export const runIdle: Run<IdleRunOptions> = async (runtime, nodes, options) => {
+const runIdle: Run<IdleRunOptions> = async (runtime, nodes, options) => {
   await options.output.checkFields([...nodes.places, ...RUNNING_TASK_FIELDS]);
   const state = options.wait ? await waitUntilIdle(runtime, nodes, options) : await look(nodes, options);
   const runningOf = ({ unreachable, running }: typeof state) => {

@@ -14,7 +14,7 @@ import { type FilterOptions, taskFilter } from "../tasks/filter.js";
 import { UsageError } from "../usage-error.js";
 import { MODULE_NAMES } from "../vocabulary.js";
 
-export interface ListRunOptions {
+interface ListRunOptions {
   /** Without it, all modules. */
   readonly module: string | undefined;
   readonly internal: boolean;
@@ -97,7 +97,7 @@ function readModule(module: string | undefined, all: boolean): string | undefine
   return undefined;
 }
 
-export const runList: Run<ListRunOptions> = async (runtime, nodes, options) => {
+const runList: Run<ListRunOptions> = async (runtime, nodes, options) => {
   const { module, internal, keyspace, table, intervalSeconds, iterations, filter, output } = options;
   const places: OriginField[] = [...nodes.places, ...(module === undefined ? (["module"] as const) : [])];
   let matched: Matched | undefined;

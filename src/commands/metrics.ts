@@ -55,7 +55,7 @@ Examples:
     );
 }
 
-export async function runMetrics(runtime: Runtime, terms: MetricsTerms): Promise<ExitCode> {
+async function runMetrics(runtime: Runtime, terms: MetricsTerms): Promise<ExitCode> {
   const { exitCode, ...part } = await exportMetrics(runtime, terms);
   return await reportPartialResult(runtime, part, exitCode);
 }

@@ -7,7 +7,7 @@ import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printable } from "../strings/printable.js";
 
-export interface MockRunOptions extends MockOptions {
+interface MockRunOptions extends MockOptions {
   readonly address: string;
   readonly port: number;
 }
@@ -39,7 +39,7 @@ function mockOptionLines(root: Command): string {
     .join("\n");
 }
 
-export async function runMock(runtime: Runtime, options: MockRunOptions): Promise<undefined> {
+async function runMock(runtime: Runtime, options: MockRunOptions): Promise<undefined> {
   // The reader of this line may end the mock at once.
   const { interrupt } = runtime;
   const leftOut = new Set<string>();

@@ -11,7 +11,7 @@ export function register(registry: Registry): void {
     .action(registry.action(runModules, () => ({}), lookingBack));
 }
 
-export const runModules: Run<object> = async (_runtime, nodes, { output }) => {
+const runModules: Run<object> = async (_runtime, nodes, { output }) => {
   await printEachNode(nodes, output, {
     question: (client, call) => client.listModules(call),
     field: "module",

@@ -11,7 +11,7 @@ import type { Runtime } from "../runtime/runtime.js";
 import { UsageError } from "../usage-error.js";
 import { openLastingDisplay } from "../waiting/progress-display.js";
 
-export interface RecordRunOptions extends Omit<RecordTerms, "directory" | "allNodes" | "version"> {
+interface RecordRunOptions extends Omit<RecordTerms, "directory" | "allNodes" | "version"> {
   readonly connection: ConnectionOptions;
   /** Of the journal; without it the user's own. */
   readonly directory: string | undefined;
@@ -105,7 +105,7 @@ Examples:
     );
 }
 
-export async function runRecord(runtime: Runtime, options: RecordRunOptions): Promise<undefined> {
+async function runRecord(runtime: Runtime, options: RecordRunOptions): Promise<undefined> {
   const { connection, toStdout, isQuiet, color, maxWaits } = options;
   const directory = toStdout ? undefined : journalOr(options.directory, runtime, "give a directory or --stdout");
   const maxConnections = connection.concurrency + maxWaits;

@@ -34,12 +34,12 @@ Examples:
     );
 }
 
-export interface StatusRunOptions {
+interface StatusRunOptions {
   readonly id: string;
   readonly watch: WatchOptions | undefined;
 }
 
-export const runStatus: Run<StatusRunOptions> = async (runtime, nodes, { id: word, watch: terms, output }) => {
+const runStatus: Run<StatusRunOptions> = async (runtime, nodes, { id: word, watch: terms, output }) => {
   // On an older server the question unregisters the task: nothing may go wrong once it was asked.
   await output.checkFields([...nodes.places, ...STATUS_FIELD_NAMES, ENTITY_NODE]);
   const id = await resolveId(runtime, nodes, word);

@@ -54,7 +54,7 @@ Examples:
     );
 }
 
-export const runTimeline: Run<TimelineRunOptions> = async (...run) => {
+const runTimeline: Run<TimelineRunOptions> = async (...run) => {
   await showTimeline(...run);
   return undefined;
 };

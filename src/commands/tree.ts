@@ -14,7 +14,7 @@ import { checkedId } from "../tasks/task-id.js";
 import { UsageError } from "../usage-error.js";
 import { treesInPlace } from "../watch/trees-in-place.js";
 
-export interface TreeRunOptions {
+interface TreeRunOptions {
   /** Without it, every task of every module. */
   readonly id: string | undefined;
   readonly filter: FilterOptions | undefined;
@@ -67,7 +67,7 @@ Examples:
     );
 }
 
-export const runTree: Run<TreeRunOptions> = async (runtime, nodes, options) => {
+const runTree: Run<TreeRunOptions> = async (runtime, nodes, options) => {
   const { filter, depth, output } = options;
   const id = options.id === undefined ? undefined : await resolveId(runtime, nodes, options.id);
   const reportOf = (trees: AsyncIterable<LocatedStatus[]>) => {

@@ -15,7 +15,7 @@ export function register(registry: Registry): void {
     .action(registry.action(runVersion, () => ({})));
 }
 
-export const runVersion: Run<object> = async (_runtime, nodes, { output }) => {
+const runVersion: Run<object> = async (_runtime, nodes, { output }) => {
   await printEachNode(nodes, output, {
     question: (client, call) => client.releaseVersion(call),
     field: "server",

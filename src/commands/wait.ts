@@ -13,7 +13,7 @@ import type { Selection } from "../tasks/selection.js";
 import { selectTasks } from "../waiting/select-tasks.js";
 import { ciReport, type WaitingOptions, waitAndReport } from "../waiting/wait-and-report.js";
 
-export interface WaitRunOptions extends WaitingOptions {
+interface WaitRunOptions extends WaitingOptions {
   readonly ids: readonly string[];
   readonly selection: Selection | undefined;
 }
@@ -53,7 +53,7 @@ Examples:
     );
 }
 
-export const runWait: Run<WaitRunOptions> = async (runtime, nodes, options) => {
+const runWait: Run<WaitRunOptions> = async (runtime, nodes, options) => {
   const { selection, quiet, output } = options;
   if (!quiet) await output.checkFields(WAITED_TASK_FIELDS);
   if (selection === undefined) {

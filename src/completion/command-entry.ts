@@ -15,7 +15,7 @@ export interface OptionEntry {
   readonly isHidden?: boolean;
 }
 
-export interface PositionalEntry {
+interface PositionalEntry {
   readonly name: string;
   readonly isVariadic: boolean;
   /** All possible values, if there are only a few. */

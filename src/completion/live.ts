@@ -1,5 +1,5 @@
 /** What a suggestion shows about a task. */
-export interface SuggestedTask {
+interface SuggestedTask {
   readonly id: string;
   readonly state: string;
   readonly about: string;

@@ -16,7 +16,7 @@ interface Format {
 }
 
 /** The formats of `-o`, by name. To add one, write a file in documents/ and add a line here. */
-export const FORMATS = {
+const FORMATS = {
   // nodetool prints two empty lines between repetitions.
   table: { write: (report, options) => report.table(report.rows, options), separator: "\n\n" },
   json: { write: json, separator: "", holdsAllFields: true },

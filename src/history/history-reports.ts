@@ -12,13 +12,13 @@ const seconds = (ms: number | undefined): number | null => (ms === undefined ? n
 
 const endWithinText = (ms: number | undefined): string => (ms === undefined ? " or earlier" : withinText(ms));
 
-export const durationWithin = (ms: number | undefined, withinMs: number): string =>
+const durationWithin = (ms: number | undefined, withinMs: number): string =>
   ms === undefined ? "" : tookText({ ms, withinMs });
 
 const rateOf = ({ status, durationMs }: Run): number | undefined => ratePerSecond(amountOf(status), durationMs);
 
 /** `1.2 MiB/s ±17%`. */
-export function rateText(run: Run): string {
+function rateText(run: Run): string {
   const rate = rateOf(run);
   if (rate === undefined) return "";
   const { withinMs, durationMs = 0, status } = run;

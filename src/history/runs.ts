@@ -41,10 +41,10 @@ export interface RunQuery {
 }
 
 /** The state of a run whose end nobody saw, as in a tree. */
-export const GONE = "gone";
+const GONE = "gone";
 
 /** Whether a task is an operation of its own: not a part of another, and not started by the server itself. */
-export function isOperation(task: TaskStatus): boolean {
+function isOperation(task: TaskStatus): boolean {
   return parentOf(task) === undefined && !isStartedByServer(task);
 }
 
@@ -132,13 +132,8 @@ function namesParent(text: string): boolean {
   return start !== -1 && !NO_PARENTS.some((value) => text.startsWith(value, start + PARENT.length));
 }
 
-/** As {@link readHistory}, but only the runs. */
-export async function readRuns(journal: string, query: RunQuery, reading: Reading): Promise<Run[]> {
-  return [...(await readHistory(journal, query, reading)).runs];
-}
-
 /** The run of a task; `undefined` while it is not finished. */
-export function runOf(task: KnownTask): Run | undefined {
+function runOf(task: KnownTask): Run | undefined {
   const { id, node, module, status, endedMs, endedWithinMs, isGone } = task;
   if (endedMs === undefined) return undefined;
   const { begin, end } = spanOf(task);

@@ -327,7 +327,7 @@ const INTERNAL_TYPES = new Set(["regular compaction"]);
 export const isStartedByServer = ({ type = "" }: TaskStatus): boolean => INTERNAL_TYPES.has(type);
 
 /** When a task began: by its server, otherwise as the recorder saw it; `undefined` if nobody knows. */
-export function beginOf(task: KnownTask): MeasuredTime | undefined {
+function beginOf(task: KnownTask): MeasuredTime | undefined {
   const atMs = task.saidBeginMs;
   return atMs === undefined ? seenToBegin(task) : { atMs, withinMs: 0 };
 }
@@ -336,7 +336,7 @@ const seenToBegin = ({ seenMs, seenWithinMs }: KnownTask): MeasuredTime | undefi
   seenWithinMs === undefined ? undefined : { atMs: seenMs, withinMs: seenWithinMs };
 
 /** When a task ended, likewise; also `undefined` while it runs. */
-export function endOf(task: KnownTask): MeasuredTime | undefined {
+function endOf(task: KnownTask): MeasuredTime | undefined {
   const { endedMs, endedWithinMs } = task;
   if (endedMs === undefined) return undefined;
   const atMs = serverEndMs(task);

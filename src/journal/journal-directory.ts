@@ -53,7 +53,7 @@ export interface Segment {
 const SEGMENT = /^(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z[\w-]*)\.ndjson(\.gz)?$/;
 
 /** The name of the segment in this file; `undefined` if the file is no segment. */
-export const segmentOf = (file: string): string | undefined => SEGMENT.exec(file)?.[1];
+const segmentOf = (file: string): string | undefined => SEGMENT.exec(file)?.[1];
 
 /** The segments of a journal, oldest first. If a segment exists both plain and gzipped, the gzipped file. */
 export async function journalSegments(directory: string): Promise<Segment[]> {

@@ -157,7 +157,7 @@ async function keepTorn(from: FileHandle, start: number, end: number, path: stri
 }
 
 /** Syncs the entries of a directory to the disk. */
-export async function syncDirectory(path: string): Promise<void> {
+async function syncDirectory(path: string): Promise<void> {
   const handle = await files.open(path, "r");
   try {
     await handle.sync();

@@ -5,7 +5,7 @@ export type Labels = Readonly<Record<string, string>>;
 const LONGEST_VALUE = 200;
 
 /** The value of all labels of the series that takes what found no room. */
-export const OTHER = "other";
+const OTHER = "other";
 
 interface Series {
   readonly labels: Labels;

@@ -19,7 +19,7 @@ export const RELEASE_NAMES = [
 export type ReleaseName = (typeof RELEASE_NAMES)[number];
 
 /** The newest release that the mock can be. */
-export const LATEST: ReleaseName = "2026.3";
+const LATEST: ReleaseName = "2026.3";
 
 /** A value that holds from a patch release on, where another one held before. */
 class Patched<T> {
@@ -145,7 +145,7 @@ const TABLE = {
 type Table = typeof TABLE;
 
 /** What sets one release apart from the others. */
-export type Traits = { readonly [Name in keyof Table]: Table[Name] extends Row<infer T> ? T : never };
+type Traits = { readonly [Name in keyof Table]: Table[Name] extends Row<infer T> ? T : never };
 
 /** A release, or one of its patch releases. */
 export interface Release extends Traits {

@@ -13,7 +13,7 @@ export class UnknownTaskError extends HttpStatusError {
 }
 
 /** The journal does not have the requested data. */
-export class NotRecordedError extends TaskManagerError {
+class NotRecordedError extends TaskManagerError {
   readonly kind = "unreadable";
 }
 

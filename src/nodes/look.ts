@@ -15,7 +15,7 @@ import { isFinished } from "../vocabulary.js";
 export type Look = (taskId: string, call?: CallOptions) => Promise<TaskStatus | undefined>;
 
 /** A tree that was read without making a server forget it. */
-export interface LookedTree {
+interface LookedTree {
   /** Breadth first. */
   readonly statuses: TaskStatus[];
   /** False if only the root was read, because its server forgets a finished task when its tree is read. */

@@ -119,7 +119,7 @@ export interface Operation {
   plan(planning: Planning, given: Given): Promise<readonly Job[]>;
 }
 
-export interface Confirmation {
+interface Confirmation {
   /** What is going to happen. */
   readonly text: string;
   /** The address that the user has to type. */

@@ -1,5 +1,5 @@
 /** A key that is no character. */
-export type KeyName =
+type KeyName =
   | "up"
   | "down"
   | "left"

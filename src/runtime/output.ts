@@ -30,7 +30,7 @@ export interface OutputOptions extends RowOptions {
   readonly nested: boolean;
 }
 
-export interface Repetition {
+interface Repetition {
   readonly isLast: boolean;
   /** A headline above it, and below that what is missing, one per line. */
   readonly headline?: string;

@@ -27,7 +27,7 @@ export class Interruption extends Error {
 }
 
 /** The whole command exceeded the user's deadline. */
-export class DeadlineError extends Error {
+class DeadlineError extends Error {
   override readonly name = "DeadlineError";
 
   constructor(deadlineMs: number) {

@@ -62,7 +62,7 @@ const DERIVED_FIELDS: Readonly<Record<string, DerivedField>> = {
 const NESTED_FIELDS: Readonly<Record<string, readonly string[]>> = { children_ids: ["task_id", "node"] };
 
 /** All names that `--fields` and `--sort` accept for rows with these fields. */
-export function fieldNames(fields: readonly string[]): string[] {
+function fieldNames(fields: readonly string[]): string[] {
   const nested = fields.flatMap((field) => (NESTED_FIELDS[field] ?? []).map((part) => `${field}.${part}`));
   const derived = Object.entries(DERIVED_FIELDS)
     .filter(([name, { from }]) => !fields.includes(name) && from.every((field) => fields.includes(field)))

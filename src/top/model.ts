@@ -38,7 +38,7 @@ export type PanelContent =
   | { readonly kind: "error"; readonly text: string };
 
 /** Shown in the last row until a key is pressed. */
-export interface Message {
+interface Message {
   readonly text: string;
   readonly isBad: boolean;
 }
@@ -111,7 +111,7 @@ export function initialModel(options: ModelOptions): Model {
 }
 
 /** A failure is news for this long. */
-export const NEWS_MS = 10 * 60_000;
+const NEWS_MS = 10 * 60_000;
 
 /** Recent failures, the latest first. */
 export function latelyFailed({ tasks, moment }: Model): SeenTask[] {

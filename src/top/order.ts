@@ -19,7 +19,7 @@ export type Entry =
  * Whether a task matches what was typed: words separated by spaces, each of which must be in the task's names; a word after `!`
  * must not.
  */
-export function matcher(typed: string): (task: SeenTask) => boolean {
+function matcher(typed: string): (task: SeenTask) => boolean {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   const keep = words.filter((word) => !word.startsWith("!"));
   const drop = words.flatMap((word) => (word.startsWith("!") && word.length > 1 ? [word.slice(1)] : []));
@@ -35,7 +35,7 @@ const RANKS = new Map([
 ]);
 const OTHER_STATE = 2;
 
-export const groupOf = (task: SeenTask, grouping: Grouping): string =>
+const groupOf = (task: SeenTask, grouping: Grouping): string =>
   grouping === "node" ? (task.node ?? "the whole cluster") : grouping === "module" ? task.module : "";
 
 /** How rows are ordered. */

@@ -6,7 +6,7 @@ import { FINISHED_STATES } from "../vocabulary.js";
 import type { SeenTask } from "./tasks-seen.js";
 
 /** The time that a running task has left, estimated from earlier runs. */
-export interface PastWord {
+interface PastWord {
   /** A range, with its source. */
   readonly text: string;
   /** For a small window: only the range, with a mark that shows it is an estimate. */

@@ -27,7 +27,7 @@ export interface SeenTask {
 }
 
 /** The speed of a task, kept from one look to the next. */
-export interface Pace {
+interface Pace {
   readonly meter: RateMeter;
   /** When its progress last changed, by the monotonic clock. */
   movedMs: number;

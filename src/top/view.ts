@@ -3,7 +3,6 @@ import { explanationView } from "../format/terminal/explanation-view.js";
 import type { Style } from "../format/terminal/style.js";
 import { treeView } from "../format/terminal/tree-view.js";
 import type { ViewOptions } from "../format/terminal/view-options.js";
-import { duration } from "../format/text/duration.js";
 import { summaryText } from "../format/text/explanation-text.js";
 import { agoText } from "../format/text/task-words.js";
 import { firstLine } from "../strings/first-line.js";
@@ -275,6 +274,3 @@ function piecesOf(found: Exclude<PanelContent, { kind: "error" }>, id: string, o
 function restText(found: PanelContent, id: string): string | undefined {
   return found.kind === "tree" && found.more > 0 ? `${found.more} more parts: tasks tree ${id}` : undefined;
 }
-
-/** How long ago something was, in seconds. */
-export const secondsAgo = (fromMs: number, toMs: number): string => duration((toMs - fromMs) / 1000);

@@ -12,7 +12,7 @@ import { briefProgress, overallProgress, taskProgress } from "./progress-text.js
 import { RateMeter } from "./rate.js";
 
 /** A task that is waited for. */
-export interface WatchedTask {
+interface WatchedTask {
   readonly id: string;
   readonly client: TaskManagerClient;
   /** A prefix for its name, such as its node. */

@@ -19,7 +19,7 @@ const markdown = (folder: string) =>
 /** Every page that users read. */
 export const PAGES = [...markdown(""), ...markdown("docs/"), ...markdown("docs/server/")];
 
-export function blocksOf(page: string): FencedBlock[] {
+function blocksOf(page: string): FencedBlock[] {
   const text = readFileSync(new URL(page, ROOT), "utf8");
   return [...text.matchAll(/^```(\w+)([^\n]*)\n(.*?)^```$/gms)].map((match) => {
     const [, language = "", words = "", body = ""] = match;

@@ -5,7 +5,7 @@ export const TASK_ID = "5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f";
 const CHILD_ID = "0d6c1d7e-1b1a-4f7e-8f43-ad37e1b2b9a1";
 const OTHER_ID = "c3b1f1de-57a1-11f0-8e5a-0242ac120002";
 /** What the honest server answers to the start of an operation. */
-export const STARTED_ID = "7a3f1c52-0a6e-4b66-9c70-0f3f5f0c2a11";
+const STARTED_ID = "7a3f1c52-0a6e-4b66-9c70-0f3f5f0c2a11";
 
 const stats = (task_id: string, state: string) => ({
   task_id,

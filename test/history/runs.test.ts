@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { KnownTables, lastSuccesses } from "../../src/history/last-success.js";
-import { type RunQuery, readRuns } from "../../src/history/runs.js";
+import { type RunQuery, readHistory } from "../../src/history/runs.js";
 import type { JournalLine } from "../../src/journal/journal-line.js";
 import { taskFilter } from "../../src/tasks/filter.js";
 import {
@@ -20,7 +20,9 @@ import {
   wireTime,
 } from "../fixtures/journals.js";
 
-const read = (journal: string, query: RunQuery = {}) => readRuns(journal, query, { leftOut: new Set() });
+const read = async (journal: string, query: RunQuery = {}) => [
+  ...(await readHistory(journal, query, { leftOut: new Set() })).runs,
+];
 const runsOf = async (lines: readonly JournalLine[], query: RunQuery = {}) =>
   (await read(journalOf([started(0), ...lines]), query)).map((each) => ({
     number: Number.parseInt(each.id.slice(0, 8), 16),
@@ -34,7 +36,7 @@ const runsOf = async (lines: readonly JournalLine[], query: RunQuery = {}) =>
 const EPOCH = "1970-01-01T00:00:00Z";
 const UNTIMED = { start_time: EPOCH, end_time: EPOCH };
 
-describe("readRuns", () => {
+describe("the runs of a journal", () => {
   it("uses the server's times of a run if there are any", async () => {
     expect(await runsOf(run(1, 5, 65))).toEqual([
       { number: 1, state: "done", from: 5, to: 65, seconds: 60, within: 0 },

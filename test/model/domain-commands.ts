@@ -10,7 +10,7 @@ import type { TaskView } from "../../src/mock/domain/task-view.js";
 import { releaseOf } from "../../src/mock/releases.js";
 import { type ModelTask, type NodeModel, outcomeOf, type Shape } from "./node-model.js";
 
-export const MODULES = ["compaction", "repair", "node_ops"];
+const MODULES = ["compaction", "repair", "node_ops"];
 const SHARDS = 2;
 
 /** The mock's task manager, with the handles of all that was done to it, in the order of the model's. */

@@ -22,7 +22,7 @@ export const MODEL_RELEASES: ReadonlyMap<string, ModelRelease> = new Map([
 ]);
 
 /** semantics 30. */
-export const ABORT_REQUESTED = "seastar::abort_requested_exception (abort requested)";
+const ABORT_REQUESTED = "seastar::abort_requested_exception (abort requested)";
 
 export interface NewModelTask {
   readonly id: string;

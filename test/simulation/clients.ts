@@ -9,7 +9,7 @@ export interface Finding {
   readonly broken: string;
 }
 
-export interface Result {
+interface Result {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;

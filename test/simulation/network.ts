@@ -8,7 +8,7 @@ import type { SimulatedTime } from "./simulated-time.js";
 export const NODES = 3;
 
 /** What a network and the proxies on it do to a request. */
-export const FAULTS = [
+const FAULTS = [
   "refused",
   "reset before",
   "reset after",

@@ -12,7 +12,7 @@ import { type Client, drawClient, type Finding } from "./clients.js";
 import { Network, NODES, type SentRequest } from "./network.js";
 import { SimulatedTime } from "./simulated-time.js";
 
-export const RELEASES = ["6.2", "seed", "2025.1", "2025.4", "latest"];
+const RELEASES = ["6.2", "seed", "2025.1", "2025.4", "latest"];
 /** No task of a simulation runs longer, and no fault comes later. */
 const LAST_FAULT_MS = 600_000;
 /** Whoever waits still waits for ever. */

@@ -4,7 +4,7 @@ import type { TableOptions } from "../text/padded-table.js";
 import type { Pieces } from "../text/pieces.js";
 
 /** A node that did not answer, and the reason. */
-export interface NodeError {
+interface NodeError {
   readonly node: string;
   readonly reason: string;
 }

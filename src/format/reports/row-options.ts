@@ -74,7 +74,7 @@ function compareValues(a: SortValue, b: SortValue): number {
 }
 
 /** The first rows. What comes after them is not even requested. */
-export function limitRows<T>(report: Report<T>, limit: number): Report<T> {
+function limitRows<T>(report: Report<T>, limit: number): Report<T> {
   return { ...report, rows: firstRows(report.rows, limit) };
 }
 
@@ -125,7 +125,7 @@ async function* valuesOf<T>(batches: Batches<T>, read: (row: T) => FieldValues):
 }
 
 /** The number of rows instead of the rows; for many nodes, with the errors of those that did not answer. */
-export function countRows(report: Report): Report<number> {
+function countRows(report: Report): Report<number> {
   const { rows, errors } = report;
   return {
     rows: countOf(rows),

@@ -55,7 +55,7 @@ function statsRecord(stats: TaskStats): TaskStats {
 }
 
 /** As {@link statsRecord}, with `null` for "no parent", and always with an array of children. */
-export function statusRecord(status: TaskStatus): TaskStatus {
+function statusRecord(status: TaskStatus): TaskStatus {
   const record: Record<string, unknown> = { ...status };
   unsetTimes(record);
   if ("parent_id" in record) record.parent_id = parentOf(status) ?? null;

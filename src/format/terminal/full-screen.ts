@@ -15,8 +15,7 @@ interface Size {
 const COLOURS = /\u001b\[[\d;]*m/g;
 
 /** The width of a text with colours, in cells. */
-export const paintedWidth = (text: string): number =>
-  cellWidth(text.includes("\u001b") ? text.replace(COLOURS, "") : text);
+const paintedWidth = (text: string): number => cellWidth(text.includes("\u001b") ? text.replace(COLOURS, "") : text);
 
 /** Draws frames over the whole terminal. Only changed rows are written, each in its place, and nothing is cleared. */
 export class FullScreen {

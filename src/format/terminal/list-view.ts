@@ -8,7 +8,7 @@ import type { ViewOptions } from "./view-options.js";
 import { type ViewColumn, viewTable } from "./view-table.js";
 
 /** The steps that make a list fit, in this order (docs/output.md). The id is never shortened. */
-export const LIST_STEPS: readonly FitStep[] = [
+const LIST_STEPS: readonly FitStep[] = [
   { column: "seq" },
   { column: "kind" },
   { column: "entity", shortenTo: 12 },

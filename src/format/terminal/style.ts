@@ -8,7 +8,7 @@ type ChalkInstance = InstanceType<typeof Chalk>;
 export type Role = "quiet" | "title" | "error" | "failurePath" | "mark" | "bar" | "critical" | `state:${string}`;
 
 /** Characters for drawing. `heavy` ones lead to a failure. */
-export interface Glyphs {
+interface Glyphs {
   readonly ellipsis: string;
   readonly branch: string;
   readonly lastBranch: string;

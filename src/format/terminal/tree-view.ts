@@ -18,7 +18,7 @@ const MOST_OF_AN_ERROR = 4096;
 const WIDEST_INDENT_LEVELS = 100;
 
 /** The steps that make the lines of a tree fit, in this order (docs/output.md). */
-export const TREE_STEPS: readonly FitStep[] = [
+const TREE_STEPS: readonly FitStep[] = [
   { column: "id" },
   { column: "amount" },
   { column: "task", shortenTo: 44 },

@@ -5,7 +5,7 @@ import { Node, type NodeIdentity, type SharedState } from "./node.js";
 import type { Task } from "./task.js";
 
 /** How long it takes until the others notice that a node is down (semantics 23). */
-export const OUTAGE_NOTICED_AFTER_MS = 10_000;
+const OUTAGE_NOTICED_AFTER_MS = 10_000;
 
 export interface TaskManagerOptions {
   readonly clock: Clock;

@@ -97,7 +97,7 @@ export function globalCleanup(keyspaces: readonly string[], staging: Staging = {
 }
 
 /** A compaction's part on each shard. */
-export function shardCompaction(type: KeyspaceCompaction, staging: Staging = {}): TaskPlan {
+function shardCompaction(type: KeyspaceCompaction, staging: Staging = {}): TaskPlan {
   return { type, scope: "shard", each: "shard", children: [{ ...tableCompaction(type, staging), each: "table" }] };
 }
 

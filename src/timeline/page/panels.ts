@@ -1,7 +1,7 @@
 import type { Paint } from "./paint.js";
 import { factsOf, type Task, timeText, tookText } from "./tasks.js";
 
-export function element<K extends keyof HTMLElementTagNameMap>(
+function element<K extends keyof HTMLElementTagNameMap>(
   name: K,
   text = "",
   ...children: readonly Node[]
