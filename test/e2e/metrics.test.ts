@@ -1,32 +1,23 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
+import { expect, onTestFinished, test } from "vitest";
+import { startMockCluster } from "../../src/mock/index.js";
 import { openMetricsFaults, readMetrics } from "../fixtures/metrics-text.js";
 import { started } from "../fixtures/run-tasks.js";
 
-const COMPACTION = { module: "compaction", type: "major compaction", scope: "keyspace", keyspace: "shop" } as const;
-
-let mock: MockCluster;
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "metrics-"));
-  mock = await startMockCluster({ scenario: "idle", nodes: 2 });
-  mock.create(COMPACTION);
-  mock.create({ ...COMPACTION, node: 1 });
-});
-afterAll(async () => {
-  await mock.stop();
-  await rm(folder, { recursive: true });
-});
-
-const at = (url = mock.urls[0] as string) => ["--url", url];
-
 test("--listen serves what one poll told to any number of clients, and ends with SIGTERM", async () => {
-  await chmod(folder, 0o755);
-  const { child, end, written } = started([...at(), "-a", "metrics", "--listen", "127.0.0.1:0", "--interval", "1h"]);
+  const mock = await startMockCluster({ scenario: "idle", nodes: 2 });
+  onTestFinished(() => mock.stop());
+  for (const node of [0, 1]) mock.create({ module: "compaction", type: "major compaction", scope: "keyspace", node });
+  const { child, end, written } = started([
+    "--url",
+    mock.urls[0] as string,
+    "-a",
+    "metrics",
+    "--listen",
+    "127.0.0.1:0",
+    "--interval",
+    "1h",
+  ]);
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
   const { value: line } = await lines.next();
   const [url = ""] = /http:\S+/.exec(line) ?? [];

@@ -10,26 +10,13 @@ beforeAll(async () => {
 afterAll(() => guarded.stop());
 
 describe.concurrent("the program itself", () => {
-  test("reaches a node behind an agent", async () => {
-    const run = await runTasks([
-      "modules",
-      "--url",
-      guarded.agent.url,
-      "--ca",
-      tlsFile("ca.pem"),
-      "--token-file",
-      guarded.tokenFile,
-    ]);
-    expect(run).toEqual({ code: 0, stdout: "compaction\n", stderr: "" });
-  });
-
   test("reaches a node through a proxy command", async () => {
     const command = `'${process.execPath}' '${RELAY}' 127.0.0.1 ${guarded.node.port} %h %p %n`;
     const run = await runTasks(["modules", "-h", "10.1.2.3", "-p", "4711", "--proxy-command", command]);
     expect(run).toEqual({ code: 0, stdout: "compaction\n", stderr: "" });
   });
 
-  test("takes the token from the environment, and the path of the URL as a prefix", async () => {
+  test("reaches a node behind an agent; the token is from the environment, and the path of the URL is a prefix", async () => {
     const env = { TASKS_TOKEN: TOKEN, TASKS_URL: `${guarded.agent.url}/prefix/`, TASKS_CA: tlsFile("ca.pem") };
     expect(await runTasks(["modules"], { env })).toEqual({ code: 0, stdout: "prefixed\n", stderr: "" });
   });

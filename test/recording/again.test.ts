@@ -1,24 +1,18 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ManualClock, type MockCluster, startMockCluster } from "../../src/mock/index.js";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { ManualClock, MockCluster } from "../../src/mock/index.js";
 import { ndjsonOf, segmentFile } from "../fixtures/journals.js";
-import { linesOf, newDirectory, recordFor } from "../fixtures/recorded.js";
-
-const START = Date.parse("2026-11-24T20:00:00Z");
-const REPAIR = { module: "repair", type: "repair", scope: "keyspace", keyspace: "shop", isUserTask: true } as const;
+import { linesOf, mockToRecord, newDirectory, REPAIR, recordFor, START } from "../fixtures/recorded.js";
 
 let clock: ManualClock;
 let mock: MockCluster;
 let directory: string;
 beforeEach(async () => {
-  clock = new ManualClock(START);
-  mock = await startMockCluster({ scenario: "idle", clock });
-  directory = newDirectory();
+  ({ clock, mock, directory } = await mockToRecord());
   await fetch(`${mock.urls[0]}/task_manager/ttl?ttl=3600`, { method: "POST" });
 });
-afterEach(() => mock.stop());
 
 describe("recording to an existing journal", () => {
   test("records the gap, and records no end twice", async () => {

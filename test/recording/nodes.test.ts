@@ -1,19 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ManualClock, type MockCluster, startMockCluster } from "../../src/mock/index.js";
-import { linesOf, newDirectory, recordFor } from "../fixtures/recorded.js";
-
-const START = Date.parse("2026-11-24T20:00:00Z");
-const REPAIR = { module: "repair", type: "repair", scope: "keyspace", keyspace: "shop", isUserTask: true } as const;
+import { beforeEach, describe, expect, test } from "vitest";
+import type { ManualClock, MockCluster } from "../../src/mock/index.js";
+import { linesOf, mockToRecord, newDirectory, REPAIR, recordFor, START } from "../fixtures/recorded.js";
 
 let clock: ManualClock;
 let mock: MockCluster;
 let directory: string;
 beforeEach(async () => {
-  clock = new ManualClock(START);
-  mock = await startMockCluster({ scenario: "idle", nodes: 3, clock });
-  directory = newDirectory();
+  ({ clock, mock, directory } = await mockToRecord({ nodes: 3 }));
 });
-afterEach(() => mock.stop());
 
 const atSecond = (seconds: number, act: () => void) => clock.schedule(START + seconds * 1000, act, undefined);
 

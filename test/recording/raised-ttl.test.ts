@@ -1,10 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ManualClock, type MockCluster, startMockCluster } from "../../src/mock/index.js";
-import { newDirectory, recordFor } from "../fixtures/recorded.js";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { ManualClock, MockCluster } from "../../src/mock/index.js";
+import { mockToRecord, recordFor } from "../fixtures/recorded.js";
 
-const START = Date.parse("2026-11-24T20:00:00Z");
 const NODES = ["127.0.0.1", "127.0.0.2"];
 
 let clock: ManualClock;
@@ -12,13 +11,10 @@ let mock: MockCluster;
 let directory: string;
 let file: string;
 beforeEach(async () => {
-  clock = new ManualClock(START);
-  mock = await startMockCluster({ scenario: "idle", nodes: NODES.length, clock });
-  directory = newDirectory();
+  ({ clock, mock, directory } = await mockToRecord({ nodes: NODES.length }));
   file = join(directory, "raised-ttl.json");
   for (const node of [0, 1]) await setTtls(node, 10, 3600);
 });
-afterEach(() => mock.stop());
 
 async function setTtls(node: number, ttl: number, userTtl: number): Promise<void> {
   const at = `${mock.urls[node]}/task_manager`;

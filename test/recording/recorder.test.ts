@@ -2,15 +2,14 @@ import { readFileSync } from "node:fs";
 import { Ajv } from "ajv";
 import { expect, test } from "vitest";
 import type { JournalLine, TaskEnded } from "../../src/journal/journal-line.js";
-import { ManualClock, type MockCluster, startMockCluster, type Task } from "../../src/mock/index.js";
+import type { ManualClock, MockCluster, Task } from "../../src/mock/index.js";
 import { Random } from "../../src/mock/random.js";
-import { linesOf, newDirectory, recordFor, STEP_MS } from "../fixtures/recorded.js";
+import { linesOf, mockToRecord, recordFor, START, STEP_MS } from "../fixtures/recorded.js";
 
 const validate = new Ajv({ strict: true, allErrors: true }).compile(
   JSON.parse(readFileSync(new URL("../../schema/journal.schema.json", import.meta.url), "utf8")),
 );
 
-const START = Date.parse("2026-11-24T20:00:00Z");
 const SECONDS = 240;
 
 /** Trees of tasks on three nodes, and tasks of the cluster, that begin and end at times that follow from a seed. */
@@ -78,51 +77,45 @@ const isUntold = (task: Task, release: string) =>
 test.each(["6.2", "seed", "2025.1", "latest"])(
   "on %s it records what happened, and destroys nothing",
   async (release) => {
-    const clock = new ManualClock(START);
-    const mock = await startMockCluster({ scenario: "idle", release, nodes: 3, clock });
-    const directory = newDirectory();
-    try {
-      for (const url of mock.urls) await fetch(`${url}/task_manager/ttl?ttl=3600`, { method: "POST" });
-      mock.clearRequests();
-      const isOld = release === "6.2" || release === "seed";
-      const tasks = drive(mock, clock, 7);
-      await recordFor(SECONDS + 120, mock, clock, { directory });
-      const lines = await linesOf(directory);
-      for (const line of lines) expect(validate(line), JSON.stringify([line, validate.errors])).toBe(true);
+    const { clock, mock, directory } = await mockToRecord({ release, nodes: 3 });
+    for (const url of mock.urls) await fetch(`${url}/task_manager/ttl?ttl=3600`, { method: "POST" });
+    mock.clearRequests();
+    const isOld = release === "6.2" || release === "seed";
+    const tasks = drive(mock, clock, 7);
+    await recordFor(SECONDS + 120, mock, clock, { directory });
+    const lines = await linesOf(directory);
+    for (const line of lines) expect(validate(line), JSON.stringify([line, validate.errors])).toBe(true);
 
-      const seen = new Set(lines.flatMap((line) => (line.event === "task_seen" ? [line.id] : [])));
-      const ends = endsOf(lines);
-      const roots = tasks.filter(({ parent, kind }) => parent === undefined && (kind === "node" || !isOld));
-      for (const task of roots) {
-        expect(seen.has(task.id), `${task.id} was never seen`).toBe(true);
-        // A repair of tablets whose server forgets it at once can begin and end between two looks.
-        if (task.kind === "node") expect(ends.has(task.id), `${task.id} has no end`).toBe(true);
-      }
-      let exact = 0;
-      let parts = 0;
-      for (const task of tasks) {
-        const end = ends.get(task.id);
-        if (end === undefined) continue;
-        if (!isUntold(task, release))
-          expect({ id: task.id, state: end.task.state }).toEqual({ id: task.id, state: task.state });
-        if (task.kind === "node" && !end.inferred) expect(end.task.error).toBe(task.error);
-        const atMs = Date.parse(end.at);
-        expect(task.endTimeMs, `${task.id} ended later than was recorded`).toBeLessThanOrEqual(atMs);
-        expect(task.endTimeMs, `${task.id} ended before the time that was recorded`).toBeGreaterThanOrEqual(
-          atMs - end.within_ms - 2 * STEP_MS,
-        );
-        if (end.within_ms === 0) exact++;
-        if (task.parent !== undefined) parts++;
-      }
-      // Only what began and ended between two looks was seen too late to be waited for.
-      expect(exact).toBeGreaterThan(roots.length * 0.7);
-      if (!isOld) expect(parts).toBe(tasks.filter(({ id, parent }) => parent !== undefined && seen.has(id)).length);
+    const seen = new Set(lines.flatMap((line) => (line.event === "task_seen" ? [line.id] : [])));
+    const ends = endsOf(lines);
+    const roots = tasks.filter(({ parent, kind }) => parent === undefined && (kind === "node" || !isOld));
+    for (const task of roots) {
+      expect(seen.has(task.id), `${task.id} was never seen`).toBe(true);
+      // A repair of tablets whose server forgets it at once can begin and end between two looks.
+      if (task.kind === "node") expect(ends.has(task.id), `${task.id} has no end`).toBe(true);
+    }
+    let exact = 0;
+    let parts = 0;
+    for (const task of tasks) {
+      const end = ends.get(task.id);
+      if (end === undefined) continue;
+      if (!isUntold(task, release))
+        expect({ id: task.id, state: end.task.state }).toEqual({ id: task.id, state: task.state });
+      if (task.kind === "node" && !end.inferred) expect(end.task.error).toBe(task.error);
+      const atMs = Date.parse(end.at);
+      expect(task.endTimeMs, `${task.id} ended later than was recorded`).toBeLessThanOrEqual(atMs);
+      expect(task.endTimeMs, `${task.id} ended before the time that was recorded`).toBeGreaterThanOrEqual(
+        atMs - end.within_ms - 2 * STEP_MS,
+      );
+      if (end.within_ms === 0) exact++;
+      if (task.parent !== undefined) parts++;
+    }
+    // Only what began and ended between two looks was seen too late to be waited for.
+    expect(exact).toBeGreaterThan(roots.length * 0.7);
+    if (!isOld) expect(parts).toBe(tasks.filter(({ id, parent }) => parent !== undefined && seen.has(id)).length);
 
-      for (const task of tasks.filter(({ parent, kind }) => parent === undefined && kind === "node")) {
-        expect(task.isRegistered, `${task.id} was destroyed`).toBe(true);
-      }
-    } finally {
-      await mock.stop();
+    for (const task of tasks.filter(({ parent, kind }) => parent === undefined && kind === "node")) {
+      expect(task.isRegistered, `${task.id} was destroyed`).toBe(true);
     }
   },
   60_000,
@@ -131,51 +124,39 @@ test.each(["6.2", "seed", "2025.1", "latest"])(
 const HOUR_MS = 3_600_000;
 
 test("when the clock is set back, the recorder says so and goes on watching, and no time becomes more precise than it is", async () => {
-  const clock = new ManualClock(START);
-  const mock = await startMockCluster({ scenario: "idle", clock });
-  const directory = newDirectory();
-  try {
-    for (const which of ["ttl", "user_ttl"]) {
-      await fetch(`${mock.urls[0]}/task_manager/${which}?${which}=3600`, { method: "POST" });
-    }
-    const task = mock.create({ module: "repair", type: "repair", scope: "keyspace", isUserTask: true });
-    const part = mock.create({ module: "repair", type: "repair", scope: "shard", parent: task });
-    for (let second = 1; second < 90; second++) {
-      clock.schedule(START + second * 1000, () => part.reportProgress(second, 100), undefined);
-    }
-    clock.schedule(START + 65_000, () => part.fail("a replica is down"), undefined);
-    const setBackMs = START + 33_000;
-    const said = await recordFor(90, mock, clock, { directory }, () => (clock.nowMs() < setBackMs ? 0 : -HOUR_MS));
-    expect(said).toContain("the clock was set back by 1h00m");
-    const lines = (await linesOf(directory)).filter((line) => "id" in line && line.id === part.id);
-    const secondsOf = ({ at }: JournalLine) => (Date.parse(at) - START) / 1000;
-    const after = lines.filter((line) => secondsOf(line) < 0);
-    expect(after.filter(({ event }) => event === "task_progress").length).toBeGreaterThan(1);
-    const end = after.find((line): line is TaskEnded => line.event === "task_ended");
-    expect(end && secondsOf(end) + 3600).toBeCloseTo(70, 0);
-    expect(end?.within_ms).toBeGreaterThanOrEqual(5_000);
-    expect(end?.within_ms).toBeLessThanOrEqual(11_000);
-  } finally {
-    await mock.stop();
+  const { clock, mock, directory } = await mockToRecord();
+  for (const which of ["ttl", "user_ttl"]) {
+    await fetch(`${mock.urls[0]}/task_manager/${which}?${which}=3600`, { method: "POST" });
   }
+  const task = mock.create({ module: "repair", type: "repair", scope: "keyspace", isUserTask: true });
+  const part = mock.create({ module: "repair", type: "repair", scope: "shard", parent: task });
+  for (let second = 1; second < 90; second++) {
+    clock.schedule(START + second * 1000, () => part.reportProgress(second, 100), undefined);
+  }
+  clock.schedule(START + 65_000, () => part.fail("a replica is down"), undefined);
+  const setBackMs = START + 33_000;
+  const said = await recordFor(90, mock, clock, { directory }, () => (clock.nowMs() < setBackMs ? 0 : -HOUR_MS));
+  expect(said).toContain("the clock was set back by 1h00m");
+  const lines = (await linesOf(directory)).filter((line) => "id" in line && line.id === part.id);
+  const secondsOf = ({ at }: JournalLine) => (Date.parse(at) - START) / 1000;
+  const after = lines.filter((line) => secondsOf(line) < 0);
+  expect(after.filter(({ event }) => event === "task_progress").length).toBeGreaterThan(1);
+  const end = after.find((line): line is TaskEnded => line.event === "task_ended");
+  expect(end && secondsOf(end) + 3600).toBeCloseTo(70, 0);
+  expect(end?.within_ms).toBeGreaterThanOrEqual(5_000);
+  expect(end?.within_ms).toBeLessThanOrEqual(11_000);
 });
 
 test("for a task that ended before the wait began, the time of the answer is not recorded as its end", async () => {
-  const clock = new ManualClock(START);
-  const mock = await startMockCluster({ scenario: "idle", clock });
-  const directory = newDirectory();
-  try {
-    await fetch(`${mock.urls[0]}/task_manager/user_ttl?user_ttl=3600`, { method: "POST" });
-    const task = mock.create({ module: "repair", type: "repair", scope: "keyspace", isUserTask: true });
-    // The request that waits is long on its way.
-    const end = mock.addFault({ path: "/task_manager/wait_task/*", latencyMs: 8_000 });
-    clock.schedule(START + 2_000, () => task.finish(), undefined);
-    await recordFor(30, mock, clock, { directory });
-    end();
-    const line = (await linesOf(directory)).find((each): each is TaskEnded => each.event === "task_ended");
-    const atMs = Date.parse(line?.at ?? "");
-    expect(atMs - (line?.within_ms ?? 0)).toBeLessThanOrEqual(START + 2_000);
-  } finally {
-    await mock.stop();
-  }
+  const { clock, mock, directory } = await mockToRecord();
+  await fetch(`${mock.urls[0]}/task_manager/user_ttl?user_ttl=3600`, { method: "POST" });
+  const task = mock.create({ module: "repair", type: "repair", scope: "keyspace", isUserTask: true });
+  // The request that waits is long on its way.
+  const end = mock.addFault({ path: "/task_manager/wait_task/*", latencyMs: 8_000 });
+  clock.schedule(START + 2_000, () => task.finish(), undefined);
+  await recordFor(30, mock, clock, { directory });
+  end();
+  const line = (await linesOf(directory)).find((each): each is TaskEnded => each.event === "task_ended");
+  const atMs = Date.parse(line?.at ?? "");
+  expect(atMs - (line?.within_ms ?? 0)).toBeLessThanOrEqual(START + 2_000);
 });
