@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { type FastifyInstance, type FastifyRequest, fastify } from "fastify";
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { Node } from "../domain/node.js";
 import { sendJson } from "./answers.js";
 import { statusOf } from "./error-table.js";
@@ -8,7 +8,10 @@ import { errorJson } from "./wire.js";
 /** The node that received a request. */
 export type NodeOf = (request: FastifyRequest) => Node;
 
-/** The most that a path may hold: an id of the client's making is answered, not cut off. */
+/** The `Server` header of every answer (rest-api: Conventions). */
+const SERVER = "Seastar httpd";
+
+/** Longer than any id that a client may try, so that the answer is the server's own error and not fastify's. */
 const LONGEST_PATH_PARAMETER = 16_384;
 
 /** Makes the application that answers for every node, without its routes. */
@@ -18,14 +21,12 @@ export function createApp(): FastifyInstance {
     exposeHeadRoutes: false,
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PATH_PARAMETER },
-    frameworkErrors: (_, __, reply) => {
-      reply.statusCode = 404;
-      return sendJson(reply, errorJson(404, "Not found"));
-    },
+    // A path that cannot be decoded; no hook runs for it.
+    frameworkErrors: (_, __, reply) => sendNotFound(reply.header("server", SERVER)),
   });
   // Parameters travel in path and query (rest-api: Conventions): a body is read and ignored, whatever it calls itself.
   app.addHook("onRequest", (request, reply, done) => {
-    reply.header("server", "Seastar httpd");
+    reply.header("server", SERVER);
     delete request.raw.headers["content-type"];
     done();
   });
@@ -34,11 +35,15 @@ export function createApp(): FastifyInstance {
     payload.resume();
     payload.once("end", () => done(null));
   });
-  app.setNotFoundHandler((_, reply) => sendJson(reply.code(404), errorJson(404, "Not found")));
+  app.setNotFoundHandler((_, reply) => sendNotFound(reply));
   app.setErrorHandler((error, _, reply) => {
     const status = statusOf(error);
     const { message } = error as Error;
     return sendJson(reply.code(status), errorJson(status, message));
   });
   return app;
+}
+
+function sendNotFound(reply: FastifyReply): FastifyReply {
+  return sendJson(reply.code(404), errorJson(404, "Not found"));
 }

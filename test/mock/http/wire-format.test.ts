@@ -158,6 +158,7 @@ describe("over the wire", () => {
     ["GET /task_manager/list_modules?nothing=", 200, /^\["compaction","repair",/],
     ["POST /task_manager/drain/repair", 200, ""],
     ["POST /task_manager/nothing", 404, '{"message": "Not found", "code": 404}'],
+    ["GET /%zz", 404, '{"message": "Not found", "code": 404}'],
     [`GET /task_manager/task_status/${CHILD}/`, 200, /^\{"id": /],
   ])("%s, %i, comes in one piece", async (request, status, body) => {
     const { cluster } = await serveOneTree("latest");
