@@ -22,6 +22,7 @@ export interface HandDrivenTask {
   readonly isAbortable?: boolean | undefined;
   readonly isUserTask?: boolean | undefined;
   readonly isStartedInternally?: boolean | undefined;
+  /** Whether an abort comes too late for it: it is accepted, and changes nothing. */
   readonly ignoresAbort?: boolean | undefined;
   readonly parent?: Task | undefined;
   /** Leaves it in the state `created` until the caller starts it. */

@@ -90,7 +90,7 @@ interface Wishes {
   readonly isUserTask: boolean;
   readonly isAbortable: boolean;
   readonly isStartedInternally: boolean;
-  readonly ignoresAbort: boolean;
+  readonly noticesAbortLate: boolean;
   readonly isQueued: boolean;
 }
 
@@ -390,7 +390,7 @@ export const domainCommands = fc.commands(
             { weight: 1, arbitrary: fc.constant(true) },
             { weight: 5, arbitrary: fc.constant(false) },
           ),
-          ignoresAbort: fc.oneof(
+          noticesAbortLate: fc.oneof(
             { weight: 1, arbitrary: fc.constant(true) },
             { weight: 4, arbitrary: fc.constant(false) },
           ),

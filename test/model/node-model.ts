@@ -34,7 +34,7 @@ export interface NewModelTask {
   readonly isAbortable: boolean;
   readonly isStartedInternally: boolean;
   /** rest-api, Test tasks: it does not notice an abort until it is told to finish. */
-  readonly ignoresAbort: boolean;
+  readonly noticesAbortLate: boolean;
 }
 
 interface Figures {
@@ -141,7 +141,7 @@ export class NodeModel {
 
   /** rest-api, Test tasks: one that did not notice its abort ends failed now. */
   finish(task: ModelTask): void {
-    if (task.isAborting && task.ignoresAbort) this.#end(task, "failed", ABORT_REQUESTED);
+    if (task.isAborting && task.noticesAbortLate) this.#end(task, "failed", ABORT_REQUESTED);
     else this.#end(task, "done", "");
   }
 
@@ -277,7 +277,7 @@ export class NodeModel {
   }
 
   #stopIfItNotices(task: ModelTask): void {
-    if (!task.ignoresAbort) this.#end(task, "failed", ABORT_REQUESTED);
+    if (!task.noticesAbortLate) this.#end(task, "failed", ABORT_REQUESTED);
   }
 
   #nextNumber(module: string, shard: number): number {

@@ -20,7 +20,7 @@ export class TestApiModel extends NodeModel {
     isUserTask: false,
     isAbortable: true,
     isStartedInternally: false,
-    ignoresAbort: false,
+    noticesAbortLate: false,
   });
 
   /** Once nothing runs any more, the module has gone. */
@@ -166,7 +166,7 @@ class Create extends Step {
       return;
     }
     expect({ status, text }).toEqual({ status: 200, text: `"${id}"` });
-    const spec = { id, module: "test", shard, parent, isUserTask, ignoresAbort: true };
+    const spec = { id, module: "test", shard, parent, isUserTask, noticesAbortLate: true };
     model.start(model.create({ ...spec, isAbortable: false, isStartedInternally: false }));
   }
 

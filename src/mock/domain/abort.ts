@@ -10,17 +10,18 @@ export const ABORT_DELAY_MS = 100;
 const TASKS_PER_STEP = 500;
 
 /**
- * Asks a task and its descendants to stop. They do so {@link ABORT_DELAY_MS} later; a finished task stays as it is (semantics 16).
+ * Asks a task and its descendants to stop. They do so {@link ABORT_DELAY_MS} later. Finished tasks, and those for which the abort
+ * comes too late, stay as they are (semantics 16).
  * @throws {TaskNotAbortable} and nothing has changed (semantics 17)
  */
 export function requestAbort(task: Task, clock: Clock): void {
   if (!task.isAbortable) throw new TaskNotAbortable(task.id);
-  if (task.isFinished || task.isAborting) return;
+  if (task.isFinished || task.isAborting || task.ignoresAbort) return;
   const tree = [task];
   for (let i = 0; i < tree.length; i++) {
     const next = tree[i] as Task;
     next.isAborting = true;
-    for (const child of next.attachedChildren) tree.push(child);
+    for (const child of next.attachedChildren) if (!child.ignoresAbort) tree.push(child);
   }
   clock.schedule(clock.nowMs() + ABORT_DELAY_MS, failFromTheLeaves, { tree, clock });
 }
@@ -35,7 +36,7 @@ function failFromTheLeaves(abort: { tree: Task[]; clock: Clock }): void {
   abort.clock.schedule(abort.clock.nowMs(), failFromTheLeaves, abort);
 }
 
-/** Ends a task that was asked to stop. */
+/** Ends a task that was asked to stop, unless it notices that only when it finishes. */
 export function failAborted(task: Task): void {
-  if (!task.ignoresAbort && !task.isFinished) task.fail(abortErrorOf(task));
+  if (!task.noticesAbortLate && !task.isFinished) task.fail(abortErrorOf(task));
 }

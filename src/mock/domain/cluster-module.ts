@@ -1,5 +1,5 @@
 import type { Release } from "../releases.js";
-import { ABORT_DELAY_MS, failAborted, requestAbort } from "./abort.js";
+import { requestAbort } from "./abort.js";
 import type { Clock } from "./clock.js";
 import { ServerFault, TaskNotAbortable } from "./errors.js";
 import type { Retention } from "./module.js";
@@ -49,11 +49,14 @@ export class ClusterModule implements TaskHome {
     return this.tasks.get(id);
   }
 
-  /** @throws {TaskNotAbortable} */
-  abort(view: TaskView): void {
-    const task = this.tasks.get(view.id);
+  /**
+   * Does nothing for a task that is only readable: a tablet repair that has ended (semantics 26).
+   * @throws {TaskNotAbortable}
+   * @throws {ServerFault} if it is too late for that (semantics 24)
+   */
+  abort(id: string): void {
+    const task = this.tasks.get(id);
     if (task !== undefined) requestAbort(task, this.clock);
-    else if (!view.isAbortable) throw new TaskNotAbortable(view.id);
   }
 
   /** What a wait answers when the task ends; `before` is the status as the wait began. */
@@ -117,9 +120,9 @@ class NodeOperations extends ClusterModule {
     return this.isListed(task, node) ? task : undefined;
   }
 
-  override abort(view: TaskView): void {
-    const task = this.tasks.get(view.id);
-    if (task === undefined || !task.isAbortable) throw new TaskNotAbortable(view.id);
+  override abort(id: string): void {
+    const task = this.tasks.get(id);
+    if (!task?.isAbortable) throw new TaskNotAbortable(id);
     if (task.isFinished) throw new ServerFault(`std::runtime_error (Don't know how to abort ${task.id})`);
     if (task.isAborting) return;
     // A decommission counts as queued while its tablets move away (semantics 24).
@@ -234,13 +237,6 @@ class TabletTasks extends ClusterModule {
 /** Semantics 27. */
 class TopologyRequests extends ClusterModule {
   override readonly startTimeOf = "request";
-
-  override abort(view: TaskView): void {
-    const task = this.tasks.get(view.id);
-    if (task === undefined || task.isFinished || task.isAborting || task.ignoresAbort) return;
-    task.isAborting = true;
-    this.clock.schedule(this.nowMs() + ABORT_DELAY_MS, failAborted, task);
-  }
 
   protected override asReleased(spec: NewClusterTask): NewClusterTask {
     return { ...spec, isAbortable: true, isSilent: true, progressUnits: "" };

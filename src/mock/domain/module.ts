@@ -73,7 +73,7 @@ export class Module implements TaskHome {
   create(spec: NewTask): Task {
     const task = new Task(asReleased(spec, this.release), this);
     this.#tasks.set(task.id, task);
-    if (spec.parent?.isAborting) {
+    if (spec.parent?.isAborting && !task.ignoresAbort) {
       task.isAborting = true;
       failAborted(task);
     }

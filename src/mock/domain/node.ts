@@ -220,8 +220,7 @@ export class Node implements NodeIdentity, Retention {
       requestAbort(own, this.clock);
       return;
     }
-    const { module, view } = this.#readableClusterTask(id);
-    module.abort(view);
+    this.#readableClusterTask(id).module.abort(id);
   }
 
   #clusterTask(id: string): { module: ClusterModule; view: TaskView } {

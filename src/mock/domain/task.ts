@@ -24,8 +24,10 @@ export interface NewTask {
   readonly isStartedInternally?: boolean | undefined;
   /** Unregistered as soon as it ends, whatever the ttl. */
   readonly isTransient?: boolean | undefined;
-  /** An abort does not stop it; it runs on, and fails at its end (rest-api: The test-task API). */
+  /** An abort comes too late for it: the request succeeds, and nothing changes (semantics 16). */
   readonly ignoresAbort?: boolean | undefined;
+  /** It notices an abort only when it is told to finish, and then fails (rest-api: The test-task API). */
+  readonly noticesAbortLate?: boolean | undefined;
   /** The release does not show its progress: reports are ignored. */
   readonly isSilent?: boolean | undefined;
   /** The tables of a repair, which its error names. */
@@ -75,6 +77,7 @@ export class Task implements TaskView {
   readonly isUserTask: boolean;
   readonly isTransient: boolean;
   readonly ignoresAbort: boolean;
+  readonly noticesAbortLate: boolean;
   readonly isSilent: boolean;
   readonly tables: readonly string[];
   readonly parent: Task | undefined;
@@ -118,6 +121,7 @@ export class Task implements TaskView {
     this.isUserTask = spec.isUserTask ?? false;
     this.isTransient = spec.isTransient ?? false;
     this.ignoresAbort = spec.ignoresAbort ?? false;
+    this.noticesAbortLate = spec.noticesAbortLate ?? false;
     this.isSilent = spec.isSilent ?? false;
     this.tables = spec.tables ?? NO_TABLES;
     this.parent = spec.parent;
@@ -193,9 +197,9 @@ export class Task implements TaskView {
     if (!this.isFinished && !this.isSilent && this.#home.knowsTotals) this.#sum().expect(total);
   }
 
-  /** Ends it as done; as failed, if it has ignored an abort (rest-api: The test-task API). */
+  /** Ends it as done; as failed, if it notices an abort only now (rest-api: The test-task API). */
   finish(): void {
-    if (this.isAborting && this.ignoresAbort) this.#end("failed", abortErrorOf(this));
+    if (this.isAborting && this.noticesAbortLate) this.#end("failed", abortErrorOf(this));
     else this.#end("done", "");
   }
 

@@ -116,11 +116,11 @@ describe("semantics 30: the error of an aborted", () => {
   });
 });
 
-describe("a task that ignores an abort", () => {
+describe("a task that notices an abort late", () => {
   it("fails when it finishes by itself", () => {
     const stage = new Stage();
     const root = stage.task({ isAbortable: true, isUserTask: true });
-    const child: Task = stage.task({ parent: root, ignoresAbort: true });
+    const child: Task = stage.task({ parent: root, noticesAbortLate: true });
     stage.node.abort(root.id);
     stage.clock.advance(ABORT_DELAY_MS);
     expect([root.state, child.state]).toEqual(["failed", "running"]);

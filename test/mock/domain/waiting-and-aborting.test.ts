@@ -178,11 +178,33 @@ describe("semantics 16: abort", () => {
     expect(task.children.map((child) => child.id)).toEqual([before.id, after.id]);
   });
 
-  it("fails such a child when it finishes, if it ignores aborts", () => {
+  it("that comes too late changes nothing, and nothing below the task", () => {
+    const stage = new Stage();
+    const task = stage.task({ isAbortable: true, isUserTask: true, ignoresAbort: true });
+    const child = stage.task({ parent: task });
+    stage.node.abort(task.id);
+    expect(stage.clock.scheduledCount).toBe(0);
+    const later = stage.task({ parent: task });
+    for (const one of [child, later, task]) one.finish();
+    expect([child.state, later.state, task.state]).toEqual(["done", "done", "done"]);
+  });
+
+  it("comes too late for a part of a task, and stops the others", () => {
+    const stage = new Stage();
+    const root = stage.task({ isAbortable: true, isUserTask: true });
+    const [early, stopped] = [stage.task({ parent: root, ignoresAbort: true }), stage.task({ parent: root })];
+    stage.node.abort(root.id);
+    const late = stage.task({ parent: root, ignoresAbort: true });
+    stage.clock.advance(ABORT_DELAY_MS);
+    for (const task of [early, late]) task.finish();
+    expect([early.state, late.state, stopped.state, root.state]).toEqual(["done", "done", "failed", "failed"]);
+  });
+
+  it("fails such a child when it finishes, if it notices aborts late", () => {
     const stage = new Stage();
     const task = stage.task({ isAbortable: true, isUserTask: true });
     requestAbort(task, stage.clock);
-    const child = stage.task({ parent: task, ignoresAbort: true });
+    const child = stage.task({ parent: task, noticesAbortLate: true });
     expect(child.state).toBe("running");
     child.finish();
     expect(child).toMatchObject({ state: "failed", error: ABORTED });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { MockCluster } from "../../../src/mock/index.js";
+import { ManualClock, type MockCluster } from "../../../src/mock/index.js";
 import { ask, serve, valueFrom } from "./served.js";
 
 const TASK = "/task_manager_test/test_task";
@@ -48,8 +48,8 @@ class Driven {
   }
 }
 
-async function driven(release = "latest"): Promise<Driven> {
-  const cluster = await serve({ testApi: true, release });
+async function driven(release = "latest", clock?: ManualClock): Promise<Driven> {
+  const cluster = await serve({ testApi: true, release, clock });
   await ask(cluster, "POST /task_manager_test/test_module");
   return new Driven(cluster);
 }
@@ -191,14 +191,14 @@ it("drains what has ended, and leaves what runs with its children", async () => 
 });
 
 it("takes no notice of an abort of its parent until it is finished, and so a child that comes later", async () => {
-  const on = await driven();
+  // Time stands still, so the parent does not stop meanwhile.
+  const on = await driven("latest", new ManualClock());
   await valueFrom(on.cluster, "POST /task_manager/user_ttl?user_ttl=3600");
   const parent = on.cluster.create({
     module: "repair",
     type: "repair",
     scope: "keyspace",
     isAbortable: true,
-    ignoresAbort: true,
     isUserTask: true,
   });
   const early = await on.start(`parent_id=${parent.id}`);

@@ -42,7 +42,7 @@ export function addTestTaskRoutes(app: FastifyInstance, ids: Random, nodeOf: Nod
       table: queryParameter(request, "table"),
       entity: queryParameter(request, "entity"),
       isUserTask: strictBoolean(request, "user_task", false),
-      ignoresAbort: true,
+      noticesAbortLate: true,
       parent: parentOf(node, queryParameter(request, "parent_id")),
     });
     task.start();
