@@ -205,6 +205,7 @@ export class Node implements NodeIdentity, Retention {
     if (task === undefined || task.isFinished) return module.finalOf(view);
     const before = snapshotOf(view);
     await waitUntilFinished(task, this.clock, options);
+    this.#checkOutage();
     return module.outcomeOf(task, before);
   }
 
@@ -225,8 +226,16 @@ export class Node implements NodeIdentity, Retention {
 
   #clusterTask(id: string): { module: ClusterModule; view: TaskView } {
     const found = this.#readableClusterTask(id);
-    if (this.shared.hasFreshOutage && this.release.closesWhileNodeGoesDown) throw new NodeUnreachable();
+    this.#checkOutage();
     return found;
+  }
+
+  /**
+   * Children of a cluster task are searched for on all nodes.
+   * @throws {NodeUnreachable} in some releases, until a node that went down is left out of the search (semantics 23)
+   */
+  #checkOutage(): void {
+    if (this.shared.hasFreshOutage && this.release.closesWhileNodeGoesDown) throw new NodeUnreachable();
   }
 
   #readableClusterTask(id: string): { module: ClusterModule; view: TaskView } {

@@ -72,15 +72,23 @@ describe("a node that is down", () => {
     expect(status.children_ids.map((child) => child.node)).toEqual(["127.0.0.1", "127.0.0.3"]);
   });
 
-  it("answers those who waited for a cluster task elsewhere all the same, once it ends", async () => {
-    const { cluster, root } = await serveThree();
-    const wait = ask(cluster, `GET /task_manager/wait_task/${root.id}`);
-    while (cluster.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
-    await new Promise((resolve) => setImmediate(resolve));
-    await cluster.takeDown(1);
-    root.finish();
-    expect(await wait).toMatchObject({ status: 200 });
-  });
+  it.each([
+    ["latest", 0, 200],
+    ["2025.3", 9_999, 500],
+    ["2025.3", 10_000, 200],
+  ])(
+    "in %s a wait elsewhere for a cluster task that ends %i ms later is answered with %i",
+    async (release, ms, code) => {
+      const { clock, cluster, root } = await serveThree(release);
+      const wait = ask(cluster, `GET /task_manager/wait_task/${root.id}`);
+      while (cluster.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+      await cluster.takeDown(1);
+      clock.advance(ms);
+      root.finish();
+      expect(await wait).toMatchObject(code === 500 ? { status: 500, text: RPC_ERROR } : { status: code });
+    },
+  );
 
   it("takes no tasks", async () => {
     const { cluster } = await serveThree();
