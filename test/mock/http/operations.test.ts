@@ -363,6 +363,17 @@ describe("a repair of a keyspace of vnodes", () => {
     expect(await valueFrom(cluster, "GET /storage_service/active_repair/")).toEqual([]);
   });
 
+  it("is waited for as long as the timeout says", async () => {
+    const cluster = await serve(manual());
+    const number = await valueFrom<number>(cluster, "POST /storage_service/repair_async/shop");
+    const wait = `GET /storage_service/repair_status/?id=${number}&timeout=`;
+    expect(await valueFrom(cluster, `${wait}0`)).toBe("RUNNING");
+    expect(await ask(cluster, `${wait}abc`)).toMatchObject({ status: 500, text: expect.stringContaining("lexical") });
+    const forEver = valueFrom(cluster, `${wait}-1`);
+    await runUntil(cluster, forEver);
+    expect(await forEver).toBe("SUCCESSFUL");
+  });
+
   it("with nothing to do has a number and no task", async () => {
     const cluster = await serve(manual());
     const number = await valueFrom<number>(cluster, "POST /storage_service/repair_async/system");

@@ -15,7 +15,7 @@ import {
   namesParameter,
   pathParameter,
   queryParameter,
-  rawParameter,
+  unsigned,
 } from "../../parameters.js";
 import { Refusal } from "../../refusal.js";
 import { checkTable, type Starting } from "./starting.js";
@@ -94,10 +94,10 @@ export function addRepairRoutes(app: FastifyInstance, starting: Starting): void 
 
   app.get("/storage_service/repair_status", async (request, reply) => {
     const task = repairNamed(request);
-    const timeoutSeconds = Number(queryParameter(request, "timeout") ?? -1);
+    const timeout = queryParameter(request, "timeout");
+    const timeoutMs = timeout === undefined ? undefined : unsigned(timeout, 500) * 1000;
     const departure = departureOf(request.raw);
     try {
-      const timeoutMs = timeoutSeconds < 0 ? undefined : timeoutSeconds * 1000;
       if (task !== undefined) await waitUntilFinished(task, clock, { timeoutMs, signal: departure.signal });
     } catch (error) {
       if (!(error instanceof WaitTimedOut)) throw error;
@@ -164,7 +164,9 @@ export function addTabletRepairRoutes(app: FastifyInstance, starting: Starting):
     const awaits = takes("await_completion") && exactBoolean(request, "await_completion", false);
     const hosts = takes("hosts_filter") ? (namesParameter(request, "hosts_filter") ?? []) : [];
     for (const host of hosts) if (!UUID.test(host)) throw new Refusal(400, `Wrong host_id format ${host}`);
-    const mode = takes("incremental_mode") ? rawParameter(request, "incremental_mode") || "incremental" : "incremental";
+    const mode = takes("incremental_mode")
+      ? (queryParameter(request, "incremental_mode") ?? "incremental")
+      : "incremental";
     if (!INCREMENTAL_MODES.includes(mode)) {
       throw new Refusal(500, `std::invalid_argument (${mode} is not a mode of incremental repair)`);
     }
