@@ -390,6 +390,16 @@ describe("a repair of a keyspace of vnodes", () => {
     expect(await valueFrom(cluster, `GET /storage_service/repair_async/shop?id=${number}`)).toBe("FAILED");
   });
 
+  it("of a scenario is known by its number, too", async () => {
+    const cluster = await serve({ scenario: "repair", ...manual() });
+    const stateOf = (number: number) => valueFrom(cluster, `GET /storage_service/repair_async/shop?id=${number}`);
+    expect(await valueFrom(cluster, "GET /storage_service/active_repair/")).toEqual([2]);
+    expect([await stateOf(1), await stateOf(2)]).toEqual(["SUCCESSFUL", "RUNNING"]);
+    await ask(cluster, "POST /storage_service/force_terminate_repair");
+    cluster.clock.advance(1000);
+    expect(await stateOf(2)).toBe("FAILED");
+  });
+
   it("takes tablets too, before 2025.4", async () => {
     const cluster = await serve({ release: "2025.3" });
     expect(await valueFrom(cluster, "POST /storage_service/repair_async/telemetry")).toBe(1);

@@ -45,12 +45,14 @@ const REPAIR_OPTIONS = [
 /** Adds the repairs of keyspaces of vnodes, which are known by numbers (operations: Repair of a vnode keyspace). */
 export function addRepairRoutes(app: FastifyInstance, starting: Starting): void {
   const { release, clock, nodeOf } = starting;
-  /** The repairs of each node since it started, by number; those that had nothing to do have no task. */
   const repairs = new WeakMap<Module, Map<number, Task | undefined>>();
+  /** The repairs of a node since it started, by number; those that had nothing to do have no task. */
   const repairsOf = (node: Node): Map<number, Task | undefined> => {
     const module = node.module("repair");
     const known = repairs.get(module) ?? new Map<number, Task | undefined>();
     repairs.set(module, known);
+    // Those of the scenario have numbers, too.
+    for (const task of module.tasks) if (task.parent === undefined) known.set(task.sequenceNumber, task);
     return known;
   };
   const repairNamed = (request: FastifyRequest): Task | undefined => {
