@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { TimePoint } from "../nodes/connection-options.js";
+import { shellWord } from "../strings/shell-word.js";
 import { durationMs, timePoint } from "./option-values.js";
 
 /** Options about how to show a result do not choose nodes. */
@@ -10,7 +11,7 @@ const OUTPUT_GROUP = "Output:";
  * environment and the context apply again anyway, and a timeout does not choose nodes.
  */
 export function sameNodesCommand(root: Command): string {
-  return [root.name(), ...sameNodesWords(root).map(quoted)].join(" ");
+  return [root.name(), ...sameNodesWords(root).map(shellWord)].join(" ");
 }
 
 /** The words of {@link sameNodesCommand} after the program's name. */
@@ -35,9 +36,4 @@ export function sameNodesWords(root: Command): string[] {
 /** A time in a form that can be typed. */
 function timeWord(point: TimePoint): string {
   return "agoMs" in point ? `${point.agoMs}ms` : new Date(point.atMs).toISOString();
-}
-
-/** Quotes a word for a POSIX shell. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

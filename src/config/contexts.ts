@@ -2,6 +2,7 @@ import { recordTable } from "../format/reports/record-table.js";
 import { batch } from "../format/reports/report.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { shellWord } from "../strings/shell-word.js";
 import { UsageError } from "../usage-error.js";
 import { loadConfigReader } from "./load.js";
 import { configFile } from "./location.js";
@@ -48,7 +49,7 @@ export async function runContextAdd(runtime: Runtime, { name, values, output }: 
   }
   if (values.size === 0) throw new UsageError("give the options of the context, such as --url or --host");
   await addContext(config.file, name, Object.fromEntries(values));
-  await output.remark(`Added context '${name}'. To use it: tasks context use ${name}`);
+  await output.remark(`Added context '${name}'. To use it: tasks context use ${shellWord(name)}`);
 }
 
 export async function runContextRemove(runtime: Runtime, { name, output }: NameOptions): Promise<undefined> {

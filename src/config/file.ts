@@ -65,7 +65,7 @@ const shapeOf = (message: string) => message.replace(/ but received .*$/s, "");
 export function unknownContext(name: string, { file, contexts }: Config): UsageError {
   const known = [...contexts.keys()];
   return new UsageError(
-    `no context '${name}' in ${file}: ${known.length === 0 ? "it has none" : `it has ${known.join(", ")}`}`,
+    `no context '${name}' in ${file}, which has ${known.length === 0 ? "no contexts" : `these: ${known.join(", ")}`}`,
   );
 }
 

@@ -28,7 +28,8 @@ export async function runContextShow(runtime: Runtime, { name, effective, output
   const { readConfig, unknownContext } = await loadConfigReader();
   const config = await readConfig(configFile(runtime.env));
   const chosen = name ?? config.current;
-  if (chosen === undefined) throw new UsageError(`no current context in ${config.file}: name one`);
+  if (chosen === undefined)
+    throw new UsageError(`no current context in ${config.file}: give a name, or choose one with \`tasks context use\``);
   const values = config.contexts.get(chosen);
   if (values === undefined) throw unknownContext(chosen, config);
   const rows = [...values].map(([option, value]) => ({

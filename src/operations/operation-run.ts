@@ -110,7 +110,7 @@ export class OperationRun {
       const again = printable(`${this.#options.sameNodes} wait ${id}`);
       await printMessage(
         this.#runtime,
-        `task ${printable(id)} (${printable(name)}) goes on; to wait for it again: ${again}`,
+        `task ${printable(id)} (${printable(name)}) goes on; to wait for it again:\n  ${again}`,
       );
     }
   }

@@ -152,7 +152,7 @@ async function beginOnce(
       const { keyspace } = job;
       const filter = keyspace === undefined ? "" : ` --keyspace ${keyspace}`;
       const look = printable(`${options.sameNodes} list ${job.module}${filter}`);
-      await printMessage(runtime, `warning: the operation may have started; to check: ${look}`);
+      await printMessage(runtime, `warning: the operation may have started; to check:\n  ${look}`);
     } else if (error instanceof HttpStatusError && [400, 404].includes(error.status) && job.needs !== undefined) {
       const { what, since } = job.needs;
       const release = await planning.release().catch(() => undefined);
@@ -170,8 +170,8 @@ async function confirm(runtime: Runtime, planning: Planning, operation: Operatio
   if (confirmation === undefined) return;
   const { text, address } = confirmation;
   if (!runtime.stdin.isTTY) throw new UsageError(`${text}: cannot ask for confirmation without a terminal: use --yes`);
-  const answer = await prompt(runtime, `${printable(text)}. To confirm, type its address: `);
-  if (answer !== address) throw new UsageError("the address does not match: nothing was started");
+  const answer = await prompt(runtime, `${printable(text)}. To confirm, type ${printable(address)}: `);
+  if (answer !== address) throw new UsageError(`the answer is not '${address}': nothing was started`);
 }
 
 async function printRequests(nodes: Nodes, jobs: readonly Job[], output: Output): Promise<ExitCode> {

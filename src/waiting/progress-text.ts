@@ -2,7 +2,7 @@ import type { TaskStatus } from "../client/wire.js";
 import { cellWidth, headOf } from "../format/terminal/cell-width.js";
 import { duration } from "../format/text/duration.js";
 import { percentText, progressBar } from "../format/text/progress-text.js";
-import { amountText } from "../format/text/task-words.js";
+import { amountText, rateQuantityText } from "../format/text/task-words.js";
 import { printable } from "../strings/printable.js";
 import type { Progress } from "../tasks/progress.js";
 
@@ -108,9 +108,8 @@ function figuresText(extent: Extent): string {
 
 /** `12.3 ranges/s`, `51.2 MiB/s`. */
 export function rateText(perSecond: number, units: string): string {
-  if (units !== "bytes") return `${threeDigits(perSecond)} ${printable(units) || "units"}/s`;
-  const [, amount = "", unit = ""] = /\/(\S+) (\S+)$/.exec(amountText(0, perSecond, "bytes")) ?? [];
-  return `${amount} ${unit}/s`;
+  if (units === "bytes") return rateQuantityText(perSecond, units);
+  return `${threeDigits(perSecond)} ${printable(units) || "units"}/s`;
 }
 
 function threeDigits(value: number): string {

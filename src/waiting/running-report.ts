@@ -86,7 +86,7 @@ export async function reportRunningTasks(
   await printMessage(
     runtime,
     `not idle: ${still === 1 ? "1 task runs" : `${still} tasks run`}${more > 0 ? ` (${more} not shown)` : ""}; ` +
-      `to wait until it is idle: ${printable(sameNodes)} idle --wait`,
+      `to wait until it is idle:\n  ${printable(sameNodes)} idle --wait`,
   );
   return EXIT.notIdle;
 }

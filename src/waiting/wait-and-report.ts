@@ -284,7 +284,7 @@ function resumeHint(all: readonly WaitTarget[], sameNodes: string): string {
   const ids = targets.slice(0, MAX_MESSAGES).map(({ id }) => printable(id));
   const more = targets.length > ids.length ? " ..." : "";
   const [goesOn, it] = targets.length === 1 ? ["the task goes on", "it"] : ["the tasks go on", "them"];
-  return `${goesOn}; to wait for ${it} again: ${printable(sameNodes)} wait ${ids.join(" ")}${more}`;
+  return `${goesOn}; to wait for ${it} again:\n  ${printable(sameNodes)} wait ${ids.join(" ")}${more}`;
 }
 
 async function print(outcomes: readonly Outcome[], isList: boolean, nodes: AskedNodes, output: Output): Promise<void> {

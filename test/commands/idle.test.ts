@@ -33,7 +33,9 @@ describe.concurrent("idle", () => {
       });
       const run = await runInProcess([...node, "idle", "--json"]);
       expect(run.code).toBe(1);
-      expect(run.stderr).toBe(`not idle: 2 tasks run; to wait until it is idle: tasks ${node.join(" ")} idle --wait\n`);
+      expect(run.stderr).toBe(
+        `not idle: 2 tasks run; to wait until it is idle:\n  tasks ${node.join(" ")} idle --wait\n`,
+      );
       const tasks = JSON.parse(run.stdout);
       expectValid("idle", tasks);
       expect(tasks.find(({ module }: { module: string }) => module === "repair")).toEqual({
@@ -55,6 +57,8 @@ describe.concurrent("idle", () => {
       const text = await runInProcess([...node, "idle"]);
       expect(text.code).toBe(1);
       expect(text.stdout.split("\n")[0]?.split(/ +/)).toContain("abort_with");
+      const screen = await runInProcess([...node, "idle", "--width", "120"], {}, { isTerminal: true });
+      expect(screen.stdout).toContain("(--wide shows abort_with too)");
       expect(repair.state).toBe("running");
     });
   });

@@ -48,7 +48,7 @@ describe.concurrent("start", () => {
       expect(run).toMatchObject({ code, stdout: "" });
       expect(run.requests).toEqual([`${method} /tasks/compaction/keyspace_${operation}/ks`]);
       expect(run.stderr).toContain(
-        "warning: the operation may have started; to check: " +
+        "warning: the operation may have started; to check:\n  " +
           `tasks -h 127.0.0.1 -p ${run.port} list compaction --keyspace ks\n`,
       );
     }

@@ -43,6 +43,10 @@ describe.concurrent("contexts are managed", () => {
     });
     expect(await readFile(file, "utf8")).toContain("node-timeout: 5s");
     expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await withConfig(file, "context", "add", "a b", "-p", "1")).toMatchObject({
+      stdout: "Added context 'a b'. To use it: tasks context use 'a b'\n",
+    });
+    expect(await withConfig(file, "context", "remove", "a b")).toMatchObject({ code: 0 });
     expect(await withConfig(file, "context", "use", "one")).toMatchObject({ stdout: "Switched to context 'one'.\n" });
     expect(await withConfig(file, "modules")).toMatchObject({ code: 0, stdout: "compaction\n" });
     expect(await withConfig(file, "context", "rename", "one", "two")).toMatchObject({ code: 0 });

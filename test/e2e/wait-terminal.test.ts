@@ -28,13 +28,15 @@ describe.concurrent("a wait on a terminal", () => {
 
   test("restores the cursor at Ctrl-C, says how to come back, exits with 130", async () => {
     const server = await scriptedServer(silent);
-    const terminal = startedOnTerminal(["-h", "127.0.0.1", "-p", String(server.port), "wait", ID], { columns: 120 });
+    const terminal = startedOnTerminal(["-h", "127.0.0.1", "-p", String(server.port), "wait", ID], { columns: 60 });
     await until(() => terminal.written.includes(HIDE_CURSOR) && server.requests.length > 0);
     terminal.press("\u0003");
     expect(await terminal.end).toBe(130);
     expect(isRestored(terminal.written)).toBe(true);
-    const said = `the task goes on; to wait for it again: tasks -h 127.0.0.1 -p ${server.port} wait ${ID}`;
-    const [, after] = terminal.written.replaceAll("\r\n", "").split(said);
+    // The command is in one piece, to be copied.
+    const said = `the task goes on; to wait for it again:\r\n  tasks -h 127.0.0.1 -p ${server.port} wait ${ID}\r\n`;
+    const [, after] = terminal.written.split(said);
+    expect(after).toBeDefined();
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what wipes out a line
     expect(after).not.toMatch(/\u001b\[[0-9]*[KJ]/);
     await server.stop();

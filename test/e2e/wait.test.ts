@@ -115,7 +115,7 @@ describe.concurrent("being interrupted", () => {
       code: 130,
       signal: null,
       stdout: "",
-      stderr: `the task goes on; to wait for it again: ${again} ${ID}\n`,
+      stderr: `the task goes on; to wait for it again:\n  ${again} ${ID}\n`,
     });
   });
 
@@ -123,7 +123,7 @@ describe.concurrent("being interrupted", () => {
     const { again, ...run } = await interrupted("SIGTERM", [A, B]);
     expect(run).toMatchObject({
       code: 143,
-      stderr: `the tasks go on; to wait for them again: ${again} ${A} ${B}\n`,
+      stderr: `the tasks go on; to wait for them again:\n  ${again} ${A} ${B}\n`,
     });
   });
 });

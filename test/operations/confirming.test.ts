@@ -23,7 +23,7 @@ test("a dangerous operation starts when its address is typed", async () => {
   await withMock(async (mock) => {
     const run = await start(mock, ["rebuild"], "127.0.0.1\n");
     expect(run.code, run.stderr).toBe(0);
-    expect(run.stderr).toContain("node 127.0.0.1 will stream all of its data again. To confirm, type its address: ");
+    expect(run.stderr).toContain("node 127.0.0.1 will stream all of its data again. To confirm, type 127.0.0.1: ");
     expect(startsOf(mock)).toEqual(["POST /storage_service/rebuild"]);
   }, REMOVED);
 });
@@ -32,7 +32,7 @@ test.each(["yes\n", "127.0.0.2\n", "\n", ""])("and not when %j is typed in its p
   await withMock(async (mock) => {
     const run = await start(mock, ["rebuild"], input);
     expect(run.code).toBe(1);
-    expect(run.stderr).toContain("the address does not match: nothing was started");
+    expect(run.stderr).toContain("the answer is not '127.0.0.1': nothing was started");
     expect(startsOf(mock)).toEqual([]);
   }, REMOVED);
 });

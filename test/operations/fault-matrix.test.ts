@@ -200,7 +200,7 @@ describe.concurrent.each(OPERATIONS)("%s", (_name, kind, args, path, module) => 
       interrupt();
       expect((await played).code).not.toBe(0);
       const [, id = ""] = /started task (\S+)/.exec(written.stderr) ?? [];
-      expect(written.stderr).toMatch(new RegExp(`the task goes on; to wait for it again: \\S.* wait ${id}\n`));
+      expect(written.stderr).toMatch(new RegExp(`the task goes on; to wait for it again:\n  \\S.* wait ${id}\n`));
       expect(startsOf(mock)).toHaveLength(1);
     });
   });

@@ -116,6 +116,7 @@ describe("the line of one task", () => {
       "offstrategy compaction keyspace1.standard1  [##--------]  0.4/1.5 GiB 25%",
     );
     expect(text(bytes, { ...PACE, unitsPerSecond: 53_687_091 }, 200)).toContain("  51.2 MiB/s  ETA 31s  ");
+    expect(text(bytes, { ...PACE, unitsPerSecond: 0 }, 200)).toContain("  0 bytes/s  ETA 31s  ");
     expect(
       text({ ...bytes, progress_completed: 5, progress_total: 90 }, { ...PACE, unitsPerSecond: 7 }, 200),
     ).toContain("5/90 bytes 5%  7 bytes/s");

@@ -3,8 +3,8 @@ import type { FitStep } from "./fit-columns.js";
 import type { ViewOptions } from "./view-options.js";
 import { type ViewColumn, viewTable } from "./view-table.js";
 
-/** Ids are useless if they are cut. */
-const WHOLE_FIELDS = new Set(["id", "task_id", "parent_id"]);
+/** Ids and commands to copy are useless if they are cut. */
+const WHOLE_FIELDS = new Set(["id", "task_id", "parent_id", "abort_with"]);
 const SHORTEST = 8;
 
 /**
