@@ -78,6 +78,9 @@ const SHORT: readonly (readonly [Call, repeatable: boolean])[] = [
   [(client, options) => client.finalizeTabletMigration("ks", options), false],
 ];
 
+/** The streams are those of `listModuleTasks` and `taskStatusRecursive`. */
+const NO_CALLS = ["constructor", "close", "streamModuleTasks", "streamTaskStatusRecursive"];
+
 const named = (calls: typeof LONG) =>
   calls.map(([call, repeatable]) => [/client\.(\w+)/.exec(String(call))?.[1], call, repeatable] as const);
 
@@ -124,6 +127,15 @@ describe.each([...named(LONG), ...named(SHORT)])("%s", (_name, call, repeatable)
     await vi.advanceTimersByTimeAsync(1);
     expect([aborted.name, limited.name]).toEqual(["RequestAbortedError", "RequestTimeoutError"]);
   });
+});
+
+test("no call of the client is missing here", () => {
+  const methods = [TaskManagerClient.prototype, Object.getPrototypeOf(TaskManagerClient.prototype)].flatMap(
+    (prototype) => Object.entries(Object.getOwnPropertyDescriptors(prototype)),
+  );
+  const calls = methods.filter(([name, { value }]) => value !== undefined && !NO_CALLS.includes(name));
+  const here = [...named(LONG), ...named(SHORT)].map(([name]) => name);
+  expect(calls.map(([name]) => name).filter((name) => !here.includes(name))).toEqual([]);
 });
 
 test.each(named(LONG))("%s waits for the end of its work", async (_name, call) => {

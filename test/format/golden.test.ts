@@ -81,7 +81,8 @@ describe("pieces", () => {
     throw new Error("read too far");
   }
 
-  test.each(["ndjson", "csv", "yaml", "name"] as const)(
+  // A table needs the widths of all rows.
+  test.each(OUTPUT_FORMATS.filter((format) => format !== "table"))(
     "%s writes each batch before it reads the next",
     async (format) => {
       const written: string[] = [];

@@ -1,3 +1,4 @@
+import { OUTPUT_FORMATS } from "../../src/format/formats.js";
 import { TASK_ID } from "./answers.js";
 
 /** A command line that a case runs, and what of it a case can hold against the server. */
@@ -59,12 +60,8 @@ export const COMMANDS: readonly FuzzedCommand[] = [
 ];
 
 /** How a command prints: piped, as each document, and as a terminal shows it. */
-export const FORMATS = [
+export const FORMATS: readonly (readonly string[])[] = [
   [],
-  ["-o", "json"],
-  ["-o", "ndjson"],
-  ["-o", "yaml"],
-  ["-o", "csv"],
-  ["-o", "name"],
+  ...OUTPUT_FORMATS.filter((format) => format !== "table").map((format) => ["-o", format]),
   ["--color", "always"],
-] as const;
+];

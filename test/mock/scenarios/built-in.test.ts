@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import type { Task } from "../../../src/mock/domain/task.js";
 import type { TaskView } from "../../../src/mock/domain/task-view.js";
@@ -31,11 +30,6 @@ function picture({ manager }: Play): unknown[] {
     ]),
   );
 }
-
-it("the manual names every scenario", async () => {
-  const manual = await readFile(new URL("../../../docs/mock.md", import.meta.url), "utf8");
-  for (const name of SCENARIO_NAMES) expect(manual).toContain(`| \`${name}\` | `);
-});
 
 describe("a scenario is reproduced exactly by its seed", () => {
   it.each(SMALL_SCENARIOS)("%s", (name) => {
