@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option, type OptionValueSource, type OptionValues } from "commander";
 import type { ConnectionOptions, MockOptions } from "../nodes/connection-options.js";
 import { UsageError } from "../usage-error.js";
-import { durationMs, positiveNumber, sizeBytes, timePoint, wholeNumber } from "./option-values.js";
+import { positiveNumber, sizeBytes, timeLimitMs, timePoint, wholeNumber } from "./option-values.js";
 
 const collect = (value: string, previous: string[] | undefined) => [...(previous ?? []), value];
 
@@ -58,7 +58,7 @@ export function addConnectionOptions(root: Command): void {
     option.argParser(wholeNumber(1, 1000)).default(32),
   );
   add("--node-timeout <duration>", "time limit for each node", "TASKS_NODE_TIMEOUT", (option) =>
-    option.argParser(durationMs).default(10_000, "10s"),
+    option.argParser(timeLimitMs).default(10_000, "10s"),
   );
   add("--node-map <address=url>", "URL of the node with this address (repeatable)", "TASKS_NODE_MAP", (option) =>
     option.argParser(collectList),
@@ -70,13 +70,13 @@ export function addConnectionOptions(root: Command): void {
     "--request-timeout <duration>",
     "give up when a node sends nothing for this long",
     "TASKS_REQUEST_TIMEOUT",
-    (option) => option.argParser(durationMs).default(60_000, "60s"),
+    (option) => option.argParser(timeLimitMs).default(60_000, "60s"),
   );
   add(
     "--deadline <duration>",
     "time limit for the whole command, but not for a wait (default: none)",
     "TASKS_DEADLINE",
-    (option) => option.argParser(durationMs),
+    (option) => option.argParser(timeLimitMs),
   );
   add("--max-response <size>", "maximum size of a response: 100MB, 2GB", "TASKS_MAX_RESPONSE", (option) =>
     option.argParser(sizeBytes).default(512 * 1024 ** 2, "512MB"),

@@ -37,13 +37,19 @@ export function readFilter(parsed: OptionValues): FilterOptions | undefined {
   return { patterns, olderThanMs, newerThanMs };
 }
 
-/** Refuses a typing error, which would match nothing, but accepts an unknown word, which a newer server may have. */
+/**
+ * Refuses a word that no server has: it would match nothing, so a wait would end at once. A newer server may have others: a pattern
+ * finds them.
+ */
 function patternsLike(words: readonly string[]): typeof readPatterns {
   return (text, previous) => {
     const patterns = readPatterns(text, previous);
     for (const pattern of [...patterns.keep, ...patterns.drop]) {
-      const near = /[*?]/.test(pattern) || words.includes(pattern) ? undefined : nearest(pattern, words);
-      if (near !== undefined) throw new InvalidArgumentError(`Unknown value '${pattern}'. Did you mean ${near}?`);
+      if (/[*?]/.test(pattern) || words.includes(pattern)) continue;
+      const near = nearest(pattern, words);
+      const advice =
+        near === undefined ? `It takes ${words.join(", ")}, or patterns with * or ?.` : `Did you mean ${near}?`;
+      throw new InvalidArgumentError(`Unknown value '${pattern}'. ${advice}`);
     }
     return patterns;
   };

@@ -67,6 +67,13 @@ export function durationMs(text: string): number {
   return total;
 }
 
+/** {@link durationMs} for a time limit that no request could keep to if it were 0. */
+export function timeLimitMs(text: string): number {
+  const ms = durationMs(text);
+  if (ms === 0) throw new InvalidArgumentError("It takes a duration above 0.");
+  return ms;
+}
+
 const TIME_FORMS = "It takes a time such as 2026-11-24T03:12, 2026-11-24T03:12:00Z, 2h or '2h ago'.";
 
 /** Reads a time: ISO 8601, in local time if there is no zone, or a duration ago; for use as commander's argument parser. */
@@ -136,5 +143,5 @@ export function required(name: string, value: string | undefined, hint = ""): st
  * @throws UsageError in nodetool's words if it is missing or given more than once, or cannot be a task's
  */
 export function readTaskId(positional: string | undefined, { id }: OptionValues): string {
-  return checkedId(required("id", onlyOne("id", positional, id)));
+  return checkedId(required("id", onlyOne("id", positional, id), "`tasks list --all` shows the ids of tasks."));
 }

@@ -2,7 +2,6 @@ import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { UsageError } from "../usage-error.js";
 import { addConnectionOptions } from "./connection-options.js";
 import { addOutputOptions } from "./output-options.js";
 import type { Commands } from "./registry.js";
@@ -88,7 +87,7 @@ export function buildProgram(runtime: Runtime, commands: Commands, argv: readonl
       let command = root;
       for (const name of names) {
         const named = command.commands.find((each) => each.name() === name);
-        if (named === undefined) throw new UsageError(`${unknownCommand(command, name)}\nTry 'tasks --help'.`);
+        if (named === undefined) throw unknownCommand(command, name);
         if (command === root && summaries.has(name)) await complete(named);
         command = named;
       }

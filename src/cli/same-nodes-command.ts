@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { TimePoint } from "../nodes/connection-options.js";
 import { shellWord } from "../strings/shell-word.js";
-import { durationMs, timePoint } from "./option-values.js";
+import { timeLimitMs, timePoint } from "./option-values.js";
 
 /** Options about how to show a result do not choose nodes. */
 const OUTPUT_GROUP = "Output:";
@@ -19,7 +19,7 @@ export function sameNodesWords(root: Command): string[] {
   const words: string[] = [];
   for (const option of root.options) {
     const name = option.attributeName();
-    if (option.helpGroupHeading === OUTPUT_GROUP || option.parseArg === durationMs) continue;
+    if (option.helpGroupHeading === OUTPUT_GROUP || option.parseArg === timeLimitMs) continue;
     if (root.getOptionValueSource(name) !== "cli") continue;
     const value: unknown = root.getOptionValue(name);
     const flag = option.short ?? `--${option.name()}`;

@@ -36,6 +36,7 @@ export function readIdsOrSelection(
   const selection = readSelection(parsed);
   const ids = [...new Set<string>([...(parsed.id ?? []), ...positionals])].map(checkedId);
   if (selection !== undefined && ids.length > 0) throw new UsageError("give either ids or --module, not both");
-  if (selection === undefined) required("id", ids[0]);
+  if (selection === undefined)
+    required("id", ids[0], "Give task ids (`tasks list --all` shows them), or select tasks with --module.");
   return { ids, selection };
 }

@@ -92,7 +92,8 @@ function watchAlone(parsed: OptionValues): WatchOptions | undefined {
 }
 
 function readModule(module: string | undefined, all: boolean): string | undefined {
-  if (!all) return required("module", module, `Modules of ScyllaDB: ${MODULE_NAMES.join(", ")}; --all for all.`);
+  if (!all)
+    return required("module", module, `Modules of ScyllaDB: ${MODULE_NAMES.join(", ")}. --all lists the tasks of all.`);
   if (module !== undefined) throw new UsageError("give either a module or --all, not both");
   return undefined;
 }

@@ -60,6 +60,7 @@ function onlyOne(word: string, ids: ReadonlySet<string> | undefined, { isMany }:
   const named = [id, ...more].slice(0, MAX_NAMED);
   const rest = ids.size - named.length;
   throw new UsageError(
-    `${ids.size} tasks have ids that start with '${word}': ${named.join(", ")}${rest === 0 ? "" : ` and ${rest} more`}`,
+    `${ids.size} tasks have ids that start with '${word}': ${named.join(", ")}${rest === 0 ? "" : ` and ${rest} more`}\n` +
+      "Give more characters.",
   );
 }

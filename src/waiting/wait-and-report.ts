@@ -314,5 +314,9 @@ async function explain(
   });
   await sayFirst(messages, (text) => printMessage(runtime, text));
   const mayBeElsewhere = outcomes.some((outcome) => outcome.kind === "unknown" && outcome.mayBeElsewhere);
-  if (mayBeElsewhere && !isMany) await printMessage(runtime, MAY_BE_ELSEWHERE);
+  if (mayBeElsewhere && !isMany) {
+    const text =
+      targetCount === 1 ? MAY_BE_ELSEWHERE : "A task that is not found may be on another node: use --all-nodes.";
+    await printMessage(runtime, text);
+  }
 }

@@ -53,10 +53,7 @@ describe.concurrent("the form of the output", () => {
   });
 
   test.each<[string[], string]>([
-    [
-      ["modules", "-o", "xml"],
-      "option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are table, json",
-    ],
+    [["modules", "-o", "xml"], "option '-o, --output <format>' argument 'xml' is invalid. It takes one of table, json"],
     [["modules", "--json", "-o", "yaml"], "option '--json' cannot be used together with '--output yaml'"],
     [["list", "compaction", "--fields", "task_id,"], "option '--fields <fields>' argument 'task_id,' is invalid."],
     [["list", "compaction", "--fields", "stat"], "Did you mean state?"],

@@ -37,6 +37,16 @@ describe.concurrent("messages about mistakes", () => {
   test.each([
     [["list"], "required parameter is missing: module\nModules of ScyllaDB: compaction, repair, node_ops,"],
     [["help", "lst"], "unrecognized operation argument: 'lst'\n(Did you mean list?)"],
+    [["lst", "--help"], "unrecognized operation argument: 'lst'\n(Did you mean list?)"],
+    [["start", "repiar", "--help"], "unrecognized operation argument: 'repiar'\n(Did you mean repair?)"],
+    [["help", "start", "nonsense"], "unrecognized operation argument: 'nonsense'\nTry 'tasks start --help'."],
+    [["start", "help", "nonsense"], "unrecognized operation argument: 'nonsense'\nTry 'tasks start --help'."],
+    [["status"], "required parameter is missing: id\n`tasks list --all` shows the ids of tasks."],
+    [
+      ["wait"],
+      "required parameter is missing: id\nGive task ids (`tasks list --all` shows them), or select tasks with --module.",
+    ],
+    [["modules", "--deadline", "0"], "argument '0' is invalid. It takes a duration above 0."],
     [["start"], "unrecognized operation argument: a command is missing\n\nStart an operation"],
     [
       ["ttl", "--set", "10x"],
@@ -74,7 +84,7 @@ describe.concurrent("messages about mistakes", () => {
     [["modules", "extra"], "too many arguments: 'modules' takes none"],
     [["context", "nonsense"], "unrecognized operation argument: 'nonsense'\nTry 'tasks context --help'."],
     [["start", "nonsense"], "unrecognized operation argument: 'nonsense'\nTry 'tasks start --help'."],
-    [["completion", "tcsh"], "Allowed choices are bash, zsh, fish."],
+    [["completion", "tcsh"], "argument 'tcsh' for <shell> is invalid. It takes one of bash, zsh, fish."],
     [["context", "show"], "no current context in /nonexistent: give a name, or choose one with `tasks context use`"],
     [["context", "show", "x"], "no context 'x' in /nonexistent, which has no contexts"],
     [["--mock", "--scenario", "nope", "modules"], "unknown scenario 'nope': expected one of default, idle,"],

@@ -49,7 +49,7 @@ describe("an id may be shortened", () => {
     expect(await tasks(["-a", "status", "5e1f"])).toEqual({
       code: 1,
       stdout: "",
-      stderr: `error: 2 tasks have ids that start with '5e1f': ${FIRST}, ${SECOND}\n`,
+      stderr: `error: 2 tasks have ids that start with '5e1f': ${FIRST}, ${SECOND}\nGive more characters.\n`,
     });
   });
 

@@ -31,7 +31,7 @@ describe.concurrent("tasks mock", () => {
 
   test.each([
     [["--nodes", "0"], "--nodes"],
-    [["--generation", "old"], "Allowed choices are seed, current"],
+    [["--generation", "old"], "It takes one of seed, current"],
     [["--release", "5.4"], "2026.4, latest"],
     [["--release", "6.2", "--generation", "seed"], "give either release or generation, not both"],
     [["--speed", "-1"], "--speed"],

@@ -54,11 +54,13 @@ describe("patterns", () => {
     ["--state", "runing", "Unknown value 'runing'. Did you mean running?"],
     ["--state", "!Done", "Unknown value 'Done'. Did you mean done?"],
     ["--kind", "nodes", "Unknown value 'nodes'. Did you mean node?"],
-  ])("%s %s is a typing error, which would match nothing", (option, text, message) => {
+    ["--kind", "shard", "Unknown value 'shard'. It takes node, cluster, or patterns with * or ?."],
+    ["--state", "!pending", "Unknown value 'pending'. It takes created, running, done, failed, suspended, or patterns"],
+  ])("%s %s would match nothing", (option, text, message) => {
     expect(() => filterOf(option, text)).toThrow(message);
   });
 
-  test.each(["paused", "run*", "?one"])("state %s is accepted: it may be from a newer server, or a pattern", (text) => {
+  test.each(["paused*", "run*", "?one"])("state %s is accepted: a newer server may have it", (text) => {
     expect(() => filterOf("--state", text)).not.toThrow();
   });
 
