@@ -1,14 +1,8 @@
 import { type Command, InvalidArgumentError, Option, type OptionValues } from "commander";
 import { type ConnectionNeeds, lookingBack } from "../nodes/connection.js";
+import type { WatchOptions } from "../watch/watch.js";
 import { durationMs } from "./option-values.js";
 import { USUAL_INTERVAL } from "./watch-interval.js";
-
-/** How a command watches. */
-export interface WatchOptions {
-  readonly intervalMs: number;
-  /** Whether the exit code depends on how the shown task ended. */
-  readonly exitStatus: boolean;
-}
 
 /** With a shorter interval, the server would do nothing but answer. */
 const SHORTEST_INTERVAL_MS = 200;

@@ -1,10 +1,11 @@
 import { namedPositional, readTaskId } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
-import { addTaskWatchOptions, loadWatch, readWatch, type WatchOptions, watchNeeds } from "../cli/watch-options.js";
+import { addTaskWatchOptions, loadWatch, readWatch, watchNeeds } from "../cli/watch-options.js";
 import { explanationReport, FAILURE_FIELDS } from "../format/reports/explanation-report.js";
 import { ofNodes } from "../format/reports/report.js";
 import { resolveId } from "../nodes/resolve-ids.js";
 import { explain } from "../tasks/explanation.js";
+import type { WatchOptions } from "../watch/watch.js";
 
 export function register(registry: Registry): void {
   const command = registry

@@ -4,18 +4,13 @@ import { namedJournal } from "../cli/journal-option.js";
 import { durationMs, oneOf, timePoint } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
 import { reportPartialResult } from "../cli/partial-result.js";
-import type { GlobalOptions, Registry } from "../cli/registry.js";
-import { addWatchOption, readWatch, type WatchOptions } from "../cli/watch-options.js";
-import type { ExitCode } from "../exit-codes.js";
+import type { Registry } from "../cli/registry.js";
+import { addWatchOption, readWatch } from "../cli/watch-options.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
 import { operationTypes } from "../history/last-success.js";
 import { GROUP_KEYS, type GroupKey } from "../history/run-groups.js";
-import type { RunQuery } from "../history/runs.js";
-import { showHistory, watchHistory } from "../history/show-history.js";
-import { journalOr } from "../journal/journal-directory.js";
-import { STDIN_JOURNAL } from "../journal/read-journal.js";
-import { type TimePoint, timeAt } from "../nodes/connection-options.js";
+import { type HistoryOptions, showHistory } from "../history/show-history.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { type FilterOptions, taskFilter } from "../tasks/filter.js";
 import { UsageError } from "../usage-error.js";
 
 export function register(registry: Registry): void {
@@ -65,20 +60,7 @@ Examples:
     );
 }
 
-interface HistoryRunOptions {
-  readonly from: string | undefined;
-  readonly query: Omit<RunQuery, "filter" | "sinceMs" | "untilMs">;
-  readonly filter: FilterOptions | undefined;
-  readonly since: TimePoint | undefined;
-  readonly until: TimePoint | undefined;
-  readonly by: readonly GroupKey[];
-  readonly isLast: boolean;
-  readonly olderThanMs: number | undefined;
-  readonly exitCode: boolean;
-  readonly watch: WatchOptions | undefined;
-}
-
-function readHistoryOptions(parsed: OptionValues): Omit<HistoryRunOptions, "from"> {
+function readHistoryOptions(parsed: OptionValues): Omit<HistoryOptions, "from" | "leftOut" | "output"> {
   const { module, keyspace, table, node, internal, last, by = [], olderThan: olderThanMs, since, until } = parsed;
   const isLast = last !== undefined;
   if (isLast && parsed.type !== undefined) throw new UsageError("give either --last or --type, not both");
@@ -105,31 +87,9 @@ function readHistoryOptions(parsed: OptionValues): Omit<HistoryRunOptions, "from
   };
 }
 
-async function runHistory(
-  runtime: Runtime,
-  { from, query, filter, since, until, watch, ...options }: HistoryRunOptions & Pick<GlobalOptions, "output">,
-): Promise<ExitCode | undefined> {
-  const startMs = runtime.clock.now();
-  const queryAt = (now: number): RunQuery => ({
-    ...query,
-    filter: filter && taskFilter(filter, now),
-    sinceMs: since && timeAt(since, now),
-    untilMs: until && timeAt(until, now),
-  });
+async function runHistory(runtime: Runtime, options: Omit<HistoryOptions, "leftOut">): Promise<ExitCode> {
   const leftOut = new Set<string>();
-  const shown = {
-    ...options,
-    journal: journalOr(from, runtime, "give one with --from"),
-    query: queryAt(startMs),
-    leftOut,
-  };
-  if (watch !== undefined) {
-    if (from === STDIN_JOURNAL) throw new UsageError("--watch cannot read the journal from stdin");
-    // In a pipe, a run that is by now too long ago is no change.
-    const query = () => queryAt(options.output.isRedrawn ? runtime.clock.now() : startMs);
-    return await watchHistory(runtime, shown, { terms: watch, query });
-  }
-  const exitCode = await showHistory(runtime, shown);
+  const exitCode = (await showHistory(runtime, { ...options, leftOut })) ?? EXIT.success;
   return await reportPartialResult(runtime, { everUnanswered: [], leftOut }, exitCode);
 }
 

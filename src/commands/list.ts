@@ -3,7 +3,7 @@ import { addFilterOptions, readFilter } from "../cli/filter-options.js";
 import { namedPositional, onlyOne, required, wholeNumber } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
 import type { Registry, Run } from "../cli/registry.js";
-import { addWatchOption, loadWatch, readWatch, type WatchOptions, watchNeeds } from "../cli/watch-options.js";
+import { addWatchOption, loadWatch, readWatch, watchNeeds } from "../cli/watch-options.js";
 import { EXIT } from "../exit-codes.js";
 import { ofNodes } from "../format/reports/report.js";
 import { type OriginField, taskList } from "../format/reports/task-reports.js";
@@ -13,6 +13,7 @@ import { PROGRESS_FIELDS, withProgress } from "../nodes/progress-of-rows.js";
 import { type FilterOptions, taskFilter } from "../tasks/filter.js";
 import { UsageError } from "../usage-error.js";
 import { MODULE_NAMES } from "../vocabulary.js";
+import type { WatchOptions } from "../watch/watch.js";
 
 interface ListRunOptions {
   /** Without it, all modules. */

@@ -1,10 +1,11 @@
 import { namedPositional, readTaskId } from "../cli/option-values.js";
 import type { Registry, Run } from "../cli/registry.js";
-import { addTaskWatchOptions, loadWatch, readWatch, type WatchOptions, watchNeeds } from "../cli/watch-options.js";
+import { addTaskWatchOptions, loadWatch, readWatch, watchNeeds } from "../cli/watch-options.js";
 import { STATUS_FIELD_NAMES } from "../client/wire.js";
 import { taskStatus } from "../format/reports/task-reports.js";
 import { ENTITY_NODE, withEntityNode } from "../nodes/fields-on-request.js";
 import { resolveId } from "../nodes/resolve-ids.js";
+import type { WatchOptions } from "../watch/watch.js";
 
 export function register(registry: Registry): void {
   const command = registry

@@ -2,7 +2,7 @@ import { addFilterOptions, readFilter } from "../cli/filter-options.js";
 import { namedPositional, onlyOne, wholeNumber } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
 import type { Registry, Run } from "../cli/registry.js";
-import { addTaskWatchOptions, loadWatch, readWatch, type WatchOptions, watchNeeds } from "../cli/watch-options.js";
+import { addTaskWatchOptions, loadWatch, readWatch, watchNeeds } from "../cli/watch-options.js";
 import { batch, ofNodes } from "../format/reports/report.js";
 import { taskTree, taskTrees } from "../format/reports/task-reports.js";
 import { fieldsOnRequest, withFieldsOnRequest } from "../nodes/fields-on-request.js";
@@ -13,6 +13,7 @@ import { inStableOrder } from "../tasks/stable-order.js";
 import { checkedId } from "../tasks/task-id.js";
 import { UsageError } from "../usage-error.js";
 import { treesInPlace } from "../watch/trees-in-place.js";
+import type { WatchOptions } from "../watch/watch.js";
 
 interface TreeRunOptions {
   /** Without it, every task of every module. */

@@ -1,22 +1,28 @@
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Report } from "../format/reports/report.js";
+import { journalOr } from "../journal/journal-directory.js";
 import { emptyJournal, STDIN_JOURNAL } from "../journal/read-journal.js";
+import { type TimePoint, timeAt } from "../nodes/connection-options.js";
 import { printMessage } from "../runtime/messages.js";
 import type { Output } from "../runtime/output.js";
 import { stdinPieces } from "../runtime/read-stdin.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { timeText } from "../strings/time-text.js";
+import { type FilterOptions, taskFilter } from "../tasks/filter.js";
 import { UsageError } from "../usage-error.js";
-import type { WatchTerms } from "../watch/watch.js";
-import { watch } from "../watch/watch.js";
+import { type WatchOptions, watch } from "../watch/watch.js";
 import { groupsReport, lastSuccessReport, runsReport } from "./history-reports.js";
 import { KnownTables, lastSuccesses } from "./last-success.js";
 import { type GroupKey, groupRuns } from "./run-groups.js";
 import { type History, type RunQuery, readHistory } from "./runs.js";
 
 export interface HistoryOptions {
-  readonly journal: string;
-  readonly query: RunQuery;
+  /** The journal; default: the user's own. */
+  readonly from: string | undefined;
+  readonly query: Omit<RunQuery, "filter" | "sinceMs" | "untilMs">;
+  readonly filter: FilterOptions | undefined;
+  readonly since: TimePoint | undefined;
+  readonly until: TimePoint | undefined;
   /** What to group by; if empty, each run is shown. */
   readonly by: readonly GroupKey[];
   /** Shows when the runs of the query last succeeded on each table, including tables without a known success. */
@@ -25,39 +31,56 @@ export interface HistoryOptions {
   readonly olderThanMs: number | undefined;
   /** Exit with 1 if there is a row. */
   readonly exitCode: boolean;
+  /** Shows it repeatedly, until the run is interrupted. */
+  readonly watch: WatchOptions | undefined;
   /** Receives what could not be read. */
   readonly leftOut: Set<string>;
   readonly output: Output;
 }
 
-/** How to update a history. */
-export interface HistoryWatch {
-  readonly terms: WatchTerms;
-  /** The query as of now: with `7d`, its begin moves on. */
-  query(): RunQuery;
+/** What is read at one time: with `7d`, the begin of the query moves on. */
+interface JournalQuery extends Pick<HistoryOptions, "by" | "isLast" | "olderThanMs" | "leftOut"> {
+  readonly journal: string;
+  readonly query: RunQuery;
 }
 
 /** Shows the runs in a journal. */
-export async function showHistory(runtime: Runtime, options: HistoryOptions): Promise<ExitCode> {
-  const { output } = options;
+export async function showHistory(runtime: Runtime, options: HistoryOptions): Promise<ExitCode | undefined> {
+  const { output, filter, since, until } = options;
+  const journal = journalOr(options.from, runtime, "give one with --from");
+  const startMs = runtime.clock.now();
+  const readAt = (nowMs: number): Promise<Found> => {
+    const query = {
+      ...options.query,
+      filter: filter && taskFilter(filter, nowMs),
+      sinceMs: since && timeAt(since, nowMs),
+      untilMs: until && timeAt(until, nowMs),
+    };
+    return (options.isLast ? lastRows : runRows)(runtime, { ...options, journal, query });
+  };
+  if (options.watch !== undefined) {
+    if (journal === STDIN_JOURNAL) throw new UsageError("--watch cannot read the journal from stdin");
+    // In a pipe, a run that is by now too long ago is no change.
+    return await watchHistory(runtime, options, options.watch, () =>
+      readAt(output.isRedrawn ? runtime.clock.now() : startMs),
+    );
+  }
   await output.checkFields(emptyReport(options).fields);
-  const { report, count, remark } = await look(runtime, options);
+  const { report, count, remark } = await readAt(startMs);
   if (remark !== undefined) await printMessage(runtime, remark);
   await output.print(report);
-  return options.exitCode && count > 0 ? EXIT.matches : EXIT.success;
+  return options.exitCode && count > 0 ? EXIT.matches : undefined;
 }
 
 /** Reading a long journal takes work: the pause is this many times as long as the reading. */
 const REST = 5;
 
-/**
- * Shows it repeatedly, until the run is interrupted.
- * @throws UsageError if changes of groups are requested
- */
-export async function watchHistory(
+/** @throws UsageError if changes of groups are requested */
+async function watchHistory(
   runtime: Runtime,
   options: HistoryOptions,
-  { terms, query }: HistoryWatch,
+  watching: WatchOptions,
+  readAgain: () => Promise<Found>,
 ): Promise<ExitCode | undefined> {
   const { by, isLast, output, leftOut } = options;
   if (!output.isRedrawn && (isLast || by.length > 0)) {
@@ -76,15 +99,15 @@ export async function watchHistory(
     known: [],
     unanswered: [],
   };
-  const lookAgain = async () => {
-    const found = await look(runtime, { ...options, query: query() });
+  const look = async () => {
+    const found = await readAgain();
     remark = found.remark;
     return found.report;
   };
-  return await watch(runtime, source, output, terms, { look: lookAgain, rest: REST });
+  return await watch(runtime, source, output, watching, { look, rest: REST });
 }
 
-function emptyReport({ by, isLast }: HistoryOptions): Report {
+function emptyReport({ by, isLast }: Pick<HistoryOptions, "by" | "isLast">): Report {
   return isLast ? lastSuccessReport([], 0) : by.length > 0 ? groupsReport([], by) : runsReport([]);
 }
 
@@ -97,13 +120,10 @@ interface Found {
   readonly remark?: string;
 }
 
-const look = (runtime: Runtime, options: HistoryOptions): Promise<Found> =>
-  options.isLast ? lastRows(runtime, options) : runRows(runtime, options);
-
 /** @throws JournalError; UsageError if the journal is empty at the end: a broken pipe is not a history without runs */
 async function read(
   runtime: Runtime,
-  { journal, query, leftOut }: HistoryOptions,
+  { journal, query, leftOut }: JournalQuery,
   tables?: KnownTables,
 ): Promise<History> {
   const stdin = journal === STDIN_JOURNAL ? stdinPieces(runtime) : undefined;
@@ -113,7 +133,7 @@ async function read(
   throw new UsageError(`option '--until <time>': the journal '${journal}' starts later, or is empty`);
 }
 
-async function runRows(runtime: Runtime, options: HistoryOptions): Promise<Found> {
+async function runRows(runtime: Runtime, options: JournalQuery): Promise<Found> {
   const { runs } = await read(runtime, options);
   if (options.by.length > 0) {
     const groups = groupRuns(runs, options.by);
@@ -124,7 +144,7 @@ async function runRows(runtime: Runtime, options: HistoryOptions): Promise<Found
   return { report: runsReport(latest) as Report, count: latest.length };
 }
 
-async function lastRows(runtime: Runtime, options: HistoryOptions): Promise<Found> {
+async function lastRows(runtime: Runtime, options: JournalQuery): Promise<Found> {
   const { keyspace, table, untilMs } = options.query;
   const tables = new KnownTables();
   const { runs, begin } = await read(runtime, options, tables);

@@ -15,7 +15,7 @@ import { FINISHED_STATES } from "../vocabulary.js";
 import { changesBetween, lineOf, type Rows, rowsById, type WatchEvent } from "./changes.js";
 
 /** How often a watch looks, and how it ends. */
-export interface WatchTerms {
+export interface WatchOptions {
   readonly intervalMs: number;
   /** Whether the exit code depends on how the shown task ended. */
   readonly exitStatus: boolean;
@@ -46,15 +46,15 @@ export async function watch<T>(
   runtime: Runtime,
   source: WatchedSource,
   output: Output,
-  terms: WatchTerms,
+  options: WatchOptions,
   watched: Watched<T>,
 ): Promise<ExitCode | undefined> {
-  const shown = output.isRedrawn ? new Redrawn<T>(output, terms.intervalMs) : new Changes<T>(runtime, source, output);
+  const shown = output.isRedrawn ? new Redrawn<T>(output, options.intervalMs) : new Changes<T>(runtime, source, output);
   const { clock, interrupt } = runtime;
   let tookMs = 0;
   for (let isFirst = true; ; isFirst = false) {
     if (!isFirst) {
-      await clock.sleep(Math.max(terms.intervalMs, tookMs * (watched.rest ?? 0)), interrupt);
+      await clock.sleep(Math.max(options.intervalMs, tookMs * (watched.rest ?? 0)), interrupt);
       // Each look finds out again what is missing.
       source.forgetMissing();
       await source.startRound({ forgetsEarlier: true });
@@ -70,7 +70,7 @@ export async function watch<T>(
           runtime,
           `${errorText(error)}\nthe task ended and was forgotten, or its node restarted: its outcome is unknown`,
         );
-        return terms.exitStatus ? EXIT.outcomeUnknown : EXIT.success;
+        return options.exitStatus ? EXIT.outcomeUnknown : EXIT.success;
       }
       // A server that restarts comes back, so the watch goes on.
       await shown.miss(errorText(error), clock.now());
@@ -80,7 +80,7 @@ export async function watch<T>(
     const state = watched.state?.();
     const isLast = state !== undefined && FINISHED_STATES.has(state);
     await shown.show(report, { isLast, nowMs: clock.now(), leftOut: [...source.leftOut] });
-    if (isLast) return terms.exitStatus ? exitCodeOf(state) : EXIT.success;
+    if (isLast) return options.exitStatus ? exitCodeOf(state) : EXIT.success;
   }
 }
 
