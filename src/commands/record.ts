@@ -1,24 +1,8 @@
 import { InvalidArgumentError, Option } from "commander";
-import packageJson from "../../package.json" with { type: "json" };
 import { durationMs, sizeBytes, ttlSeconds, wholeNumber } from "../cli/option-values.js";
 import type { Registry } from "../cli/registry.js";
-import type { ColorMode } from "../format/terminal/terminal.js";
-import { journalOr } from "../journal/journal-directory.js";
-import { openConnection } from "../nodes/connection.js";
-import type { ConnectionOptions } from "../nodes/connection-options.js";
-import { type RecordTerms, runRecorder } from "../recording/run-recorder.js";
-import type { Runtime } from "../runtime/runtime.js";
+import { runRecorder } from "../recording/run-recorder.js";
 import { UsageError } from "../usage-error.js";
-import { openLastingDisplay } from "../waiting/progress-display.js";
-
-interface RecordRunOptions extends Omit<RecordTerms, "directory" | "allNodes" | "version"> {
-  readonly connection: ConnectionOptions;
-  /** Of the journal; without it the user's own. */
-  readonly directory: string | undefined;
-  readonly toStdout: boolean;
-  readonly isQuiet: boolean;
-  readonly color: ColorMode;
-}
 
 /** An option that takes a duration above 0. */
 function duration(flags: string, description: string, standard: string): Option {
@@ -76,7 +60,7 @@ Examples:
   tasks record --stdout | jq 'select(.event == "task_ended")'`,
     )
     .action(
-      registry.localAction(runRecord, async (parsed, [directory]) => {
+      registry.localAction(runRecorder, async (parsed, [directory]) => {
         if (parsed.stdout === true && directory !== undefined) {
           throw new UsageError("give either a directory or --stdout, not both");
         }
@@ -103,20 +87,4 @@ Examples:
         };
       }),
     );
-}
-
-async function runRecord(runtime: Runtime, options: RecordRunOptions): Promise<undefined> {
-  const { connection, toStdout, isQuiet, color, maxWaits } = options;
-  const directory = toStdout ? undefined : journalOr(options.directory, runtime, "give a directory or --stdout");
-  const maxConnections = connection.concurrency + maxWaits;
-  const { nodes, close } = await openConnection(runtime, connection, { maxConnections });
-  try {
-    // Whoever reads that it records may end it at once.
-    const display = isQuiet || runtime.interrupt.aborted ? undefined : await openLastingDisplay(runtime, color);
-    const { allNodes } = connection;
-    await runRecorder(runtime, nodes, { ...options, directory, allNodes, version: packageJson.version }, display);
-  } finally {
-    await close();
-  }
-  return undefined;
 }

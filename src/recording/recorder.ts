@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import packageJson from "../../package.json" with { type: "json" };
 import { isRefusal, isRequestFailure, RequestAbortedError, TaskManagerError } from "../client/errors.js";
 import type { TaskStatus } from "../client/wire.js";
 import { duration } from "../format/text/duration.js";
@@ -29,8 +30,6 @@ export interface RecorderOptions {
   /** The settings that the recorder raises; `undefined`: it raises none. */
   readonly raisedTtls: RaisedTtls | undefined;
   readonly earlier: Earlier;
-  /** Version of this program. */
-  readonly version: string;
 }
 
 /** What a recorder reports about itself. */
@@ -445,7 +444,7 @@ class Recorder {
       at: timeText(nowMs),
       event: "segment_started",
       version: JOURNAL_VERSION,
-      recorder: this.#options.version,
+      recorder: packageJson.version,
       ...(this.#cluster !== undefined && { cluster: this.#cluster }),
       nodes: this.#nodes.known.map(({ address }) => address),
       all_nodes: this.#options.allNodes,
