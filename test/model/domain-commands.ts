@@ -232,8 +232,8 @@ class Look extends TaskStep {
   protected actOn(modelled: ModelTask, task: Task, model: NodeModel, { node }: Subject): void {
     const { isRegistered } = modelled;
     model.look(modelled);
-    if (isRegistered) expect(node.look(task.id)).toBe(task);
-    else expect(() => node.look(task.id)).toThrow(TaskNotFound);
+    if (isRegistered) expect(node.status(task.id)).toBe(task);
+    else expect(() => node.status(task.id)).toThrow(TaskNotFound);
   }
 }
 
@@ -241,11 +241,11 @@ class LookAtTree extends TaskStep {
   protected actOn(modelled: ModelTask, task: Task, model: NodeModel, { node }: Subject): void {
     const ids = modelled.isRegistered ? idsIn(model.shape(modelled)) : undefined;
     model.look(modelled);
-    if (ids === undefined) expect(() => node.lookAtTree(task.id)).toThrow(TaskNotFound);
+    if (ids === undefined) expect(() => node.recursiveStatus(task.id)).toThrow(TaskNotFound);
     else
       expect(
         node
-          .lookAtTree(task.id)
+          .recursiveStatus(task.id)
           .map(({ id }) => id)
           .sort(),
       ).toEqual(ids.sort());

@@ -1,7 +1,7 @@
 import type { Release } from "../releases.js";
 import type { TaskView } from "./task-view.js";
 
-/** A task, and what else its error depends on. */
+/** What the error of an aborted task depends on. */
 interface AbortedTask extends TaskView {
   readonly moduleName: string;
   /** The tables of a repair; empty for other tasks. */
@@ -48,7 +48,7 @@ function shardRepairError(task: AbortedTask): string {
   );
 }
 
-/** In some releases the groups of a compaction are stopped; the tasks above them then fail with the error of a group. */
+/** Where a release stops the compaction of each group, the tasks above fail with the error of the first group. */
 function compactionError(task: AbortedTask): string {
   const { release } = task;
   const stopper = /^resh(ap|ard)/i.test(task.type) ? release.abortedReshape : cleanupStopper(task);

@@ -9,15 +9,15 @@ export interface Scheduled {
 /**
  * The mock's time. Everything that waits, expires or progresses uses it, so a test can advance hours in a moment.
  *
- * While an action runs, `nowMs()` is the time it was scheduled for, even if it runs late. So a scenario can schedule actions in the
- * past to give tasks that have finished their history.
+ * While an action runs, `nowMs()` is the time that the action was scheduled for, even if it runs late. So a scenario can play in
+ * the past, and its tasks have the times at which they would have started and ended.
  */
 export interface Clock {
   /** Milliseconds since the epoch. */
   nowMs(): number;
   /** Calls `action(subject)` at `atMs`, however far away that is, and never before this call returns. */
   schedule<T>(atMs: number, action: (subject: T) => void, subject: T): Scheduled;
-  /** Runs everything that is due, earliest first. */
+  /** Runs everything that is due by now, earliest first. */
   catchUp(): void;
   /** Moves time forward by `ms`, and runs everything that falls due, including what those actions schedule. */
   advance(ms: number): void;
@@ -25,10 +25,10 @@ export interface Clock {
   stop(): void;
 }
 
-/** Node fires a timer at once that is set further ahead (semantics: Traps). */
+/** A timer of Node that is set further ahead fires at once (semantics: Traps). */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** How long actions may run before the event loop gets a turn, so that answers do not wait when many tasks expire at once. */
+/** How long actions may run before the event loop gets a turn: answers should not wait when many tasks expire at once. */
 const SLICE_MS = 8;
 
 /** Real time, or `speed` times as fast, from `startMs` on. One timer serves everything that is scheduled. */
@@ -52,7 +52,7 @@ export class SystemClock implements Clock {
 
   schedule<T>(atMs: number, action: (subject: T) => void, subject: T): Scheduled {
     const entry = this.#queue.add(atMs, action, subject);
-    if (entry.place === 0 && this.#actionMs === undefined) this.#wind();
+    if (entry.index === 0 && this.#actionMs === undefined) this.#wind();
     return entry;
   }
 

@@ -4,7 +4,7 @@ import type { Clock } from "./clock.js";
 import { ServerFault, TaskNotAbortable } from "./errors.js";
 import type { Retention } from "./module.js";
 import { type NewTask, Task, type TaskHome } from "./task.js";
-import { snapshotOf, type TaskView } from "./task-view.js";
+import { copyOf, type TaskView } from "./task-view.js";
 
 /** A new cluster task. It is never internal (semantics 5). */
 export type NewClusterTask = Omit<NewTask, "isStartedInternally">;
@@ -12,7 +12,7 @@ export type NewClusterTask = Omit<NewTask, "isStartedInternally">;
 /** How long the status of a finished tablet repair can be read (semantics 26). */
 const TABLET_REPAIRS_KEPT_MS = 10 * 24 * 3600 * 1000;
 
-/** The cluster tasks of one module. This class serves modules that real servers do not have; it keeps tasks as `node_ops` does. */
+/** The cluster tasks of one module. Tasks of modules that no real server has are listed as those of `node_ops`. */
 export class ClusterModule implements TaskHome {
   readonly nodeAddress = undefined;
   readonly startTimeOf: TaskHome["startTimeOf"] = "start";
@@ -33,7 +33,7 @@ export class ClusterModule implements TaskHome {
     return task;
   }
 
-  /** The tasks that a node lists: the unfinished, and the finished while its present user_ttl allows (semantics 24). */
+  /** The tasks that a node lists: unfinished ones, and finished ones for the node's present user_ttl (semantics 24). */
   listedOn(node: Retention): readonly TaskView[] {
     const listed: TaskView[] = [];
     for (const task of this.tasks.values()) if (this.isListed(task, node)) listed.push(task);
@@ -44,7 +44,7 @@ export class ClusterModule implements TaskHome {
     return this.tasks.get(id);
   }
 
-  /** What `task_status` on the node shows. */
+  /** What `task_status` shows on the node; `undefined` if it does not know the task. */
   statusOn(_node: Retention, id: string): TaskView | undefined {
     return this.tasks.get(id);
   }
@@ -59,13 +59,16 @@ export class ClusterModule implements TaskHome {
     if (task !== undefined) requestAbort(task, this.clock);
   }
 
-  /** What a wait answers when the task ends; `before` is the status as the wait began. */
-  outcomeOf(task: Task, _before: TaskView): TaskView {
+  /**
+   * What a wait answers when the task ends.
+   * @param _before - the status when the wait began
+   */
+  answerAtEnd(task: Task, _before: TaskView): TaskView {
     return task;
   }
 
   /** What a wait answers that begins after the task has ended. */
-  finalOf(view: TaskView): TaskView {
+  answerAfterEnd(view: TaskView): TaskView {
     return view;
   }
 
@@ -104,8 +107,8 @@ export class ClusterModule implements TaskHome {
   }
 }
 
-/** The operations by which a node comes, with what the server calls their requests. */
-const UNSTOPPABLE: ReadonlyMap<string, string> = new Map([
+/** The node operations that cannot be aborted even while they are queued, with the server's names of their requests. */
+const NEVER_ABORTABLE: ReadonlyMap<string, string> = new Map([
   ["bootstrap", "join"],
   ["replace", "replace"],
 ]);
@@ -132,9 +135,9 @@ class NodeOperations extends ClusterModule {
         `std::runtime_error (request ${task.id} for node ${task.entity} is already running and cannot be aborted)`,
       );
     }
-    const unstoppable = UNSTOPPABLE.get(task.type);
-    if (unstoppable !== undefined) {
-      throw new ServerFault(`std::runtime_error (cannot abort ${unstoppable} request for node ${task.entity})`);
+    const request = NEVER_ABORTABLE.get(task.type);
+    if (request !== undefined) {
+      throw new ServerFault(`std::runtime_error (cannot abort ${request} request for node ${task.entity})`);
     }
     requestAbort(task, this.clock);
   }
@@ -174,14 +177,14 @@ class TabletTasks extends ClusterModule {
     if (task !== undefined) return this.#shown(task);
     const ended = this.#ended.get(id);
     if (ended === undefined || ended.task.endTimeMs <= this.nowMs() - TABLET_REPAIRS_KEPT_MS) return undefined;
-    return ended.isTableDropped ? traceOf(ended.task) : endOf(ended.task);
+    return ended.isTableDropped ? droppedRepair(ended.task) : endedRepair(ended.task);
   }
 
-  override finalOf(view: TaskView): TaskView {
+  override answerAfterEnd(view: TaskView): TaskView {
     return { ...view, state: "done", endTimeMs: this.nowMs() };
   }
 
-  override outcomeOf(task: Task, before: TaskView): TaskView {
+  override answerAtEnd(task: Task, before: TaskView): TaskView {
     if (task.isTableDropped && !this.release.droppedTableIsDone) {
       const table = `Can't find a column family ${task.table} in keyspace ${task.keyspace}`;
       throw new ServerFault(`data_dictionary::no_such_column_family (${table})`);
@@ -198,7 +201,7 @@ class TabletTasks extends ClusterModule {
     this.forget(task);
     if (!isRepair(task) || !this.release.tabletRepairsAreReadable) return;
     this.#ended.set(task.id, { task, isTableDropped: task.isTableDropped });
-    // The map is in the order in which they ended. A timer for each would make up most of the queue.
+    // Forgets those that are over, which come first. A timer for each repair would make up most of the timer queue.
     for (const [id, ended] of this.#ended) {
       if (ended.task.endTimeMs > this.nowMs() - TABLET_REPAIRS_KEPT_MS) break;
       this.#ended.delete(id);
@@ -230,7 +233,7 @@ class TabletTasks extends ClusterModule {
 
   #shown(task: Task): TaskView {
     if (!isRepair(task) || this.release.tabletRepairsHaveChildren) return task;
-    return { ...snapshotOf(task), children: [] };
+    return { ...copyOf(task), children: [] };
   }
 }
 
@@ -244,7 +247,7 @@ class TopologyRequests extends ClusterModule {
 }
 
 /** Semantics 28 and 29: always running, and gone once they have ended. */
-class TabletMigrations extends ClusterModule {
+class MigrationTasks extends ClusterModule {
   override readonly startTimeOf = "nothing";
 
   override create(spec: NewClusterTask): Task {
@@ -266,7 +269,7 @@ const MODULES = new Map<string, typeof ClusterModule>([
   ["node_ops", NodeOperations],
   ["tablets", TabletTasks],
   ["global_topology_requests", TopologyRequests],
-  ["vnodes_to_tablets_migration", TabletMigrations],
+  ["vnodes_to_tablets_migration", MigrationTasks],
 ]);
 
 export function clusterModule(name: string, release: Release, clock: Clock): ClusterModule {
@@ -277,15 +280,15 @@ function isRepair({ type }: { type: string }): boolean {
   return type === "user_repair" || type === "auto_repair";
 }
 
-/** The status of a finished tablet repair: no type, scope, times or error (semantics 26). */
-function endOf(task: Task): TaskView {
-  return { ...snapshotOf(task), type: "", scope: "", startTimeMs: 0, endTimeMs: 0, error: "" };
+/** The status of a tablet repair that has ended: without type, scope, times and error (semantics 26). */
+function endedRepair(task: Task): TaskView {
+  return { ...copyOf(task), type: "", scope: "", startTimeMs: 0, endTimeMs: 0, error: "" };
 }
 
-/** The status of a finished tablet repair whose table was dropped: nothing but its id (semantics 26). */
-function traceOf(task: TaskView): TaskView {
+/** The status of a tablet repair that has ended and whose table was dropped: only the id is left (semantics 26). */
+function droppedRepair(task: TaskView): TaskView {
   return {
-    ...snapshotOf(task),
+    ...copyOf(task),
     type: "",
     scope: "",
     state: "created",

@@ -34,12 +34,12 @@ export class WaitTimedOut extends Error {
   }
 }
 
-/** The server fails with an exception: 500. */
+/** An exception inside the server, which it answers with 500. */
 export class ServerFault extends Error {
   override readonly name = "ServerFault";
 }
 
-/** A node that has to be asked does not answer (semantics 23). */
+/** Another node, which this one has to ask, does not answer (semantics 23). */
 export class NodeUnreachable extends Error {
   override readonly name = "NodeUnreachable";
 

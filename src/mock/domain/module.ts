@@ -3,10 +3,10 @@ import { failAborted } from "./abort.js";
 import type { Clock, Scheduled } from "./clock.js";
 import { type NewTask, Task, type TaskHome } from "./task.js";
 
-/** The error of a task whose node goes down. No client sees it, as the task is unregistered before. */
+/** The error of a task whose node goes down. No client sees it, because the task is unregistered first. */
 const NODE_DOWN_ERROR = "the node went down";
 
-/** How long a node keeps finished tasks; both values may change at any time. */
+/** How long a node keeps finished tasks. Both values may change at any time. */
 export interface Retention {
   readonly ttlSeconds: number;
   readonly userTtlSeconds: number;
@@ -15,7 +15,7 @@ export interface Retention {
 /** Modules whose tasks all have the sequence number 0 (semantics 3). */
 const MODULES_WITHOUT_NUMBERS: ReadonlySet<string> = new Set(["snapshot", "sstables_loader"]);
 
-/** The tasks of one purpose on one node (semantics 1). */
+/** A module of one node: the tasks that serve one purpose (semantics 1). */
 export class Module implements TaskHome {
   readonly startTimeOf = "start";
   readonly knowsTotals: boolean;
@@ -80,11 +80,11 @@ export class Module implements TaskHome {
     return task;
   }
 
-  /** Folds a task that has ended, unregisters it, or schedules its expiry (semantics 8 to 12). */
+  /** Folds a task that has ended, where it can fold, and unregisters it, now or when its ttl is over (semantics 8 to 12). */
   retire(task: Task): void {
     if (!task.isRegistered) return;
     const { parent } = task;
-    if (parent?.kind === "node" && task.isWhole && parent.isRegistered) parent.fold(task);
+    if (parent?.kind === "node" && task.canFold && parent.isRegistered) parent.fold(task);
     const keptSeconds = this.#keptSeconds(task);
     if (keptSeconds === 0) this.unregister(task);
     else this.#expiries.set(task, this.clock.schedule(this.nowMs() + keptSeconds * 1000, this.#expire, task));
@@ -95,7 +95,7 @@ export class Module implements TaskHome {
     task.isRegistered = false;
     this.#expiries.get(task)?.cancel();
     this.#expiries.delete(task);
-    // A cluster task loses the children that their nodes have unregistered (semantics 21).
+    // A cluster task no longer shows a child that its node has unregistered (semantics 21).
     if (task.parent?.kind === "cluster") task.parent.detach(task);
   }
 
@@ -118,8 +118,8 @@ export class Module implements TaskHome {
     return this.#tasks.values().next().value;
   }
 
-  /** The node goes down: unregisters all tasks, and then fails them, so that waits end. */
-  lose(): void {
+  /** The node goes down: unregisters all tasks, then fails them, so that waits for them end. */
+  loseTasks(): void {
     const lost = [...this.#tasks.values()];
     for (const task of lost) this.unregister(task);
     for (const task of lost) task.fail(NODE_DOWN_ERROR);
@@ -140,7 +140,7 @@ export class Module implements TaskHome {
   }
 }
 
-/** Backups and restores differ by release in their units, their progress, and whether they are abortable. */
+/** The task as the release has it: units, progress and abortability of backups and restores differ (releases). */
 function asReleased(spec: NewTask, release: Release): NewTask {
   switch (spec.type) {
     case "backup":

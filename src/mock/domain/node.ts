@@ -5,7 +5,7 @@ import type { ClusterModule } from "./cluster-module.js";
 import { ModuleNotFound, NodeUnreachable, TaskNotFound, WaitTimedOut } from "./errors.js";
 import { Module, type Retention } from "./module.js";
 import type { Task } from "./task.js";
-import { breadthFirst, snapshotOf, type TaskView } from "./task-view.js";
+import { breadthFirst, copyOf, type TaskView } from "./task-view.js";
 import { type WaitOptions, waitUntilFinished } from "./waiting.js";
 
 /** Address, name and place of a node. */
@@ -17,7 +17,7 @@ export interface NodeIdentity {
   readonly shards: number;
 }
 
-/** Limits a list to a keyspace and a table, and includes internal tasks where `internal` is true. */
+/** Which tasks a list has: only those of a keyspace or table, and internal ones only if `internal` is true. */
 export interface ListFilter {
   readonly internal?: boolean;
   readonly keyspace?: string;
@@ -45,9 +45,7 @@ export class Node implements NodeIdentity, Retention {
   downSinceMs: number | undefined;
   readonly #modules = new Map<string, Module>();
 
-  /**
-   * @param retention - the configured values, which a restart brings back
-   */
+  /** @param retention - the configured values, which a restart brings back */
   constructor(
     identity: NodeIdentity,
     private readonly retention: Retention,
@@ -82,7 +80,7 @@ export class Node implements NodeIdentity, Retention {
     this.downSinceMs = this.clock.nowMs();
     const modules = [...this.#modules.values()];
     this.#modules.clear();
-    for (const module of modules) module.lose();
+    for (const module of modules) module.loseTasks();
   }
 
   /** Starts the node again: no tasks, sequence numbers from 1, configured ttls. Does nothing if it is up. */
@@ -165,24 +163,24 @@ export class Node implements NodeIdentity, Retention {
   /**
    * The status of a task. In releases until 2024, reading it unregisters a finished node task.
    * @throws {TaskNotFound}
-   * @throws {NodeUnreachable} if the children of a cluster task cannot be found out (semantics 23)
+   * @throws {NodeUnreachable} for a cluster task, if a node that has just gone down cannot be asked for children (semantics 23)
    */
-  look(id: string): TaskView {
+  status(id: string): TaskView {
     const own = this.findOwn(id);
     if (own === undefined) return this.#clusterTask(id).view;
-    if (this.release.statusUnregisters) this.#letGo(own);
+    if (this.release.statusUnregisters) this.#unregisterFinished(own);
     return own;
   }
 
   /**
-   * The task and its descendants on this node, breadth first (semantics 20). Unregisters the root as {@link look} does.
+   * The task and its descendants on this node, breadth first (semantics 20). Unregisters the task as {@link status} does.
    * @throws {TaskNotFound}
    * @throws {NodeUnreachable}
    */
-  lookAtTree(id: string): TaskView[] {
+  recursiveStatus(id: string): TaskView[] {
     const own = this.findOwn(id);
     const views = breadthFirst(own ?? this.#clusterTask(id).view, this.address);
-    if (own !== undefined && this.release.recursiveStatusUnregisters) this.#letGo(own);
+    if (own !== undefined && this.release.recursiveStatusUnregisters) this.#unregisterFinished(own);
     return views;
   }
 
@@ -194,7 +192,7 @@ export class Node implements NodeIdentity, Retention {
    */
   async wait(id: string, options: WaitOptions = {}): Promise<TaskView> {
     const own = this.findOwn(id);
-    // With a timeout of 0 the other shards cannot answer in time whether they know the task (rest-api: wait_task).
+    // With a timeout of 0, other shards have no time to say whether they know the task (rest-api: wait_task).
     if (options.timeoutMs === 0 && (this.shards > 1 || !own?.isFinished)) throw new WaitTimedOut();
     if (own !== undefined) {
       await waitUntilFinished(own, this.clock, options);
@@ -202,11 +200,11 @@ export class Node implements NodeIdentity, Retention {
     }
     const { module, view } = this.#clusterTask(id);
     const task = module.find(id);
-    if (task === undefined || task.isFinished) return module.finalOf(view);
-    const before = snapshotOf(view);
+    if (task === undefined || task.isFinished) return module.answerAfterEnd(view);
+    const before = copyOf(view);
     await waitUntilFinished(task, this.clock, options);
     this.#checkOutage();
-    return module.outcomeOf(task, before);
+    return module.answerAtEnd(task, before);
   }
 
   /**
@@ -221,11 +219,11 @@ export class Node implements NodeIdentity, Retention {
       requestAbort(own, this.clock);
       return;
     }
-    this.#readableClusterTask(id).module.abort(id);
+    this.#findClusterTask(id).module.abort(id);
   }
 
   #clusterTask(id: string): { module: ClusterModule; view: TaskView } {
-    const found = this.#readableClusterTask(id);
+    const found = this.#findClusterTask(id);
     this.#checkOutage();
     return found;
   }
@@ -238,7 +236,7 @@ export class Node implements NodeIdentity, Retention {
     if (this.shared.hasFreshOutage && this.release.closesWhileNodeGoesDown) throw new NodeUnreachable();
   }
 
-  #readableClusterTask(id: string): { module: ClusterModule; view: TaskView } {
+  #findClusterTask(id: string): { module: ClusterModule; view: TaskView } {
     for (const module of this.shared.clusterModules.values()) {
       const view = module.statusOn(this, id);
       if (view !== undefined) return { module, view };
@@ -246,7 +244,7 @@ export class Node implements NodeIdentity, Retention {
     throw new TaskNotFound(id);
   }
 
-  #letGo(task: Task): void {
+  #unregisterFinished(task: Task): void {
     if (!task.isFinished) return;
     for (const module of this.#modules.values()) if (module.find(task.id) === task) module.unregister(task);
   }

@@ -5,9 +5,9 @@ export interface Progress {
 }
 
 /**
- * The progress of one task in a tree (semantics 7). A report only marks the tasks up to the root as stale, and stops at the first
- * that is already. The sums are updated when somebody reads them. So a report is cheap in a deep tree, and reading costs only what
- * has changed since the last time, however wide the tree is.
+ * The progress of one task in a tree (semantics 7). Sums are updated only when somebody reads them. Until then a report marks the
+ * tasks above it as stale, up to the first that is stale already. So a report is cheap in a deep tree, and reading costs as much
+ * as has changed since the last time, however wide the tree is.
  */
 export class ProgressSum {
   #ownCompleted = 0;
@@ -18,14 +18,17 @@ export class ProgressSum {
   #childrenCompleted = 0;
   #childrenTotal = 0;
 
-  /** What is already included in the parent's sums. */
+  /** How much of it the parent's sums include. */
   #countedCompleted = 0;
   #countedTotal = 0;
 
+  /** Whether its task has ended. */
   #isFinal = false;
+  /** Whether the parent's sums lack a change of it. */
   #isStale = false;
   #staleChildren: ProgressSum[] = [];
 
+  /** Whether nothing was ever reported. */
   #isIdle = true;
 
   /**
@@ -49,7 +52,7 @@ export class ProgressSum {
   }
 
   /** The task has children from now on: what it reported itself no longer counts. */
-  giveWay(): void {
+  dropOwn(): void {
     this.#ownCompleted = 0;
     this.#ownTotal = 0;
     this.#markStale();

@@ -11,9 +11,9 @@ export interface TaskManagerOptions {
   readonly clock: Clock;
   readonly release: Release;
   readonly nodes: readonly NodeIdentity[];
-  /** One for all nodes, or one for each; the last is also for all further nodes. */
+  /** One value for all nodes, or a list with one for each node; its last value is also for all further nodes. */
   readonly ttlSeconds?: number | readonly number[] | undefined;
-  /** In the same way. */
+  /** As `ttlSeconds`. */
   readonly userTtlSeconds?: number | readonly number[] | undefined;
 }
 
@@ -31,9 +31,9 @@ export class TaskManager implements SharedState {
     const { release } = options;
     this.release = release;
     const { defaultTtlSeconds, defaultUserTtlSeconds } = release;
-    const ttlOf = forEach(options.ttlSeconds, defaultTtlSeconds);
+    const ttlOf = perNode(options.ttlSeconds, defaultTtlSeconds);
     // A node without user_ttl uses its ttl.
-    const userTtlOf = forEach(
+    const userTtlOf = perNode(
       options.userTtlSeconds,
       defaultUserTtlSeconds === "404" ? defaultTtlSeconds : defaultUserTtlSeconds,
     );
@@ -62,7 +62,7 @@ export class TaskManager implements SharedState {
     this.onNodeChange?.(node);
   }
 
-  /** The task, whichever node it runs on. */
+  /** The task with this id, on whichever node. */
   findAnywhere(id: string): Task | undefined {
     for (const module of this.clusterModules.values()) {
       const task = module.find(id);
@@ -75,9 +75,7 @@ export class TaskManager implements SharedState {
     return undefined;
   }
 
-  /**
-   * Creates and registers a cluster task (semantics 19). Also registers the module on every node that lacks it.
-   */
+  /** Creates and registers a cluster task (semantics 19). Also registers its module on every node that lacks it. */
   createClusterTask(moduleName: string, spec: NewClusterTask): Task {
     let module = this.clusterModules.get(moduleName);
     if (module === undefined) {
@@ -94,8 +92,8 @@ export class TaskManager implements SharedState {
   }
 }
 
-/** The value of each node. */
-function forEach(values: number | readonly number[] | undefined, otherwise: number): (index: number) => number {
+/** The value for a node, by the node's index. */
+function perNode(values: number | readonly number[] | undefined, otherwise: number): (index: number) => number {
   const all = [values ?? otherwise].flat();
   return (index) => all[index] ?? all.at(-1) ?? otherwise;
 }

@@ -1,7 +1,7 @@
 import type { TaskKind, TaskState } from "../../vocabulary.js";
 import type { Progress } from "./progress.js";
 
-/** What can be read of a task, whether it is registered, only attached to its parent, or folded into it. */
+/** What calls show of a task, whether it is registered, only attached to its parent, or folded into it. */
 export interface TaskView {
   readonly id: string;
   readonly type: string;
@@ -31,7 +31,7 @@ export interface TaskView {
 }
 
 /** A copy of the task as it is now. */
-export function snapshotOf(task: TaskView): TaskView {
+export function copyOf(task: TaskView): TaskView {
   return {
     id: task.id,
     type: task.type,
@@ -57,14 +57,14 @@ export function snapshotOf(task: TaskView): TaskView {
 }
 
 /**
- * The task and its descendants breadth first.
- * @param nodeAddress - only descendants on this node are included (semantics 20)
+ * The task and those of its descendants that are on the node, breadth first (semantics 20).
+ * @param nodeAddress - the node that was asked
  */
 export function breadthFirst(root: TaskView, nodeAddress: string): TaskView[] {
   const views = [root];
   for (let i = 0; i < views.length; i++) {
     for (const child of (views[i] as TaskView).children) {
-      // This leaves out children that are cluster tasks, too: they have no node (semantics 20).
+      // Children that are cluster tasks have no node, so they are left out too (semantics 20).
       if (child.nodeAddress === nodeAddress) views.push(child);
     }
   }

@@ -1,8 +1,8 @@
 import type { TaskKind, TaskState } from "../../vocabulary.js";
 import type { Release } from "../releases.js";
 import { abortErrorOf } from "./abort-error.js";
+import { FoldedTask } from "./folded-task.js";
 import { type Progress, ProgressSum } from "./progress.js";
-import { TaskRecord } from "./task-record.js";
 import type { TaskView } from "./task-view.js";
 
 /** A task to be created. */
@@ -22,7 +22,7 @@ export interface NewTask {
   readonly isUserTask?: boolean | undefined;
   /** Started by the server itself, so internal though it has no parent (semantics 5). */
   readonly isStartedInternally?: boolean | undefined;
-  /** Unregistered as soon as it ends, whatever the ttl. */
+  /** Unregistered as soon as it ends, whatever the ttl is. */
   readonly isTransient?: boolean | undefined;
   /** An abort comes too late for it: the request succeeds, and nothing changes (semantics 16). */
   readonly ignoresAbort?: boolean | undefined;
@@ -30,7 +30,7 @@ export interface NewTask {
   readonly noticesAbortLate?: boolean | undefined;
   /** The release does not show its progress: reports are ignored. */
   readonly isSilent?: boolean | undefined;
-  /** The tables of a repair, which its error names. */
+  /** The tables of a repair; the error of an aborted one names them. */
   readonly tables?: readonly string[] | undefined;
   readonly parent?: Task | undefined;
 }
@@ -67,7 +67,7 @@ export class Task implements TaskView {
   readonly scope: string;
   readonly keyspace: string;
   readonly table: string;
-  /** Cleared when a node operation ends (semantics 24). */
+  /** Set to empty when a node operation ends (semantics 24). */
   entity: string;
   readonly progressUnits: string;
   readonly shard: number;
@@ -87,7 +87,7 @@ export class Task implements TaskView {
   endTimeMs = 0;
   error = "";
 
-  /** Whether it is found by its id. Only the home sets it. */
+  /** Whether it can be found by its id. Only its home changes this. */
   isRegistered = true;
   /** Whether its abort was requested (semantics 16). */
   isAborting = false;
@@ -99,10 +99,10 @@ export class Task implements TaskView {
   readonly #home: TaskHome;
   /** Children that have not folded: unfinished ones, and those that ended before one of their own children (semantics 10). */
   #attached: Set<Task> | undefined;
-  #records: TaskRecord[] | undefined;
+  #foldedChildren: FoldedTask[] | undefined;
   #progress: ProgressSum | undefined;
-  #said: Progress | undefined;
-  /** A set only if there are several: most tasks have none or one, and there may be 100,000 tasks. */
+  #shownProgress: Progress | undefined;
+  /** A set only for several: most tasks have none or one, and an empty set for each of 100,000 tasks would take too much memory. */
   #waiters: Set<() => void> | (() => void) | undefined;
 
   constructor(spec: NewTask, home: TaskHome) {
@@ -128,7 +128,7 @@ export class Task implements TaskView {
     this.#home = home;
     if (home.startTimeOf === "request") this.startTimeMs = home.nowMs();
     this.parent?.attach(this);
-    // Its total counts in the sums of its parents at once.
+    // Its total counts in the sums of its parents from the beginning.
     if (home.idleTotal !== 0) this.#sum();
   }
 
@@ -153,16 +153,16 @@ export class Task implements TaskView {
   }
 
   get progress(): Progress {
-    return this.#said ?? this.#progress?.read() ?? NO_PROGRESS;
+    return this.#shownProgress ?? this.#progress?.read() ?? NO_PROGRESS;
   }
 
   get children(): readonly TaskView[] {
-    const records = this.#records ?? NO_CHILDREN;
-    if (this.#attached === undefined) return records;
+    const folded = this.#foldedChildren ?? NO_CHILDREN;
+    if (this.#attached === undefined) return folded;
     const unfinished: TaskView[] = [];
     const finished: TaskView[] = [];
     for (const child of this.#attached) (child.isFinished ? finished : unfinished).push(child);
-    return finished.length + records.length === 0 ? unfinished : unfinished.concat(finished, records);
+    return finished.length + folded.length === 0 ? unfinished : unfinished.concat(finished, folded);
   }
 
   /** The children that have not folded. */
@@ -170,8 +170,11 @@ export class Task implements TaskView {
     return this.#attached ?? [];
   }
 
-  /** Whether it has ended and all its children have folded, so that it can fold itself (semantics 8, 10). */
-  get isWhole(): boolean {
+  /**
+   * Whether it has ended and all its children have folded, so that it can fold itself (semantics 8). As on real servers, a child
+   * that could not fold (semantics 10) keeps its parent from folding too.
+   */
+  get canFold(): boolean {
     return this.isFinished && this.#attached === undefined;
   }
 
@@ -187,12 +190,12 @@ export class Task implements TaskView {
     this.#sum().report(completed, total);
   }
 
-  /** Sets the progress, whatever that of the children is: for tasks that are replayed from a journal. */
-  sayProgress(completed: number, total: number): void {
-    if (!this.isFinished) this.#said = { completed, total };
+  /** Sets the progress of a task that is replayed from a journal: it is shown instead of the sum of its children. */
+  showProgress(completed: number, total: number): void {
+    if (!this.isFinished) this.#shownProgress = { completed, total };
   }
 
-  /** Sets the total that the children are expected to reach; it is shown until the task ends (semantics 7). */
+  /** Sets the total that the children are expected to reach; shown until the task ends, if its module can know it (semantics 7). */
   expectTotal(total: number): void {
     if (!this.isFinished && !this.isSilent && this.#home.knowsTotals) this.#sum().expect(total);
   }
@@ -220,7 +223,7 @@ export class Task implements TaskView {
   }
 
   /**
-   * Calls back once when the task ends, before it is unregistered.
+   * Calls back when the task ends, before it is unregistered. Never for a task that has ended.
    * @returns a function that cancels the callback
    */
   whenFinished(callback: () => void): () => void {
@@ -235,7 +238,7 @@ export class Task implements TaskView {
 
   attach(child: Task): void {
     this.hadChildren = true;
-    if (this.kind === "node" && !this.isFinished) this.#progress?.giveWay();
+    if (this.kind === "node" && !this.isFinished) this.#progress?.dropOwn();
     this.#attached ??= new Set();
     this.#attached.add(child);
   }
@@ -245,11 +248,11 @@ export class Task implements TaskView {
     if (this.#attached?.size === 0) this.#attached = undefined;
   }
 
-  /** Replaces a finished child by its record (semantics 8). */
+  /** Replaces a finished child by its last status (semantics 8). */
   fold(child: Task): void {
     this.detach(child);
-    this.#records ??= [];
-    this.#records.push(new TaskRecord(child, child.#records ?? []));
+    this.#foldedChildren ??= [];
+    this.#foldedChildren.push(new FoldedTask(child, child.#foldedChildren ?? []));
   }
 
   #end(state: TaskState, error: string): void {
@@ -267,23 +270,25 @@ export class Task implements TaskView {
   }
 
   /**
-   * The sum of this task, created on first use, as most tasks of a large cluster report nothing. Creates those of its parents
-   * first, and in a loop, because a tree may be deeper than the stack.
+   * The sum of this task. It is created on first use, because most tasks report no progress. The sums of its parents are created
+   * before it; in a loop, because a tree may be deeper than the stack.
    */
   #sum(): ProgressSum {
     const missing: Task[] = [];
-    for (let task: Task | undefined = this; task !== undefined && task.#progress === undefined; task = task.#countsIn) {
-      missing.push(task);
+    let next: Task | undefined = this;
+    while (next !== undefined && next.#progress === undefined) {
+      missing.push(next);
+      next = next.#summingParent;
     }
     for (const task of missing.reverse()) {
-      const above = task.#countsIn;
-      task.#progress = new ProgressSum(above === undefined ? undefined : above.#progress, task.#home.idleTotal);
+      const parent = task.#summingParent;
+      task.#progress = new ProgressSum(parent === undefined ? undefined : parent.#progress, task.#home.idleTotal);
     }
     return this.#progress as ProgressSum;
   }
 
-  /** The parent, if its progress includes that of this task: an unfinished node task (semantics 4, 7, 22). */
-  get #countsIn(): Task | undefined {
+  /** The parent whose progress includes that of this task, if it has such a one: an unfinished node task (semantics 4, 7, 22). */
+  get #summingParent(): Task | undefined {
     const { parent } = this;
     return parent === undefined || parent.isFinished || parent.kind !== "node" ? undefined : parent;
   }

@@ -1,7 +1,7 @@
 /** An action and when it is due: an entry of a {@link TimerQueue}. */
 export class QueuedTimer<T = unknown> {
   /** Its index in the heap of the queue; -1 once it has been removed. */
-  place = -1;
+  index = -1;
 
   constructor(
     readonly atMs: number,
@@ -18,8 +18,8 @@ export class QueuedTimer<T = unknown> {
 }
 
 /**
- * A binary heap of timers: earliest first, and in the order they were added where times are equal. Each timer knows its
- * index, so that it can be removed early: the expiry of a task that is unregistered must not stay in memory until its ttl is over.
+ * A binary heap of timers: earliest first; those of the same time in the order in which they were added. Each timer knows its
+ * index, so that it can be removed early: the expiry of a task that was unregistered must not stay in memory until its ttl is over.
  */
 export class TimerQueue {
   #heap: QueuedTimer[] = [];
@@ -41,54 +41,54 @@ export class TimerQueue {
   }
 
   remove(entry: QueuedTimer): void {
-    if (entry.place < 0) return;
-    const hole = entry.place;
-    entry.place = -1;
+    if (entry.index < 0) return;
+    const hole = entry.index;
+    entry.index = -1;
     const last = this.#heap.pop();
     if (last === undefined || last === entry) return;
     this.#rise(last, hole);
-    if (last.place === hole) this.#sink(last, hole);
+    if (last.index === hole) this.#sink(last, hole);
   }
 
   clear(): void {
-    for (const entry of this.#heap) entry.place = -1;
+    for (const entry of this.#heap) entry.index = -1;
     this.#heap = [];
   }
 
   #rise(entry: QueuedTimer, from: number): void {
-    let place = from;
-    while (place > 0) {
-      const parentPlace = (place - 1) >> 1;
-      const parent = this.#heap[parentPlace] as QueuedTimer;
+    let index = from;
+    while (index > 0) {
+      const parentIndex = (index - 1) >> 1;
+      const parent = this.#heap[parentIndex] as QueuedTimer;
       if (!isBefore(entry, parent)) break;
-      this.#put(parent, place);
-      place = parentPlace;
+      this.#put(parent, index);
+      index = parentIndex;
     }
-    this.#put(entry, place);
+    this.#put(entry, index);
   }
 
   #sink(entry: QueuedTimer, from: number): void {
     const size = this.#heap.length;
-    let place = from;
+    let index = from;
     for (;;) {
-      let childPlace = 2 * place + 1;
-      if (childPlace >= size) break;
-      let child = this.#heap[childPlace] as QueuedTimer;
-      const right = this.#heap[childPlace + 1];
+      let childIndex = 2 * index + 1;
+      if (childIndex >= size) break;
+      let child = this.#heap[childIndex] as QueuedTimer;
+      const right = this.#heap[childIndex + 1];
       if (right !== undefined && isBefore(right, child)) {
         child = right;
-        childPlace++;
+        childIndex++;
       }
       if (!isBefore(child, entry)) break;
-      this.#put(child, place);
-      place = childPlace;
+      this.#put(child, index);
+      index = childIndex;
     }
-    this.#put(entry, place);
+    this.#put(entry, index);
   }
 
-  #put(entry: QueuedTimer, place: number): void {
-    this.#heap[place] = entry;
-    entry.place = place;
+  #put(entry: QueuedTimer, index: number): void {
+    this.#heap[index] = entry;
+    entry.index = index;
   }
 }
 

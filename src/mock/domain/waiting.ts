@@ -3,7 +3,7 @@ import { WaitTimedOut } from "./errors.js";
 import type { Task } from "./task.js";
 
 export interface WaitOptions {
-  /** With 0 it only asks whether the task has finished. Default: no limit. */
+  /** In milliseconds; 0 only checks whether the task has ended. Default: no limit. */
   readonly timeoutMs?: number | undefined;
   /** Cancels the wait. */
   readonly signal?: AbortSignal;

@@ -60,7 +60,7 @@ export class Replayer {
         this.#start(step.id, step.startMs + this.#shiftMs);
         break;
       case "progress":
-        this.#tasks.get(step.id)?.sayProgress(step.completed, step.total);
+        this.#tasks.get(step.id)?.showProgress(step.completed, step.total);
         break;
       case "end":
         this.#end(step.id, step.state, step.error);

@@ -45,23 +45,23 @@ describe("semantics 24: node operations", () => {
     expect(seen()).toEqual([1, 1]);
     stage.clock.advance(3_600_000);
     expect(seen()).toEqual([0, 0]);
-    expect(stage.node.look(task.id).state).toBe("done");
+    expect(stage.node.status(task.id).state).toBe("done");
   });
 
   it("6.2: according to its ttl, and are only found while they are listed", () => {
     const stage = new Stage({ release: "6.2" });
     const task = operation(stage);
     task.finish();
-    expect(() => stage.node.look(task.id)).toThrow("not found");
+    expect(() => stage.node.status(task.id)).toThrow("not found");
     stage.node.ttlSeconds = 10;
-    expect(stage.node.look(task.id)).toMatchObject({ type: "leave", state: "done" });
+    expect(stage.node.status(task.id)).toMatchObject({ type: "leave", state: "done" });
     expect(ids(stage.node.list("node_ops"))).toEqual([task.id]);
   });
 
   it.each(["6.2", "latest"])("%s: an unknown id is not found", (release) => {
     const stage = new Stage({ release });
     operation(stage);
-    expect(() => stage.node.look("nobody")).toThrow("task with id nobody not found");
+    expect(() => stage.node.status("nobody")).toThrow("task with id nobody not found");
   });
 
   it("since 2026.1 have an entity and are abortable until they end", () => {
@@ -89,7 +89,7 @@ describe("semantics 24: node operations", () => {
     const task = operation(stage);
     task.fail("std::runtime_error (no space)");
     stage.clock.advance(1_000);
-    expect(await stage.node.wait(task.id)).toBe(stage.node.look(task.id));
+    expect(await stage.node.wait(task.id)).toBe(stage.node.status(task.id));
   });
 
   it("are aborted while they are queued", () => {
@@ -104,7 +104,7 @@ describe("semantics 24: node operations", () => {
     const stage = new Stage({ release: "2026.4" });
     const task = operation(stage);
     task.finish();
-    expect(stage.node.look(task.id)).toMatchObject({ isAbortable: true, entity: HOST });
+    expect(stage.node.status(task.id)).toMatchObject({ isAbortable: true, entity: HOST });
     expect(() => stage.node.abort(task.id)).toThrow(`std::runtime_error (Don't know how to abort ${task.id})`);
   });
 
@@ -188,7 +188,7 @@ describe("semantics 25: a wait for a tablet task returns its status at the begin
   it("is done for an aborted repair, too", async () => {
     const { view, stage, task } = await outcome((repairing, at) => abort(at, repairing), "user_repair");
     expect(view).toMatchObject({ state: "done", error: "" });
-    expect(stage.node.look(task.id)).toMatchObject({
+    expect(stage.node.status(task.id)).toMatchObject({
       state: "failed",
       error: "",
       progress: { completed: 6, total: 8 },
@@ -242,7 +242,7 @@ describe("semantics 26: tablet tasks", () => {
     ]);
     for (const task of tasks) task.finish();
     expect(stage.node.list("tablets")).toEqual([]);
-    for (const task of tasks.slice(2)) expect(() => stage.node.look(task.id)).toThrow("not found");
+    for (const task of tasks.slice(2)) expect(() => stage.node.status(task.id)).toThrow("not found");
   });
 
   it("a finished repair can be read for ten days, and its abort changes nothing", () => {
@@ -250,7 +250,7 @@ describe("semantics 26: tablet tasks", () => {
     const task = repair(stage);
     task.finish();
     abort(stage, task);
-    expect(stage.node.look(task.id)).toMatchObject({
+    expect(stage.node.status(task.id)).toMatchObject({
       id: task.id,
       type: "",
       scope: "",
@@ -263,12 +263,12 @@ describe("semantics 26: tablet tasks", () => {
       error: "",
     });
     stage.clock.advance(TEN_DAYS_MS - ABORT_DELAY_MS - 1);
-    expect(stage.node.look(task.id).state).toBe("done");
+    expect(stage.node.status(task.id).state).toBe("done");
     stage.clock.advance(1);
-    expect(() => stage.node.look(task.id)).toThrow("not found");
+    expect(() => stage.node.status(task.id)).toThrow("not found");
     const second = repair(stage);
     second.finish();
-    expect(stage.node.look(second.id).state).toBe("done");
+    expect(stage.node.status(second.id).state).toBe("done");
   });
 
   it("have only an id left if their table is dropped", () => {
@@ -279,10 +279,10 @@ describe("semantics 26: tablet tasks", () => {
     stage.manager.dropTable("shop", "customers");
     stage.manager.dropTable("archive", "orders");
     expect(after.state).toBe("running");
-    expect(stage.node.look(before.id)).toMatchObject({ state: "failed", table: "orders" });
+    expect(stage.node.status(before.id)).toMatchObject({ state: "failed", table: "orders" });
     stage.manager.dropTable("shop", "orders");
     for (const task of [before, after]) {
-      expect(stage.node.look(task.id)).toEqual({
+      expect(stage.node.status(task.id)).toEqual({
         id: task.id,
         type: "",
         kind: "cluster",
@@ -305,7 +305,7 @@ describe("semantics 26: tablet tasks", () => {
         children: [],
       });
       abort(stage, task);
-      expect(stage.node.look(task.id).state).toBe("created");
+      expect(stage.node.status(task.id).state).toBe("created");
     }
   });
 
@@ -321,10 +321,10 @@ describe("semantics 26: tablet tasks", () => {
       const stage = new Stage({ release });
       const task = repair(stage);
       const child = stage.task({ module: "repair", type: "repair", parent: task });
-      const view = stage.node.look(task.id);
+      const view = stage.node.status(task.id);
       expect(ids(view.children)).toEqual(hasChildren ? [child.id] : []);
       expect(view).toMatchObject({ progressUnits, progress: { total } });
-      expect(stage.node.look(child.id).parentId).toBe(task.id);
+      expect(stage.node.status(child.id).parentId).toBe(task.id);
     },
   );
 });
@@ -404,7 +404,7 @@ describe("semantics 28, 29: migrations from vnodes to tablets", () => {
     const stage = new Stage();
     const task = migration(stage);
     task.reportProgress(1, 3);
-    expect(stage.node.look(task.id)).toMatchObject({
+    expect(stage.node.status(task.id)).toMatchObject({
       type: "vnodes_to_tablets_migration",
       keyspace: "shop",
       state: "running",
@@ -417,7 +417,7 @@ describe("semantics 28, 29: migrations from vnodes to tablets", () => {
     stage.clock.advance(1_000);
     task[end]();
     expect(await wait).toMatchObject({ state, startTimeMs: EPOCH, endTimeMs: stage.clock.nowMs() });
-    expect(() => stage.node.look(task.id)).toThrow("not found");
+    expect(() => stage.node.status(task.id)).toThrow("not found");
     expect(stage.node.list("vnodes_to_tablets_migration")).toEqual([]);
   });
 
@@ -428,7 +428,7 @@ describe("semantics 28, 29: migrations from vnodes to tablets", () => {
     const merge = stage.clusterTask({ module: "tablets", type: "merge", parent: table });
     expect(ids(keyspace.children)).toEqual([table.id]);
     expect([table.parentId, merge.parentId]).toEqual([keyspace.id, table.id]);
-    expect(ids(stage.node.lookAtTree(keyspace.id))).toEqual([keyspace.id]);
+    expect(ids(stage.node.recursiveStatus(keyspace.id))).toEqual([keyspace.id]);
     merge.finish();
     expect(table.children).toEqual([]);
   });
@@ -464,7 +464,7 @@ describe("semantics 23: while a node goes down", () => {
     ["latest", true],
   ])("%s: others answer for cluster tasks: %s", async (release, isAnswered) => {
     const { stage, task } = await answers(release);
-    const look = () => stage.node.look(task.id);
+    const look = () => stage.node.status(task.id);
     if (isAnswered) expect(ids(look().children)).toHaveLength(1);
     else expect(look).toThrow("seastar::rpc::closed_error (connection is closed)");
     stage.clock.advance(10_000);

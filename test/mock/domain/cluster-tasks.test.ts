@@ -35,8 +35,8 @@ describe("cluster tasks", () => {
 
   it("semantics 20: a recursive status has only the descendants on the node that is asked", () => {
     const { stage } = spread();
-    expect(ids(stage.nodeAt(0).lookAtTree("root"))).toEqual(["root", "child 0", "grandchild 0"]);
-    expect(ids(stage.nodeAt(1).lookAtTree("root"))).toEqual(["root", "child 1", "grandchild 1"]);
+    expect(ids(stage.nodeAt(0).recursiveStatus("root"))).toEqual(["root", "child 0", "grandchild 0"]);
+    expect(ids(stage.nodeAt(1).recursiveStatus("root"))).toEqual(["root", "child 1", "grandchild 1"]);
   });
 
   it("semantics 21: lose a child that is unregistered", () => {
@@ -80,7 +80,7 @@ describe("cluster tasks", () => {
     expect((await wait).state).toBe("suspended");
     expect(task.isRegistered).toBe(false);
     expect(stage.node.list(module)).toEqual([]);
-    expect(() => stage.node.look(task.id)).toThrow("not found");
+    expect(() => stage.node.status(task.id)).toThrow("not found");
   });
 
   it.each(MODULES)("of %s are unregistered at once if they are transient", (module) => {

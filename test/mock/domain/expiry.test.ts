@@ -109,8 +109,8 @@ describe("expiry", () => {
     const stage = new Stage({ release: "seed" });
     const task = stage.clusterTask();
     task.finish();
-    stage.node.look(task.id);
-    stage.node.lookAtTree(task.id);
+    stage.node.status(task.id);
+    stage.node.recursiveStatus(task.id);
     stage.node.module("repair").drain();
     expect(stage.isFound(task)).toBe(true);
   });
@@ -136,22 +136,22 @@ describe("expiry", () => {
 });
 
 describe("looking at a finished node task", () => {
-  const looks = ["look", "lookAtTree"] as const;
-  it.each(looks)("seed: %s unregisters it", (look) => {
+  const calls = ["status", "recursiveStatus"] as const;
+  it.each(calls)("seed: %s unregisters it", (call) => {
     const stage = new Stage({ release: "seed" });
     const task = stage.task({ isUserTask: true });
-    stage.node[look](task.id);
+    stage.node[call](task.id);
     expect(stage.isFound(task)).toBe(true);
     task.finish();
-    stage.node[look](task.id);
+    stage.node[call](task.id);
     expect(stage.isFound(task)).toBe(false);
   });
 
-  it.each(looks)("current: %s keeps it", (look) => {
+  it.each(calls)("current: %s keeps it", (call) => {
     const stage = new Stage();
     const task = stage.task({ isUserTask: true });
     task.finish();
-    stage.node[look](task.id);
+    stage.node[call](task.id);
     expect(stage.isFound(task)).toBe(true);
   });
 });

@@ -16,7 +16,7 @@ describe("very many tasks", () => {
     requestAbort(root, stage.clock);
     stage.clock.advance(ABORT_DELAY_MS);
     expect(stage.node.list("compaction", { internal: true })).toEqual([root]);
-    expect(stage.node.lookAtTree(root.id)).toHaveLength(100_001);
+    expect(stage.node.recursiveStatus(root.id)).toHaveLength(100_001);
   });
 
   it("sum the progress of a tree deeper than the stack", () => {

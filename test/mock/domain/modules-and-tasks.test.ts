@@ -165,7 +165,7 @@ describe("tasks", () => {
     task.fail("too late");
     task.start();
     task.reportProgress(2, 2);
-    task.sayProgress(2, 2);
+    task.showProgress(2, 2);
     task.expectTotal(9);
     task.dropTable();
     expect(task).toMatchObject({ state: "done", error: "", endTimeMs, progress: { completed: 1, total: 2 } });
@@ -331,7 +331,7 @@ describe("semantics 7: progress", () => {
     const stage = new Stage();
     const root = stage.task();
     stage.task({ parent: root }).reportProgress(5, 10);
-    root.sayProgress(7, 20);
+    root.showProgress(7, 20);
     expect(root.progress).toEqual({ completed: 7, total: 20 });
   });
 

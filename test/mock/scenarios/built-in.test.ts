@@ -118,7 +118,13 @@ describe("tablet-repair", () => {
     node.abort(root?.id ?? "");
     clock.advance(1_000);
     expect((await waiting).state).toBe("done");
-    expect(node.look(root?.id ?? "")).toMatchObject({ type: "", scope: "", state: "failed", error: "", endTimeMs: 0 });
+    expect(node.status(root?.id ?? "")).toMatchObject({
+      type: "",
+      scope: "",
+      state: "failed",
+      error: "",
+      endTimeMs: 0,
+    });
   });
 });
 
@@ -290,7 +296,7 @@ describe("storm", () => {
   it("has a tree of 100,000 in another, which progresses", () => {
     const { clock, node } = staged;
     const root = one(node.list("repair") as Task[]);
-    expect(node.lookAtTree(root.id).length).toBeGreaterThan(100_000);
+    expect(node.recursiveStatus(root.id).length).toBeGreaterThan(100_000);
     clock.advance(3_000_000);
     expect(root.progress.total).toBe(100_000);
     expect(root.progress.completed).toBeGreaterThan(1_000);

@@ -33,11 +33,11 @@ export function addTaskManagerRoutes(app: FastifyInstance, manager: TaskManager,
   });
 
   app.get("/task_manager/task_status/:task_id", (request, reply) =>
-    sendTask(reply, nodeOf(request).look(pathTaskId(request)), writeStatus),
+    sendTask(reply, nodeOf(request).status(pathTaskId(request)), writeStatus),
   );
 
   app.get("/task_manager/task_status_recursive/:task_id", (request, reply) =>
-    sendTasks(reply, nodeOf(request).lookAtTree(pathTaskId(request)), writeStreamedStatus),
+    sendTasks(reply, nodeOf(request).recursiveStatus(pathTaskId(request)), writeStreamedStatus),
   );
 
   app.get("/task_manager/wait_task/:task_id", async (request, reply) => {

@@ -2,8 +2,8 @@ import type { TaskKind, TaskState } from "../../vocabulary.js";
 import type { Progress } from "./progress.js";
 import type { TaskView } from "./task-view.js";
 
-/** A child that has folded into its parent: its last status, which never changes (semantics 8). */
-export class TaskRecord implements TaskView {
+/** What is left of a child that has folded into its parent: its last status, which never changes (semantics 8). */
+export class FoldedTask implements TaskView {
   readonly id: string;
   readonly type: string;
   readonly kind: TaskKind;
@@ -24,13 +24,13 @@ export class TaskRecord implements TaskView {
   readonly progress: Progress;
   readonly nodeAddress: string | undefined;
   /** Only those children that lead to a failure (semantics 9). */
-  readonly children: readonly TaskRecord[];
+  readonly children: readonly FoldedTask[];
 
   /**
    * @param task - a finished task
-   * @param records - the children that have folded into it
+   * @param folded - the children that have folded into it
    */
-  constructor(task: TaskView, records: readonly TaskRecord[]) {
+  constructor(task: TaskView, folded: readonly FoldedTask[]) {
     this.id = task.id;
     this.type = task.type;
     this.kind = task.kind;
@@ -50,7 +50,7 @@ export class TaskRecord implements TaskView {
     this.progressUnits = task.progressUnits;
     this.progress = task.progress;
     this.nodeAddress = task.nodeAddress;
-    this.children = records.filter((record) => record.leadsToFailure);
+    this.children = folded.filter((child) => child.leadsToFailure);
   }
 
   /** Whether it or one of its descendants failed. */
