@@ -10,7 +10,7 @@ import { FaultInjector } from "./http/fault-injector.js";
 import { NodeListeners } from "./http/node-listeners.js";
 import { addControlRoutes } from "./http/routes/control.js";
 import { addDiscoveryRoutes } from "./http/routes/discovery.js";
-import { Starting } from "./http/routes/operations/starting.js";
+import { OperationStarter } from "./http/routes/operations/operation-starter.js";
 import { addOperationRoutes } from "./http/routes/operations.js";
 import { addSchemaRoutes } from "./http/routes/schema.js";
 import { addTaskManagerRoutes } from "./http/routes/task-manager.js";
@@ -95,7 +95,7 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
   const migrations = new TabletMigrations(manager, ids);
   addOperationRoutes(
     app,
-    new Starting(manager, schema, nodeOf, ids, player, ({ raw }) => faults.taskOf(raw)),
+    new OperationStarter(manager, schema, nodeOf, ids, player, ({ raw }) => faults.taskOf(raw)),
     migrations,
   );
   addDiscoveryRoutes(app, manager, scenario, nodeOf);

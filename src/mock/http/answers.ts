@@ -4,20 +4,20 @@ import type { FastifyReply } from "fastify";
 import type { TaskView } from "../domain/task-view.js";
 import { type TaskWriter, valueJson } from "./wire.js";
 
-/** How much is written between two turns of the event loop. */
+/** In characters; the event loop gets a turn after each chunk. */
 const CHUNK_LENGTH = 100_000;
 
-/** Answers with JSON text. As bytes: fastify would add a charset, which the server does not. */
+/** Answers with JSON text. It is sent as bytes because fastify would add a charset to the content type of a string. */
 export function sendJson(reply: FastifyReply, text: string): FastifyReply {
   return reply.header("content-type", "application/json").send(Buffer.from(text));
 }
 
-/** Answers with any value; what it holds is small. */
+/** Answers with a value that is small, in the spaced style. */
 export function sendValue(reply: FastifyReply, value: unknown): FastifyReply {
   return sendJson(reply, valueJson(value));
 }
 
-/** Answers a call without a result: success, and no body (rest-api: Conventions). */
+/** Answers a call without a result: 200 with an empty body (rest-api: Conventions). */
 export function sendVoid(reply: FastifyReply): FastifyReply {
   return reply.header("content-type", "application/json").send(Buffer.alloc(0));
 }
@@ -27,7 +27,7 @@ export function sendTask(reply: FastifyReply, task: TaskView, write: TaskWriter)
   return sendJson(reply, [...write(task)].join(""));
 }
 
-/** Answers with an array of tasks: a stream, however short, which goes out as fast as the client takes it. */
+/** Answers with an array of tasks, as a stream even if it is short; it is written as fast as the client reads. */
 export function sendTasks(reply: FastifyReply, tasks: readonly TaskView[], write: TaskWriter): FastifyReply {
   const stream = Readable.from(inTurns(inChunks(arrayParts(tasks, write))), { objectMode: true, highWaterMark: 1 });
   return reply.header("content-type", "application/json").send(stream);
@@ -43,7 +43,7 @@ function* arrayParts(tasks: readonly TaskView[], write: TaskWriter): Generator<s
   yield tasks.length === 0 ? "[]" : "]";
 }
 
-/** All but the last are at least a chunk long. */
+/** Joins the parts into chunks; all but the last are at least {@link CHUNK_LENGTH} long. */
 function* inChunks(parts: Iterable<string>): Generator<string> {
   let text = "";
   for (const part of parts) {

@@ -5,7 +5,7 @@ import { sendJson } from "./answers.js";
 import { statusOf } from "./error-table.js";
 import { errorJson } from "./wire.js";
 
-/** The node that received a request. */
+/** Tells which node received a request. */
 export type NodeOf = (request: FastifyRequest) => Node;
 
 /** The `Server` header of every answer (rest-api: Conventions). */
@@ -14,7 +14,7 @@ const SERVER = "Seastar httpd";
 /** Longer than any id that a client may try, so that the answer is the server's own error and not fastify's. */
 const LONGEST_PATH_PARAMETER = 16_384;
 
-/** Makes the application that answers for every node, without its routes. */
+/** Makes the application that answers for all nodes; it has no routes yet. */
 export function createApp(): FastifyInstance {
   const app = fastify({
     logger: false,
@@ -24,7 +24,7 @@ export function createApp(): FastifyInstance {
     // A path that cannot be decoded; no hook runs for it.
     frameworkErrors: (_, __, reply) => sendNotFound(reply.header("server", SERVER)),
   });
-  // Parameters travel in path and query (rest-api: Conventions): a body is read and ignored, whatever it calls itself.
+  // Parameters travel in path and query (rest-api: Conventions), so a body of any type is read and ignored.
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("server", SERVER);
     delete request.raw.headers["content-type"];

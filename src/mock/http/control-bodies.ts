@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { amount, index, name, seconds } from "../scenarios/schema-fields.js";
 
-/** What the bodies of control routes hold. A fault's is that of a scenario's file. */
+/** The bodies of the control routes. A fault has the same form as in a scenario file. */
 
-/** A task to drive that is described in the body of a request; its parent by its id. */
+/** A task to create; `parent` is the id of a task. */
 export const handDrivenTaskSchema = v.strictObject({
   module: name,
   type: name,
@@ -23,14 +23,14 @@ export const handDrivenTaskSchema = v.strictObject({
   parent: v.optional(v.pipe(v.string(), v.uuid())),
 });
 
-/** How far a task is, or what its children will sum up to. */
+/** The progress of a task, or the total that its children are expected to reach. */
 export const progressSchema = v.union([
   v.strictObject({ completed: amount, total: amount }),
   v.strictObject({ expectedTotal: amount }),
 ]);
 
-/** How a task fails. */
+/** The error of a task that is to fail. */
 export const failureSchema = v.strictObject({ error: name });
 
-/** By how much a clock is moved on. */
+/** How far the clock is moved ahead. */
 export const advanceSchema = v.strictObject({ seconds });

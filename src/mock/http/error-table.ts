@@ -1,7 +1,7 @@
 import { ModuleNotFound, TaskNotAbortable, TaskNotFound, WaitTimedOut } from "../domain/errors.js";
-import { Refusal } from "./refusal.js";
+import { HttpError } from "./http-error.js";
 
-/** The status with which the server answers each of the task manager's errors (rest-api: Errors). */
+/** The status for each error of the task manager (rest-api: Errors). */
 const STATUS_BY_ERROR = [
   [TaskNotFound, 400],
   [ModuleNotFound, 400],
@@ -9,9 +9,9 @@ const STATUS_BY_ERROR = [
   [WaitTimedOut, 408],
 ] as const;
 
-/** Any other fault inside the server is 500. */
+/** The status of the answer to a request that failed with this error; 500 if the table does not have it. */
 export function statusOf(error: unknown): number {
-  if (error instanceof Refusal) return error.statusCode;
+  if (error instanceof HttpError) return error.statusCode;
   for (const [errorClass, status] of STATUS_BY_ERROR) if (error instanceof errorClass) return status;
   return 500;
 }

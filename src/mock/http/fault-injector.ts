@@ -5,11 +5,11 @@ import type { Fault, StartedTask } from "../scenarios/fault.js";
 import { pathMatcher } from "./path-pattern.js";
 import { errorJson } from "./wire.js";
 
-/** A fault that may happen, until it is removed. */
+/** A fault that was added and not removed. */
 export interface ActiveFault {
   readonly id: number;
   readonly fault: Fault;
-  /** To how many requests it has happened. */
+  /** How many requests it has affected. */
   readonly happened: number;
 }
 
@@ -23,11 +23,11 @@ interface Entry {
   readonly random: Random;
 }
 
-/** Lets requests go wrong, each as the first fault says that fits it. */
+/** Lets requests go wrong. If several faults match a request, the first one applies. */
 export class FaultInjector {
   readonly #entries = new Map<number, Entry>();
-  /** What befalls requests that the server is asked for all the same. */
-  readonly #served = new WeakMap<IncomingMessage, Fault>();
+  /** The faults of requests that the server processes, such as one that changes the task. */
+  readonly #ofServed = new WeakMap<IncomingMessage, Fault>();
   #added = 0;
 
   constructor(
@@ -64,41 +64,41 @@ export class FaultInjector {
     this.#entries.clear();
   }
 
-  /** After how many bytes of its body the answer to this request breaks off, if it does. */
+  /** After how many bytes of its body the answer to this request breaks off; `undefined` if it is complete. */
   truncationOf(request: IncomingMessage): number | undefined {
-    return this.#served.get(request)?.truncatedAtBytes;
+    return this.#ofServed.get(request)?.truncatedAtBytes;
   }
 
-  /** Whether the connection is to break before the answer to this request. */
+  /** Whether the connection is reset before the answer to this request. */
   losesAnswerTo(request: IncomingMessage): boolean {
-    return this.#served.get(request)?.isAnswerLost === true;
+    return this.#ofServed.get(request)?.isAnswerLost === true;
   }
 
-  /** What is to become of the task that this request starts. */
+  /** How the task that this request starts is changed. */
   taskOf(request: IncomingMessage): StartedTask {
-    return this.#served.get(request)?.task ?? {};
+    return this.#ofServed.get(request)?.task ?? {};
   }
 
   /**
-   * Lets a request go wrong, or serves it.
+   * Serves a request, unless a fault matches it: then that applies.
    * @param nodeIndex - which node received it
    */
   handle(request: IncomingMessage, response: ServerResponse, nodeIndex: number, serve: () => void): void {
-    const fault = this.#entries.size === 0 ? undefined : this.#draw(request, nodeIndex);
+    const fault = this.#entries.size === 0 ? undefined : this.#match(request, nodeIndex);
     if (fault === undefined) {
       serve();
       return;
     }
-    const happen = () => this.#happen(fault, request, response, serve);
+    const apply = () => this.#apply(fault, request, response, serve);
     if (fault.latencyMs === undefined) {
-      happen();
+      apply();
       return;
     }
-    const scheduled = this.clock.schedule(this.clock.nowMs() + fault.latencyMs, happen, undefined);
+    const scheduled = this.clock.schedule(this.clock.nowMs() + fault.latencyMs, apply, undefined);
     response.once("close", () => scheduled.cancel());
   }
 
-  #draw(request: IncomingMessage, nodeIndex: number): Fault | undefined {
+  #match(request: IncomingMessage, nodeIndex: number): Fault | undefined {
     const method = request.method as string;
     const path = pathOf(request.url as string);
     const nowMs = this.clock.nowMs();
@@ -116,13 +116,13 @@ export class FaultInjector {
     return undefined;
   }
 
-  #happen(fault: Fault, request: IncomingMessage, response: ServerResponse, serve: () => void): void {
+  #apply(fault: Fault, request: IncomingMessage, response: ServerResponse, serve: () => void): void {
     if (fault.isReset) {
       request.socket.resetAndDestroy();
     } else if (fault.status !== undefined || fault.message !== undefined || fault.body !== undefined) {
       answerInstead(fault, response);
     } else {
-      this.#served.set(request, fault);
+      this.#ofServed.set(request, fault);
       serve();
     }
   }
@@ -139,7 +139,7 @@ function answerInstead(fault: Fault, response: ServerResponse): void {
   response.end(text);
 }
 
-/** The server ignores a slash at the end. */
+/** The path without query; without a slash at its end, which the server ignores. */
 function pathOf(url: string): string {
   const path = url.replace(/\?.*$/s, "");
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;

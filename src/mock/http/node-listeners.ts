@@ -2,18 +2,18 @@ import type { Clock } from "../domain/clock.js";
 import type { Node } from "../domain/node.js";
 import { type Handler, type Listeners, listen } from "./servers.js";
 
-/** How soon to try again for an address whose port another process has taken. */
+/** How soon to try again if another process has taken the port of an address. */
 const RETRY_MS = 1_000;
 
-/** Lets each address take connections while its node is up, and refuse them while it is down. */
+/** Lets each address accept connections while its node is up, and refuse them while it is down. */
 export class NodeListeners {
-  readonly #moves = new Map<Node, Promise<void>>();
+  readonly #changes = new Map<Node, Promise<void>>();
   #listeners: Listeners | undefined;
 
   constructor(private readonly clock: Clock) {}
 
   /**
-   * Opens those of the nodes that are up.
+   * Listens on the addresses of all nodes that are up.
    * @param port - 0 for any that is free on all addresses
    * @returns the port
    * @throws Error that names address and port
@@ -27,23 +27,23 @@ export class NodeListeners {
     return listeners.port;
   }
 
-  /** Does as the node does, one move after the other. */
+  /** Opens or closes the address of a node, as the node is up or down now; in order, if earlier changes are not done. */
   follow(node: Node): void {
-    const previous = this.#moves.get(node);
-    // At once where it can: no answer may leave a node that is down.
-    const move = previous === undefined ? this.#match(node) : previous.then(() => this.#match(node));
-    this.#moves.set(node, move);
-    void move.finally(() => {
-      if (this.#moves.get(node) === move) this.#moves.delete(node);
+    const previous = this.#changes.get(node);
+    // At once if there is none before it: no answer may leave a node that is down.
+    const change = previous === undefined ? this.#match(node) : previous.then(() => this.#match(node));
+    this.#changes.set(node, change);
+    void change.finally(() => {
+      if (this.#changes.get(node) === change) this.#changes.delete(node);
     });
   }
 
-  /** Resolves when all are as their nodes are. */
+  /** Resolves when all changes are done. */
   async settled(): Promise<void> {
-    await Promise.all(this.#moves.values());
+    await Promise.all(this.#changes.values());
   }
 
-  /** Shuts all, for good. */
+  /** Closes all, for good. */
   async close(): Promise<void> {
     const listeners = this.#listeners;
     this.#listeners = undefined;

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { Refusal } from "./refusal.js";
+import { HttpError } from "./http-error.js";
 
 const UNSIGNED_32 = 2 ** 32;
 const BAD_CAST =
@@ -7,19 +7,23 @@ const BAD_CAST =
 const TRUE = ["true", "1"];
 const FALSE = ["false", "0"];
 
-/** The parameter of the path: routes name at most one each, by what it is. */
+/** A parameter of the path, such as `:module`; decoded. */
 export function pathParameter(request: FastifyRequest, name: string): string {
   return (request.params as Record<string, string>)[name] ?? "";
 }
 
-/** The task that the path names. */
+/**
+ * The id of the task in the path.
+ * @throws {HttpError} 500 if it is no UUID
+ */
 export function pathTaskId(request: FastifyRequest): string {
   return taskId(pathParameter(request, "task_id"));
 }
 
 /**
- * Dashes do not matter, wherever they stand.
- * @throws {Refusal} 500, as the server has it, where the text is no UUID
+ * Reads a UUID; dashes do not matter, wherever they are (rest-api: How parameters are read).
+ * @returns it in lower case, with dashes
+ * @throws {HttpError} 500 if it is no UUID
  */
 export function taskId(text: string): string {
   const digits = text.replaceAll("-", "").toLowerCase();
@@ -28,47 +32,57 @@ export function taskId(text: string): string {
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-function notUuid(reason: string, text: string): Refusal {
-  return new Refusal(500, `marshal_exception (marshaling error: ${reason}: '${text}')`);
+function notUuid(reason: string, text: string): HttpError {
+  return new HttpError(500, `marshal_exception (marshaling error: ${reason}: '${text}')`);
 }
 
-/** A parameter of the query as it is, also where it is empty. */
+/** A parameter of the query; may be empty. */
 export function rawParameter(request: FastifyRequest, name: string): string | undefined {
   const value = (request.query as Record<string, string | string[] | undefined>)[name];
   return Array.isArray(value) ? value.at(-1) : value;
 }
 
-/** A parameter of the query; empty counts as absent. */
+/** A parameter of the query; an empty one counts as absent. */
 export function queryParameter(request: FastifyRequest, name: string): string | undefined {
   return rawParameter(request, name) || undefined;
 }
 
+/** @throws {HttpError} 400 if it is absent or empty */
 export function mandatoryParameter(request: FastifyRequest, name: string): string {
   const value = queryParameter(request, name);
-  if (value === undefined) throw new Refusal(400, `Missing mandatory parameter '${name}'`);
+  if (value === undefined) throw new HttpError(400, `Missing mandatory parameter '${name}'`);
   return value;
 }
 
-/** `true`, `false`, `1` or `0`, in any case (rest-api: How parameters are read). */
+/**
+ * `true`, `false`, `1` or `0`, in any case (rest-api: How parameters are read).
+ * @throws {HttpError} 400
+ */
 export function strictBoolean(request: FastifyRequest, name: string, otherwise: boolean): boolean {
   return booleanOf(queryParameter(request, name), otherwise, TRUE, FALSE, (word) => {
-    return new Refusal(400, `${name} (${word}): type error - should be bool`);
+    return new HttpError(400, `${name} (${word}): type error - should be bool`);
   });
 }
 
-/** `yes` and `no` too. */
+/**
+ * Also `yes` and `no`.
+ * @throws {HttpError} 500
+ */
 export function lenientBoolean(request: FastifyRequest, name: string, otherwise: boolean): boolean {
   return booleanOf(queryParameter(request, name), otherwise, [...TRUE, "yes"], [...FALSE, "no"], () => {
-    return new Refusal(500, "std::runtime_error (Invalid boolean parameter value)");
+    return new HttpError(500, "std::runtime_error (Invalid boolean parameter value)");
   });
 }
 
-/** `true` and `false` only, as they stand here. */
+/**
+ * Only `true` and `false`, in lower case.
+ * @throws {HttpError} 500
+ */
 export function exactBoolean(request: FastifyRequest, name: string, otherwise: boolean): boolean {
   const text = queryParameter(request, name);
   if (text === undefined) return otherwise;
   if (text === "true" || text === "false") return text === "true";
-  throw new Refusal(500, "std::runtime_error (Parameter must be either 'true' or 'false')");
+  throw new HttpError(500, "std::runtime_error (Parameter must be either 'true' or 'false')");
 }
 
 function booleanOf(
@@ -76,7 +90,7 @@ function booleanOf(
   otherwise: boolean,
   yes: readonly string[],
   no: readonly string[],
-  refusal: (word: string) => Refusal,
+  refusal: (word: string) => HttpError,
 ): boolean {
   if (text === undefined) return otherwise;
   const word = text.toLowerCase();
@@ -86,17 +100,17 @@ function booleanOf(
 }
 
 /**
- * A whole number of 32 bits without a sign; a negative one counts from above, so that -1 is the largest (rest-api).
- * @param status - of the refusal where the text is no such number
+ * Reads an unsigned number of 32 bits; -1 is the largest, -2 the one before (rest-api: How parameters are read).
+ * @param status - the status of the error if it is no such number
  */
 export function unsigned(text: string, status: number): number {
   const [, sign, digits = ""] = /^([+-]?)(\d+)$/.exec(text) ?? [];
   const magnitude = Number(digits);
-  if (digits === "" || magnitude >= UNSIGNED_32) throw new Refusal(status, BAD_CAST);
+  if (digits === "" || magnitude >= UNSIGNED_32) throw new HttpError(status, BAD_CAST);
   return sign === "-" && magnitude > 0 ? UNSIGNED_32 - magnitude : magnitude;
 }
 
-/** Names separated by commas; absent, none. */
+/** Names separated by commas; `undefined` if the parameter is absent. */
 export function namesParameter(request: FastifyRequest, name: string): string[] | undefined {
   return queryParameter(request, name)
     ?.split(",")

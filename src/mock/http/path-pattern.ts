@@ -1,10 +1,10 @@
 type Step = { readonly character: string } | "*" | "**";
 
 /**
- * Whether a path fits a pattern in which `*` stands for anything but slashes, and `**` for anything.
+ * Makes a function that tells whether a path matches a pattern: `*` matches anything but slashes, `**` anything.
  *
- * All ways to share the path among the stars are followed at once, so the time is at most that of the path times the pattern: a
- * regular expression would try them one after the other, and their number is exponential.
+ * It keeps all places in the pattern that the path so far can have reached, so the time grows with the length of the path times that
+ * of the pattern. A regular expression would try all ways to match the stars one by one, and their number is exponential.
  */
 export function pathMatcher(pattern: string): (path: string) => boolean {
   const steps = stepsOf(pattern);
@@ -26,7 +26,7 @@ export function pathMatcher(pattern: string): (path: string) => boolean {
   };
 }
 
-/** Marks a place in the pattern, and those behind its stars, which may stand for nothing. */
+/** Marks a place in the pattern as reached, and the places after its stars, which may match nothing. */
 function reach(reached: Uint8Array, from: number, steps: readonly Step[]): void {
   for (let index = from; reached[index] !== 1; index++) {
     reached[index] = 1;

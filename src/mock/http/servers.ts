@@ -3,27 +3,27 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 /** Answers requests. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** How often to try for a port that is free on every address. */
+/** How many ports to try until one is free on all addresses. */
 const ATTEMPTS = 20;
 
 /** Servers that listen on one port, each on its own address. */
 export interface Listeners {
   readonly port: number;
-  /** Refuses connections at this address from now on, and cuts those that there are. */
+  /** Closes this address and all its connections; new ones are refused. */
   shut(address: string): Promise<void>;
   /**
    * Listens at this address again.
    * @throws Error if another process has taken the port
    */
   reopen(address: string): Promise<void>;
-  /** Stops at once: connections that are kept alive are cut. */
+  /** Closes all addresses and connections at once. */
   close(): Promise<void>;
 }
 
 /**
- * Listens on every address.
+ * Listens on every address, all with the same port.
  * @param handlers - by address
- * @param port - 0 for any that is free on all of them
+ * @param port - 0 for any that is free on all addresses
  * @throws Error that names address and port
  */
 export async function listen(handlers: ReadonlyMap<string, Handler>, port: number): Promise<Listeners> {

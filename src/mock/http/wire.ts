@@ -2,35 +2,35 @@ import { EPOCH, NO_PARENT } from "../../vocabulary.js";
 import type { TaskView } from "../domain/task-view.js";
 
 /**
- * Tasks as the server writes them: its keys, in its order, with its spaces (rest-api: Two ways of writing JSON). Written out by
- * hand, because lists run to 100,000 tasks and the order of the keys is part of the contract.
+ * Tasks as the server writes them: keys, their order and spaces (rest-api: Two ways of writing JSON). The text is put together by
+ * hand, because a list may have 100,000 tasks.
  */
 
-/** The text of one task, in parts of moderate size: a task may have 100,000 children. */
+/** Writes one task, as text in parts: a task may have 100,000 children. */
 export type TaskWriter = (task: TaskView) => Iterable<string>;
 
-/** What stands between a key and its value, and between two members. */
+/** The text between a key and its value, and between two members of an object. */
 interface Style {
   readonly colon: string;
   readonly comma: string;
 }
 
-/** Of what is answered in one piece. */
+/** For answers in one piece. */
 const SPACED: Style = { colon: ": ", comma: ", " };
-/** Of lists and recursive statuses. */
+/** For lists and recursive statuses. */
 const STREAMED: Style = { colon: ":", comma: "," };
 
 const CHILDREN_PER_PART = 1_000;
 
-/** Children whose address the server does not know. */
+/** The address of a child whose node the server does not know. */
 const NO_ADDRESS = "0.0.0.0";
 
-/** A row of a list, for releases that say each task's shard and times. */
+/** A row of a list, for releases whose rows have shard and times. */
 export const writeStats: TaskWriter = (task) => [
   `${commonStats(task)},"shard":${task.shard},"start_time":"${timeText(task.startTimeMs)}","end_time":"${timeText(task.endTimeMs)}"}`,
 ];
 
-/** A row of a list, for releases that do not. */
+/** A row of a list, for releases whose rows do not. */
 export const writeShortStats: TaskWriter = (task) => [`${commonStats(task)}}`];
 
 function commonStats(task: TaskView): string {
@@ -41,10 +41,10 @@ function commonStats(task: TaskView): string {
   );
 }
 
-/** A status on its own. */
+/** The answer of `task_status` and `wait_task`. */
 export const writeStatus: TaskWriter = (task) => statusParts(task, SPACED);
 
-/** A status among others. */
+/** An element of the answer of `task_status_recursive`. */
 export const writeStreamedStatus: TaskWriter = (task) => statusParts(task, STREAMED);
 
 function* statusParts(task: TaskView, style: Style): Generator<string> {
@@ -83,7 +83,7 @@ function childrenText(children: readonly TaskView[], { colon, comma }: Style): s
   return text;
 }
 
-/** Any other value in the spaced style. */
+/** Any other value, in the spaced style. */
 export function valueJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(valueJson).join(",")}]`;
   if (typeof value === "string") return quoted(value);
@@ -98,7 +98,7 @@ export function errorJson(code: number, message: string): string {
   return valueJson({ message, code });
 }
 
-/** What is escaped, by its code; all else goes out as it is. */
+/** Escapes with a letter of their own (rest-api: Two ways of writing JSON). */
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\"',
   "\\": "\\\\",
@@ -120,7 +120,7 @@ function escapeOf(character: string): string {
   return ESCAPES[character] ?? `\\u${code}`;
 }
 
-/** As short as it goes; from 1e16 on that is the exponent's form. */
+/** As short as it goes: with an exponent from 1e16 on. */
 function double(value: number): string {
   return value >= 1e16 ? value.toExponential() : String(value);
 }

@@ -8,7 +8,7 @@ import type { TaskPlan } from "./scenario.js";
  */
 
 /** What every plan of a tree may say of its root; but the work (how long, how much, with which error) is that of its leaves. */
-export type Staging = Partial<TaskPlan>;
+export type PlanOptions = Partial<TaskPlan>;
 
 /** The types that came later than their modules, by module and type, each with the trait of a release that has it. */
 const LATER_TYPES = {
@@ -49,7 +49,7 @@ const GROUP_TYPES = {
 export type KeyspaceCompaction = keyof typeof GROUP_TYPES;
 
 /** A compaction of a keyspace: on each shard each table, and of that its compaction group. */
-export function keyspaceCompaction(type: KeyspaceCompaction, keyspace: string, staging: Staging = {}): TaskPlan {
+export function keyspaceCompaction(type: KeyspaceCompaction, keyspace: string, options: PlanOptions = {}): TaskPlan {
   return {
     type,
     scope: "keyspace",
@@ -58,13 +58,13 @@ export function keyspaceCompaction(type: KeyspaceCompaction, keyspace: string, s
     units: "bytes",
     isAbortable: true,
     isUserTask: true,
-    children: [shardCompaction(type, staging)],
-    ...ofRoot(staging),
+    children: [shardCompaction(type, options)],
+    ...rootOptions(options),
   };
 }
 
 /** A major compaction of all that a node has. */
-export function globalCompaction(keyspaces: readonly string[], staging: Staging = {}): TaskPlan {
+export function globalCompaction(keyspaces: readonly string[], options: PlanOptions = {}): TaskPlan {
   return {
     type: "major compaction",
     scope: "global",
@@ -76,14 +76,14 @@ export function globalCompaction(keyspaces: readonly string[], staging: Staging 
       type: "major compaction",
       scope: "keyspace",
       keyspace,
-      children: [shardCompaction("major compaction", staging)],
+      children: [shardCompaction("major compaction", options)],
     })),
-    ...ofRoot(staging),
+    ...rootOptions(options),
   };
 }
 
 /** A cleanup of all that a node has: one part for each keyspace on each shard. */
-export function globalCleanup(keyspaces: readonly string[], staging: Staging = {}): TaskPlan {
+export function globalCleanup(keyspaces: readonly string[], options: PlanOptions = {}): TaskPlan {
   return {
     type: "global cleanup compaction",
     scope: "global",
@@ -91,28 +91,28 @@ export function globalCleanup(keyspaces: readonly string[], staging: Staging = {
     units: "bytes",
     isAbortable: true,
     isUserTask: true,
-    children: keyspaces.map((keyspace) => ({ ...shardCompaction("cleanup compaction", staging), keyspace })),
-    ...ofRoot(staging),
+    children: keyspaces.map((keyspace) => ({ ...shardCompaction("cleanup compaction", options), keyspace })),
+    ...rootOptions(options),
   };
 }
 
 /** A compaction's part on each shard. */
-function shardCompaction(type: KeyspaceCompaction, staging: Staging = {}): TaskPlan {
-  return { type, scope: "shard", each: "shard", children: [{ ...tableCompaction(type, staging), each: "table" }] };
+function shardCompaction(type: KeyspaceCompaction, options: PlanOptions = {}): TaskPlan {
+  return { type, scope: "shard", each: "shard", children: [{ ...tableCompaction(type, options), each: "table" }] };
 }
 
 /** A compaction's part on one table of one shard. */
-export function tableCompaction(type: KeyspaceCompaction, staging: Staging = {}): TaskPlan {
-  return { type, scope: "table", children: [compactionGroup(GROUP_TYPES[type], staging)] };
+export function tableCompaction(type: KeyspaceCompaction, options: PlanOptions = {}): TaskPlan {
+  return { type, scope: "table", children: [compactionGroup(GROUP_TYPES[type], options)] };
 }
 
 /** A compaction's work, at the bottom of its tree. */
-export function compactionGroup(type: string, staging: Staging = {}): TaskPlan {
-  return { type, scope: "compaction group", runsSeconds: GROUP_SECONDS, total: GROUP_BYTES, ...ofLeaf(staging) };
+export function compactionGroup(type: string, options: PlanOptions = {}): TaskPlan {
+  return { type, scope: "compaction group", runsSeconds: GROUP_SECONDS, total: GROUP_BYTES, ...leafOptions(options) };
 }
 
 /** An offstrategy compaction that the server starts by itself. */
-export function ownOffstrategyCompaction(keyspace: string, table: string, staging: Staging = {}): TaskPlan {
+export function ownOffstrategyCompaction(keyspace: string, table: string, options: PlanOptions = {}): TaskPlan {
   return {
     ...compactionGroup("offstrategy compaction"),
     module: "compaction",
@@ -120,12 +120,12 @@ export function ownOffstrategyCompaction(keyspace: string, table: string, stagin
     table,
     units: "bytes",
     isAbortable: true,
-    ...staging,
+    ...options,
   };
 }
 
 /** What servers do by themselves all the time: lists leave it out, and nothing is known of its progress. */
-export function regularCompaction(keyspace: string, table: string, staging: Staging = {}): TaskPlan {
+export function regularCompaction(keyspace: string, table: string, options: PlanOptions = {}): TaskPlan {
   return {
     type: "regular compaction",
     scope: "compaction group",
@@ -136,7 +136,7 @@ export function regularCompaction(keyspace: string, table: string, staging: Stag
     isAbortable: true,
     isStartedInternally: true,
     runsSeconds: 8,
-    ...staging,
+    ...options,
   };
 }
 
@@ -146,7 +146,12 @@ const REWRITES = {
 } as const;
 
 /** The SSTables of a table brought into another shape, or to other shards, as a node starts or a table is restored. */
-export function rewrite(type: keyof typeof REWRITES, keyspace: string, table: string, staging: Staging = {}): TaskPlan {
+export function rewrite(
+  type: keyof typeof REWRITES,
+  keyspace: string,
+  table: string,
+  options: PlanOptions = {},
+): TaskPlan {
   return {
     type,
     scope: "table",
@@ -161,16 +166,16 @@ export function rewrite(type: keyof typeof REWRITES, keyspace: string, table: st
         scope: "shard",
         table: "",
         each: "shard",
-        children: [{ ...compactionGroup(REWRITES[type], staging), table }],
+        children: [{ ...compactionGroup(REWRITES[type], options), table }],
       },
     ],
-    ...ofRoot(staging),
+    ...rootOptions(options),
   };
 }
 
 /** A repair of a keyspace of vnodes: on each shard its ranges, as often as there are tables. */
-export function keyspaceRepair(keyspace: string, staging: Staging = {}): TaskPlan {
-  const tables = staging.tables ?? KEYSPACES.find(({ name }) => name === keyspace)?.tables ?? [keyspace];
+export function keyspaceRepair(keyspace: string, options: PlanOptions = {}): TaskPlan {
+  const tables = options.tables ?? KEYSPACES.find(({ name }) => name === keyspace)?.tables ?? [keyspace];
   return {
     type: "repair",
     scope: "keyspace",
@@ -186,10 +191,10 @@ export function keyspaceRepair(keyspace: string, staging: Staging = {}): TaskPla
         each: "shard",
         runsSeconds: 20,
         total: RANGES * tables.length,
-        ...ofLeaf(staging),
+        ...leafOptions(options),
       },
     ],
-    ...ofRoot(staging),
+    ...rootOptions(options),
   };
 }
 
@@ -197,15 +202,15 @@ export function keyspaceRepair(keyspace: string, staging: Staging = {}): TaskPla
 export function repairOfNodeOperation(
   type: "bootstrap" | "replace" | "rebuild" | "decommission" | "removenode",
   keyspace: string,
-  staging: Staging = {},
+  options: PlanOptions = {},
 ): TaskPlan {
-  const { isUserTask: _, ...repair } = keyspaceRepair(keyspace, staging);
+  const { isUserTask: _, ...repair } = keyspaceRepair(keyspace, options);
   return { ...repair, type, children: repair.children?.map((child) => ({ ...child, type })) };
 }
 
 /** A repair of a table of tablets: one task for all of them, with a repair for each, one after the other, on the node that leads it. */
-export function tabletRepair(keyspace: string, table: string, tablets: number, staging: Staging = {}): TaskPlan {
-  const { runsSeconds = 90, ...ofTask } = staging;
+export function tabletRepair(keyspace: string, table: string, tablets: number, options: PlanOptions = {}): TaskPlan {
+  const { runsSeconds = 90, ...ofTask } = options;
   return {
     type: "user_repair",
     kind: "cluster",
@@ -229,10 +234,10 @@ export function tabletRepair(keyspace: string, table: string, tablets: number, s
 }
 
 /** The server repairs a tablet by itself. */
-export function automaticRepair(keyspace: string, table: string, staging: Staging = {}): TaskPlan {
-  const { runsSeconds = 20 } = staging;
+export function automaticRepair(keyspace: string, table: string, options: PlanOptions = {}): TaskPlan {
+  const { runsSeconds = 20 } = options;
   return {
-    ...tabletRepair(keyspace, table, 1, staging),
+    ...tabletRepair(keyspace, table, 1, options),
     type: "auto_repair",
     scope: "tablet",
     isUserTask: false,
@@ -258,7 +263,7 @@ export function tabletTask(
   type: "migration" | "intranode_migration" | "split" | "merge",
   keyspace: string,
   table: string,
-  staging: Staging = {},
+  options: PlanOptions = {},
 ): TaskPlan {
   const ofTable = type === "split" || type === "merge";
   return {
@@ -269,11 +274,11 @@ export function tabletTask(
     keyspace,
     table,
     runsSeconds: 20,
-    ...staging,
+    ...options,
     ...(type === "split"
       ? {
           children: [
-            { ...compactionGroup("sstables compaction", staging), module: "compaction", units: "bytes", each: "node" },
+            { ...compactionGroup("sstables compaction", options), module: "compaction", units: "bytes", each: "node" },
           ],
         }
       : {}),
@@ -296,7 +301,7 @@ const STREAMING = {
 export function nodeOperation(
   type: keyof typeof STREAMING,
   node: number,
-  staging: Staging = {},
+  options: PlanOptions = {},
   streamsAfterSeconds = 0,
 ): TaskPlan {
   return {
@@ -312,15 +317,15 @@ export function nodeOperation(
         scope: "node",
         ...(type === "remove node" ? { each: "node" } : { node }),
         afterSeconds: streamsAfterSeconds,
-        ...ofLeaf(staging),
+        ...leafOptions(options),
       },
     ],
-    ...ofRoot(staging),
+    ...rootOptions(options),
   };
 }
 
 /** The replication of a keyspace of tablets is changed. */
-export function replicationChange(keyspace: string, staging: Staging = {}): TaskPlan {
+export function replicationChange(keyspace: string, options: PlanOptions = {}): TaskPlan {
   return {
     type: "keyspace_rf_change",
     kind: "cluster",
@@ -329,12 +334,12 @@ export function replicationChange(keyspace: string, staging: Staging = {}): Task
     keyspace,
     isAbortable: true,
     runsSeconds: 75,
-    ...staging,
+    ...options,
   };
 }
 
 /** A keyspace goes from vnodes to tablets: each node reshards its SSTables, one node after the other. */
-export function migrationToTablets(keyspace: string, table: string, staging: Staging = {}): TaskPlan {
+export function migrationToTablets(keyspace: string, table: string, options: PlanOptions = {}): TaskPlan {
   const { isAbortable: _, ...resharding } = rewrite("resharding compaction", keyspace, table);
   return {
     type: "vnodes_to_tablets_migration",
@@ -346,7 +351,7 @@ export function migrationToTablets(keyspace: string, table: string, staging: Sta
     total: 3,
     runsSeconds: 600,
     children: [resharding],
-    ...staging,
+    ...options,
   };
 }
 
@@ -358,7 +363,7 @@ interface Convergence {
 }
 
 /** Tables of a keyspace shrink until their tablets are a power of two, each by merges. */
-export function pow2Convergence(keyspace: string, tables: readonly Convergence[], staging: Staging = {}): TaskPlan {
+export function pow2Convergence(keyspace: string, tables: readonly Convergence[], options: PlanOptions = {}): TaskPlan {
   return {
     type: "pow2_convergence",
     kind: "cluster",
@@ -377,14 +382,14 @@ export function pow2Convergence(keyspace: string, tables: readonly Convergence[]
       units: "percent",
       total: 100,
       completed: Math.round((100 * target) / tablets),
-      children: [tabletTask("merge", keyspace, table, ofLeaf(staging))],
+      children: [tabletTask("merge", keyspace, table, leafOptions(options))],
     })),
-    ...ofRoot(staging),
+    ...rootOptions(options),
   };
 }
 
 /** A backup of a table. Its total grows while files are found. */
-export function backup(keyspace: string, gibibytes: number, staging: Staging = {}): TaskPlan {
+export function backup(keyspace: string, gibibytes: number, options: PlanOptions = {}): TaskPlan {
   return {
     type: "backup",
     scope: "node",
@@ -396,12 +401,12 @@ export function backup(keyspace: string, gibibytes: number, staging: Staging = {
     runsSeconds: 100,
     total: gibibytes * 0.8 * GIB,
     finalTotal: gibibytes * GIB,
-    ...staging,
+    ...options,
   };
 }
 
 /** A backup of tables on all nodes, seen on the node alone that was asked for it. */
-export function clusterBackup(keyspace: string, table: string, total: number, staging: Staging = {}): TaskPlan {
+export function clusterBackup(keyspace: string, table: string, total: number, options: PlanOptions = {}): TaskPlan {
   return {
     type: "cluster backup",
     scope: "datacenter",
@@ -412,7 +417,7 @@ export function clusterBackup(keyspace: string, table: string, total: number, st
     isUserTask: true,
     runsSeconds: 100,
     total,
-    ...staging,
+    ...options,
   };
 }
 
@@ -421,7 +426,7 @@ export function restore(
   type: "download_sstables" | "restore_tablets",
   keyspace: string,
   total: number,
-  staging: Staging = {},
+  options: PlanOptions = {},
 ): TaskPlan {
   return {
     type,
@@ -433,18 +438,18 @@ export function restore(
     isUserTask: true,
     runsSeconds: 60,
     total,
-    ...staging,
+    ...options,
   };
 }
 
 const WORK = ["runsSeconds", "total", "finalTotal", "completed", "error"] as const;
 
-/** What of a tree's staging is its leaves': the work. */
-function ofLeaf(staging: Staging): Staging {
-  return Object.fromEntries(WORK.filter((name) => staging[name] !== undefined).map((name) => [name, staging[name]]));
+/** What of a tree's options is its leaves': the work. */
+function leafOptions(options: PlanOptions): PlanOptions {
+  return Object.fromEntries(WORK.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
 }
 
 /** The rest, which is the root's. */
-function ofRoot(staging: Staging): Staging {
-  return Object.fromEntries(Object.entries(staging).filter(([name]) => !WORK.some((work) => work === name)));
+function rootOptions(options: PlanOptions): PlanOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !WORK.some((work) => work === name)));
 }

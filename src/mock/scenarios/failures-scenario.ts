@@ -4,8 +4,8 @@ import {
   keyspaceCompaction,
   keyspaceRepair,
   nodeOperation,
+  type PlanOptions,
   restore,
-  type Staging,
 } from "./catalogue.js";
 import type { Keyspace, Scenario, TaskPlan } from "./scenario.js";
 
@@ -52,9 +52,9 @@ const VERY_LONG = Array.from(
 type Compaction = "major compaction" | "scrub sstables compaction";
 
 /** A compaction's part on a table of a shard, which ends as its groups do. */
-function ofTable(table: string, groups: readonly Staging[], type: Compaction = "major compaction"): TaskPlan {
+function ofTable(table: string, groups: readonly PlanOptions[], type: Compaction = "major compaction"): TaskPlan {
   const groupType = type === "major compaction" ? type : "sstables compaction";
-  const children = groups.map((staging) => compactionGroup(groupType, { runsSeconds: 20, total: GIB, ...staging }));
+  const children = groups.map((options) => compactionGroup(groupType, { runsSeconds: 20, total: GIB, ...options }));
   return { type, scope: "table", table, children };
 }
 

@@ -14,14 +14,14 @@ export interface Play {
   readonly node: Node;
 }
 
-interface Staging {
+interface PlanOptions {
   readonly release?: string;
   readonly nodes?: number;
   readonly seed?: number;
 }
 
 /** Plays a scenario, by a clock that the test advances. */
-export function play(wanted: string | Scenario, { release = "latest", nodes, seed = 1 }: Staging = {}): Play {
+export function play(wanted: string | Scenario, { release = "latest", nodes, seed = 1 }: PlanOptions = {}): Play {
   const scenario = typeof wanted === "string" ? builtInScenario(wanted) : wanted;
   const clock = new ManualClock();
   const manager = new TaskManager({

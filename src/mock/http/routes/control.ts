@@ -12,24 +12,24 @@ import type { Scenario } from "../../scenarios/scenario.js";
 import { sendValue, sendVoid } from "../answers.js";
 import { advanceSchema, failureSchema, handDrivenTaskSchema, progressSchema } from "../control-bodies.js";
 import type { FaultInjector } from "../fault-injector.js";
+import { HttpError } from "../http-error.js";
 import { pathParameter } from "../parameters.js";
-import { Refusal } from "../refusal.js";
 import { refuseWebPages } from "../web-page-guard.js";
 
-/** What the control routes control. */
+/** What the control routes act on. */
 export interface Controlled {
   readonly manager: TaskManager;
   readonly faults: FaultInjector;
   readonly ids: Random;
   readonly scenario: Scenario;
   readonly seed: number;
-  /** @throws Error where there is no such table */
+  /** @throws Error if there is no such table */
   dropTable(keyspace: string, table: string): void;
-  /** Resolves when the nodes that are up listen. */
+  /** Resolves when all nodes that are up accept connections. */
   settled(): Promise<void>;
 }
 
-/** Adds the calls by which a test in any language drives the mock; no server has them. */
+/** Adds the calls with which tests in any language control the mock (docs/mock.md). Real servers do not have them. */
 export function addControlRoutes(app: FastifyInstance, controlled: Controlled): void {
   app.register(
     async (control) => {
@@ -43,7 +43,7 @@ export function addControlRoutes(app: FastifyInstance, controlled: Controlled): 
       control.delete<{ Params: { keyspace: string; table: string } }>(
         "/tables/:keyspace/:table",
         ({ params }, reply) => {
-          refusing(() => controlled.dropTable(params.keyspace, params.table));
+          orBadRequest(() => controlled.dropTable(params.keyspace, params.table));
           return sendVoid(reply);
         },
       );
@@ -79,7 +79,7 @@ function addFaultRoutes(control: FastifyInstance, faults: FaultInjector): void {
   });
   control.delete("/faults/:id", (request, reply) => {
     const id = pathParameter(request, "id");
-    if (!faults.remove(Number(id))) throw new Refusal(400, `fault with id ${id} not found`);
+    if (!faults.remove(Number(id))) throw new HttpError(400, `fault with id ${id} not found`);
     return sendVoid(reply);
   });
 }
@@ -88,13 +88,13 @@ function addNodeRoutes(control: FastifyInstance, { manager, settled }: Controlle
   const nodeOfPath = (request: FastifyRequest): Node => {
     const index = pathParameter(request, "index");
     const node = /^\d+$/.test(index) ? manager.nodes[Number(index)] : undefined;
-    if (node === undefined) throw new Refusal(400, `there is no node ${index}`);
+    if (node === undefined) throw new HttpError(400, `there is no node ${index}`);
     return node;
   };
   control.post("/nodes/:index/down", (request, reply) => {
     const node = nodeOfPath(request);
-    // The one that is asked answers first.
-    if (isAskedOf(node, request.raw)) reply.raw.once("finish", () => manager.takeDown(node));
+    // The node that received this request answers it before it goes down.
+    if (hasReceived(node, request.raw)) reply.raw.once("finish", () => manager.takeDown(node));
     else manager.takeDown(node);
     return sendVoid(reply);
   });
@@ -105,21 +105,21 @@ function addNodeRoutes(control: FastifyInstance, { manager, settled }: Controlle
   });
 }
 
-function isAskedOf(node: Node, request: IncomingMessage): boolean {
+function hasReceived(node: Node, request: IncomingMessage): boolean {
   return request.socket.localAddress === node.address;
 }
 
 function addTaskRoutes(control: FastifyInstance, { manager, ids }: Controlled): void {
   control.post("/tasks", (request, reply) => {
     const { parent, ...wanted } = bodyOf(request, handDrivenTaskSchema);
-    const parentTask = parent === undefined ? undefined : existing(manager, parent);
-    const task = refusing(() => createByHand(manager, ids, { ...wanted, parent: parentTask }));
+    const parentTask = parent === undefined ? undefined : taskById(manager, parent);
+    const task = orBadRequest(() => createByHand(manager, ids, { ...wanted, parent: parentTask }));
     return sendValue(reply, task.id);
   });
 
   const route = (name: string, act: (task: Task, request: FastifyRequest) => void): void => {
     control.post(`/tasks/:task_id/${name}`, (request, reply) => {
-      act(existing(manager, pathParameter(request, "task_id")), request);
+      act(taskById(manager, pathParameter(request, "task_id")), request);
       return sendVoid(reply);
     });
   };
@@ -134,27 +134,31 @@ function addTaskRoutes(control: FastifyInstance, { manager, ids }: Controlled): 
   });
 }
 
-/** Whichever node the task lives on: the mock is asked, not the node. */
-function existing(manager: TaskManager, id: string): Task {
+/**
+ * The task with this id, on any node.
+ * @throws {HttpError} 400 if there is none
+ */
+function taskById(manager: TaskManager, id: string): Task {
   const task = manager.findAnywhere(id.toLowerCase());
-  if (task === undefined) throw new Refusal(400, `task with id ${id} not found`);
+  if (task === undefined) throw new HttpError(400, `task with id ${id} not found`);
   return task;
 }
 
-function refusing<T>(act: () => T): T {
+/** Answers 400 if `act` throws. */
+function orBadRequest<T>(act: () => T): T {
   try {
     return act();
   } catch (error) {
-    throw new Refusal(400, (error as Error).message);
+    throw new HttpError(400, (error as Error).message);
   }
 }
 
 function bodyOf<T>(request: FastifyRequest, schema: GenericSchema<unknown, T>): T {
   const { body } = request;
-  const value: unknown = refusing(() => JSON.parse(typeof body === "string" && body !== "" ? body : "{}"));
+  const value: unknown = orBadRequest(() => JSON.parse(typeof body === "string" && body !== "" ? body : "{}"));
   const checked = check(schema, value);
   if ("value" in checked) return checked.value;
   const [flaw] = checked.flaws;
   const field = flaw === undefined || flaw.path.length === 0 ? "body" : pathText(flaw.path);
-  throw new Refusal(400, `${field}: ${flaw?.reason ?? "not valid"}`);
+  throw new HttpError(400, `${field}: ${flaw?.reason ?? "not valid"}`);
 }

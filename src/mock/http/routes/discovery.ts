@@ -5,10 +5,10 @@ import type { TaskManager } from "../../domain/task-manager.js";
 import type { Topology } from "../../scenarios/scenario.js";
 import { sendValue } from "../answers.js";
 import type { NodeOf } from "../app.js";
+import { HttpError } from "../http-error.js";
 import { queryParameter } from "../parameters.js";
-import { Refusal } from "../refusal.js";
 
-/** What a client asks to find its way in the cluster (rest-api: Cluster discovery). */
+/** Adds the calls that describe the cluster (rest-api: Cluster discovery). */
 export function addDiscoveryRoutes(
   app: FastifyInstance,
   manager: TaskManager,
@@ -31,16 +31,16 @@ export function addDiscoveryRoutes(
   app.get("/storage_service/scylla_release_version", (_, reply) => sendValue(reply, manager.release.version));
   app.get("/storage_service/cluster_name", (_, reply) => sendValue(reply, topology.clusterName));
 
-  /** What it says of the node that is meant; of the one that is asked, where none is named. */
-  const snitch = (path: string, of: (node: Node) => string, unknown: string): void => {
+  /** A property of the node with the address `host`, or without `host` of the asked node. */
+  const addNodeProperty = (path: string, read: (node: Node) => string, unknown: string): void => {
     app.get(path, (request, reply) => {
       const host = queryParameter(request, "host");
-      if (host === undefined) return sendValue(reply, of(nodeOf(request)));
-      if (isIP(host) === 0) throw new Refusal(500, `std::invalid_argument (${host} is no IP address)`);
+      if (host === undefined) return sendValue(reply, read(nodeOf(request)));
+      if (isIP(host) === 0) throw new HttpError(500, `std::invalid_argument (${host} is no IP address)`);
       const node = nodes.find((candidate) => candidate.address === host);
-      return sendValue(reply, node === undefined ? unknown : of(node));
+      return sendValue(reply, node === undefined ? unknown : read(node));
     });
   };
-  snitch("/snitch/datacenter", (node) => node.datacenter, "UNKNOWN_DC");
-  snitch("/snitch/rack", (node) => node.rack, "UNKNOWN_RACK");
+  addNodeProperty("/snitch/datacenter", (node) => node.datacenter, "UNKNOWN_DC");
+  addNodeProperty("/snitch/rack", (node) => node.rack, "UNKNOWN_RACK");
 }

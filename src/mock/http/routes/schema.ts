@@ -1,27 +1,27 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { KeyspaceSchema, Schema } from "../../schema.js";
 import { sendValue } from "../answers.js";
+import { HttpError } from "../http-error.js";
 import { queryParameter } from "../parameters.js";
-import { Refusal } from "../refusal.js";
 
-type Choice = (keyspace: KeyspaceSchema) => boolean;
+type Condition = (keyspace: KeyspaceSchema) => boolean;
 
-const TYPES = new Map<string, Choice>([
+const TYPES = new Map<string, Condition>([
   ["all", () => true],
   ["user", ({ isSystem }) => !isSystem],
   ["non_local_strategy", ({ replication }) => replication !== "local"],
 ]);
-const REPLICATIONS = new Map<string, Choice>([
+const REPLICATIONS = new Map<string, Condition>([
   ["all", () => true],
   ["vnodes", ({ replication }) => replication !== "tablets"],
   ["tablets", ({ replication }) => replication === "tablets"],
 ]);
 
-/** What there is for operations to work on (rest-api: Cluster discovery). */
+/** Adds the calls that list keyspaces and tables (rest-api: Cluster discovery). */
 export function addSchemaRoutes(app: FastifyInstance, schema: Schema): void {
   app.get("/storage_service/keyspaces", (request, reply) => {
-    const isOfType = chosen(request, "type", TYPES);
-    const isReplicatedSo = chosen(request, "replication", REPLICATIONS);
+    const isOfType = conditionOf(request, "type", TYPES);
+    const isReplicatedSo = conditionOf(request, "replication", REPLICATIONS);
     const keyspaces = schema.keyspaces.filter((keyspace) => isOfType(keyspace) && isReplicatedSo(keyspace));
     return sendValue(
       reply,
@@ -44,10 +44,13 @@ export function addSchemaRoutes(app: FastifyInstance, schema: Schema): void {
   );
 }
 
-/** @throws {Refusal} 400 */
-function chosen(request: FastifyRequest, name: string, choices: ReadonlyMap<string, Choice>): Choice {
+/**
+ * The condition for the value of a parameter.
+ * @throws {HttpError} 400 if it has none
+ */
+function conditionOf(request: FastifyRequest, name: string, conditions: ReadonlyMap<string, Condition>): Condition {
   const word = queryParameter(request, name) ?? "all";
-  const choice = choices.get(word);
-  if (choice === undefined) throw new Refusal(400, `Unknown value of ${name}: ${word}`);
-  return choice;
+  const condition = conditions.get(word);
+  if (condition === undefined) throw new HttpError(400, `Unknown value of ${name}: ${word}`);
+  return condition;
 }

@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { TaskManager } from "../../domain/task-manager.js";
 import { sendTask, sendTasks, sendValue, sendVoid } from "../answers.js";
 import type { NodeOf } from "../app.js";
-import { departureOf } from "../departure.js";
 import {
   mandatoryParameter,
   pathParameter,
@@ -12,9 +11,10 @@ import {
   strictBoolean,
   unsigned,
 } from "../parameters.js";
+import { whileConnected } from "../while-connected.js";
 import { writeShortStats, writeStats, writeStatus, writeStreamedStatus } from "../wire.js";
 
-/** The calls of the task manager itself (rest-api: Calls). */
+/** Adds the calls of the task manager (rest-api: Calls). */
 export function addTaskManagerRoutes(app: FastifyInstance, manager: TaskManager, nodeOf: NodeOf): void {
   const { release } = manager;
   const writeRow = release.statsHaveShardAndTimes ? writeStats : writeShortStats;
@@ -41,16 +41,12 @@ export function addTaskManagerRoutes(app: FastifyInstance, manager: TaskManager,
   );
 
   app.get("/task_manager/wait_task/:task_id", async (request, reply) => {
-    // The order of these checks is the server's: id, timeout, task.
+    // In the server's order: id, timeout, task (rest-api: How parameters are read).
     const id = pathTaskId(request);
     const timeout = timeoutParameter(request, "timeout");
     const timeoutMs = timeout === undefined ? undefined : unsigned(timeout, 500) * 1000;
-    const departure = departureOf(request.raw);
-    try {
-      return sendTask(reply, await nodeOf(request).wait(id, { timeoutMs, signal: departure.signal }), writeStatus);
-    } finally {
-      departure.ignore();
-    }
+    const task = await whileConnected(request, (signal) => nodeOf(request).wait(id, { timeoutMs, signal }));
+    return sendTask(reply, task, writeStatus);
   });
 
   app.post("/task_manager/abort_task/:task_id", (request, reply) => {

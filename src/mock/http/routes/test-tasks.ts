@@ -6,12 +6,12 @@ import type { Task } from "../../domain/task.js";
 import type { Random } from "../../random.js";
 import { sendValue, sendVoid } from "../answers.js";
 import type { NodeOf } from "../app.js";
+import { HttpError } from "../http-error.js";
 import { mandatoryParameter, pathTaskId, queryParameter, strictBoolean, taskId, unsigned } from "../parameters.js";
-import { Refusal } from "../refusal.js";
 
 const TEST_MODULE = "test";
 
-/** The calls by which a test drives tasks by hand, as in builds that are not for release (rest-api: The test-task API). */
+/** Adds the calls with which a test controls tasks on development builds (rest-api: The test-task API). */
 export function addTestTaskRoutes(app: FastifyInstance, ids: Random, nodeOf: NodeOf): void {
   app.post("/task_manager_test/test_module", (request, reply) => {
     nodeOf(request).registerModule(TEST_MODULE).countAfresh();
@@ -30,9 +30,9 @@ export function addTestTaskRoutes(app: FastifyInstance, ids: Random, nodeOf: Nod
     const module = testModule(node);
     const givenId = queryParameter(request, "task_id");
     const id = givenId === undefined ? ids.uuid() : taskId(givenId);
-    if (node.findKnown(id) !== undefined) throw new Refusal(500, `std::runtime_error (task ${id} exists)`);
+    if (node.findKnown(id) !== undefined) throw new HttpError(500, `std::runtime_error (task ${id} exists)`);
     const shard = unsigned(queryParameter(request, "shard") ?? "0", 500);
-    if (shard >= node.shards) throw new Refusal(500, `std::runtime_error (there is no shard ${shard})`);
+    if (shard >= node.shards) throw new HttpError(500, `std::runtime_error (there is no shard ${shard})`);
     const task = module.create({
       id,
       type: "test",
@@ -71,12 +71,12 @@ export function addTestTaskRoutes(app: FastifyInstance, ids: Random, nodeOf: Nod
   });
 }
 
-/** @throws {Refusal} 500 where it is not registered: elsewhere an unknown module is the caller's fault, here the server's */
+/** @throws {HttpError} 500 if it is not registered; other calls answer 400 about an unknown module */
 function testModule(node: Node): Module {
   try {
     return node.module(TEST_MODULE);
   } catch (error) {
-    throw error instanceof ModuleNotFound ? new Refusal(500, error.message) : error;
+    throw error instanceof ModuleNotFound ? new HttpError(500, error.message) : error;
   }
 }
 
@@ -85,7 +85,7 @@ function parentOf(node: Node, text: string | undefined): Task | undefined {
   const id = taskId(text);
   const parent = node.findKnown(id);
   if (parent !== undefined) return parent;
-  throw new Refusal(500, `tasks::task_manager::task_not_found (${new TaskNotFound(id).message})`);
+  throw new HttpError(500, `tasks::task_manager::task_not_found (${new TaskNotFound(id).message})`);
 }
 
 function testTask(node: Node, id: string): Task {
@@ -94,7 +94,7 @@ function testTask(node: Node, id: string): Task {
   return task;
 }
 
-/** Who finishes a task gets its error, too. */
+/** @throws {HttpError} 500 with the error of a task that has failed */
 function refuseFailed(task: Task): void {
-  if (task.state === "failed") throw new Refusal(500, task.error);
+  if (task.state === "failed") throw new HttpError(500, task.error);
 }

@@ -2,37 +2,37 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { backup, clusterBackup, restore } from "../../../scenarios/catalogue.js";
 import type { KeyspaceSchema } from "../../../schema.js";
 import { sendValue } from "../../answers.js";
+import { HttpError } from "../../http-error.js";
 import { lenientBoolean, mandatoryParameter, namesParameter, queryParameter, strictBoolean } from "../../parameters.js";
-import { Refusal } from "../../refusal.js";
-import { checkTable, type Starting } from "./starting.js";
+import { checkTable, type OperationStarter } from "./operation-starter.js";
 
-/** A list of 100,000 files, and more. */
+/** Enough for the names of more than 100,000 files. */
 const LONGEST_BODY_BYTES = 256 * 1024 * 1024;
 const SCOPES = ["all", "dc", "rack", "node"];
 const GIBIBYTES = 4;
 const SSTABLES = 40;
 
-/** Adds backups and restores; some have a body. */
-export function addBackupRoutes(app: FastifyInstance, starting: Starting): void {
+/** Adds backups and restores (operations: Backup, Restore, Cluster backup, Tablet-aware restore). */
+export function addBackupRoutes(app: FastifyInstance, starter: OperationStarter): void {
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "string", bodyLimit: LONGEST_BODY_BYTES }, (_, body, done) =>
       done(null, body),
     );
-    addBackup(scope, starting);
-    addRestore(scope, starting);
-    if (starting.release.hasTabletBackup) addClusterBackup(scope, starting);
-    if (starting.release.hasTabletRestore) addTabletRestore(scope, starting);
+    addBackup(scope, starter);
+    addRestore(scope, starter);
+    if (starter.release.hasTabletBackup) addClusterBackup(scope, starter);
+    if (starter.release.hasTabletRestore) addTabletRestore(scope, starter);
   });
 }
 
-function addBackup(app: FastifyInstance, starting: Starting): void {
-  const { release, schema } = starting;
+function addBackup(app: FastifyInstance, starter: OperationStarter): void {
+  const { release, schema } = starter;
   const { backupParameters: parameters } = release;
   if (parameters === "404") return;
   const isOfTable = parameters.includes("table");
-  /** Before, an unknown endpoint or snapshot fails the call (operations: Backup). */
-  const failsLater = parameters.includes("move_files");
+  // The parameter and the error came with the same release: before it, an unknown endpoint fails the call.
+  const unknownEndpointFailsTask = parameters.includes("move_files");
 
   app.post("/storage_service/backup", (request, reply) => {
     const given = mandatory(
@@ -41,22 +41,22 @@ function addBackup(app: FastifyInstance, starting: Starting): void {
     );
     const { endpoint = "", keyspace: ks = "", table } = given;
     const snapshot = queryParameter(request, "snapshot");
-    if (snapshot === undefined) throw new Refusal(400, "The snapshot name must be specified");
-    if (failsLater) strictBoolean(request, "move_files", false);
+    if (snapshot === undefined) throw new HttpError(400, "The snapshot name must be specified");
+    if (parameters.includes("move_files")) strictBoolean(request, "move_files", false);
 
     const keyspace = schema.find(ks);
     const isThere = keyspace?.hasSnapshot(snapshot) && (table === undefined || keyspace.tables.includes(table));
     if (!isThere && release.refusesUnknownSnapshots) {
-      throw new Refusal(500, `std::invalid_argument (snapshot ${snapshot} not found for table ${ks}.${table})`);
+      throw new HttpError(500, `std::invalid_argument (snapshot ${snapshot} not found for table ${ks}.${table})`);
     }
-    if (keyspace === undefined) throw new Refusal(400, `Can't find a keyspace ${ks}`);
+    if (keyspace === undefined) throw new HttpError(400, `Can't find a keyspace ${ks}`);
     if (table !== undefined) checkTable(keyspace, table);
     const noEndpoint = schema.hasEndpoint(endpoint) ? undefined : unknownEndpoint(endpoint);
-    if (noEndpoint !== undefined && !failsLater) throw new Refusal(500, noEndpoint);
+    if (noEndpoint !== undefined && !unknownEndpointFailsTask) throw new HttpError(500, noEndpoint);
     const error = noEndpoint ?? (isThere ? undefined : unknownSnapshot(keyspace, table, snapshot));
-    const task = starting.launch(
+    const task = starter.launch(
       request,
-      backup(ks, GIBIBYTES, { ...failingAtOnce(error), ...starting.stagingOf(request) }),
+      backup(ks, GIBIBYTES, { ...failingAtOnce(error), ...starter.faultOptionsOf(request) }),
     );
     return sendValue(reply, task.id);
   });
@@ -72,12 +72,13 @@ function unknownEndpoint(name: string): string {
   return `std::invalid_argument (endpoint ${name} not found)`;
 }
 
+/** The options of a task that fails with this error soon after its start; none without an error. */
 function failingAtOnce(error: string | undefined) {
   return error === undefined ? {} : { error, runsSeconds: 1, completed: 0 };
 }
 
-function addRestore(app: FastifyInstance, starting: Starting): void {
-  const { release, schema } = starting;
+function addRestore(app: FastifyInstance, starter: OperationStarter): void {
+  const { release, schema } = starter;
   const { restoreParameters: parameters } = release;
   if (parameters === "404") return;
   const hasBody = !parameters.includes("snapshot");
@@ -86,56 +87,56 @@ function addRestore(app: FastifyInstance, starting: Starting): void {
     const names = ["endpoint", "bucket", hasBody ? "prefix" : "snapshot", "keyspace", "table"];
     const { endpoint = "", keyspace: ks = "", table = "" } = mandatory(request, names);
     const scope = (parameters.includes("scope") && queryParameter(request, "scope")) || "all";
-    if (!SCOPES.includes(scope)) throw new Refusal(400, "invalid scope parameter value");
+    if (!SCOPES.includes(scope)) throw new HttpError(400, "invalid scope parameter value");
     const isPrimaryOnly =
       parameters.includes("primary_replica_only") && lenientBoolean(request, "primary_replica_only", false);
     const files = hasBody ? filesOf(request) : undefined;
-    if (!schema.hasEndpoint(endpoint)) throw new Refusal(500, unknownEndpoint(endpoint));
+    if (!schema.hasEndpoint(endpoint)) throw new HttpError(500, unknownEndpoint(endpoint));
     const error =
       isPrimaryOnly && scope === "node"
         ? "std::runtime_error (Node scoped streaming of primary replica only is not supported)"
-        : unknownTable(starting, ks, table);
-    const task = starting.launch(
+        : unknownTable(starter, ks, table);
+    const task = starter.launch(
       request,
       restore("download_sstables", ks, files?.length ?? SSTABLES, {
         ...failingAtOnce(error),
-        ...starting.stagingOf(request),
+        ...starter.faultOptionsOf(request),
       }),
     );
     return sendValue(reply, task.id);
   });
 }
 
-/** It fails the task of a restore, not the call. */
-function unknownTable({ schema }: Starting, ks: string, table: string): string | undefined {
+/** The error with which the task of a restore fails if the table is unknown. */
+function unknownTable({ schema }: OperationStarter, ks: string, table: string): string | undefined {
   const keyspace = schema.find(ks);
   if (keyspace === undefined) return `data_dictionary::no_such_keyspace (Can't find a keyspace ${ks})`;
   if (keyspace.tables.includes(table)) return undefined;
   return `data_dictionary::no_such_column_family (Can't find a column family ${table} in keyspace ${ks})`;
 }
 
-/** @throws {Refusal} */
+/** @throws {HttpError} */
 function filesOf(request: FastifyRequest): readonly string[] {
   const value = jsonOf(request);
   if (!Array.isArray(value) || !value.every((name) => typeof name === "string")) {
-    throw new Refusal(400, "malformatted sstables in body");
+    throw new HttpError(400, "malformatted sstables in body");
   }
   return value;
 }
 
-/** @throws {Refusal} 500 */
+/** @throws {HttpError} 500 */
 function jsonOf(request: FastifyRequest): unknown {
   const text = typeof request.body === "string" ? request.body : "";
   try {
     return JSON.parse(text);
   } catch {
     const reason = text.trim() === "" ? "The document is empty." : "Invalid value.";
-    throw new Refusal(500, `rjson::error (Parsing JSON failed: ${reason} at 0)`);
+    throw new HttpError(500, `rjson::error (Parsing JSON failed: ${reason} at 0)`);
   }
 }
 
-function addClusterBackup(app: FastifyInstance, starting: Starting): void {
-  const { schema, manager } = starting;
+function addClusterBackup(app: FastifyInstance, starter: OperationStarter): void {
+  const { schema, manager } = starter;
 
   app.post("/storage_service/tablets/backup", (request, reply) => {
     mandatoryParameter(request, "snapshot");
@@ -144,51 +145,51 @@ function addClusterBackup(app: FastifyInstance, starting: Starting): void {
     const tables = namesParameter(request, "table") ?? [];
     const locations = locationsOf(request);
     if (locations.some((location) => "manifests" in location)) {
-      throw new Refusal(400, "backup location 'manifests' must not be set for backup");
+      throw new HttpError(400, "backup location 'manifests' must not be set for backup");
     }
     for (const location of locations) checkLocation(location, ["datacenter", "endpoint", "bucket", "prefix"]);
     if (tables.length > 0 && named.length !== 1) {
-      throw new Refusal(
+      throw new HttpError(
         500,
         "std::invalid_argument (Cannot name tables when doing multiple keyspaces snapshot backup)",
       );
     }
-    const keyspaces = named.length === 0 ? schema.keyspaces : named.map((name) => starting.keyspace(name));
+    const keyspaces = named.length === 0 ? schema.keyspaces : named.map((name) => starter.keyspace(name));
     const [first] = keyspaces;
     for (const table of tables) if (first !== undefined) checkTable(first, table);
     const tableCount = tables.length || keyspaces.reduce((sum, keyspace) => sum + keyspace.tables.length, 0);
     const error = locations.map(({ endpoint }) => endpoint).find((name) => !schema.hasEndpoint(String(name)));
     const total = (manager.nodes.length + locations.length) * tableCount;
-    const task = starting.launch(
+    const task = starter.launch(
       request,
       clusterBackup(first?.name ?? "", tables[0] ?? first?.tables[0] ?? "", total, {
         ...failingAtOnce(error === undefined ? undefined : unknownEndpoint(String(error))),
-        ...starting.stagingOf(request),
+        ...starter.faultOptionsOf(request),
       }),
     );
     return sendValue(reply, task.id);
   });
 }
 
-function addTabletRestore(app: FastifyInstance, starting: Starting): void {
+function addTabletRestore(app: FastifyInstance, starter: OperationStarter): void {
   app.post("/storage_service/tablets/restore", (request, reply) => {
     const { keyspace: ks = "", table = "" } = mandatory(request, ["keyspace", "table", "snapshot"]);
     const locations = locationsOf(request);
     const [location] = locations;
     if (location === undefined || locations.length > 1) {
-      throw new Refusal(400, "backup locations array (in body) must contain exactly one entry");
+      throw new HttpError(400, "backup locations array (in body) must contain exactly one entry");
     }
     const { manifests } = location;
-    if (!Array.isArray(manifests)) throw new Refusal(400, "backup location entry must have 'manifests' array");
-    if (manifests.length === 0) throw new Refusal(400, "backup location 'manifests' array must not be empty");
+    if (!Array.isArray(manifests)) throw new HttpError(400, "backup location entry must have 'manifests' array");
+    if (manifests.length === 0) throw new HttpError(400, "backup location 'manifests' array must not be empty");
     checkLocation(location, ["datacenter", "endpoint", "bucket"]);
-    checkTable(starting.keyspace(ks), table);
+    checkTable(starter.keyspace(ks), table);
     // The manifests are read before the call answers.
     const endpoint = String(location.endpoint);
-    if (!starting.schema.hasEndpoint(endpoint)) throw new Refusal(500, unknownEndpoint(endpoint));
-    const task = starting.launch(
+    if (!starter.schema.hasEndpoint(endpoint)) throw new HttpError(500, unknownEndpoint(endpoint));
+    const task = starter.launch(
       request,
-      restore("restore_tablets", ks, SSTABLES * manifests.length, starting.stagingOf(request)),
+      restore("restore_tablets", ks, SSTABLES * manifests.length, starter.faultOptionsOf(request)),
     );
     return sendValue(reply, task.id);
   });
@@ -196,25 +197,25 @@ function addTabletRestore(app: FastifyInstance, starting: Starting): void {
 
 type Location = Readonly<Record<string, unknown>>;
 
-/** @throws {Refusal} */
+/** @throws {HttpError} */
 function locationsOf(request: FastifyRequest): readonly Location[] {
   const value = jsonOf(request);
-  if (!Array.isArray(value)) throw new Refusal(400, "backup locations (in body) must be a JSON array");
+  if (!Array.isArray(value)) throw new HttpError(400, "backup locations (in body) must be a JSON array");
   for (const location of value) {
     if (typeof location !== "object" || location === null || Array.isArray(location)) {
-      throw new Refusal(400, "backup location (in body) must be a JSON object");
+      throw new HttpError(400, "backup location (in body) must be a JSON object");
     }
   }
   return value;
 }
 
-/** @throws {Refusal} 400 */
+/** @throws {HttpError} 400 */
 function checkLocation(location: Location, keys: readonly string[]): void {
   const missing = keys.find((key) => typeof location[key] !== "string");
-  if (missing !== undefined) throw new Refusal(400, `backup location (in body) must have '${missing}'`);
+  if (missing !== undefined) throw new HttpError(400, `backup location (in body) must have '${missing}'`);
 }
 
-/** @throws {Refusal} 400 */
+/** @throws {HttpError} 400 */
 function mandatory(request: FastifyRequest, names: readonly string[]): Readonly<Record<string, string | undefined>> {
   return Object.fromEntries(names.map((name) => [name, mandatoryParameter(request, name)]));
 }

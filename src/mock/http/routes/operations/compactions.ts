@@ -10,11 +10,11 @@ import {
 } from "../../../scenarios/catalogue.js";
 import type { KeyspaceSchema } from "../../../schema.js";
 import { sendValue, sendVoid } from "../../answers.js";
+import { HttpError } from "../../http-error.js";
 import { exactBoolean, lenientBoolean, pathParameter, queryParameter, strictBoolean } from "../../parameters.js";
-import { Refusal } from "../../refusal.js";
-import { refuseFailed, type Starting } from "./starting.js";
+import { type OperationStarter, refuseFailed } from "./operation-starter.js";
 
-/** A compaction of a keyspace, and how its two calls read their parameters (rest-api: The tasks API; operations: Compactions). */
+/** A compaction of a keyspace, with the parameters of its two calls (rest-api: The tasks API; operations: Compactions). */
 interface CompactionCall {
   readonly path: string;
   readonly method: "GET" | "POST";
@@ -22,15 +22,15 @@ interface CompactionCall {
   readonly strict?: readonly string[];
   readonly lenient?: readonly string[];
   readonly check?: (request: FastifyRequest, release: Release) => void;
-  /** All parameters that it knows besides `cf`, where some releases refuse others. */
+  /** The parameters besides `cf`, for calls that refuse all others in some releases. */
   readonly known?: (release: Release, isAsynchronous: boolean) => readonly string[];
-  /** What the synchronous call answers in the end; nothing where it is void. */
+  /** What the synchronous call answers at the end; without it, nothing. */
   readonly answer?: (task: Task) => unknown;
 }
 
 const SCRUB_MODES = ["ABORT", "SKIP", "SEGREGATE", "VALIDATE"];
 const QUARANTINE_MODES = ["INCLUDE", "EXCLUDE", "ONLY"];
-/** With which mode a parameter of a scrub goes. */
+/** The only mode in which a parameter of a scrub is allowed. */
 const MODE_OF: Readonly<Record<string, string>> = {
   drop_unfixable_sstables: "SEGREGATE",
   quarantine_invalid_sstables: "VALIDATE",
@@ -75,25 +75,28 @@ const CALLS: readonly CompactionCall[] = [
   },
 ];
 
-/** Adds the compactions: those of a keyspace in two forms, one of which waits for the end, and those of all keyspaces. */
-export function addCompactionRoutes(app: FastifyInstance, starting: Starting): void {
-  const { release, nodeOf } = starting;
+/** Adds the compactions of a keyspace, each as an asynchronous and a synchronous call, and those of all keyspaces. */
+export function addCompactionRoutes(app: FastifyInstance, starter: OperationStarter): void {
+  const { release, nodeOf } = starter;
 
   const checked = (request: FastifyRequest, call: CompactionCall, isAsynchronous: boolean) => {
-    const keyspace = starting.keyspace(pathParameter(request, "keyspace"));
+    const keyspace = starter.keyspace(pathParameter(request, "keyspace"));
     const known = call.known?.(release, isAsynchronous);
     if (known !== undefined) refuseUnknown(request, ["cf", ...known], release);
-    const tables = starting.tables(request, keyspace, "cf");
+    const tables = starter.tables(request, keyspace, "cf");
     for (const name of call.strict ?? []) strictBoolean(request, name, false);
     for (const name of call.lenient ?? []) {
-      // What a release does not know it does not read.
+      // A release ignores the value of a parameter that it does not know.
       if (known?.includes(name) ?? true) lenientBoolean(request, name, false);
     }
     call.check?.(request, release);
     return { keyspace, tables };
   };
   const start = (request: FastifyRequest, call: CompactionCall, keyspace: KeyspaceSchema, tables: readonly string[]) =>
-    starting.launch(request, keyspaceCompaction(call.type, keyspace.name, { tables, ...starting.stagingOf(request) }));
+    starter.launch(
+      request,
+      keyspaceCompaction(call.type, keyspace.name, { tables, ...starter.faultOptionsOf(request) }),
+    );
 
   for (const call of CALLS) {
     const isCleanup = call.type === "cleanup compaction";
@@ -105,7 +108,7 @@ export function addCompactionRoutes(app: FastifyInstance, starting: Starting): v
       handler: (request, reply) => {
         const { keyspace, tables } = checked(request, call, true);
         if (startsNothing(keyspace)) return sendValue(reply, NIL_UUID);
-        if (isCleanup) refuseDuringTopologyChange(starting);
+        if (isCleanup) refuseDuringTopologyChange(starter);
         return sendValue(reply, start(request, call, keyspace, tables).id);
       },
     });
@@ -115,9 +118,9 @@ export function addCompactionRoutes(app: FastifyInstance, starting: Starting): v
       handler: async (request, reply) => {
         const { keyspace, tables } = checked(request, call, false);
         if (startsNothing(keyspace)) return sendValue(reply, 0);
-        if (isCleanup) refuseDuringTopologyChange(starting);
+        if (isCleanup) refuseDuringTopologyChange(starter);
         const task = start(request, call, keyspace, tables);
-        await starting.end(request, task);
+        await starter.end(request, task);
         if (call.path === "keyspace_scrub" && task.isAborting) return sendValue(reply, SCRUB_ABORTED);
         refuseFailed(task);
         return call.answer === undefined ? sendVoid(reply) : sendValue(reply, call.answer(task));
@@ -129,36 +132,36 @@ export function addCompactionRoutes(app: FastifyInstance, starting: Starting): v
     const parameters = ["flush_memtables", "consider_only_existing_data"];
     refuseUnknown(request, parameters, release);
     for (const name of parameters) lenientBoolean(request, name, false);
-    const names = starting.schema.keyspaces.map(({ name }) => name);
-    const task = starting.launch(request, globalCompaction(names, starting.stagingOf(request)));
-    await starting.end(request, task);
+    const names = starter.schema.keyspaces.map(({ name }) => name);
+    const task = starter.launch(request, globalCompaction(names, starter.faultOptionsOf(request)));
+    await starter.end(request, task);
     refuseFailed(task);
     return sendVoid(reply);
   });
 
   app.post("/storage_service/cleanup_all", async (request, reply) => {
     const isGlobal = release.hasGlobalCleanup && exactBoolean(request, "global", true);
-    const names = starting.schema.keyspaces.filter(needsCleanup).map(({ name }) => name);
-    const staging = starting.stagingOf(request);
+    const names = starter.schema.keyspaces.filter(needsCleanup).map(({ name }) => name);
+    const options = starter.faultOptionsOf(request);
     let tasks: Task[];
     if (isGlobal) {
-      // Not of a user, and no task for the whole.
-      tasks = starting.manager.nodes
+      // No user task, and no task for the whole (operations: Compactions).
+      tasks = starter.manager.nodes
         .filter(({ isUp }) => isUp)
         .flatMap((node) =>
           names.map((name) =>
-            starting.launch(
+            starter.launch(
               request,
-              keyspaceCompaction("cleanup compaction", name, { isUserTask: false, ...staging }),
+              keyspaceCompaction("cleanup compaction", name, { isUserTask: false, ...options }),
               node,
             ),
           ),
         );
     } else {
-      refuseDuringTopologyChange(starting);
-      tasks = [starting.launch(request, globalCleanup(names, staging), nodeOf(request))];
+      refuseDuringTopologyChange(starter);
+      tasks = [starter.launch(request, globalCleanup(names, options), nodeOf(request))];
     }
-    await Promise.all(tasks.map((task) => starting.end(request, task)));
+    await Promise.all(tasks.map((task) => starter.end(request, task)));
     for (const task of tasks) refuseFailed(task);
     return sendValue(reply, 0);
   });
@@ -168,11 +171,11 @@ function needsCleanup({ replication }: KeyspaceSchema): boolean {
   return replication === "vnodes";
 }
 
-/** @throws {Refusal} 400 of releases that refuse what they do not know; others ignore it */
+/** @throws {HttpError} 400 in releases that refuse unknown parameters; others ignore them */
 function refuseUnknown(request: FastifyRequest, known: readonly string[], release: Release): void {
   if (!release.refusesUnknownParameters) return;
   const unknown = Object.keys(request.query as object).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Refusal(400, `Unsupported optional parameter '${unknown}'`);
+  if (unknown !== undefined) throw new HttpError(400, `Unsupported optional parameter '${unknown}'`);
 }
 
 function checkScrub(request: FastifyRequest, release: Release): void {
@@ -182,24 +185,25 @@ function checkScrub(request: FastifyRequest, release: Release): void {
   for (const name of release.scrubParameters) {
     const needed = MODE_OF[name];
     if (strictBoolean(request, name, false) && modeInForce !== needed) {
-      throw new Refusal(400, `The parameter '${name}' goes only with scrub_mode=${needed}`);
+      throw new HttpError(400, `The parameter '${name}' goes only with scrub_mode=${needed}`);
     }
   }
 }
 
+/** @throws {HttpError} 400 if it is not one of the words */
 function word(request: FastifyRequest, name: string, words: readonly string[]): string | undefined {
   const value = queryParameter(request, name);
   if (value !== undefined && !words.includes(value)) {
-    throw new Refusal(400, `Unknown argument for '${name}' parameter: ${value}`);
+    throw new HttpError(400, `Unknown argument for '${name}' parameter: ${value}`);
   }
   return value;
 }
 
-/** Operations by which nodes come and go; a rebuild changes nothing of who owns what. */
+/** The node operations that change the topology; a rebuild does not. With their names on 6.2. */
 const TOPOLOGY_CHANGES = ["bootstrap", "replace", "decommission", "remove node", "join", "leave", "remove"];
 
-/** @throws {Refusal} 500 */
-function refuseDuringTopologyChange({ manager }: Starting): void {
+/** @throws {HttpError} 500 */
+function refuseDuringTopologyChange({ manager }: OperationStarter): void {
   const [node] = manager.nodes;
   const listed = manager.clusterModules.has("node_ops") ? node?.list("node_ops") : undefined;
   const isChanging = listed?.some(
@@ -207,6 +211,6 @@ function refuseDuringTopologyChange({ manager }: Starting): void {
       kind === "cluster" && TOPOLOGY_CHANGES.includes(type) && (state === "created" || state === "running"),
   );
   if (isChanging) {
-    throw new Refusal(500, "std::runtime_error (Can not perform cleanup operation when topology changes)");
+    throw new HttpError(500, "std::runtime_error (Can not perform cleanup operation when topology changes)");
   }
 }

@@ -1,34 +1,38 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { TabletMigrations } from "../../../tablet-migrations.js";
 import { sendValue, sendVoid } from "../../answers.js";
+import { HttpError } from "../../http-error.js";
 import { mandatoryParameter, pathParameter } from "../../parameters.js";
-import { Refusal } from "../../refusal.js";
-import type { Starting } from "./starting.js";
+import type { OperationStarter } from "./operation-starter.js";
 
-const AREA = "/storage_service/vnode_tablet_migrations";
+const PATH = "/storage_service/vnode_tablet_migrations";
 
-/** Adds the steps by which keyspaces go from vnodes to tablets (operations: From vnodes to tablets). */
-export function addMigrationRoutes(app: FastifyInstance, starting: Starting, migrations: TabletMigrations): void {
-  if (!starting.release.hasTabletMigration) return;
-  const keyspaceOf = (request: FastifyRequest) => starting.keyspace(pathParameter(request, "keyspace"));
+/** Adds the steps of a migration from vnodes to tablets (operations: From vnodes to tablets). */
+export function addMigrationRoutes(
+  app: FastifyInstance,
+  starter: OperationStarter,
+  migrations: TabletMigrations,
+): void {
+  if (!starter.release.hasTabletMigration) return;
+  const keyspaceOf = (request: FastifyRequest) => starter.keyspace(pathParameter(request, "keyspace"));
 
-  app.post(`${AREA}/keyspaces/:keyspace`, (request, reply) => {
+  app.post(`${PATH}/keyspaces/:keyspace`, (request, reply) => {
     const keyspace = keyspaceOf(request);
     if (keyspace.replication !== "vnodes") {
-      throw new Refusal(500, `std::runtime_error (Keyspace ${keyspace.name} does not use vnodes)`);
+      throw new HttpError(500, `std::runtime_error (Keyspace ${keyspace.name} does not use vnodes)`);
     }
     migrations.prepare(keyspace);
     return sendVoid(reply);
   });
 
-  app.put(`${AREA}/node/storage_mode`, (request, reply) => {
+  app.put(`${PATH}/node/storage_mode`, (request, reply) => {
     const mode = mandatoryParameter(request, "intended_mode");
-    if (mode !== "tablets" && mode !== "vnodes") throw new Refusal(400, `Unknown storage mode: ${mode}`);
-    migrations.intend(starting.nodeOf(request), mode);
+    if (mode !== "tablets" && mode !== "vnodes") throw new HttpError(400, `Unknown storage mode: ${mode}`);
+    migrations.intend(starter.nodeOf(request), mode);
     return sendVoid(reply);
   });
 
-  app.get(`${AREA}/keyspaces/:keyspace`, (request, reply) => {
+  app.get(`${PATH}/keyspaces/:keyspace`, (request, reply) => {
     const keyspace = keyspaceOf(request);
     const isMigrating = migrations.isMigrating(keyspace);
     return sendValue(reply, {
@@ -36,7 +40,7 @@ export function addMigrationRoutes(app: FastifyInstance, starting: Starting, mig
       status: isMigrating ? "migrating_to_tablets" : keyspace.replication === "tablets" ? "tablets" : "vnodes",
       nodes: !isMigrating
         ? []
-        : starting.manager.nodes.map((node) => ({
+        : starter.manager.nodes.map((node) => ({
             host_id: node.hostId,
             current_mode: migrations.currentMode(node),
             intended_mode: migrations.intendedMode(node),
@@ -44,12 +48,12 @@ export function addMigrationRoutes(app: FastifyInstance, starting: Starting, mig
     });
   });
 
-  app.post(`${AREA}/keyspaces/:keyspace/finalization`, (request, reply) => {
+  app.post(`${PATH}/keyspaces/:keyspace/finalization`, (request, reply) => {
     const keyspace = keyspaceOf(request);
     try {
       migrations.finalize(keyspace);
     } catch (error) {
-      throw new Refusal(500, `std::runtime_error (${(error as Error).message})`);
+      throw new HttpError(500, `std::runtime_error (${(error as Error).message})`);
     }
     return sendVoid(reply);
   });
