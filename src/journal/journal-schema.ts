@@ -9,7 +9,7 @@ import type { TaskStatus } from "../client/wire.js";
 
 const TIME_FORM = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-const needed = <Field extends v.GenericSchema>(field: Field, text: string) => v.pipe(field, v.description(text));
+const required = <Field extends v.GenericSchema>(field: Field, text: string) => v.pipe(field, v.description(text));
 const optional = <Field extends v.GenericSchema>(field: Field, text: string) =>
   v.optional(v.pipe(field, v.description(text)));
 
@@ -44,13 +44,13 @@ const partOfStatus = statusFields as v.GenericSchema<Partial<TaskStatus>>;
 
 /** What every line has. */
 const line = {
-  at: needed(time, "When it was seen, by the recorder's clock: ISO 8601 with milliseconds, in UTC."),
+  at: required(time, "When it was seen, by the recorder's clock: ISO 8601 with milliseconds, in UTC."),
 };
 
 /** What every line about a task has. */
 const taskLine = {
   ...line,
-  node: needed(v.nullable(v.string()), "Gossip address of the node that has the task; null for a cluster task."),
+  node: required(v.nullable(v.string()), "Gossip address of the node that has the task; null for a cluster task."),
   id: v.string(),
 };
 
@@ -58,13 +58,13 @@ export const segmentStarted = v.pipe(
   v.object({
     ...line,
     event: v.literal("segment_started"),
-    version: needed(v.pipe(v.number(), v.integer(), v.minValue(1)), "Version of the format."),
-    recorder: needed(v.string(), "Version of the recorder."),
+    version: required(v.pipe(v.number(), v.integer(), v.minValue(1)), "Version of the format."),
+    recorder: required(v.string(), "Version of the recorder."),
     segment: optional(v.string(), "Name of this segment: its file name without `.ndjson`."),
     after: optional(v.string(), "Name of the previous segment: if it does not exist, lines are missing."),
     cluster: optional(v.string(), "Name of the cluster, if a node reports it."),
-    nodes: needed(texts, "Addresses of the watched nodes."),
-    all_nodes: needed(v.boolean(), "Whether all nodes of the cluster are watched."),
+    nodes: required(texts, "Addresses of the watched nodes."),
+    all_nodes: required(v.boolean(), "Whether all nodes of the cluster are watched."),
     releases: optional(
       v.pipe(v.record(v.string(), v.string()), v.readonly()),
       "Release of each node that reported it, by the node's address.",
@@ -73,7 +73,7 @@ export const segmentStarted = v.pipe(
       v.record(v.string(), v.object({ ttl: v.optional(amount), user_ttl: v.optional(amount) })),
       "For how many seconds each node that said it keeps finished tasks, by the node's address: its own, and those that users start.",
     ),
-    tick_seconds: needed(
+    tick_seconds: required(
       amount,
       "Time between polls when the segment started: events between them are dated with this precision.",
     ),
@@ -89,7 +89,7 @@ export const taskSeen = v.pipe(
     ...taskLine,
     event: v.literal("task_seen"),
     module: v.string(),
-    task: needed(
+    task: required(
       status,
       "Everything the server reports about the task, with the server's names. progress_completed and progress_total are current.",
     ),
@@ -119,8 +119,11 @@ export const taskEnded = v.pipe(
   v.object({
     ...taskLine,
     event: v.literal("task_ended"),
-    task: needed(status, "Its last status, with end_time and error; it replaces everything recorded before."),
-    within_ms: needed(amount, "The end is at most this long before `at`; 0 if a waiting request reported it at once."),
+    task: required(status, "Its last status, with end_time and error; it replaces everything recorded before."),
+    within_ms: required(
+      amount,
+      "The end is at most this long before `at`; 0 if a waiting request reported it at once.",
+    ),
     inferred: optional(
       v.literal(true),
       "The end was not seen: it follows from the end of the parent, which keeps every child that failed. `task` is as last seen, except for its state.",
@@ -134,7 +137,7 @@ export const taskGone = v.pipe(
   v.object({
     ...taskLine,
     event: v.literal("task_gone"),
-    within_ms: needed(amount, "It disappeared at most this long before `at`."),
+    within_ms: required(amount, "It disappeared at most this long before `at`."),
   }),
   v.readonly(),
   v.description("A task no longer exists, and its end was not seen: its outcome is unknown."),
@@ -161,7 +164,7 @@ export const gap = v.pipe(
   v.object({
     ...line,
     event: v.literal("gap"),
-    from: needed(time, "Time of the last record before it."),
+    from: required(time, "Time of the last record before it."),
     to: time,
     reason: v.string(),
   }),

@@ -35,10 +35,10 @@ const SCENARIOS = [
   gatewayScenario,
 ];
 
-/** The names of the scenarios that come with the mock. */
+/** The names of the built-in scenarios. */
 export const SCENARIO_NAMES: readonly string[] = SCENARIOS.map((scenario) => scenario.name);
 
-/** @throws RangeError, with the names that there are */
+/** @throws RangeError that lists the names */
 export function builtInScenario(name: string): Scenario {
   const scenario = SCENARIOS.find((candidate) => candidate.name === name);
   if (scenario === undefined) {

@@ -3,14 +3,14 @@ import { KEYSPACES } from "./keyspaces.js";
 import type { TaskPlan } from "./scenario.js";
 
 /**
- * Plans for every type of task that servers have (catalogue): levels, scopes, units, who can abort it, who started it. They are written
- * in the words of the newest release.
+ * Plans for every type of task that servers have (catalogue): levels, scopes, units, whether it can be aborted, who started it. They
+ * have the names of the newest release.
  */
 
-/** What every plan of a tree may say of its root; but the work (how long, how much, with which error) is that of its leaves. */
+/** Fields that replace those of the plan's root, but the work (duration, amounts, error) is that of the leaves of its tree. */
 export type PlanOptions = Partial<TaskPlan>;
 
-/** The types that came later than their modules, by module and type, each with the trait of a release that has it. */
+/** The types that are newer than their modules, as `module/type`, each with the trait of the releases that have it. */
 const LATER_TYPES = {
   "snapshot/cluster backup": "hasTabletBackup",
   "sstables_loader/restore_tablets": "hasTabletRestore",
@@ -18,10 +18,10 @@ const LATER_TYPES = {
 } as const satisfies Readonly<Record<string, keyof Release>>;
 
 /**
- * Whether a release has such tasks; where it has not, they are left out. Modules and types that no release has are the scenario's own. What a
- * release calls them, and what it knows of them, is the domain's business.
+ * Whether a release has such tasks. Scenarios may have modules and types of their own, on any release. Names and fields that differ
+ * by release are up to the domain.
  */
-export function isPlayed(module: string, type: string, release: Release): boolean {
+export function hasTasks(release: Release, module: string, type: string): boolean {
   if (ALL_MODULES.includes(module) && !release.modules.includes(module)) return false;
   const key = `${module}/${type}`;
   return !(key in LATER_TYPES) || release[LATER_TYPES[key as keyof typeof LATER_TYPES]];
@@ -34,10 +34,10 @@ const GIB = 1024 * MIB;
 const GROUP_SECONDS = 6;
 const GROUP_BYTES = 64 * MIB;
 
-/** The ranges of a shard that a repair goes through, for each table. */
+/** How many ranges of a shard a repair goes through, for each table. */
 const RANGES = 256;
 
-/** Those that users start for a keyspace, with the types of their compaction groups. */
+/** The compactions of a keyspace that users start, with the types of their compaction groups. */
 const GROUP_TYPES = {
   "major compaction": "major compaction",
   "cleanup compaction": "cleanup compaction",
@@ -48,7 +48,7 @@ const GROUP_TYPES = {
 
 export type KeyspaceCompaction = keyof typeof GROUP_TYPES;
 
-/** A compaction of a keyspace: on each shard each table, and of that its compaction group. */
+/** A compaction of a keyspace: each shard, on it each table, and of each table one compaction group. */
 export function keyspaceCompaction(type: KeyspaceCompaction, keyspace: string, options: PlanOptions = {}): TaskPlan {
   return {
     type,
@@ -63,7 +63,7 @@ export function keyspaceCompaction(type: KeyspaceCompaction, keyspace: string, o
   };
 }
 
-/** A major compaction of all that a node has. */
+/** A major compaction of all keyspaces of a node. */
 export function globalCompaction(keyspaces: readonly string[], options: PlanOptions = {}): TaskPlan {
   return {
     type: "major compaction",
@@ -82,7 +82,7 @@ export function globalCompaction(keyspaces: readonly string[], options: PlanOpti
   };
 }
 
-/** A cleanup of all that a node has: one part for each keyspace on each shard. */
+/** A cleanup of all keyspaces of a node, with a child for each keyspace and shard. */
 export function globalCleanup(keyspaces: readonly string[], options: PlanOptions = {}): TaskPlan {
   return {
     type: "global cleanup compaction",
@@ -96,22 +96,22 @@ export function globalCleanup(keyspaces: readonly string[], options: PlanOptions
   };
 }
 
-/** A compaction's part on each shard. */
+/** The children of a compaction for each shard. */
 function shardCompaction(type: KeyspaceCompaction, options: PlanOptions = {}): TaskPlan {
   return { type, scope: "shard", each: "shard", children: [{ ...tableCompaction(type, options), each: "table" }] };
 }
 
-/** A compaction's part on one table of one shard. */
+/** The child of a compaction for one table on one shard. */
 export function tableCompaction(type: KeyspaceCompaction, options: PlanOptions = {}): TaskPlan {
   return { type, scope: "table", children: [compactionGroup(GROUP_TYPES[type], options)] };
 }
 
-/** A compaction's work, at the bottom of its tree. */
+/** The leaf of a compaction, which does the work. */
 export function compactionGroup(type: string, options: PlanOptions = {}): TaskPlan {
   return { type, scope: "compaction group", runsSeconds: GROUP_SECONDS, total: GROUP_BYTES, ...leafOptions(options) };
 }
 
-/** An offstrategy compaction that the server starts by itself. */
+/** An offstrategy compaction that the server starts by itself: a lone root. */
 export function ownOffstrategyCompaction(keyspace: string, table: string, options: PlanOptions = {}): TaskPlan {
   return {
     ...compactionGroup("offstrategy compaction"),
@@ -124,7 +124,7 @@ export function ownOffstrategyCompaction(keyspace: string, table: string, option
   };
 }
 
-/** What servers do by themselves all the time: lists leave it out, and nothing is known of its progress. */
+/** A compaction of the server itself, as it runs all the time: internal, and without known progress. */
 export function regularCompaction(keyspace: string, table: string, options: PlanOptions = {}): TaskPlan {
   return {
     type: "regular compaction",
@@ -145,7 +145,7 @@ const REWRITES = {
   "resharding compaction": "Reshard compaction",
 } as const;
 
-/** The SSTables of a table brought into another shape, or to other shards, as a node starts or a table is restored. */
+/** Reshaping or resharding of a table's SSTables, when a node starts or a table is restored. */
 export function rewrite(
   type: keyof typeof REWRITES,
   keyspace: string,
@@ -173,7 +173,7 @@ export function rewrite(
   };
 }
 
-/** A repair of a keyspace of vnodes: on each shard its ranges, as often as there are tables. */
+/** A repair of a keyspace with vnodes: each shard goes through its ranges for every table. */
 export function keyspaceRepair(keyspace: string, options: PlanOptions = {}): TaskPlan {
   const tables = options.tables ?? KEYSPACES.find(({ name }) => name === keyspace)?.tables ?? [keyspace];
   return {
@@ -198,7 +198,7 @@ export function keyspaceRepair(keyspace: string, options: PlanOptions = {}): Tas
   };
 }
 
-/** A node operation that works by repair has a root for each keyspace. */
+/** The repair of one keyspace that is part of a node operation; there is a root for each keyspace. */
 export function repairOfNodeOperation(
   type: "bootstrap" | "replace" | "rebuild" | "decommission" | "removenode",
   keyspace: string,
@@ -208,7 +208,7 @@ export function repairOfNodeOperation(
   return { ...repair, type, children: repair.children?.map((child) => ({ ...child, type })) };
 }
 
-/** A repair of a table of tablets: one task for all of them, with a repair for each, one after the other, on the node that leads it. */
+/** A repair of a table with tablets: a cluster task, with a child for each tablet, one after the other, on the node that leads it. */
 export function tabletRepair(keyspace: string, table: string, tablets: number, options: PlanOptions = {}): TaskPlan {
   const { runsSeconds = 90, ...ofTask } = options;
   return {
@@ -233,7 +233,7 @@ export function tabletRepair(keyspace: string, table: string, tablets: number, o
   };
 }
 
-/** The server repairs a tablet by itself. */
+/** A repair of one tablet that the server starts by itself. */
 export function automaticRepair(keyspace: string, table: string, options: PlanOptions = {}): TaskPlan {
   const { runsSeconds = 20 } = options;
   return {
@@ -258,7 +258,7 @@ function repairOfTablet(runsSeconds: number): TaskPlan {
   };
 }
 
-/** What the server does with tablets by itself, besides repairs. */
+/** Other work on tablets that the server starts by itself. */
 export function tabletTask(
   type: "migration" | "intranode_migration" | "split" | "merge",
   keyspace: string,
@@ -294,9 +294,9 @@ const STREAMING = {
 } as const;
 
 /**
- * An operation on the nodes of the cluster: streaming on the node concerned; where one is removed, on those that remain.
- * @param node - the node concerned, by its place in the cluster
- * @param streamsAfterSeconds - for how long the tablets of a node that leaves move away before it streams
+ * A node operation, with a child that streams on the node that it is about; for `remove node`, a child on each node.
+ * @param node - the index of the node that it is about
+ * @param streamsAfterSeconds - how long after its start it streams: before that, the tablets of a leaving node move away
  */
 export function nodeOperation(
   type: keyof typeof STREAMING,
@@ -324,7 +324,7 @@ export function nodeOperation(
   };
 }
 
-/** The replication of a keyspace of tablets is changed. */
+/** A change of the replication of a keyspace with tablets. */
 export function replicationChange(keyspace: string, options: PlanOptions = {}): TaskPlan {
   return {
     type: "keyspace_rf_change",
@@ -338,7 +338,7 @@ export function replicationChange(keyspace: string, options: PlanOptions = {}): 
   };
 }
 
-/** A keyspace goes from vnodes to tablets: each node reshards its SSTables, one node after the other. */
+/** The migration of a keyspace from vnodes to tablets, with the resharding of a table as its child. */
 export function migrationToTablets(keyspace: string, table: string, options: PlanOptions = {}): TaskPlan {
   const { isAbortable: _, ...resharding } = rewrite("resharding compaction", keyspace, table);
   return {
@@ -355,14 +355,14 @@ export function migrationToTablets(keyspace: string, table: string, options: Pla
   };
 }
 
-/** A table on its way to a number of tablets that is a power of two. */
+/** A table that shrinks until the number of its tablets is a power of two. */
 interface Convergence {
   readonly table: string;
   readonly tablets: number;
   readonly target: number;
 }
 
-/** Tables of a keyspace shrink until their tablets are a power of two, each by merges. */
+/** Tables of a keyspace that shrink until the number of their tablets is a power of two, each by merges. */
 export function pow2Convergence(keyspace: string, tables: readonly Convergence[], options: PlanOptions = {}): TaskPlan {
   return {
     type: "pow2_convergence",
@@ -388,7 +388,7 @@ export function pow2Convergence(keyspace: string, tables: readonly Convergence[]
   };
 }
 
-/** A backup of a table. Its total grows while files are found. */
+/** A backup of a table on one node. Its total grows while it finds files. */
 export function backup(keyspace: string, gibibytes: number, options: PlanOptions = {}): TaskPlan {
   return {
     type: "backup",
@@ -405,7 +405,7 @@ export function backup(keyspace: string, gibibytes: number, options: PlanOptions
   };
 }
 
-/** A backup of tables on all nodes, seen on the node alone that was asked for it. */
+/** A backup of tables on all nodes; the task is only on the node that was asked for it. */
 export function clusterBackup(keyspace: string, table: string, total: number, options: PlanOptions = {}): TaskPlan {
   return {
     type: "cluster backup",
@@ -421,7 +421,7 @@ export function clusterBackup(keyspace: string, table: string, total: number, op
   };
 }
 
-/** A restore of a table: what users start by `restore`, or by the one that knows tablets. */
+/** A restore of a table, by `restore` or `tablets/restore`. */
 export function restore(
   type: "download_sstables" | "restore_tablets",
   keyspace: string,
@@ -444,12 +444,12 @@ export function restore(
 
 const WORK = ["runsSeconds", "total", "finalTotal", "completed", "error"] as const;
 
-/** What of a tree's options is its leaves': the work. */
+/** The options for the leaves of a tree: their work. */
 function leafOptions(options: PlanOptions): PlanOptions {
   return Object.fromEntries(WORK.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
 }
 
-/** The rest, which is the root's. */
+/** The options for the root of a tree: all others. */
 function rootOptions(options: PlanOptions): PlanOptions {
   return Object.fromEntries(Object.entries(options).filter(([name]) => !WORK.some((work) => work === name)));
 }

@@ -15,7 +15,7 @@ const BAD_GATEWAY = [
   "",
 ].join("\r\n");
 
-/** Gone the moment they end: with a ttl of 0, no one sees how. */
+/** With a ttl of 0 they are gone when they end, so nobody can see how. */
 const vanishing: TaskPlan[] = [
   rewrite("reshaping compaction", "shop", "orders", { everySeconds: 15, runsSeconds: 8, total: GIB }),
   rewrite("resharding compaction", "telemetry", "devices", {
@@ -28,15 +28,15 @@ const vanishing: TaskPlan[] = [
 ];
 
 const oddProgress: TaskPlan[] = [
-  // More is done than there was to do.
+  // Completed exceeds the total.
   keyspaceCompaction("major compaction", "shop", { runsSeconds: 90, total: 10 * GIB, completed: 13 * GIB }),
-  // There is more to do than was thought.
+  // The total grows.
   keyspaceCompaction("cleanup compaction", "shop", { runsSeconds: 120, total: GIB, finalTotal: 40 * GIB }),
-  // There is less.
+  // The total shrinks.
   keyspaceCompaction("upgrade sstables compaction", "shop", { runsSeconds: 100, total: GIB, expectedTotal: 20 * GIB }),
-  // Nothing is known.
+  // Progress is unknown.
   keyspaceCompaction("offstrategy compaction", "accounts", { runsSeconds: 100, total: 0 }),
-  // Units change on the way down.
+  // Children have other units.
   keyspaceRepair("accounts", {
     children: [{ type: "repair", scope: "shard", each: "shard", units: "batches", runsSeconds: 110, total: 12 }],
   }),
@@ -47,7 +47,7 @@ const clusterTasks: TaskPlan[] = [
   tabletRepair("telemetry", "readings", 12, { runsSeconds: 55, everySeconds: 60 }),
 ];
 
-/** What goes wrong on real servers, again and again; the first seconds are calm. */
+/** What goes wrong on real servers, again and again, after some calm seconds. */
 export const chaosScenario: Scenario = {
   name: "chaos",
   description: "tasks that vanish, a node that comes and goes, odd progress, slow and wrong answers",
@@ -57,7 +57,7 @@ export const chaosScenario: Scenario = {
   tasks: [...vanishing, ...oddProgress, ...clusterTasks],
   outages: [{ node: 1, afterSeconds: 20, downSeconds: 20, everySeconds: 90 }],
   faults: [
-    // Now and then, from the proxy in front of the last node.
+    // From a proxy in front of the last node.
     { node: 2, path: "/task_manager/**", afterSeconds: 5, probability: 0.15, status: 502, body: BAD_GATEWAY },
     { path: "/task_manager/task_status/*", afterSeconds: 5, probability: 0.1, latencyMs: 2_500 },
     { path: "/task_manager/**", afterSeconds: 5, probability: 0.1, latencyMs: 400 },

@@ -1,18 +1,21 @@
 import * as v from "valibot";
 import { type Scenario, scenarioFileSchema } from "./scenario.js";
 
-/** Something that is not as it must be, and where: the keys and places that lead there. */
+/** Something that is not valid, and where: the keys and indexes that lead to it. */
 export interface Flaw {
   readonly path: readonly (string | number)[];
   readonly reason: string;
-  /** The field itself should not be there. */
+  /** Whether the field itself should not be there. */
   readonly isUnknownField: boolean;
 }
 
-/** A value as it was meant, or what is wrong with it. */
+/** A valid value, or what is wrong with it. */
 export type Checked<T> = { readonly value: T } | { readonly flaws: readonly Flaw[] };
 
-/** Checks what a scenario's file holds. What it leaves out has defaults. */
+/**
+ * Checks the content of a scenario file, and fills in defaults.
+ * @param ownName - the name of a scenario that has none
+ */
 export function checkScenario(value: unknown, ownName: string): Checked<Scenario> {
   // An array is an object to the validator.
   if (Array.isArray(value))
@@ -24,7 +27,8 @@ export function checkScenario(value: unknown, ownName: string): Checked<Scenario
     value: { name: ownName, description: "", clusterName: "mock cluster", keyspaces: [], tasks: [], ...scenario },
   };
 }
-/** Checks a value against a schema, and says in its own words what is wrong. */
+
+/** Checks a value against a schema. */
 export function check<T>(schema: v.GenericSchema<unknown, T>, value: unknown): Checked<T> {
   const result = v.safeParse(schema, value);
   return result.success ? { value: result.output } : { flaws: result.issues.map(flawOf) };
@@ -32,7 +36,7 @@ export function check<T>(schema: v.GenericSchema<unknown, T>, value: unknown): C
 
 function flawOf(issue: v.BaseIssue<unknown>): Flaw {
   const path = (issue.path ?? []).map(({ key }) => key as string | number);
-  // Both are issues of the object: a key that it has and must not, or must and has not.
+  // For an unknown key and for a missing one, valibot reports an issue of the object.
   if (issue.type === "strict_object" && issue.expected === "never") {
     return { path, reason: "unknown field", isUnknownField: true };
   }
@@ -43,12 +47,12 @@ function flawOf(issue: v.BaseIssue<unknown>): Flaw {
   return { path, reason, isUnknownField: false };
 }
 
-/** A path as a person writes it: `tasks[0].children[1].total`. */
+/** The path as text: `tasks[0].children[1].total`. */
 export function pathText(path: readonly (string | number)[]): string {
   return path
-    .map((step, place) => {
+    .map((step, index) => {
       if (typeof step === "number") return `[${step}]`;
-      return place === 0 ? step : `.${step}`;
+      return index === 0 ? step : `.${step}`;
     })
     .join("");
 }

@@ -23,7 +23,7 @@ const compactions: TaskPlan[] = [
   globalCompaction(["shop", "telemetry"], { afterSeconds: -1500, runsSeconds: 120, total: 2 * GIB }),
   keyspaceCompaction("offstrategy compaction", "telemetry", { afterSeconds: -700, runsSeconds: 45 }),
   keyspaceCompaction("cleanup compaction", "accounts", { afterSeconds: -400, runsSeconds: 30 }),
-  // Ended with a failed branch: one table on one shard, three levels down.
+  // Failed: one table on one shard, three levels down.
   keyspaceCompaction("major compaction", "accounts", {
     afterSeconds: -260,
     children: [
@@ -55,7 +55,7 @@ const compactions: TaskPlan[] = [
       },
     ],
   }),
-  // Short ones, again and again: there is always one that just ended, and one that is about to.
+  // Short ones that are repeated: one has always just ended, and one is about to end.
   keyspaceCompaction("major compaction", "shop", { runsSeconds: 15, everySeconds: 120 }),
   keyspaceCompaction("offstrategy compaction", "accounts", { afterSeconds: 4, runsSeconds: 9, everySeconds: 90 }),
   // A long one, to look at and to abort.
@@ -124,7 +124,7 @@ const copies: TaskPlan[] = [
   }),
 ];
 
-/** Something of everything: every module, every state, trees with and without failures, tasks that end while one looks. */
+/** A bit of everything: every module and state, trees with and without failures, tasks that end while you watch. */
 export const defaultScenario: Scenario = {
   name: "default",
   description: "something of everything",

@@ -29,15 +29,15 @@ const RUNNING: PlanOptions = { afterSeconds: -60, runsSeconds: DAY_SECONDS };
 const DONE: PlanOptions = { afterSeconds: -600, runsSeconds: 120 };
 const FAILED: PlanOptions = { ...DONE, error: "std::runtime_error (boom)" };
 const ABORTED: PlanOptions = { afterSeconds: -600, runsSeconds: DAY_SECONDS, abortedAfterSeconds: 60 };
-/** A node operation can be aborted only while it waits (semantics 24). */
+/** A node operation can be aborted only while it is queued (semantics 24). */
 const ABORTED_IN_TIME: PlanOptions = { ...ABORTED, queuedSeconds: DAY_SECONDS };
 
-/** What ends in its own way, seen by those who wait for it. */
+/** For tasks whose end only a wait can see. */
 const ABOUT_TO_END: PlanOptions = { afterSeconds: 1, runsSeconds: 30 };
 const ABOUT_TO_FAIL: PlanOptions = { ...ABOUT_TO_END, error: "std::runtime_error (boom)" };
 const ABOUT_TO_BE_SET_ASIDE: PlanOptions = { ...ABOUT_TO_END, isSuspended: true };
 
-/** The states that node tasks can be in; the last one as an abort leaves it. */
+/** One plan for each state of a node task; the last one was aborted. */
 const inEachState = (plan: (options: PlanOptions) => TaskPlan): TaskPlan[] =>
   [WAITING, RUNNING, DONE, FAILED, ABORTED].map(plan);
 
@@ -52,7 +52,7 @@ const compactions: TaskPlan[] = [
   inEachState((options) => ownOffstrategyCompaction("shop", "orders", options)),
   inEachState((options) => rewrite("reshaping compaction", "shop", "orders", options)),
   inEachState((options) => rewrite("resharding compaction", "shop", "orders", options)),
-  // Servers do not keep those that have ended.
+  // These are never kept after their end.
   [WAITING, RUNNING].map((options) => regularCompaction("shop", "orders", options)),
 ].flat();
 
@@ -80,7 +80,7 @@ const clusterTasks: TaskPlan[] = [
   nodeOperation("decommission", 1, ABORTED_IN_TIME),
   nodeOperation("remove node", 1, ABORTED_IN_TIME),
   [...STATES_OF_REQUESTS, ABORTED].map((options) => replicationChange("telemetry", options)),
-  // Listed only while they last; some of the ended ones can be asked for by their ids.
+  // Listed until they end; the status of ended repairs can still be read by id.
   [WAITING, RUNNING, DONE, ABORTED, ABOUT_TO_END].map((options) => [
     tabletRepair("telemetry", "readings", 6, options),
     automaticRepair("telemetry", "devices", options),
@@ -105,7 +105,7 @@ export const everythingScenario: Scenario = {
   clusterName: "mock cluster",
   keyspaces: KEYSPACES,
   nodes: 3,
-  // So that what no user started stays in sight too.
+  // So that tasks that no user started stay visible too.
   ttlSeconds: DAY_SECONDS,
   userTtlSeconds: DAY_SECONDS,
   tasks: [...compactions, ...repairs, ...copies, ...clusterTasks],

@@ -11,7 +11,7 @@ import type { Keyspace, Scenario, TaskPlan } from "./scenario.js";
 
 const GIB = 1024 ** 3;
 
-/** Names that the server takes and that terminals, tables and paths find hard: wide, combining, quoted, with signs of their own. */
+/** Names that the server accepts but that are hard to show: wide and combining characters, quotes, characters of paths and URLs. */
 const KEYSPACES: readonly Keyspace[] = [
   { name: "shop", tables: ["orders", "customers"] },
   { name: "ключи", tables: ["данные", "журнал"] },
@@ -34,15 +34,15 @@ const QUOTES_AND_LINES = [
 const OTHER_SCRIPTS =
   "Ошибка: не удалось прочитать файл «данные»\nエラー: ディスクの空き容量がありません（注文履歴）\nخطأ في القرص\nthe disk is full 💾❌ — naïve façade, e\u0301";
 
-/** Would colour, clear, retitle, ring and overwrite where it is printed as it is. */
+/** Would change colours, clear the screen, set the title, ring and overwrite if it were printed as it is. */
 const TERMINAL_CONTROLS =
   "\u001b[2J\u001b[31mred\u001b[0m \u001b]0;owned\u0007 bell\u0007 back\bspace \u009b5m tab\tnul\u0000del\u007f\rOVERWRITTEN done\r\nlast line";
 
-/** Would reorder or hide what stands beside it. */
+/** Would reorder or hide the text next to it. */
 const INVISIBLE_CONTROLS =
   "sstable \u202egnp.bd\u202c is corrupt; \u2066isolated\u2069; zero\u200bwidth\u200djoined\u2060; \ufeffmark; line\u2028paragraph\u2029end; lone \ud800 half";
 
-/** Many kilobytes, as a failed streaming session reports each of its ranges. */
+/** Many kilobytes, as when a streaming session reports each range that failed. */
 const VERY_LONG = Array.from(
   { length: 400 },
   (_, range) =>
@@ -51,7 +51,7 @@ const VERY_LONG = Array.from(
 
 type Compaction = "major compaction" | "scrub sstables compaction";
 
-/** A compaction's part on a table of a shard, which ends as its groups do. */
+/** The child of a compaction for one table, with a group for each of the options. */
 function ofTable(table: string, groups: readonly PlanOptions[], type: Compaction = "major compaction"): TaskPlan {
   const groupType = type === "major compaction" ? type : "sstables compaction";
   const children = groups.map((options) => compactionGroup(groupType, { runsSeconds: 20, total: GIB, ...options }));
@@ -63,7 +63,7 @@ function onShard(shard: number, tables: readonly TaskPlan[], type: Compaction = 
 }
 
 const failedCompactions: TaskPlan[] = [
-  // Three levels down, on one shard, in one table: what folded elsewhere is gone.
+  // One group failed, three levels down; the server forgets the other children.
   keyspaceCompaction("major compaction", "shop", {
     afterSeconds: -600,
     children: [
@@ -132,7 +132,7 @@ const otherFailures: TaskPlan[] = [
   restore("download_sstables", "shop", 40, { afterSeconds: -90, runsSeconds: 20, completed: 0, error: VERY_LONG }),
 ];
 
-/** What fails, and how it says so. */
+/** Failures at several depths, with errors and names that are hard to show. */
 export const failuresScenario: Scenario = {
   name: "failures",
   description: "failed branches, and errors and names that are hard to show",

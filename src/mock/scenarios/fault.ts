@@ -16,7 +16,7 @@ const EFFECTS = [
 ] as const;
 export const NEEDS_EFFECT = `needs one of ${EFFECTS.join(", ")}`;
 
-/** What becomes of the task that a call starts. */
+/** How the task that a call starts is changed. */
 const startedTaskSchema = v.pipe(
   v.strictObject({
     queuedSeconds: optional(seconds, "How long it stays `created`."),
@@ -29,7 +29,7 @@ const startedTaskSchema = v.pipe(
   v.readonly(),
 );
 
-/** A fault, in a file or sent to a mock that runs. */
+/** A fault, in a scenario file or in the body of a control route. */
 export const faultSchema = v.pipe(
   v.strictObject({
     method: optional(name, "The method of the affected requests; default: all."),
@@ -76,5 +76,5 @@ export const faultSchema = v.pipe(
 
 export type StartedTask = v.InferOutput<typeof startedTaskSchema>;
 
-/** What goes wrong with some of the requests. Of several faults that fit a request, the first one happens. */
+/** What goes wrong with some of the requests. If several faults match a request, the first one applies. */
 export type Fault = v.InferOutput<typeof faultSchema>;

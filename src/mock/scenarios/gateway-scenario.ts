@@ -8,10 +8,10 @@ function page(status: string): string {
 
 const JSON_TYPE = "application/json";
 const UNAUTHORIZED = '{"message":"unauthorized","code":401}';
-/** Nothing is wrong with how one found it: a client sees what is behind the way. */
+/** Discovery works, so a client gets as far as the failing calls. */
 const path = "/task_manager/**";
 
-/** What stands before a server fails now and then: an agent that has forgotten a token, a proxy whose server does not answer. */
+/** The agent or proxy in front of a server fails now and then: it rejects the token, or the server does not answer it. */
 export const gatewayScenario: Scenario = {
   name: "gateway",
   description: "an agent and a proxy before the server: 401 now and then, and 502 and 504 with HTML",

@@ -1,6 +1,6 @@
 import type { Keyspace } from "./scenario.js";
 
-/** What an online shop keeps: the keyspaces of every scenario that has no reason for others. */
+/** The keyspaces of most scenarios: those of an online shop. */
 export const KEYSPACES: readonly Keyspace[] = [
   {
     name: "shop",

@@ -1,18 +1,18 @@
 import type { Scenario, TaskPlan } from "./scenario.js";
 
-/** How many tasks a scenario may make: those of its first round, and of the rounds that lie before its start. */
+/** How many tasks a scenario may make before it starts, counting all rounds of repeated ones, and in its first round. */
 const MOST = 1_000_000;
-/** How many levels a tree of plans may have. */
+/** How many levels a tree may have. */
 const MOST_LEVELS = 100;
 
-/** What of a cluster decides how many tasks `each` makes. */
+/** What decides how many tasks `each` makes. */
 interface ClusterSize {
   readonly nodes: number;
   readonly shards: number;
 }
 
 /**
- * Refuses a scenario that would fill the memory, before any of its tasks is made.
+ * Checks that a scenario does not make more tasks than memory can hold, before any is made.
  * @throws RangeError that names the field
  */
 export function checkLimits(scenario: Scenario, cluster: ClusterSize): void {
@@ -27,7 +27,7 @@ export function checkLimits(scenario: Scenario, cluster: ClusterSize): void {
   }
 }
 
-/** The first round, and those that lie between it and the start. */
+/** How many rounds begin before the start of the mock; at least the first. */
 function firstRounds({ afterSeconds = 0, everySeconds }: Pick<TaskPlan, "afterSeconds" | "everySeconds">): number {
   return everySeconds === undefined || afterSeconds >= 0 ? 1 : 1 + Math.floor(-afterSeconds / everySeconds);
 }
@@ -44,14 +44,13 @@ function countOf(
     const [root] = path.split(".");
     throw new RangeError(`${root}: too many levels of children: at most ${MOST_LEVELS}`);
   }
-  // What a child does not say, it has from its parent.
-  const heir = { ...plan, keyspace: plan.keyspace ?? parent?.keyspace, tables: plan.tables ?? parent?.tables };
+  const inherited = { ...plan, keyspace: plan.keyspace ?? parent?.keyspace, tables: plan.tables ?? parent?.tables };
   let tasks = 1;
   for (const [index, child] of (plan.children ?? []).entries()) {
-    tasks += countOf(child, `${path}.children[${index}]`, heir, scenario, cluster, level + 1);
+    tasks += countOf(child, `${path}.children[${index}]`, inherited, scenario, cluster, level + 1);
   }
   const isOnOneNode = parent !== undefined && parent.kind !== "cluster";
-  tasks *= repeatsOf(heir, isOnOneNode, scenario, cluster);
+  tasks *= repeatsOf(inherited, isOnOneNode, scenario, cluster);
   refuseAbove("tasks", tasks, path);
   return tasks;
 }

@@ -12,7 +12,7 @@ import {
 import { KEYSPACES } from "./keyspaces.js";
 import type { Scenario } from "./scenario.js";
 
-/** Keyspaces of vnodes repaired one after the other, as an operator's script does it. */
+/** Keyspaces with vnodes that are repaired one after the other, as by an operator's script. */
 export const repairScenario: Scenario = {
   name: "repair",
   description: "a repair of a keyspace of vnodes, over all shards, with ended ones before it and one to come",
@@ -26,7 +26,7 @@ export const repairScenario: Scenario = {
   ],
 };
 
-/** Repairs of tables with tablets over the cluster: their status changes its form at the end, and a wait for an aborted one answers success. */
+/** Repairs of tables with tablets. After the end their status lacks fields; a wait for an aborted one answers `done` (semantics 25, 26). */
 export const tabletRepairScenario: Scenario = {
   name: "tablet-repair",
   description: "repairs of tables of tablets: one runs, one has ended, one was aborted, and the server's own",
@@ -41,7 +41,7 @@ export const tabletRepairScenario: Scenario = {
   ],
 };
 
-/** A node leaves. Its tablets move away first, and then it streams its ranges. */
+/** A node leaves: its tablets move away, then it streams its ranges. */
 export const decommissionScenario: Scenario = {
   name: "decommission",
   description: "a node leaves the cluster: a cluster task, and the streaming on the node",
@@ -55,7 +55,7 @@ export const decommissionScenario: Scenario = {
   ],
 };
 
-/** What node operations and the like do to a client: aborts that are refused or do nothing, and nodes that do not agree. */
+/** Node operations of every kind: aborts that are refused or change nothing, and nodes that list differently. */
 export const topologyScenario: Scenario = {
   name: "topology",
   description:
@@ -63,7 +63,7 @@ export const topologyScenario: Scenario = {
   clusterName: "mock cluster",
   keyspaces: KEYSPACES,
   nodes: 4,
-  // The second node lists no operation that has ended.
+  // The second node lists no finished operations.
   userTtlSeconds: [3600, 0, 3600],
   tasks: [
     nodeOperation("bootstrap", 2, { afterSeconds: -1500, runsSeconds: 300 }),
@@ -79,11 +79,11 @@ export const topologyScenario: Scenario = {
     replicationChange("telemetry", { afterSeconds: -10, runsSeconds: 1200, ignoresAbort: true }),
     replicationChange("telemetry", { queuedSeconds: 1200, runsSeconds: 60 }),
   ],
-  // It is dead: its operation is `remove node`.
+  // The dead node that `remove node` is about.
   outages: [{ node: 3, afterSeconds: -60 }],
 };
 
-/** A nightly backup, table by table, and a restore beside it. */
+/** A nightly backup, table by table, and restores. */
 export const backupScenario: Scenario = {
   name: "backup",
   description: "a nightly backup, table by table: ended, failed, running and waiting ones, and restores",

@@ -14,7 +14,7 @@ export async function readScenarioFile(path: string): Promise<Scenario> {
 
 /**
  * Reads a scenario from the text of a file.
- * @param path - for the name of a scenario that has none, and for errors
+ * @param path - names the scenario if it has no name, and is part of error messages
  * @throws RangeError that names file, line and field
  */
 export function parseScenario(text: string, path: string): Scenario {
@@ -40,7 +40,7 @@ export function parseScenario(text: string, path: string): Scenario {
   throw new RangeError(`${at(first.offset)}: ${field}${first.flaw.reason}${others}`);
 }
 
-/** More than any scenario is long; a device would never end. */
+/** More than any scenario needs; a device file would never end. */
 const MOST_MEGABYTES = 10;
 
 async function textOf(pieces: AsyncIterable<Buffer>): Promise<string> {
@@ -69,7 +69,7 @@ async function contentOf(path: string): Promise<string> {
   }
 }
 
-/** The parser would compare each key with each other one, which takes minutes for ten thousands of them. */
+/** The parser's own check compares each key with every other, which takes minutes for ten thousands of keys. */
 function checkKeys(document: Document, at: (offset: number) => string): void {
   visit(document, {
     Map(_, { items }) {
@@ -84,8 +84,8 @@ function checkKeys(document: Document, at: (offset: number) => string): void {
 }
 
 /**
- * The parser reads an alias of nothing, and one of what it stands in, as it does any other.
- * @param at - where a place in the text is
+ * Refuses aliases of an undefined anchor and of their own parent, which the parser accepts.
+ * @param at - gives file, line and column of an offset
  */
 function checkAliases(document: Document, at: (offset: number) => string): void {
   const anchored = new Map<string, unknown>();
@@ -111,14 +111,14 @@ function plainValue(document: Document, path: string): unknown {
   }
 }
 
-/** What the parser says of itself, not of the file, when a file is made to exhaust it. */
+/** Errors of the parser itself, caused by files that are made to exhaust it, in plain words. */
 function inWords(message: string): string {
   if (/call stack/.test(message)) return "nested too deeply";
   if (/alias count/.test(message)) return "too many aliases: they stand for far more than the file holds";
   return message;
 }
 
-/** Where in the text a flaw is: at the value, at the key that should not be there, or at the object that lacks one. */
+/** The offset of a flaw in the text: of the value, of the unknown key, or of the object that lacks a key. */
 function offsetOf(document: Document, flaw: Flaw): number {
   let node: unknown = document.contents;
   let offset = startOf(node) ?? 0;

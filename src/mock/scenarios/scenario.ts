@@ -6,8 +6,8 @@ import {
   intervalSeconds,
   list,
   name,
-  needed,
   optional,
+  required,
   seconds,
   signedSeconds,
   ttlSeconds,
@@ -15,8 +15,8 @@ import {
 } from "./schema-fields.js";
 
 /**
- * What a scenario is, written once: files are checked against these schemas, the types are inferred from them, and
- * `schema/scenario.schema.json`, which editors read, is made of them.
+ * The definition of scenarios. Files are checked against these schemas, the types are inferred from them, and
+ * `schema/scenario.schema.json`, for editors, is generated from them.
  */
 
 const MOST_COPIES = 1_000_000;
@@ -42,18 +42,21 @@ const keyspaceSchema = v.pipe(
 
 const outageSchema = v.pipe(
   v.strictObject({
-    node: needed(index, "The node by its index in the cluster, from 0. If there is no such node, nothing happens."),
-    afterSeconds: needed(signedSeconds, "When it goes down, counted from the start of the mock; negative: before it."),
+    node: required(index, "The node by its index in the cluster, from 0. If there is no such node, nothing happens."),
+    afterSeconds: required(
+      signedSeconds,
+      "When it goes down, counted from the start of the mock; negative: before it.",
+    ),
     downSeconds: optional(seconds, "How long it is down. Default: forever."),
     everySeconds: optional(intervalSeconds, "The interval after which it goes down again."),
   }),
   v.readonly(),
 );
 
-/** What roots and children have in common, but for their own children. */
+/** The fields that roots and children have in common, except `children`. */
 const taskEntries = {
-  type: needed(name, "The operation, such as `repair` or `major compaction`."),
-  scope: needed(name, "Which part of the operation: `cluster`, `global`, `keyspace`, `shard`, `table`, ..."),
+  type: required(name, "The operation, such as `repair` or `major compaction`."),
+  scope: required(name, "Which part of the operation: `cluster`, `global`, `keyspace`, `shard`, `table`, ..."),
   kind: optional(
     v.picklist(["node", "cluster"]),
     "`cluster` if it spans the cluster: at the top, or as the child of another such task.",
@@ -111,7 +114,7 @@ const taskEntries = {
   ),
 };
 
-/** A task's fields; its children are left to the type that refers to itself. */
+/** All fields of a child except `children`, which needs a type that refers to itself. */
 const plainTaskSchema = v.strictObject({
   ...taskEntries,
   module: optional(name, "The module that lists it. Default for a child: its parent's."),
@@ -119,8 +122,8 @@ const plainTaskSchema = v.strictObject({
 });
 
 /**
- * One task: when it appears, what it does, how it ends. What a child does not say of module, keyspace, table, node, shard, units and whether a
- * user started it, it has from its parent.
+ * The plan of a task: when it is created, what it does, how it ends. A child inherits module, keyspace, table, tables, node, shard,
+ * units and `isUserTask` from its parent.
  */
 export interface TaskPlan extends Readonly<v.InferOutput<typeof plainTaskSchema>> {
   /** The interval after which the same task is created again. Only for roots. */
@@ -131,7 +134,7 @@ export interface TaskPlan extends Readonly<v.InferOutput<typeof plainTaskSchema>
 const CHILDREN = "Its children.";
 const EVERY = "The interval after which the same task is created again.";
 
-/** What no field can say of itself alone, each rule with the words for one who broke it. */
+/** The messages of the rules that concern several fields. */
 export const REPEATED_TWICE = "each and copies cannot be used together";
 export const NAMED_TWICE = "entity and entityNode cannot be used together";
 export const TOTAL_MISSING = "finalTotal and completed need a total";
@@ -158,7 +161,7 @@ export const childSchema: v.GenericSchema<TaskPlan> = v.pipe(
 export const rootSchema: v.GenericSchema<unknown, TaskPlan> = v.pipe(
   v.strictObject({
     ...taskEntries,
-    module: needed(name, "The module that lists it."),
+    module: required(name, "The module that lists it."),
     afterSeconds: optional(
       signedSeconds,
       "When it is created, counted from the start of the mock; negative: before it.",
@@ -172,7 +175,7 @@ export const rootSchema: v.GenericSchema<unknown, TaskPlan> = v.pipe(
   v.check((task) => hasChildrenOfItsKind(task), CLUSTER_BELOW_NODE),
 );
 
-/** A scenario's file: everything may be left out. */
+/** A scenario file; every field is optional. */
 export const scenarioFileSchema = v.pipe(
   v.strictObject({
     $schema: optional(v.string(), "The location of this schema, for editors."),
@@ -200,18 +203,18 @@ export const scenarioFileSchema = v.pipe(
   v.description("A scenario for the mock: see docs/mock.md."),
 );
 
-/** What a scenario file may say. */
+/** The content of a scenario file. */
 export type ScenarioFile = Readonly<Omit<v.InferOutput<typeof scenarioFileSchema>, "$schema">>;
 
 /** A keyspace and the names of its tables. */
 export type Keyspace = v.InferOutput<typeof keyspaceSchema>;
 
-/** A node goes down: it refuses connections, and its tasks are gone. */
+/** A time during which a node is down: it refuses connections, and has lost its tasks. */
 export type Outage = v.InferOutput<typeof outageSchema>;
 
-/** What there is for tasks to work on. */
+/** The cluster of a scenario: its name, keyspaces, datacenters and object storage endpoints. */
 export type Topology = Required<Pick<ScenarioFile, "clusterName" | "keyspaces">> &
   Pick<ScenarioFile, "datacenters" | "endpoints">;
 
-/** What runs on the mock: data, played by a `Player`. */
+/** A scenario: data that a `Player` plays. */
 export type Scenario = Topology & Required<Pick<ScenarioFile, "name" | "description" | "tasks">> & ScenarioFile;

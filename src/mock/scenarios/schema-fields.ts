@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** The kinds of fields that files of scenarios and bodies of control routes have, with their limits. */
+/** Types of fields for scenario files and the bodies of control routes, with their limits. */
 
 const LONGEST_SECONDS = 31_536_000;
 const LONGEST_TTL_SECONDS = 2 ** 32 - 1;
@@ -11,20 +11,20 @@ export const seconds = v.pipe(v.number(), v.minValue(0), v.maxValue(LONGEST_SECO
 export const signedSeconds = v.pipe(v.number(), v.minValue(-LONGEST_SECONDS), v.maxValue(LONGEST_SECONDS));
 export const intervalSeconds = v.pipe(v.number(), v.minValue(0.1), v.maxValue(LONGEST_SECONDS));
 export const ttlSeconds = wholeNumber(0, LONGEST_TTL_SECONDS);
-/** A node or a shard, by its place. */
+/** The index of a node or shard, from 0. */
 export const index = wholeNumber(0, 1023);
 
 export function wholeNumber(least: number, most: number) {
   return v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
 }
 
-/** A field that may be left out, with what editors say of it. */
+/** An optional field, with its description for editors. */
 export function optional<Field extends v.GenericSchema>(field: Field, text: string) {
   return v.optional(v.pipe(field, v.description(text)));
 }
 
-/** A field that must be there, with what editors say of it. */
-export function needed<Field extends v.GenericSchema>(field: Field, text: string) {
+/** A required field, with its description for editors. */
+export function required<Field extends v.GenericSchema>(field: Field, text: string) {
   return v.pipe(field, v.description(text));
 }
 

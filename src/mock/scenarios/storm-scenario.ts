@@ -4,7 +4,7 @@ import type { Scenario } from "./scenario.js";
 
 const MANY = 100_000;
 
-/** More than fits a screen, a buffer or a quadratic program: 100,000 internal tasks in one module, and in another a tree of as many. */
+/** 100,000 internal tasks in one module, and a tree of as many in another: too many for a quadratic program. */
 export const stormScenario: Scenario = {
   name: "storm",
   description: "100,000 internal tasks in one module, and a tree of 100,000 in another",
