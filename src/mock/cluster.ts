@@ -28,9 +28,9 @@ import { TabletMigrations } from "./tablet-migrations.js";
 
 const REQUESTS_KEPT = 10_000;
 
-/** A cluster of mock servers, which share a task manager. */
+/** A running cluster of mock servers. */
 export interface MockCluster {
-  /** One for each node, such as `http://127.0.0.1:10000`. */
+  /** The URL of each node, such as `http://127.0.0.1:10000`. */
   readonly urls: readonly string[];
   /** The latest 10,000 received requests, oldest first. */
   readonly requests: readonly ReceivedRequest[];
@@ -45,9 +45,9 @@ export interface MockCluster {
    * @returns a function that removes it
    */
   addFault(fault: Fault): () => void;
-  /** Takes a node down, with its tasks: it refuses connections. Resolves when it does. */
+  /** Takes a node down, with its tasks. Resolves when it refuses connections. */
   takeDown(nodeIndex: number): Promise<void>;
-  /** Brings a node back, without its tasks. Resolves when it listens. */
+  /** Brings a node back, without its tasks. Resolves when it accepts connections. */
   bringUp(nodeIndex: number): Promise<void>;
   /**
    * Drops a table: its tablet tasks end.
@@ -55,7 +55,7 @@ export interface MockCluster {
    */
   dropTable(keyspace: string, table: string): void;
   clearRequests(): void;
-  /** Stops the servers at once, and closes open connections. */
+  /** Stops the servers and closes open connections at once. */
   stop(): Promise<void>;
 }
 
@@ -86,6 +86,7 @@ export async function startMockCluster(options: MockClusterOptions = {}): Promis
   const log = new RequestLog(REQUESTS_KEPT);
   const faults = new FaultInjector(clock, seed);
 
+  /** Which node received a request. */
   const receivers = new WeakMap<IncomingMessage, Node>();
   const nodeOf = (request: FastifyRequest): Node => receivers.get(request.raw) as Node;
   const listeners = new NodeListeners(clock);

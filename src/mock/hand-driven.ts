@@ -4,7 +4,7 @@ import type { TaskManager } from "./domain/task-manager.js";
 import type { Random } from "./random.js";
 import { newTaskId } from "./task-id.js";
 
-/** A task that a test controls. */
+/** A task to create that the caller controls. */
 export interface HandDrivenTask {
   readonly module: string;
   readonly type: string;
@@ -36,7 +36,7 @@ export interface HandDrivenTask {
 export function createByHand(manager: TaskManager, ids: Random, wanted: HandDrivenTask): Task {
   const { module: moduleName, kind, node: nodeIndex, isQueued = false, ...description } = wanted;
   const { parent, shard = 0 } = description;
-  // As calls by id read it.
+  // Lower case, as in the ids that calls look up.
   const id = description.id?.toLowerCase() ?? newTaskId(wanted, ids);
   const node = nodeAt(manager, nodeIndex ?? indexOfNode(manager, parent?.nodeAddress));
   if (kind === "cluster" && parent?.kind === "node") throw new Error("the parent of a cluster task is a cluster task");

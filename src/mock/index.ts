@@ -2,8 +2,8 @@
 export { type MockCluster, startMockCluster } from "./cluster.js";
 export { type Clock, ManualClock, type Scheduled } from "./domain/clock.js";
 export type { Progress } from "./domain/progress.js";
+export type { ShownTask } from "./domain/shown-task.js";
 export type { Task } from "./domain/task.js";
-export type { TaskView } from "./domain/task-view.js";
 export type { HandDrivenTask } from "./hand-driven.js";
 export type { GenerationName, MockClusterOptions } from "./options.js";
 export { RELEASE_NAMES, type ReleaseName } from "./releases.js";

@@ -8,7 +8,7 @@ import { checkLimits } from "./scenarios/limits.js";
 import type { Scenario } from "./scenarios/scenario.js";
 import { readScenarioFile } from "./scenarios/scenario-file.js";
 
-/** Older names of two releases. */
+/** Older names for two releases. */
 export type GenerationName = "seed" | "current";
 
 /** Options of a mock cluster. All have defaults. */
@@ -60,7 +60,7 @@ export interface Setup {
   readonly shards: number;
   readonly release: Release;
   readonly scenario: Scenario;
-  /** What is played instead of the scenario's own tasks. */
+  /** A journal that is played; the scenario then has no tasks. */
   readonly replay: ReplayPlan | undefined;
   readonly testApi: boolean;
   readonly controlApi: boolean;
@@ -105,7 +105,7 @@ async function replayOf({ replay, scenario, nodes }: MockClusterOptions): Promis
   return await planReplay(replay);
 }
 
-/** @param recorded where the caller does not say */
+/** @param recorded - the release of the journal, used if the options have none */
 function releaseFrom({ release, generation }: MockClusterOptions, recorded: string | undefined): Release {
   if (generation === undefined) return releaseOf(release ?? recorded ?? "latest");
   if (generation !== "seed" && generation !== "current") throw invalid("generation", generation, "seed or current");
@@ -138,7 +138,7 @@ function invalid(name: string, value: unknown, expected: string): Error {
   return new RangeError(`invalid ${name} '${String(value)}': expected ${expected}`);
 }
 
-/** Consecutive addresses, starting with the first one, without those that end in 0 or 255. */
+/** Consecutive addresses from the first one on, without those that end in 0 or 255. */
 function addressesFrom(first: string, count: number): string[] {
   if (count === 1) return [first];
   const addresses: string[] = [];

@@ -1,19 +1,19 @@
 const UUID_TEMPLATE = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx";
-/** Its time is in the months before and after the end of 2024: one that is really now would differ at every start. */
+/** Its time is around the end of 2024: the present time would make ids differ at every start. */
 const TIME_UUID_TEMPLATE = "xxxxxxxx-xxxx-11ef-yxxx-xxxxxxxxxxxx";
 const HEX = "0123456789abcdef";
-/** A text made of parts would take more memory than one made at once, for as long as its task lives. */
+/** A string put together from parts would take more memory, and each task keeps its id. */
 const uuidBytes = Buffer.alloc(UUID_TEMPLATE.length);
 
-/** Choices and ids that are the same for the same seed and key, whatever else was chosen before. */
+/** Random choices and ids that depend only on seed and key, not on what was chosen before with other keys. */
 export class Random {
   #state: number;
-  /** Of another hash of the key: with 32 bits alone, two of 100,000 ids would be the same. */
+  /** A second hash of the key: with 32 bits alone, two of 100,000 ids would be the same. */
   readonly #mark: number;
 
   /**
-   * @param seed - of the whole run
-   * @param key - what the choices are for, such as the place of a task in its scenario
+   * @param seed - the seed of the mock
+   * @param key - what the choices are for, such as a task of a scenario
    */
   constructor(seed: number, key: string) {
     // FNV-1a: spreads keys that differ in one character over all the states.
@@ -28,7 +28,7 @@ export class Random {
     this.#mark = mark;
   }
 
-  /** A number from 0 up to but without 1. */
+  /** A number from 0 to 1, without 1. */
   next(): number {
     return this.#bits() / 2 ** 32;
   }

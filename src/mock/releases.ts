@@ -1,9 +1,9 @@
 /**
- * The servers that the mock can be: a release is data. The table has the rows of `releases` in the project's documentation, in their
- * order, without those that are the same in every release and those that tell of nodetool.
+ * The releases that the mock can play, as a table. It has the rows of docs/server/releases.md in their order, without those that are
+ * the same in every release and those about nodetool.
  */
 
-/** In the order of their appearance; `seed` is master of 29 November 2024, which was never released; `2026.4` is still in development. */
+/** Oldest first. `seed` is master of 29 November 2024, which was never released; `2026.4` is in development. */
 export const RELEASE_NAMES = [
   "6.2",
   "seed",
@@ -18,7 +18,7 @@ export const RELEASE_NAMES = [
 ] as const;
 export type ReleaseName = (typeof RELEASE_NAMES)[number];
 
-/** The newest release that the mock can be. */
+/** The newest release that is not in development. */
 const LATEST: ReleaseName = "2026.3";
 
 /** A value that holds from a patch release on, where another one held before. */
@@ -46,10 +46,10 @@ const TABLETS = [...MODULES, "tablets"];
 const TOPOLOGY = [...TABLETS, "global_topology_requests"];
 const MIGRATION = [...TOPOLOGY, "vnodes_to_tablets_migration"];
 
-/** The modules that servers have, in one release or another. */
+/** All modules that any release has. */
 export const ALL_MODULES: readonly string[] = MIGRATION;
 
-/** What a node operation is called, by what it is called today. */
+/** Former types of node operations, by their present types. */
 type NodeOperationNames = ReadonlyMap<string, string>;
 const OLD_NAMES: NodeOperationNames = new Map([
   ["bootstrap", "join"],
@@ -58,7 +58,7 @@ const OLD_NAMES: NodeOperationNames = new Map([
 ]);
 const NAMES: NodeOperationNames = new Map();
 
-/** What a call takes; none: there is no such call. */
+/** The parameters of a call; `404` if there is no such call. */
 type Parameters = readonly string[] | "404";
 const REPAIR = ["ks", "table", "tokens"];
 const REPAIR_OF = [...REPAIR, "hosts_filter", "dcs_filter", "await_completion"];
@@ -81,19 +81,19 @@ type Stopped = "sstables" | "compaction" | "abort";
 // biome-ignore format: a table is read in columns.
 const TABLE = {
   //                                          6.2         seed           2025.1                2025.2            2025.3               2025.4               2026.1               2026.2      2026.3          2026.4
-  /** The version that is answered; its last number is the newest patch release. */
+  /** The version that the server answers: that of the newest patch release. */
   version: row<string>(                       "6.2.3",    "6.3.0-dev",   "2025.1.14",          "2025.2.5",       "2025.3.8",          "2025.4.10",         "2026.1.11",         "2026.2.5", "2026.3.0-rc2", "2026.4.0-dev"),
   statusUnregisters: row<boolean>(            yes,        yes,           no,                   same,             same,                same,                same,                same,       same,           same),
   recursiveStatusUnregisters: row<boolean>(   yes,        yes,           no,                   same,             same,                same,                same,                same,       same,           same),
   defaultTtlSeconds: row<number>(             0,          same,          same,                 same,             same,                same,                same,                same,       same,           same),
-  /** None: there is no such call. */
+  /** `404`: there is no such call. */
   defaultUserTtlSeconds: row<number | "404">( "404",      3600,          same,                 same,             same,                same,                same,                same,       same,           same),
   hasDrain: row<boolean>(                     no,         no,            yes,                  same,             same,                same,                same,                same,       same,           same),
   statsHaveShardAndTimes: row<boolean>(       no,         no,            no,                   yes,              same,                same,                same,                same,       same,           same),
   canSuspend: row<boolean>(                   no,         no,            yes,                  same,             same,                same,                same,                same,       same,           same),
-  /** `?keyspace=`, `?table=` with an empty value. */
+  /** What an empty `?keyspace=` or `?table=` means: tasks with an empty one, or no filter. */
   emptyFilter: row<Emptiness>(                "empty",    same,          same,                 same,             same,                "absent",            same,                same,       same,           same),
-  /** `?timeout=` with an empty value. */
+  /** What an empty `?timeout=` means: an error, or no timeout. */
   emptyTimeout: row<Emptiness>(               "empty",    same,          same,                 same,             same,                "absent",            same,                same,       same,           same),
   abortedReshape: row<Stopped>(               "sstables", same,          same,                 same,             same,                "compaction",        same,                same,       same,           same),
   abortedCleanupGroup: row<Stopped>(          "abort",    same,          same,                 same,             same,                "compaction",        same,                same,       same,           same),
@@ -106,21 +106,21 @@ const TABLE = {
   clusterChildrenAreInternal: row<boolean>(   yes,        same,          no,                   same,             same,                same,                same,                same,       same,           same),
   clusterTasksHaveParents: row<boolean>(      no,         same,          same,                 same,             same,                same,                same,                same,       yes,            same),
   nodeOperationNames: row<NodeOperationNames>(OLD_NAMES,  NAMES,         same,                 same,             same,                same,                same,                same,       same,           same),
-  /** After they are listed no more. */
+  /** Their status can be read when they are no longer listed. */
   nodeOperationsAreReadable: row<boolean>(    no,         yes,           same,                 same,             same,                same,                same,                same,       same,           same),
-  /** While queued or running they are abortable, and name their node. */
+  /** While queued or running they are abortable, and their entity is the node. */
   nodeOperationsAreAbortable: row<boolean>(   no,         same,          same,                 same,             same,                same,                yes,                 same,       same,           same),
-  /** Afterwards, too. */
+  /** They are so after their end, too. */
   nodeOperationsStayAbortable: row<boolean>(  no,         same,          same,                 same,             same,                same,                same,                same,       same,           yes),
-  /** After their end. */
+  /** Their status can be read after their end. */
   tabletRepairsAreReadable: row<boolean>(     no,         same,          no,                   no,               no,                  patched(no, 3, yes), yes,                 same,       same,           same),
   tabletRepairsHaveProgress: row<boolean>(    no,         same,          no,                   same,             same,                patched(no, 3, yes), yes,                 same,       same,           same),
   tabletRepairsHaveChildren: row<boolean>(    no,         same,          no,                   yes,              same,                same,                same,                same,       same,           same),
-  /** A wait on a tablet task whose table is dropped meanwhile. */
+  /** A wait on a tablet task answers `done` if the table is dropped meanwhile; otherwise an error. */
   droppedTableIsDone: row<boolean>(           no,         same,          no,                   same,             same,                patched(no, 8, yes), patched(no, 1, yes), yes,        same,           same),
-  /** A request about a cluster task while a node goes down is answered with `connection is closed`. */
+  /** While a node goes down, requests about cluster tasks fail with `connection is closed`. */
   closesWhileNodeGoesDown: row<boolean>(      yes,        same,          patched(yes, 13, no), yes,              yes,                 patched(yes, 8, no), patched(yes, 1, no), no,         no,             same),
-  /** A cleanup of a keyspace that needs none starts nothing. */
+  /** An asynchronous cleanup of a keyspace that needs none answers the nil UUID. */
   skipsNeedlessCleanup: row<boolean>(         no,         same,          patched(no, 11, yes), no,               patched(no, 7, yes), yes,                 same,                same,       same,           same),
   hasGlobalCleanup: row<boolean>(             no,         same,          same,                 same,             same,                yes,                 same,                same,       same,           same),
   repairAsyncOfTablets: row<RepairOfTablets>( "repairs",  same,          same,                 same,             same,                "403",               same,                same,       same,           same),
@@ -133,18 +133,18 @@ const TABLE = {
   restoreIsAbortable: row<boolean>(           no,         no,            yes,                  same,             same,                same,                same,                same,       same,           same),
   hasTabletRestore: row<boolean>(             no,         same,          same,                 same,             same,                same,                same,                same,       yes,            same),
   hasTabletBackup: row<boolean>(              no,         same,          same,                 same,             same,                same,                same,                same,       same,           yes),
-  /** A backup of a snapshot that there is not: the call fails, not its task. */
+  /** A backup of an unknown snapshot fails the call, not the task. */
   refusesUnknownSnapshots: row<boolean>(      no,         same,          same,                 same,             same,                same,                same,                same,       same,           yes),
   hasTabletMigration: row<boolean>(           no,         same,          same,                 same,             same,                same,                same,                yes,        same,           same),
   /** `?include=tablet_status`, and tasks of the type `pow2_convergence`. */
   hasPow2Convergence: row<boolean>(           no,         same,          same,                 same,             same,                same,                same,                same,       yes,            same),
-  /** Those of the newest releases. */
+  /** The parameters that came with newer releases. */
   scrubParameters: row<readonly string[]>(    [],         same,          same,                 same,             same,                same,                DROP,                same,       same,           QUARANTINE),
 };
 
 type Table = typeof TABLE;
 
-/** What sets one release apart from the others. */
+/** How the releases differ. */
 type Traits = { readonly [Name in keyof Table]: Table[Name] extends Row<infer T> ? T : never };
 
 /** A release, or one of its patch releases. */
@@ -153,8 +153,8 @@ export interface Release extends Traits {
 }
 
 /**
- * @param text - a release, such as `2025.4`; one of its patch releases, such as `2025.4.2`; or `latest`. A release plays its newest patch release
- * @throws RangeError, with what there is
+ * @param text - a release such as `2025.4`, which means its newest patch release; a patch release such as `2025.4.2`; or `latest`
+ * @throws RangeError that lists what is possible
  */
 export function releaseOf(text: string): Release {
   for (const [column, name] of RELEASE_NAMES.entries()) {

@@ -7,7 +7,7 @@ export interface ReceivedRequest {
   readonly node: string;
 }
 
-/** The requests received, the latest last. It forgets the oldest: a mock may serve for weeks. */
+/** The requests received, oldest first. It forgets the oldest, because a mock may run for weeks. */
 export class RequestLog {
   readonly #requests: ReceivedRequest[] = [];
 
@@ -18,7 +18,7 @@ export class RequestLog {
   }
 
   add(request: ReceivedRequest): void {
-    // Half at a time: to shift the array for each request would cost more than to answer it.
+    // Half of them at once: shifting the array for each request would cost more than answering it.
     if (this.#requests.length === this.capacity) this.#requests.splice(0, this.capacity / 2);
     this.#requests.push(request);
   }

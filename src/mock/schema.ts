@@ -1,7 +1,7 @@
 import { Random } from "./random.js";
 import type { Keyspace, Topology } from "./scenarios/scenario.js";
 
-export type Replication = "vnodes" | "tablets" | "local";
+type Replication = NonNullable<Keyspace["replication"]>;
 
 const TABLETS_OF_A_TABLE = 8;
 const ENDPOINT = "s3.example.com";
@@ -9,9 +9,9 @@ const ENDPOINT = "s3.example.com";
 const LOWEST_TOKEN = -(2n ** 63n);
 const TOKENS = 2n ** 64n;
 
-/** A keyspace, and what belongs to it. */
+/** A keyspace with its tables. */
 export class KeyspaceSchema {
-  /** A migration changes it. */
+  /** Changed by a migration to tablets. */
   replication: Replication;
   /** Tables, views and colocated tables. */
   tables: readonly string[];
@@ -35,18 +35,18 @@ export class KeyspaceSchema {
     return this.name === "system" || this.name.startsWith("system_");
   }
 
-  /** Of each table. */
+  /** The number of tablets of each table. */
   get tablets(): number {
     return this.#definition.tablets ?? TABLETS_OF_A_TABLE;
   }
 
-  /** The table whose tablets this one has too, if it is colocated. */
+  /** The base table of a colocated table; `undefined` for others. */
   baseOf(table: string): string | undefined {
     const { colocated = {} } = this.#definition;
     return Object.hasOwn(colocated, table) ? colocated[table] : undefined;
   }
 
-  /** @returns whether it was there */
+  /** @returns whether there was such a table */
   drop(table: string): boolean {
     const wasThere = this.tables.includes(table);
     this.tables = this.tables.filter((name) => name !== table);
@@ -61,14 +61,14 @@ export class KeyspaceSchema {
     return new Random(this.seed, `table/${this.name}/${table}`).uuid();
   }
 
-  /** The tablet that has the token, by its number. */
+  /** The number of the tablet that owns the token. */
   tabletOf(token: bigint): number {
-    const place = BigInt.asIntN(64, token) - LOWEST_TOKEN;
-    return Number((place * BigInt(this.tablets)) / TOKENS);
+    const offset = BigInt.asIntN(64, token) - LOWEST_TOKEN;
+    return Number((offset * BigInt(this.tablets)) / TOKENS);
   }
 }
 
-/** The keyspaces of a cluster, and where it keeps its backups. */
+/** The keyspaces of a cluster, and its object storage endpoints. */
 export class Schema {
   readonly keyspaces: readonly KeyspaceSchema[];
   readonly #byName: ReadonlyMap<string, KeyspaceSchema>;
@@ -84,7 +84,7 @@ export class Schema {
     return this.#byName.get(keyspace);
   }
 
-  /** Whether the nodes are configured for this endpoint of object storage. */
+  /** Whether this object storage endpoint is configured. */
   hasEndpoint(name: string): boolean {
     return this.#endpoints.includes(name);
   }

@@ -7,10 +7,10 @@ import { newTaskId } from "./task-id.js";
 
 const MODULE = "vnodes_to_tablets_migration";
 
-/** How a node stores the keyspaces that migrate: a change of mind counts from its next start on. */
+/** How a node stores keyspaces that migrate. A change takes effect when the node starts again. */
 type StorageMode = "vnodes" | "tablets";
 
-/** The keyspaces on their way from vnodes to tablets, and how far the nodes are (semantics 28). */
+/** The migrations of keyspaces from vnodes to tablets (semantics 28), and the storage mode of each node. */
 export class TabletMigrations {
   readonly #tasks = new Map<KeyspaceSchema, Task>();
   readonly #current = new Map<Node, StorageMode>();
@@ -33,6 +33,7 @@ export class TabletMigrations {
     return this.#intended.get(node) ?? "vnodes";
   }
 
+  /** Begins a migration; does nothing if there is one. */
   prepare(keyspace: KeyspaceSchema): void {
     if (this.isMigrating(keyspace)) return;
     const type = MODULE;
@@ -48,17 +49,21 @@ export class TabletMigrations {
     this.#report();
   }
 
+  /** Sets the storage mode that the node has after its next start. */
   intend(node: Node, mode: StorageMode): void {
     this.#intended.set(node, mode);
   }
 
-  /** A node has started: it stores as it was told to. */
+  /** A node has started: it now has its intended storage mode. */
   started(node: Node): void {
     this.#current.set(node, this.intendedMode(node));
     this.#report();
   }
 
-  /** @throws Error where the nodes are not all of one mode */
+  /**
+   * Ends a migration: as done if all nodes use tablets, as rolled back if none does.
+   * @throws Error if only some do, or there is no migration
+   */
   finalize(keyspace: KeyspaceSchema): void {
     const task = this.#tasks.get(keyspace);
     if (task === undefined) throw new Error(`keyspace ${keyspace.name} does not migrate`);

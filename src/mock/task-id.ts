@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Random } from "./random.js";
 
-/** What an id follows from. */
-export interface Identified {
+/** What the id of a task depends on. */
+export interface IdentifiedTask {
   readonly kind?: "node" | "cluster" | undefined;
   readonly module: string;
   readonly type: string;
@@ -10,11 +10,11 @@ export interface Identified {
   readonly table?: string | undefined;
 }
 
-/** Modules whose cluster tasks are requests of the cluster's topology, with time UUIDs (semantics 24, 26, 27). */
+/** Modules whose cluster tasks have time UUIDs (semantics 24, 26, 27). */
 const TIME_UUID_MODULES: ReadonlySet<string> = new Set(["node_ops", "tablets", "global_topology_requests"]);
 
 /** The id of a new task. */
-export function newTaskId({ kind, module, type, keyspace = "", table = "" }: Identified, random: Random): string {
+export function newTaskId({ kind, module, type, keyspace = "", table = "" }: IdentifiedTask, random: Random): string {
   if (kind !== "cluster") return random.uuid();
   if (TIME_UUID_MODULES.has(module)) return random.timeUuid();
   if (module !== "vnodes_to_tablets_migration") return random.uuid();

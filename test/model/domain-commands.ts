@@ -4,9 +4,9 @@ import { expect } from "vitest";
 import { ManualClock } from "../../src/mock/domain/clock.js";
 import { TaskNotAbortable, TaskNotFound, WaitTimedOut } from "../../src/mock/domain/errors.js";
 import type { Node } from "../../src/mock/domain/node.js";
+import type { ShownTask } from "../../src/mock/domain/shown-task.js";
 import type { Task } from "../../src/mock/domain/task.js";
 import { TaskManager } from "../../src/mock/domain/task-manager.js";
-import type { TaskView } from "../../src/mock/domain/task-view.js";
 import { releaseOf } from "../../src/mock/releases.js";
 import { type ModelTask, type NodeModel, outcomeOf, type Shape } from "./node-model.js";
 
@@ -351,14 +351,14 @@ function compare(model: NodeModel, { tasks, node, waits }: Subject): void {
   same(finishedFirst.map(shapeOf), []);
 }
 
-const isFinished = ({ state }: TaskView) => state === "done" || state === "failed";
+const isFinished = ({ state }: ShownTask) => state === "done" || state === "failed";
 
 /** As an expectation, at a fraction of its cost where it is met. */
 function same(actual: unknown, expected: unknown): void {
   if (!isDeepStrictEqual(actual, expected)) expect(actual).toEqual(expected);
 }
 
-const shapeOf = (view: TaskView): Shape => [view.id, view.state, view.children.map(shapeOf)];
+const shapeOf = (view: ShownTask): Shape => [view.id, view.state, view.children.map(shapeOf)];
 
 const sorted = ([id, state, children]: Shape): Shape => [
   id,

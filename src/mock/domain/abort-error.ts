@@ -1,8 +1,8 @@
 import type { Release } from "../releases.js";
-import type { TaskView } from "./task-view.js";
+import type { ShownTask } from "./shown-task.js";
 
 /** What the error of an aborted task depends on. */
-interface AbortedTask extends TaskView {
+interface AbortedTask extends ShownTask {
   readonly moduleName: string;
   /** The tables of a repair; empty for other tasks. */
   readonly tables: readonly string[];
@@ -63,7 +63,7 @@ function cleanupStopper(task: AbortedTask): Release["abortedCleanupGroup"] {
   return /cleanup compaction$/.test(task.type) ? task.release.abortedCleanupGroup : "abort";
 }
 
-function firstStopped(task: TaskView): string | undefined {
+function firstStopped(task: ShownTask): string | undefined {
   return task.children.find((child) => child.error.includes("compaction_stopped_exception"))?.error;
 }
 

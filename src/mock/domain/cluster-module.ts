@@ -3,8 +3,8 @@ import { requestAbort } from "./abort.js";
 import type { Clock } from "./clock.js";
 import { ServerFault, TaskNotAbortable } from "./errors.js";
 import type { Retention } from "./module.js";
+import { copyOf, type ShownTask } from "./shown-task.js";
 import { type NewTask, Task, type TaskHome } from "./task.js";
-import { copyOf, type TaskView } from "./task-view.js";
 
 /** A new cluster task. It is never internal (semantics 5). */
 export type NewClusterTask = Omit<NewTask, "isStartedInternally">;
@@ -34,8 +34,8 @@ export class ClusterModule implements TaskHome {
   }
 
   /** The tasks that a node lists: unfinished ones, and finished ones for the node's present user_ttl (semantics 24). */
-  listedOn(node: Retention): readonly TaskView[] {
-    const listed: TaskView[] = [];
+  listedOn(node: Retention): readonly ShownTask[] {
+    const listed: ShownTask[] = [];
     for (const task of this.tasks.values()) if (this.isListed(task, node)) listed.push(task);
     return listed;
   }
@@ -45,7 +45,7 @@ export class ClusterModule implements TaskHome {
   }
 
   /** What `task_status` shows on the node; `undefined` if it does not know the task. */
-  statusOn(_node: Retention, id: string): TaskView | undefined {
+  statusOn(_node: Retention, id: string): ShownTask | undefined {
     return this.tasks.get(id);
   }
 
@@ -63,13 +63,13 @@ export class ClusterModule implements TaskHome {
    * What a wait answers when the task ends.
    * @param _before - the status when the wait began
    */
-  answerAtEnd(task: Task, _before: TaskView): TaskView {
+  answerAtEnd(task: Task, _before: ShownTask): ShownTask {
     return task;
   }
 
   /** What a wait answers that begins after the task has ended. */
-  answerAfterEnd(view: TaskView): TaskView {
-    return view;
+  answerAfterEnd(shown: ShownTask): ShownTask {
+    return shown;
   }
 
   sequenceNumberOf(): number {
@@ -117,7 +117,7 @@ const NEVER_ABORTABLE: ReadonlyMap<string, string> = new Map([
 class NodeOperations extends ClusterModule {
   override readonly startTimeOf = "request";
 
-  override statusOn(node: Retention, id: string): TaskView | undefined {
+  override statusOn(node: Retention, id: string): ShownTask | undefined {
     const task = this.tasks.get(id);
     if (task === undefined || this.release.nodeOperationsAreReadable) return task;
     return this.isListed(task, node) ? task : undefined;
@@ -168,11 +168,11 @@ class TabletTasks extends ClusterModule {
   /** Finished repairs whose status can still be read. */
   readonly #ended = new Map<string, { readonly task: Task; isTableDropped: boolean }>();
 
-  override listedOn(): readonly TaskView[] {
+  override listedOn(): readonly ShownTask[] {
     return [...this.tasks.values()].map((task) => this.#shown(task));
   }
 
-  override statusOn(_node: Retention, id: string): TaskView | undefined {
+  override statusOn(_node: Retention, id: string): ShownTask | undefined {
     const task = this.tasks.get(id);
     if (task !== undefined) return this.#shown(task);
     const ended = this.#ended.get(id);
@@ -180,11 +180,11 @@ class TabletTasks extends ClusterModule {
     return ended.isTableDropped ? droppedRepair(ended.task) : endedRepair(ended.task);
   }
 
-  override answerAfterEnd(view: TaskView): TaskView {
-    return { ...view, state: "done", endTimeMs: this.nowMs() };
+  override answerAfterEnd(shown: ShownTask): ShownTask {
+    return { ...shown, state: "done", endTimeMs: this.nowMs() };
   }
 
-  override answerAtEnd(task: Task, before: TaskView): TaskView {
+  override answerAtEnd(task: Task, before: ShownTask): ShownTask {
     if (task.isTableDropped && !this.release.droppedTableIsDone) {
       const table = `Can't find a column family ${task.table} in keyspace ${task.keyspace}`;
       throw new ServerFault(`data_dictionary::no_such_column_family (${table})`);
@@ -231,7 +231,7 @@ class TabletTasks extends ClusterModule {
     return task.type === "split" || task.type === "merge" ? "suspended" : "failed";
   }
 
-  #shown(task: Task): TaskView {
+  #shown(task: Task): ShownTask {
     if (!isRepair(task) || this.release.tabletRepairsHaveChildren) return task;
     return { ...copyOf(task), children: [] };
   }
@@ -281,12 +281,12 @@ function isRepair({ type }: { type: string }): boolean {
 }
 
 /** The status of a tablet repair that has ended: without type, scope, times and error (semantics 26). */
-function endedRepair(task: Task): TaskView {
+function endedRepair(task: Task): ShownTask {
   return { ...copyOf(task), type: "", scope: "", startTimeMs: 0, endTimeMs: 0, error: "" };
 }
 
 /** The status of a tablet repair that has ended and whose table was dropped: only the id is left (semantics 26). */
-function droppedRepair(task: TaskView): TaskView {
+function droppedRepair(task: ShownTask): ShownTask {
   return {
     ...copyOf(task),
     type: "",

@@ -4,8 +4,8 @@ import type { Clock } from "./clock.js";
 import type { ClusterModule } from "./cluster-module.js";
 import { ModuleNotFound, NodeUnreachable, TaskNotFound, WaitTimedOut } from "./errors.js";
 import { Module, type Retention } from "./module.js";
+import { breadthFirst, copyOf, type ShownTask } from "./shown-task.js";
 import type { Task } from "./task.js";
-import { breadthFirst, copyOf, type TaskView } from "./task-view.js";
 import { type WaitOptions, waitUntilFinished } from "./waiting.js";
 
 /** Address, name and place of a node. */
@@ -32,7 +32,7 @@ export interface SharedState {
   readonly hasFreshOutage: boolean;
 }
 
-/** One node: its own tasks, and its view of the cluster tasks (semantics 19). */
+/** One node: its own tasks, and what it shows of the cluster tasks (semantics 19). */
 export class Node implements NodeIdentity, Retention {
   readonly address: string;
   readonly hostId: string;
@@ -130,8 +130,8 @@ export class Node implements NodeIdentity, Retention {
    * The tasks of a module, its cluster tasks last.
    * @throws {ModuleNotFound}
    */
-  list(moduleName: string, filter: ListFilter = {}): TaskView[] {
-    const selected: TaskView[] = [];
+  list(moduleName: string, filter: ListFilter = {}): ShownTask[] {
+    const selected: ShownTask[] = [];
     const ofCluster = this.shared.clusterModules.get(moduleName)?.listedOn(this) ?? [];
     for (const tasks of [this.module(moduleName).tasks, ofCluster]) {
       for (const task of tasks) if (passes(task, filter)) selected.push(task);
@@ -165,9 +165,9 @@ export class Node implements NodeIdentity, Retention {
    * @throws {TaskNotFound}
    * @throws {NodeUnreachable} for a cluster task, if a node that has just gone down cannot be asked for children (semantics 23)
    */
-  status(id: string): TaskView {
+  status(id: string): ShownTask {
     const own = this.findOwn(id);
-    if (own === undefined) return this.#clusterTask(id).view;
+    if (own === undefined) return this.#clusterTask(id).shown;
     if (this.release.statusUnregisters) this.#unregisterFinished(own);
     return own;
   }
@@ -177,11 +177,11 @@ export class Node implements NodeIdentity, Retention {
    * @throws {TaskNotFound}
    * @throws {NodeUnreachable}
    */
-  recursiveStatus(id: string): TaskView[] {
+  recursiveStatus(id: string): ShownTask[] {
     const own = this.findOwn(id);
-    const views = breadthFirst(own ?? this.#clusterTask(id).view, this.address);
+    const tasks = breadthFirst(own ?? this.#clusterTask(id).shown, this.address);
     if (own !== undefined && this.release.recursiveStatusUnregisters) this.#unregisterFinished(own);
-    return views;
+    return tasks;
   }
 
   /**
@@ -190,7 +190,7 @@ export class Node implements NodeIdentity, Retention {
    * @throws {WaitTimedOut}
    * @throws {NodeUnreachable}
    */
-  async wait(id: string, options: WaitOptions = {}): Promise<TaskView> {
+  async wait(id: string, options: WaitOptions = {}): Promise<ShownTask> {
     const own = this.findOwn(id);
     // With a timeout of 0, other shards have no time to say whether they know the task (rest-api: wait_task).
     if (options.timeoutMs === 0 && (this.shards > 1 || !own?.isFinished)) throw new WaitTimedOut();
@@ -198,10 +198,10 @@ export class Node implements NodeIdentity, Retention {
       await waitUntilFinished(own, this.clock, options);
       return own;
     }
-    const { module, view } = this.#clusterTask(id);
+    const { module, shown } = this.#clusterTask(id);
     const task = module.find(id);
-    if (task === undefined || task.isFinished) return module.answerAfterEnd(view);
-    const before = copyOf(view);
+    if (task === undefined || task.isFinished) return module.answerAfterEnd(shown);
+    const before = copyOf(shown);
     await waitUntilFinished(task, this.clock, options);
     this.#checkOutage();
     return module.answerAtEnd(task, before);
@@ -222,7 +222,7 @@ export class Node implements NodeIdentity, Retention {
     this.#findClusterTask(id).module.abort(id);
   }
 
-  #clusterTask(id: string): { module: ClusterModule; view: TaskView } {
+  #clusterTask(id: string): { module: ClusterModule; shown: ShownTask } {
     const found = this.#findClusterTask(id);
     this.#checkOutage();
     return found;
@@ -236,10 +236,10 @@ export class Node implements NodeIdentity, Retention {
     if (this.shared.hasFreshOutage && this.release.closesWhileNodeGoesDown) throw new NodeUnreachable();
   }
 
-  #findClusterTask(id: string): { module: ClusterModule; view: TaskView } {
+  #findClusterTask(id: string): { module: ClusterModule; shown: ShownTask } {
     for (const module of this.shared.clusterModules.values()) {
-      const view = module.statusOn(this, id);
-      if (view !== undefined) return { module, view };
+      const shown = module.statusOn(this, id);
+      if (shown !== undefined) return { module, shown };
     }
     throw new TaskNotFound(id);
   }
@@ -258,7 +258,7 @@ function findIn(modules: Iterable<ClusterModule>, id: string): Task | undefined 
   return undefined;
 }
 
-function passes(task: TaskView, filter: ListFilter): boolean {
+function passes(task: ShownTask, filter: ListFilter): boolean {
   if (task.isInternal && !filter.internal) return false;
   if (filter.keyspace !== undefined && task.keyspace !== filter.keyspace) return false;
   return filter.table === undefined || task.table === filter.table;

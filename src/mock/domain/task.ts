@@ -1,9 +1,8 @@
 import type { TaskKind, TaskState } from "../../vocabulary.js";
 import type { Release } from "../releases.js";
 import { abortErrorOf } from "./abort-error.js";
-import { FoldedTask } from "./folded-task.js";
 import { type Progress, ProgressSum } from "./progress.js";
-import type { TaskView } from "./task-view.js";
+import { copyOf, type ShownTask } from "./shown-task.js";
 
 /** A task to be created. */
 export interface NewTask {
@@ -55,12 +54,12 @@ export interface TaskHome {
   retire(task: Task): void;
 }
 
-const NO_CHILDREN: readonly TaskView[] = [];
+const NO_CHILDREN: readonly ShownTask[] = [];
 const NO_TABLES: readonly string[] = [];
 const NO_PROGRESS: Progress = { completed: 0, total: 0 };
 
 /** A task, from `created` to its end (semantics 4). Once it has ended, nothing changes it. */
-export class Task implements TaskView {
+export class Task implements ShownTask {
   readonly id: string;
   readonly type: string;
   readonly kind: TaskKind;
@@ -99,7 +98,8 @@ export class Task implements TaskView {
   readonly #home: TaskHome;
   /** Children that have not folded: unfinished ones, and those that ended before one of their own children (semantics 10). */
   #attached: Set<Task> | undefined;
-  #foldedChildren: FoldedTask[] | undefined;
+  /** The last status of each child that has folded; it never changes. */
+  #foldedChildren: ShownTask[] | undefined;
   #progress: ProgressSum | undefined;
   #shownProgress: Progress | undefined;
   /** A set only for several: most tasks have none or one, and an empty set for each of 100,000 tasks would take too much memory. */
@@ -156,11 +156,11 @@ export class Task implements TaskView {
     return this.#shownProgress ?? this.#progress?.read() ?? NO_PROGRESS;
   }
 
-  get children(): readonly TaskView[] {
+  get children(): readonly ShownTask[] {
     const folded = this.#foldedChildren ?? NO_CHILDREN;
     if (this.#attached === undefined) return folded;
-    const unfinished: TaskView[] = [];
-    const finished: TaskView[] = [];
+    const unfinished: ShownTask[] = [];
+    const finished: ShownTask[] = [];
     for (const child of this.#attached) (child.isFinished ? finished : unfinished).push(child);
     return finished.length + folded.length === 0 ? unfinished : unfinished.concat(finished, folded);
   }
@@ -248,11 +248,11 @@ export class Task implements TaskView {
     if (this.#attached?.size === 0) this.#attached = undefined;
   }
 
-  /** Replaces a finished child by its last status (semantics 8). */
+  /** Replaces a finished child by its last status, with those of its own children that lead to a failure (semantics 8, 9). */
   fold(child: Task): void {
     this.detach(child);
     this.#foldedChildren ??= [];
-    this.#foldedChildren.push(new FoldedTask(child, child.#foldedChildren ?? []));
+    this.#foldedChildren.push(copyOf(child, child.#foldedChildren?.filter(leadsToFailure) ?? NO_CHILDREN));
   }
 
   #end(state: TaskState, error: string): void {
@@ -292,4 +292,9 @@ export class Task implements TaskView {
     const { parent } = this;
     return parent === undefined || parent.isFinished || parent.kind !== "node" ? undefined : parent;
   }
+}
+
+/** Whether a folded task or one of its descendants failed. */
+function leadsToFailure({ state, children }: ShownTask): boolean {
+  return state === "failed" || children.length > 0;
 }

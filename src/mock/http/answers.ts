@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FastifyReply } from "fastify";
-import type { TaskView } from "../domain/task-view.js";
+import type { ShownTask } from "../domain/shown-task.js";
 import { type TaskWriter, valueJson } from "./wire.js";
 
 /** In characters; the event loop gets a turn after each chunk. */
@@ -23,17 +23,17 @@ export function sendVoid(reply: FastifyReply): FastifyReply {
 }
 
 /** Answers with one task, in one piece. */
-export function sendTask(reply: FastifyReply, task: TaskView, write: TaskWriter): FastifyReply {
+export function sendTask(reply: FastifyReply, task: ShownTask, write: TaskWriter): FastifyReply {
   return sendJson(reply, [...write(task)].join(""));
 }
 
 /** Answers with an array of tasks, as a stream even if it is short; it is written as fast as the client reads. */
-export function sendTasks(reply: FastifyReply, tasks: readonly TaskView[], write: TaskWriter): FastifyReply {
+export function sendTasks(reply: FastifyReply, tasks: readonly ShownTask[], write: TaskWriter): FastifyReply {
   const stream = Readable.from(inTurns(inChunks(arrayParts(tasks, write))), { objectMode: true, highWaterMark: 1 });
   return reply.header("content-type", "application/json").send(stream);
 }
 
-function* arrayParts(tasks: readonly TaskView[], write: TaskWriter): Generator<string> {
+function* arrayParts(tasks: readonly ShownTask[], write: TaskWriter): Generator<string> {
   let separator = "[";
   for (const task of tasks) {
     yield separator;

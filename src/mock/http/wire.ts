@@ -1,5 +1,5 @@
 import { EPOCH, NO_PARENT } from "../../vocabulary.js";
-import type { TaskView } from "../domain/task-view.js";
+import type { ShownTask } from "../domain/shown-task.js";
 
 /**
  * Tasks as the server writes them: keys, their order and spaces (rest-api: Two ways of writing JSON). The text is put together by
@@ -7,7 +7,7 @@ import type { TaskView } from "../domain/task-view.js";
  */
 
 /** Writes one task, as text in parts: a task may have 100,000 children. */
-export type TaskWriter = (task: TaskView) => Iterable<string>;
+export type TaskWriter = (task: ShownTask) => Iterable<string>;
 
 /** The text between a key and its value, and between two members of an object. */
 interface Style {
@@ -33,7 +33,7 @@ export const writeStats: TaskWriter = (task) => [
 /** A row of a list, for releases whose rows do not. */
 export const writeShortStats: TaskWriter = (task) => [`${commonStats(task)}}`];
 
-function commonStats(task: TaskView): string {
+function commonStats(task: ShownTask): string {
   return (
     `{"task_id":"${task.id}","state":"${task.state}","type":${quoted(task.type)},"kind":"${task.kind}"` +
     `,"scope":${quoted(task.scope)},"keyspace":${quoted(task.keyspace)},"table":${quoted(task.table)}` +
@@ -47,7 +47,7 @@ export const writeStatus: TaskWriter = (task) => statusParts(task, SPACED);
 /** An element of the answer of `task_status_recursive`. */
 export const writeStreamedStatus: TaskWriter = (task) => statusParts(task, STREAMED);
 
-function* statusParts(task: TaskView, style: Style): Generator<string> {
+function* statusParts(task: ShownTask, style: Style): Generator<string> {
   const { children } = task;
   yield statusWithoutChildren(task, style);
   // No release sends an empty array (rest-api: Conventions).
@@ -58,7 +58,7 @@ function* statusParts(task: TaskView, style: Style): Generator<string> {
   yield children.length > 0 ? "]}" : "}";
 }
 
-function statusWithoutChildren(task: TaskView, { colon, comma }: Style): string {
+function statusWithoutChildren(task: ShownTask, { colon, comma }: Style): string {
   const { progress } = task;
   return (
     `{"id"${colon}"${task.id}"${comma}"type"${colon}${quoted(task.type)}${comma}"kind"${colon}"${task.kind}"` +
@@ -74,7 +74,7 @@ function statusWithoutChildren(task: TaskView, { colon, comma }: Style): string 
   );
 }
 
-function childrenText(children: readonly TaskView[], { colon, comma }: Style): string {
+function childrenText(children: readonly ShownTask[], { colon, comma }: Style): string {
   let text = "";
   for (const child of children) {
     const node = child.nodeAddress ?? NO_ADDRESS;

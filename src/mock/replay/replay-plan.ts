@@ -3,19 +3,19 @@ import { EPOCH, NIL_UUID, NO_PARENT } from "../../vocabulary.js";
 import { RELEASE_NAMES, releaseOf } from "../releases.js";
 import type { Scenario } from "../scenarios/scenario.js";
 
-/** What a server said of a task. */
+/** The fields of a task as they were recorded. */
 export type RecordedStatus = TaskSeen["task"];
 
-/** A task as it is created in a replay. */
+/** A task to create in a replay. */
 export interface ReplayedTask {
   readonly id: string;
-  /** The recorded address; `null` of a cluster task. */
+  /** The recorded address; `null` for a cluster task. */
   readonly node: string | null;
   readonly module: string;
   readonly status: RecordedStatus;
 }
 
-/** Something that happened, at the time of the journal. Nodes have their recorded addresses. */
+/** Something that happens in a replay, with the time of the journal and the recorded addresses of nodes. */
 export type ReplayStep = { readonly atMs: number } & (
   | { readonly does: "create"; readonly task: ReplayedTask }
   | { readonly does: "start"; readonly id: string; readonly startMs: number }
@@ -25,31 +25,31 @@ export type ReplayStep = { readonly atMs: number } & (
   | { readonly does: "down" | "up"; readonly node: string }
 );
 
-/** What a journal comes to, for a mock to play. */
+/** A journal in a form that the mock can play. */
 export interface ReplayPlan {
-  /** Recorded addresses of the nodes, in the order of their places in the mock. */
+  /** Recorded addresses of the nodes, in the order of the nodes of the mock. */
   readonly nodes: readonly string[];
   readonly shards: number;
   /** For how long each node keeps finished tasks. */
   readonly ttlSeconds: readonly number[];
   readonly userTtlSeconds: readonly number[];
-  /** `undefined` where the journal does not say, or no release of the mock is like it. */
+  /** `undefined` if the journal does not have it, or the mock has no such release. */
   readonly release: string | undefined;
-  /** What there is to work on; it has no tasks of its own. */
+  /** The keyspaces and tables; no tasks. */
   readonly scenario: Scenario;
   /** Time of the first line, in milliseconds since the epoch. */
   readonly beginMs: number;
-  /** In the order of their times. */
+  /** Earliest first. */
   readonly steps: readonly ReplayStep[];
 }
 
-/** For how long finished tasks stay on a node that did not say it. */
+/** How long finished tasks are kept on a node whose ttls were not recorded. */
 const KEPT_SECONDS = 86_400;
 const LEAST_SHARDS = 2;
 
 /**
- * Makes of a journal what a mock plays.
- * @throws RangeError where it holds nothing
+ * Prepares a journal for the mock.
+ * @throws RangeError if there is nothing in it
  */
 export async function planReplay(batches: AsyncIterable<readonly JournalLine[]>): Promise<ReplayPlan> {
   const planning = new Planning();
@@ -62,7 +62,7 @@ interface OpenTask extends ReplayedTask {
   status: RecordedStatus;
   createdMs: number;
   hasStarted: boolean;
-  /** When its node was back: it lost its tasks if it was restarted, and did not if nobody could reach it. */
+  /** When its node came back. Whether the task survived is not known before the journal mentions it again. */
   backMs: number | undefined;
 }
 
@@ -73,8 +73,8 @@ class Planning {
   readonly #lost = new Set<string>();
   readonly #ttls = new Map<string, { readonly ttl?: number | undefined; readonly user_ttl?: number | undefined }>();
   readonly #tables = new Map<string, Set<string>>();
-  /** When the last part of a task ended: the whole does not end before. */
-  readonly #partsEndMs = new Map<string, number>();
+  /** When the last child of a task ended, by its id: the task itself does not end before that. */
+  readonly #lastChildEndMs = new Map<string, number>();
   #beginMs: number | undefined;
   #clusterName = "replayed cluster";
   #release: string | undefined;
@@ -87,7 +87,7 @@ class Planning {
       case "segment_started":
         for (const node of line.nodes) this.#nodes.add(node);
         for (const [node, ttls] of Object.entries(line.ttls ?? {})) {
-          // What it was later, somebody has set.
+          // Later values were set by somebody.
           if (!this.#ttls.has(node)) this.#ttls.set(node, ttls);
         }
         this.#clusterName = line.cluster ?? this.#clusterName;
@@ -142,7 +142,7 @@ class Planning {
     };
   }
 
-  /** By their times; but a task of the cluster may have been listed after its children were. */
+  /** Sorted by time; a cluster task that was listed after its first child is created before it. */
   #ordered(): ReplayStep[] {
     const firstChildMs = new Map<string, number>();
     for (const step of this.#steps) {
@@ -203,12 +203,13 @@ class Planning {
     const task = this.#live(id);
     if (task === undefined) return;
     this.#open.delete(id);
-    // The server's own time is in whole seconds.
-    const saidMs = within_ms === 0 ? undefined : timeOf(status.end_time);
-    const endMs = Math.max(saidMs ?? atMs, task.createdMs, this.#partsEndMs.get(id) ?? Number.NEGATIVE_INFINITY);
+    // The server's time is in whole seconds, so it may be too early.
+    const serverMs = within_ms === 0 ? undefined : timeOf(status.end_time);
+    const endMs = Math.max(serverMs ?? atMs, task.createdMs, this.#lastChildEndMs.get(id) ?? Number.NEGATIVE_INFINITY);
     const parent = parentOf(status) ?? parentOf(task.status);
-    if (parent !== undefined) this.#partsEndMs.set(parent, Math.max(endMs, this.#partsEndMs.get(parent) ?? endMs));
-    this.#partsEndMs.delete(id);
+    if (parent !== undefined)
+      this.#lastChildEndMs.set(parent, Math.max(endMs, this.#lastChildEndMs.get(parent) ?? endMs));
+    this.#lastChildEndMs.delete(id);
     this.#progress(id, endMs, progressOf(status));
     this.#steps.push({ atMs: endMs, does: "end", id, state: status.state ?? "done", error: status.error ?? "" });
   }
@@ -227,7 +228,7 @@ class Planning {
     for (const task of this.#open.values()) if (task.node === node) task.backMs = atMs;
   }
 
-  /** A task that has not ended. If its node was away and it is there still, it is there again as soon as the node is. */
+  /** A task that has not ended. If its node was away meanwhile, the task survived: it is created again when the node is back. */
   #live(id: string): OpenTask | undefined {
     const task = this.#open.get(id);
     if (task === undefined || task.backMs === undefined) return task;
@@ -258,13 +259,13 @@ function timeOf(time: string | undefined): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-/** The release of the mock that is most like the version of a server: `2025.4.2-0.20260101` is 2025.4.2. */
+/** The release of the mock for the version of a server: for `2025.4.2-0.20260101` it is 2025.4.2. */
 function releaseLike(version: string): string | undefined {
   const [, line = "", patch = ""] = /^(\d+\.\d+)(\.\d+)?/.exec(version) ?? [];
   const name = line === "6.3" ? "seed" : line;
   if (!RELEASE_NAMES.some((known) => known === name)) return undefined;
   try {
-    // A candidate or development version is its line's newest.
+    // For a candidate or development version it is the newest patch release.
     return /[~-](rc|dev)/.test(version) ? name : releaseOf(`${name}${patch}`).version;
   } catch {
     return name;

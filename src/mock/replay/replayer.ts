@@ -4,18 +4,18 @@ import type { NewTask, Task } from "../domain/task.js";
 import type { TaskManager } from "../domain/task-manager.js";
 import { parentOf, type RecordedStatus, type ReplayedTask, type ReplayPlan, type ReplayStep } from "./replay-plan.js";
 
-/** Catalogue: the tasks that lists leave out though they are nobody's part. */
+/** Internal tasks without a parent (catalogue). */
 const STARTED_INTERNALLY: ReadonlySet<string> = new Set(["regular compaction"]);
 
-/** Catalogue: types that no user starts, so that they are kept for `ttl`. */
+/** Types that no user starts, so that they are kept for `ttl` (catalogue). */
 const STARTED_BY_SERVER =
   /^(resh(ap|ard)ing compaction|sstables compaction|bootstrap|replace|rebuild|decommission|removenode|.*: streaming)$/;
 
-/** Of an offstrategy compaction that the server starts by itself, one group is all. */
+/** A lone `compaction group` is an offstrategy compaction that the server started by itself. */
 const isUserTask = ({ type = "", scope }: RecordedStatus): boolean =>
   !STARTED_BY_SERVER.test(type) && scope !== "compaction group";
 
-/** Plays a journal on a task manager: what was recorded happens again, at the same distances in time, beginning now. */
+/** Plays a journal on a task manager: what was recorded happens again at the same intervals, beginning now. */
 export class Replayer {
   readonly #manager: TaskManager;
   readonly #clock: Clock;
@@ -31,10 +31,10 @@ export class Replayer {
     this.#clock = manager.clock;
     this.#steps = plan.steps;
     this.#beginMs = plan.beginMs;
-    this.#nodes = new Map(plan.nodes.map((address, place) => [address, manager.nodes[place] as Node]));
+    this.#nodes = new Map(plan.nodes.map((address, index) => [address, manager.nodes[index] as Node]));
   }
 
-  /** Begins, and lets happen what was before the recording began. */
+  /** Begins, and plays at once what happened before the recording began. */
   start(): void {
     this.#shiftMs = this.#clock.nowMs() - this.#beginMs;
     this.#scheduleNext();
@@ -78,7 +78,7 @@ export class Replayer {
 
   #create({ id, node: address, module, status }: ReplayedTask): void {
     const node = address === null ? undefined : this.#nodes.get(address);
-    // Nothing of a node that is away is seen.
+    // The node is down.
     if (address !== null && !node?.isUp) return;
     const above = this.#tasks.get(parentOf(status) ?? "");
     const isOfThisNode = above?.kind === "cluster" || (above !== undefined && above.nodeAddress === node?.address);
@@ -106,7 +106,7 @@ export class Replayer {
     const task = this.#tasks.get(id);
     if (task?.state !== "created") return;
     task.start();
-    // It may have been recorded long after it began, or be back with its node.
+    // The recording may have begun long after the task did, or its node may have been away.
     if (task.startTimeMs !== 0) task.startTimeMs = startMs;
   }
 
@@ -118,7 +118,7 @@ export class Replayer {
     else task?.finish();
   }
 
-  /** Nobody saw how it ended: it is there no more. */
+  /** The task was gone, and nobody saw how it ended. */
   #forget(id: string): void {
     const task = this.#tasks.get(id);
     this.#tasks.delete(id);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { ABORT_DELAY_MS } from "../../../src/mock/domain/abort.js";
+import type { ShownTask } from "../../../src/mock/domain/shown-task.js";
 import type { Task } from "../../../src/mock/domain/task.js";
-import type { TaskView } from "../../../src/mock/domain/task-view.js";
 import { Stage } from "./stage.js";
 
 const EPOCH = 0;
 const HOST = "5d2a7f0e-64b8-4c31-9a0f-b7f1c6e3d582";
 const TEN_DAYS_MS = 10 * 24 * 3600 * 1000;
 
-const ids = (views: readonly TaskView[]) => views.map((view) => view.id);
+const ids = (views: readonly ShownTask[]) => views.map((view) => view.id);
 
 const operation = (stage: Stage, type = "decommission", isQueued = false) =>
   stage.clusterTask({ module: "node_ops", type, scope: "cluster", entity: HOST, isQueued });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TaskView } from "../../../src/mock/domain/task-view.js";
+import type { ShownTask } from "../../../src/mock/domain/shown-task.js";
 import { Stage } from "./stage.js";
 
 /** A cluster task with a child and a grandchild on each of two nodes. */
@@ -13,7 +13,7 @@ function spread() {
   return { stage, root, children };
 }
 
-const ids = (views: readonly TaskView[]) => views.map((view) => view.id);
+const ids = (views: readonly ShownTask[]) => views.map((view) => view.id);
 
 describe("cluster tasks", () => {
   it("semantics 19: are visible on every node, their children only on their own", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { ShownTask } from "../../../src/mock/domain/shown-task.js";
 import type { Task } from "../../../src/mock/domain/task.js";
-import type { TaskView } from "../../../src/mock/domain/task-view.js";
 import { Stage, treeOf } from "./stage.js";
 
 /** A tree of height 4: root 1, level 2: 2 and 3, level 3: 4 to 7, level 4: 8 to 15. */
@@ -148,7 +148,7 @@ describe("folding in random trees, in any order", () => {
           ),
         ];
 
-        const seen = (view: TaskView): unknown => [view.id, new Set(view.children.map(seen))];
+        const seen = (view: ShownTask): unknown => [view.id, new Set(view.children.map(seen))];
         expect(seen(tasks[0] as Task)).toEqual(shown(0));
       }),
       { numRuns: 300 },

@@ -1,8 +1,8 @@
 import { ManualClock } from "../../../src/mock/domain/clock.js";
 import type { Node } from "../../../src/mock/domain/node.js";
+import type { ShownTask } from "../../../src/mock/domain/shown-task.js";
 import type { NewTask, Task } from "../../../src/mock/domain/task.js";
 import { TaskManager } from "../../../src/mock/domain/task-manager.js";
-import type { TaskView } from "../../../src/mock/domain/task-view.js";
 import { Random } from "../../../src/mock/random.js";
 import { releaseOf } from "../../../src/mock/releases.js";
 
@@ -66,7 +66,7 @@ export class Stage {
     return task;
   }
 
-  isFound(task: TaskView, node: Node = this.node): boolean {
+  isFound(task: ShownTask, node: Node = this.node): boolean {
     try {
       return node.find(task.id) === task;
     } catch {
@@ -76,8 +76,8 @@ export class Stage {
 }
 
 /** The ids of the tree below a task as nested arrays, to compare a whole tree at once. */
-export type Tree = [TaskView["id"], ...Tree[]];
+export type Tree = [ShownTask["id"], ...Tree[]];
 
-export function treeOf(view: TaskView): Tree {
+export function treeOf(view: ShownTask): Tree {
   return [view.id, ...view.children.map(treeOf)];
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
+import type { ShownTask } from "../../../src/mock/domain/shown-task.js";
 import type { Task } from "../../../src/mock/domain/task.js";
-import type { TaskView } from "../../../src/mock/domain/task-view.js";
 import { SCENARIO_NAMES } from "../../../src/mock/scenarios/built-in.js";
 import { everythingOn, type Play, play, wholeTree } from "./played.js";
 
 const SMALL_SCENARIOS = SCENARIO_NAMES.filter((name) => name !== "storm");
 
-const states = (tasks: readonly TaskView[]) => [...new Set(tasks.map((task) => task.state))].sort();
+const states = (tasks: readonly ShownTask[]) => [...new Set(tasks.map((task) => task.state))].sort();
 
 function one<T>(tasks: readonly T[]): T {
   if (tasks.length !== 1) throw new Error(`${tasks.length} tasks where one was expected`);
@@ -227,7 +227,7 @@ describe("failures", () => {
 
   it("has failed branches on three levels, roots that failed alone, and one that runs on", () => {
     const all = trees();
-    const failed = (tree: readonly TaskView[]) => tree.filter((task) => task.state === "failed");
+    const failed = (tree: readonly ShownTask[]) => tree.filter((task) => task.state === "failed");
     expect(Math.max(...all.map((tree) => failed(tree).length))).toBe(11);
     expect(all.some((tree) => failed(tree).length === 1 && tree.length > 1)).toBe(true);
     expect(all.some(([root, ...below]) => root?.state === "running" && failed(below).length > 0)).toBe(true);

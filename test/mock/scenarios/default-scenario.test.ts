@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { TaskView } from "../../../src/mock/domain/task-view.js";
+import type { ShownTask } from "../../../src/mock/domain/shown-task.js";
 import { everythingOn, play as playScenario } from "./played.js";
 
 const play = (staging: Parameters<typeof playScenario>[1] = {}) =>
   playScenario("default", { release: "2026.1", ...staging });
 
-function heightOf(task: TaskView): number {
+function heightOf(task: ShownTask): number {
   return 1 + Math.max(0, ...task.children.map(heightOf));
 }
 

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type { TaskView } from "../../../src/mock/domain/task-view.js";
+import type { ShownTask } from "../../../src/mock/domain/shown-task.js";
 import { RELEASE_NAMES, type ReleaseName } from "../../../src/mock/releases.js";
 import { everythingOn, play, wholeTree } from "./played.js";
 
 /** Every task that the scenario has shown by then: roots in the lists of all nodes, and what is below them. */
-function seen(release: string): TaskView[] {
+function seen(release: string): ShownTask[] {
   const { clock, manager } = play("everything", { release });
   clock.advance(5_000);
   return everythingOn(...manager.nodes).flatMap(wholeTree);
 }
 
-function statesByType(tasks: readonly TaskView[]): Record<string, string[]> {
+function statesByType(tasks: readonly ShownTask[]): Record<string, string[]> {
   const states = new Map<string, Set<string>>();
   for (const { type, scope, state } of tasks) {
     const subject = `${type}, ${scope}`;
@@ -71,7 +71,7 @@ describe("everything", () => {
     for (const task of newest) {
       if (task.children.length > 0) continue;
       const chain: string[] = [];
-      for (let at: TaskView | undefined = task; at !== undefined; at = byId.get(at.parentId ?? "")) {
+      for (let at: ShownTask | undefined = task; at !== undefined; at = byId.get(at.parentId ?? "")) {
         chain.unshift(`${at.type}, ${at.scope}`);
       }
       if (chain.length > 1) chains.add(chain.join(" > "));

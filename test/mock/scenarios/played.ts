@@ -1,7 +1,7 @@
 import { ManualClock } from "../../../src/mock/domain/clock.js";
 import type { Node } from "../../../src/mock/domain/node.js";
+import type { ShownTask } from "../../../src/mock/domain/shown-task.js";
 import { TaskManager } from "../../../src/mock/domain/task-manager.js";
-import type { TaskView } from "../../../src/mock/domain/task-view.js";
 import { Random } from "../../../src/mock/random.js";
 import { releaseOf } from "../../../src/mock/releases.js";
 import { builtInScenario } from "../../../src/mock/scenarios/built-in.js";
@@ -42,15 +42,15 @@ export function play(wanted: string | Scenario, { release = "latest", nodes, see
 }
 
 /** What the nodes that are up list, cluster tasks once for each. */
-export function everythingOn(...nodes: readonly Node[]): TaskView[] {
+export function everythingOn(...nodes: readonly Node[]): ShownTask[] {
   return nodes
     .filter((node) => node.isUp)
     .flatMap((node) => node.moduleNames.flatMap((name) => node.list(name, { internal: true })));
 }
 
 /** A task and all of its descendants, on whichever node. */
-export function wholeTree(root: TaskView): TaskView[] {
+export function wholeTree(root: ShownTask): ShownTask[] {
   const tree = [root];
-  for (let i = 0; i < tree.length; i++) for (const child of (tree[i] as TaskView).children) tree.push(child);
+  for (let i = 0; i < tree.length; i++) for (const child of (tree[i] as ShownTask).children) tree.push(child);
   return tree;
 }

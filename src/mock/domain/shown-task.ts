@@ -2,7 +2,7 @@ import type { TaskKind, TaskState } from "../../vocabulary.js";
 import type { Progress } from "./progress.js";
 
 /** What calls show of a task, whether it is registered, only attached to its parent, or folded into it. */
-export interface TaskView {
+export interface ShownTask {
   readonly id: string;
   readonly type: string;
   readonly kind: TaskKind;
@@ -27,11 +27,11 @@ export interface TaskView {
   /** The node that it runs on; `undefined` for a cluster task. */
   readonly nodeAddress: string | undefined;
   /** The unfinished first (rest-api: task_status_recursive). */
-  readonly children: readonly TaskView[];
+  readonly children: readonly ShownTask[];
 }
 
-/** A copy of the task as it is now. */
-export function copyOf(task: TaskView): TaskView {
+/** A copy of the task as it is now, by default with its children. */
+export function copyOf(task: ShownTask, children: readonly ShownTask[] = task.children): ShownTask {
   return {
     id: task.id,
     type: task.type,
@@ -52,7 +52,7 @@ export function copyOf(task: TaskView): TaskView {
     progressUnits: task.progressUnits,
     progress: task.progress,
     nodeAddress: task.nodeAddress,
-    children: task.children,
+    children,
   };
 }
 
@@ -60,13 +60,13 @@ export function copyOf(task: TaskView): TaskView {
  * The task and those of its descendants that are on the node, breadth first (semantics 20).
  * @param nodeAddress - the node that was asked
  */
-export function breadthFirst(root: TaskView, nodeAddress: string): TaskView[] {
-  const views = [root];
-  for (let i = 0; i < views.length; i++) {
-    for (const child of (views[i] as TaskView).children) {
+export function breadthFirst(root: ShownTask, nodeAddress: string): ShownTask[] {
+  const tasks = [root];
+  for (let i = 0; i < tasks.length; i++) {
+    for (const child of (tasks[i] as ShownTask).children) {
       // Children that are cluster tasks have no node, so they are left out too (semantics 20).
-      if (child.nodeAddress === nodeAddress) views.push(child);
+      if (child.nodeAddress === nodeAddress) tasks.push(child);
     }
   }
-  return views;
+  return tasks;
 }
