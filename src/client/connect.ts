@@ -27,7 +27,7 @@ export interface ConnectOptions {
   readonly onInvalidRow?: (row: InvalidRow) => void;
   /** Whether connections stay open for the next request. Default true. */
   readonly keepAlive?: boolean;
-  /** How many of them. Default all. */
+  /** How many connections stay open between requests. Default all. The library's own engine ignores it. */
   readonly maxIdleConnections?: number;
   /** Connections open at once. Default 32. */
   readonly maxConnections?: number;
@@ -38,7 +38,7 @@ const IDLE_TIMEOUT_MS = 60_000;
 const MAX_CONNECTIONS = 32;
 const MAX_RESPONSE_BYTES = 512 * 1024 * 1024;
 
-/** Headers that only the engine sets, as they frame messages: a wrong one could mix up the answers to two requests. */
+/** Headers that only the engine sets, because they frame messages: a wrong one could mix up the answers to two requests. */
 export const RESERVED_HEADERS: ReadonlySet<string> = new Set([
   "connection",
   "content-length",

@@ -35,7 +35,7 @@ export interface EngineOptions {
   /** Most connections that are open at once. */
   readonly maxConnections: number;
   readonly keepAlive: boolean;
-  /** How many connections at the most stay open between requests, where they do; without it, all. For engines that keep more than one. */
+  /** Most connections that stay open between requests. Default: all. undici ignores it. */
   readonly maxIdleConnections?: number | undefined;
   readonly tls?: TlsOptions;
   /** Opens a stream to use instead of a TCP connection to the origin. */

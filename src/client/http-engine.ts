@@ -6,8 +6,8 @@ import type { Engine, EngineOptions, EngineRequest, EngineResponse } from "./eng
 const KEEP_ALIVE_MS = 60_000;
 
 /**
- * An engine over node:http, for processes that send a few short requests and end. To load undici and compile its parser would take
- * them several times as long as Node's own start (docs/performance.md).
+ * An engine over node:http, for processes that send a few short requests and end. Loading undici and compiling its parser would take
+ * several times as long as Node's own start (docs/performance.md).
  */
 export async function createHttpEngine(options: EngineOptions): Promise<Engine> {
   const { origin, connectTimeoutMs, maxConnections, tls, openStream } = options;

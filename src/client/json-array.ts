@@ -4,14 +4,14 @@ import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET,
 import { NO_SECRETS, type SecretMask } from "./secret-mask.js";
 
 /**
- * Cuts a JSON array that arrives in chunks between its elements, so that a list of a million tasks needs the memory of a few
- * hundred. It only finds the cuts; `JSON.parse` reads what is between them, and decides what is valid.
+ * Cuts a JSON array between its elements while it arrives in chunks, so that a list of a million tasks needs the memory of a few
+ * hundred. This only finds where to cut; `JSON.parse` reads what is between the cuts, and decides whether it is valid.
  */
 
-/** No task is this large; without a limit, an endless answer would fill the memory. */
+/** No task is as large. Without a limit, an endless answer would fill the memory. */
 const MAX_ELEMENT_BYTES = 16 * 1024 * 1024;
 
-/** What is parsed at once is usually a few thousand bytes. Only longer pieces are checked first. */
+/** Usually, a few thousand bytes are parsed at once. Only more than this is checked first. */
 const MAX_UNCHECKED_BYTES = 256 * 1024;
 
 /** How much of a wrong answer a message quotes. */
@@ -39,16 +39,16 @@ class Cutter {
   readonly #mask: SecretMask;
   /** The bytes since the last cut. */
   #pending: Buffer = EMPTY;
-  /** Holds the pending bytes if they are of more than one chunk. */
+  /** Holds the pending bytes if they came in more than one chunk. */
   #buffer: ByteBuffer | undefined;
-  /** How far the pending bytes were scanned, and the state of the scan. */
+  /** How many of the pending bytes were scanned, and the state of the scan. */
   #position = 0;
   #depth = 0;
   #inString = false;
   #state: "before" | "inside" | "after" = "before";
   /** Whether the last cut was at a comma. */
   #followsComma = false;
-  /** `null` once it has led to a wrong cut. */
+  /** Found at the first comma between elements; `null` once it has led to a wrong cut. */
   #border: Border | null | undefined;
 
   constructor(mask: SecretMask) {
@@ -91,10 +91,10 @@ class Cutter {
   }
 
   /**
-   * Cuts where the bytes are those that stood between the first two elements, which takes a tenth of the time of a scan. They may
-   * as well stand within an element or a string; but then what is before them is no array of whole elements, and `JSON.parse`
-   * says so.
-   * @returns `undefined` where a scan must find the cut
+   * Cuts at the last place that has the bytes of the border, which takes a tenth of the time of a scan. If that place is inside an
+   * element or a string, the bytes before it are no whole elements, and `JSON.parse` fails.
+   * @param searched - how many of the pending bytes were searched before
+   * @returns `undefined` if a scan must find the cut
    */
   #atBorder(searched: number): unknown[] | undefined {
     if (!this.#border) return undefined;
@@ -117,12 +117,12 @@ class Cutter {
     return elements;
   }
 
-  /** Scans the bytes that were not scanned before, up to the first border if none is known. */
+  /** Scans the bytes that were not scanned before; if no border is known, only up to the first one. */
   #scanned(): unknown[] {
     const pending = this.#pending;
     const end = pending.length;
     let start = 0;
-    // The last comma between elements, or the bracket that ends the array.
+    // The index of the last comma between elements, or of the bracket that ends the array.
     let cut = -1;
     let position = this.#position;
     let depth = this.#depth;
@@ -130,7 +130,7 @@ class Cutter {
     for (; position < end; position++) {
       const byte = pending[position] as number;
       if (inString) {
-        // The escaped byte may be in the next chunk; the scan then continues after it.
+        // The escaped byte may be in the next chunk; the scan continues after it.
         if (byte === BACKSLASH) position++;
         else if (byte === QUOTE) inString = false;
       } else if (this.#state === "inside") {

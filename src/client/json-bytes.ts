@@ -1,4 +1,4 @@
-/** The bytes of JSON that say where a value begins and ends. */
+/** The bytes that structure JSON. */
 export const QUOTE = 0x22;
 export const BACKSLASH = 0x5c;
 export const COMMA = 0x2c;

@@ -2,7 +2,7 @@ import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET,
 import type { SecretMask } from "./secret-mask.js";
 import { MAX_DEPTH } from "./wire.js";
 
-/** More than any value of the API has; `JSON.parse` needs up to a hundred bytes for each. */
+/** More than any answer of the API has. `JSON.parse` needs up to a hundred bytes for each. */
 const MAX_VALUES = 2_000_000;
 
 /**
@@ -29,12 +29,12 @@ export function checkStructure(json: Uint8Array): void {
   if (values > MAX_VALUES) throw new SyntaxError(`it has more than ${MAX_VALUES} values in one`);
 }
 
-/** In a longer text, the place of a fault is not looked for. */
+/** In a longer text, a fault is not located. */
 const MAX_SEARCHED_CHARACTERS = 64 * 1024;
 
 /**
- * Masks secrets in JSON, and parses it. V8's message quotes ten characters on both sides of a fault, which could be half of a
- * secret: so they come from the masked text, or are left out.
+ * Masks secrets in JSON, and parses it. The message of V8 quotes ten characters on both sides of a fault, which could be half of a
+ * secret. So the quoted characters come from the masked text, or are left out.
  * @throws SyntaxError
  */
 export function parseJson(json: string, mask: SecretMask): unknown {

@@ -1,18 +1,18 @@
-/** What V8 needs, about: for an object, a field of it, and a string without its characters. */
+/** What V8 needs, roughly, for an object, for each of its fields, and for a string besides its characters. */
 const OBJECT_BYTES = 40;
 const FIELD_BYTES = 8;
 const STRING_BYTES = 16;
 
-/** V8 keeps a string that is as short once, however often it comes. */
+/** V8 keeps strings up to this length only once, however often they occur in JSON. */
 const SHORT_STRING = 10;
 
-/** An object with more fields is a hash table, and its names are usually no other's. */
+/** An object with more fields is a hash table, and usually no other object has its field names. */
 const MOST_USUAL_FIELDS = 64;
 const UNUSUAL_FIELD_BYTES = 128;
 
 /**
- * About how many bytes a value that came as JSON takes in memory. Its text does not tell: `[[],[],[]]` takes ten times its length.
- * For each of 100,000 tasks, so it looks at no more than it must.
+ * Roughly how many bytes a value takes in memory that was parsed from JSON. The length of the text does not tell: `[[],[],[]]` takes
+ * ten times as much. It is called for each of 100,000 tasks, so it is as simple as can be.
  */
 export function memorySize(value: unknown): number {
   if (typeof value === "string") return value.length <= SHORT_STRING ? 0 : STRING_BYTES + value.length;

@@ -24,10 +24,12 @@ export interface StartOptions extends CallOptions {
   readonly tables?: readonly string[];
 }
 
-export interface CompactionOptions extends StartOptions {
+export interface CompactAllOptions extends CallOptions {
   readonly flushMemtables?: boolean;
   readonly considerOnlyExistingData?: boolean;
 }
+
+export interface CompactionOptions extends StartOptions, CompactAllOptions {}
 
 export const SCRUB_MODES = ["ABORT", "SKIP", "SEGREGATE", "VALIDATE"] as const;
 export const QUARANTINE_MODES = ["INCLUDE", "EXCLUDE", "ONLY"] as const;
@@ -139,11 +141,6 @@ export interface TabletRepairOptions extends CallOptions {
   /** Whether the call answers only when the repair has ended. */
   readonly awaitCompletion?: boolean;
   readonly incrementalMode?: (typeof INCREMENTAL_MODES)[number];
-}
-
-export interface CompactAllOptions extends CallOptions {
-  readonly flushMemtables?: boolean;
-  readonly considerOnlyExistingData?: boolean;
 }
 
 export interface RemoveNodeOptions extends CallOptions {
@@ -420,7 +417,7 @@ const MIGRATIONS = ["storage_service", "vnode_tablet_migrations"];
 
 type Query = NonNullable<TransportRequest["query"]>;
 
-const compactionQuery = (options: CompactionOptions): Query => ({
+const compactionQuery = (options: CompactAllOptions): Query => ({
   flush_memtables: flag(options.flushMemtables),
   consider_only_existing_data: flag(options.considerOnlyExistingData),
 });

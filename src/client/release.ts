@@ -44,10 +44,7 @@ export function compareReleases(a: Release, b: Release): number {
 /** Not a subtraction, as Infinity - Infinity is NaN. */
 const difference = (a: number, b: number) => (a === b ? 0 : a < b ? -1 : 1);
 
-/**
- * The columns of the table, oldest first, each with the first version that is in it. `seed` is master of November 2024, which called
- * itself 6.3 and 2025.1 in development.
- */
+/** The columns of the table, oldest first. `seed` is master of November 2024, which called itself 6.3 and 2025.1 in development. */
 export const RELEASE_LINES = [
   "5.2",
   "6.0",
@@ -66,13 +63,14 @@ export const RELEASE_LINES = [
 /** A column of the table: a release without its patch number. */
 export type ReleaseLine = (typeof RELEASE_LINES)[number];
 
+/** The oldest version of a line. */
 function firstVersion(line: ReleaseLine): Release {
   if (line === "5.2") return parseRelease("0.0.0-dev");
   if (line === "2025.1") return parseRelease("2025.1.0~rc0");
   return parseRelease(`${line === "seed" ? "6.3" : line}.0-dev`);
 }
 
-/** The older enterprise releases have years too, but are made of older servers. */
+/** The versions of the former enterprise releases begin with years, too, but they are made of older servers. */
 const FIRST_ENTERPRISE_YEAR = 2018;
 const LAST_ENTERPRISE_YEAR = 2024;
 
@@ -167,7 +165,7 @@ export interface ReleaseTraits {
   readonly nodeOperationsStayReadable: boolean;
   /** Node operations have the node as `entity`, and can be aborted while they are queued. */
   readonly nodeOperationsAreAbortable: boolean;
-  /** An abort can be told from success, which a wait cannot (semantics 25, 26). */
+  /** The status of a tablet repair can be read after its end. It tells an abort from success; a wait does not (semantics 25, 26). */
   readonly tabletRepairReadableAfterEnd: boolean;
   readonly tabletRepairProgress: boolean;
   readonly tabletRepairChildren: boolean;
@@ -180,7 +178,7 @@ export interface ReleaseTraits {
   readonly hasGlobalCleanup: boolean;
   /** `repair_async` of a keyspace with tablets is 403. */
   readonly repairAsyncRefusesTablets: boolean;
-  /** In `seed` the call is there, but no module knows its id. */
+  /** `seed` has the call, but no module knows the id that it answers. */
   readonly tabletRepairParameters: readonly string[];
   readonly backupParameters: readonly string[];
   readonly restoreParameters: readonly string[];
@@ -190,7 +188,7 @@ export interface ReleaseTraits {
   readonly hasTabletMigration: boolean;
   /** `?include=tablet_status` of a migration, and tasks of the type `pow2_convergence`. */
   readonly hasPow2Convergence: boolean;
-  /** Features that not every release has. */
+  /** The parameters of a scrub that came with newer releases. */
   readonly scrubParameters: readonly string[];
 }
 
@@ -198,43 +196,43 @@ type Table = { readonly [Name in keyof ReleaseTraits]: readonly Cell<ReleaseTrai
 
 // biome-ignore format: a table is read in columns.
 const TABLE: Table = {
-  //                                                     5.2   6.0   6.2   seed  2025.1       2025.2  2025.3      2025.4       2026.1      2026.2 2026.3 2026.4
-  statusUnregisters:                  row(  yes,  same, same, same, no,          same,   same,       same,        same,       same,  same,  same),
-  waitUnregisters:                    row(  yes,  no,   same, same, same,        same,   same,       same,        same,       same,  same,  same),
-  hasWaitTimeout:                     row(  no,   same, yes,  same, same,        same,   same,       same,        same,       same,  same,  same),
-  hasTtl:                             row(  no,   same, yes,  same, same,        same,   same,       same,        same,       same,  same,  same),
-  hasUserTtl:                         row(  no,   same, same, yes,  same,        same,   same,       same,        same,       same,  same,  same),
-  hasDrain:                           row(  no,   same, same, same, yes,         same,   same,       same,        same,       same,  same,  same),
-  refusesAborts:                      row(  no,   same, yes,  same, same,        same,   same,       same,        same,       same,  same,  same),
-  statsHaveShardAndTimes:             row(  no,   same, same, same, same,        yes,    same,       same,        same,       same,  same,  same),
-  canSuspend:                         row(  no,   same, same, same, yes,         same,   same,       same,        same,       same,  same,  same),
-  refusesUnknownCompactionParameters: row(  yes,  same, same, same, same,        same,   no,         same,        same,       same,  same,  same),
-  considersOnlyExistingData:          row(  no,   same, same, same, yesFrom(11), no,     yesFrom(7), yes,         same,       same,  same,  same),
-  countsUnknownProgress:              row(  yes,  same, same, same, noFrom(6),   noFrom(2), no,      same,        same,       same,  same,  same),
-  compactionsKnowTotals:              row(  no,   same, same, same, same,        same,   same,       yes,         same,       same,  same,  same),
-  hasTabletTasks:                     row(  no,   same, same, same, yes,         same,   same,       same,        same,       same,  same,  same),
-  hasGlobalTopologyRequests:          row(  no,   same, same, same, same,        same,   same,       same,        yes,        same,  same,  same),
-  clusterTasksHaveParents:            row(  no,   same, same, same, same,        same,   same,       same,        same,       same,  yes,   same),
-  nodeOperationTypes:                 row(is(OLD_TYPES), same, same, is(NEW_TYPES), same, same, same, same,        same,       same,  same,  same),
-  nodeOperationsStayReadable:         row(  no,   same, same, yes,  same,        same,   same,       same,        same,       same,  same,  same),
-  nodeOperationsAreAbortable:         row(  no,   same, same, same, same,        same,   same,       same,        yes,        same,  same,  same),
-  tabletRepairReadableAfterEnd:       row(  no,   same, same, same, same,        same,   same,       yesFrom(3),  yes,        same,  same,  same),
-  tabletRepairProgress:               row(  no,   same, same, same, same,        same,   same,       yesFrom(3),  yes,        same,  same,  same),
-  tabletRepairChildren:               row(  no,   same, same, same, same,        yes,    same,       same,        same,       same,  same,  same),
-  droppedTableEndsWait:               row(  no,   same, same, same, same,        same,   same,       yesFrom(8),  yesFrom(1), yes,   same,  same),
-  closedErrorWhileNodeDies:           row(  yes,  same, same, same, noFrom(13),  yes,    same,       noFrom(8),   noFrom(1),  no,    same,  same),
-  cleanupMayStartNothing:             row(  no,   same, same, same, yesFrom(11), no,     yesFrom(7), yes,         same,       same,  same,  same),
-  hasGlobalCleanup:                   row(  no,   same, same, same, same,        same,   same,       yes,         same,       same,  same,  same),
-  repairAsyncRefusesTablets:          row(  no,   same, same, same, same,        same,   same,       yes,         same,       same,  same,  same),
-  tabletRepairParameters:             row(is(NONE), same, same, is(REPAIR), is(REPAIR_HOSTS), same, same, is(REPAIR_MODES), same, same, same, same),
-  backupParameters:                   row(is(NONE), same, is(BACKUP_OLD), is(BACKUP), same, is(BACKUP_MOVE), same, same, same, same, same, same),
-  restoreParameters:                  row(is(NONE), same, is(RESTORE_OLD), is(RESTORE), is(RESTORE_SCOPE), same, same, is(RESTORE_PRIMARY), same, same, same, same),
-  restoreIsAbortable:                 row(  no,   same, same, same, yes,         same,   same,       same,        same,       same,  same,  same),
-  hasTabletRestore:                   row(  no,   same, same, same, same,        same,   same,       same,        same,       same,  yes,   same),
-  hasTabletBackup:                    row(  no,   same, same, same, same,        same,   same,       same,        same,       same,  same,  yes),
-  hasTabletMigration:                 row(  no,   same, same, same, same,        same,   same,       same,        same,       yes,   same,  same),
-  hasPow2Convergence:                 row(  no,   same, same, same, same,        same,   same,       same,        same,       same,  yes,   same),
-  scrubParameters:                    row(is(NONE), same, same, same, same,   same,   same,       same,        is(DROP),   same,  same,  is(QUARANTINE)),
+  //                                       5.2     6.0     6.2     seed    2025.1         2025.2        2025.3        2025.4        2026.1        2026.2  2026.3  2026.4
+  statusUnregisters:                   row(yes,    same,   same,   same,   no,            same,         same,         same,         same,         same,   same,   same),
+  waitUnregisters:                     row(yes,    no,     same,   same,   same,          same,         same,         same,         same,         same,   same,   same),
+  hasWaitTimeout:                      row(no,     same,   yes,    same,   same,          same,         same,         same,         same,         same,   same,   same),
+  hasTtl:                              row(no,     same,   yes,    same,   same,          same,         same,         same,         same,         same,   same,   same),
+  hasUserTtl:                          row(no,     same,   same,   yes,    same,          same,         same,         same,         same,         same,   same,   same),
+  hasDrain:                            row(no,     same,   same,   same,   yes,           same,         same,         same,         same,         same,   same,   same),
+  refusesAborts:                       row(no,     same,   yes,    same,   same,          same,         same,         same,         same,         same,   same,   same),
+  statsHaveShardAndTimes:              row(no,     same,   same,   same,   same,          yes,          same,         same,         same,         same,   same,   same),
+  canSuspend:                          row(no,     same,   same,   same,   yes,           same,         same,         same,         same,         same,   same,   same),
+  refusesUnknownCompactionParameters:  row(yes,    same,   same,   same,   same,          same,         no,           same,         same,         same,   same,   same),
+  considersOnlyExistingData:           row(no,     same,   same,   same,   yesFrom(11),   no,           yesFrom(7),   yes,          same,         same,   same,   same),
+  countsUnknownProgress:               row(yes,    same,   same,   same,   noFrom(6),     noFrom(2),    no,           same,         same,         same,   same,   same),
+  compactionsKnowTotals:               row(no,     same,   same,   same,   same,          same,         same,         yes,          same,         same,   same,   same),
+  hasTabletTasks:                      row(no,     same,   same,   same,   yes,           same,         same,         same,         same,         same,   same,   same),
+  hasGlobalTopologyRequests:           row(no,     same,   same,   same,   same,          same,         same,         same,         yes,          same,   same,   same),
+  clusterTasksHaveParents:             row(no,     same,   same,   same,   same,          same,         same,         same,         same,         same,   yes,    same),
+  nodeOperationTypes:                  row(is(OLD_TYPES), same,   same,   is(NEW_TYPES), same,          same,         same,         same,         same,         same,   same,   same),
+  nodeOperationsStayReadable:          row(no,     same,   same,   yes,    same,          same,         same,         same,         same,         same,   same,   same),
+  nodeOperationsAreAbortable:          row(no,     same,   same,   same,   same,          same,         same,         same,         yes,          same,   same,   same),
+  tabletRepairReadableAfterEnd:        row(no,     same,   same,   same,   same,          same,         same,         yesFrom(3),   yes,          same,   same,   same),
+  tabletRepairProgress:                row(no,     same,   same,   same,   same,          same,         same,         yesFrom(3),   yes,          same,   same,   same),
+  tabletRepairChildren:                row(no,     same,   same,   same,   same,          yes,          same,         same,         same,         same,   same,   same),
+  droppedTableEndsWait:                row(no,     same,   same,   same,   same,          same,         same,         yesFrom(8),   yesFrom(1),   yes,    same,   same),
+  closedErrorWhileNodeDies:            row(yes,    same,   same,   same,   noFrom(13),    yes,          same,         noFrom(8),    noFrom(1),    no,     same,   same),
+  cleanupMayStartNothing:              row(no,     same,   same,   same,   yesFrom(11),   no,           yesFrom(7),   yes,          same,         same,   same,   same),
+  hasGlobalCleanup:                    row(no,     same,   same,   same,   same,          same,         same,         yes,          same,         same,   same,   same),
+  repairAsyncRefusesTablets:           row(no,     same,   same,   same,   same,          same,         same,         yes,          same,         same,   same,   same),
+  tabletRepairParameters:              row(is(NONE), same,   same,   is(REPAIR), is(REPAIR_HOSTS), same,         same,         is(REPAIR_MODES), same,         same,   same,   same),
+  backupParameters:                    row(is(NONE), same,   is(BACKUP_OLD), is(BACKUP), same,          is(BACKUP_MOVE), same,         same,         same,         same,   same,   same),
+  restoreParameters:                   row(is(NONE), same,   is(RESTORE_OLD), is(RESTORE), is(RESTORE_SCOPE), same,         same,         is(RESTORE_PRIMARY), same,         same,   same,   same),
+  restoreIsAbortable:                  row(no,     same,   same,   same,   yes,           same,         same,         same,         same,         same,   same,   same),
+  hasTabletRestore:                    row(no,     same,   same,   same,   same,          same,         same,         same,         same,         same,   yes,    same),
+  hasTabletBackup:                     row(no,     same,   same,   same,   same,          same,         same,         same,         same,         same,   same,   yes),
+  hasTabletMigration:                  row(no,     same,   same,   same,   same,          same,         same,         same,         same,         yes,    same,   same),
+  hasPow2Convergence:                  row(no,     same,   same,   same,   same,          same,         same,         same,         same,         same,   yes,    same),
+  scrubParameters:                     row(is(NONE), same,   same,   same,   same,          same,         same,         same,         is(DROP),     same,   same,   is(QUARANTINE)),
 };
 
 /** A trait that a release has or has not. */
@@ -243,8 +241,8 @@ export type ReleaseFeature = {
 }[keyof ReleaseTraits];
 
 /**
- * What a client must mind on a release. One that is newer than the table, or unknown, counts as the newest; but of one that is
- * unknown reading a status may destroy it, so that nothing is lost by a text that nobody foresaw.
+ * What a client has to know about a release. A release that is newer than the table, or unknown, counts as the newest. But for an
+ * unknown one, `statusUnregisters` is true, so that nothing is lost if it is an old one.
  */
 export function traitsOf(release: Release): ReleaseTraits {
   const column = RELEASE_LINES.indexOf(lineOf(release));

@@ -76,14 +76,14 @@ export class SecretMask {
 
 const MASK = "********";
 
-/** A backslash that is left before the mask would escape its first character, which is no JSON: it is doubled. */
+/** The mask, after a second backslash if a single one is left before it: `\*` would be no JSON. */
 function maskInJson(_secret: string, offset: number, json: string): string {
   let backslashes = 0;
   while (json[offset - backslashes - 1] === "\\") backslashes++;
   return backslashes % 2 === 0 ? MASK : `\\${MASK}`;
 }
 
-/** Longer than any secret; only the beginning of it is quoted. */
+/** How much of an answer is masked before a part of it is quoted: more than the longest secret. */
 const MAX_LOOKED_AT = 32 * 1024;
 /** A shorter secret might be an ordinary word of the data, such as a name. */
 const SHORTEST_IN_DATA = 8;

@@ -283,11 +283,11 @@ export class TaskManagerClient extends Operations {
 const asItIs = (value: unknown) => value;
 
 const MEGABYTE = 1024 * 1024;
-/** In an array that grows. */
+/** What an element takes in an array that grows. */
 const ELEMENT_BYTES = 16;
-/** As much as two million usual tasks need: a server may send what takes ten times its length in memory. */
+/** What two million usual tasks need. An answer may take ten times its length in memory. */
 const MAX_TASKS_BYTES = 1536 * MEGABYTE;
-/** As much as of an answer that is a single value. */
+/** The limit for the bytes of a single value, too. */
 const MAX_NAMES_BYTES = 32 * MEGABYTE;
 
 async function collect<T>(batches: AsyncGenerator<T[]>, maxBytes: number): Promise<T[]> {

@@ -40,7 +40,7 @@ export interface TransportRequest {
 export interface TransportOptions {
   readonly engine: Engine;
   readonly origin: string;
-  /** Comes before the path of each request; without a slash at its end. */
+  /** Put before the path of each request; without a slash at its end. */
   readonly prefix?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** How long the server may send nothing. */
@@ -49,7 +49,7 @@ export interface TransportOptions {
   readonly deadlineMs?: number;
   /** Limit for the bytes of an answer. */
   readonly maxResponseBytes: number;
-  /** Whether every status from 200 to 299 is a success, as for servers that are not ScyllaDB. */
+  /** Whether every status from 200 to 299 is a success; for servers other than ScyllaDB. */
   readonly acceptsAnySuccess?: boolean;
   /** Called for each row of a list that is left out because of its id. Without it, such a list is an unreadable answer. */
   readonly onInvalidRow?: (row: InvalidRow) => void;
@@ -65,11 +65,11 @@ export interface InvalidRow {
 }
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
-/** No status, id or list of names is as long; without a limit, an endless answer would fill the memory. */
+/** No status, id or list of names is as long. Without a limit, an endless answer would fill the memory. */
 const MAX_VALUE_BYTES = 32 * 1024 * 1024;
-/** The rest of a longer error body is not read. */
+/** How much of an error body is read. */
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
-/** Rows of an answer that are left out; of more, it is no list of tasks at all, and each costs an error. */
+/** How many rows of a list may be left out. An answer with more of them is no list of tasks, and each costs an error object. */
 const MAX_INVALID_ROWS = 10_000;
 const MAX_SERVER_MESSAGE_CHARACTERS = 4000;
 const MAX_TEXT_CHARACTERS = 300;
@@ -97,12 +97,9 @@ export class Transport {
 
   /** Reads a JSON answer. `read` throws a {@link WireError} if its shape is wrong. */
   json<T>(request: TransportRequest, read: (value: unknown) => T): Promise<T> {
-    return this.#exchange(request, async (response, watch) => {
-      const bytes = await this.#readWhole(response.body, watch);
-      checkStructure(bytes);
-      const text = bytes.toString("utf8");
-      if (text.trim() === "") throw new SyntaxError("the answer is empty");
-      return read(parseJson(text, this.#mask));
+    return this.optionalJson(request, (value) => {
+      if (value === undefined) throw new SyntaxError("the answer is empty");
+      return read(value);
     });
   }
 
@@ -116,7 +113,7 @@ export class Transport {
     });
   }
 
-  /** For calls without a result. The answer is empty, or JSON that is ignored (nodetool-tasks). */
+  /** For calls without a result. The answer is empty, or JSON that is ignored (nodetool contract). */
   nothing(request: TransportRequest): Promise<void> {
     return this.optionalJson(request, () => {});
   }
@@ -187,7 +184,7 @@ export class Transport {
     }
   }
 
-  /** @throws RequestAbortedError where the signal has: of a command that was ended, thousands of requests may still be in line */
+  /** @throws RequestAbortedError if the signal was aborted before: a command that ends may have thousands of requests in line */
   #watch(request: TransportRequest, description: RequestDescription): Watch {
     if (request.signal?.aborted) throw new RequestAbortedError(description, request.signal.reason);
     const { idleTimeoutMs, deadlineMs = Number.POSITIVE_INFINITY } = this.#options;

@@ -28,6 +28,7 @@ export interface ChildReference {
   node: string;
 }
 
+/** The status of a task (rest-api: Data structures). The remarks on {@link TaskStats} hold for it, too. */
 export interface TaskStatus {
   id?: string;
   type?: string;
@@ -172,7 +173,7 @@ function readFields(value: unknown, fields: Fields, where: Where): void {
     // No server is known to send null; without it, code that reads fields has one case less.
     else if (field === null) delete object[name];
     else if (typeof field !== type) fail(`${name} of ${where()}`, `a ${type}`, field);
-    // JSON.parse makes Infinity of numbers such as 1e999, and no format can write that.
+    // JSON.parse makes Infinity of numbers such as 1e999, which no format can write.
     else if (field === Number.POSITIVE_INFINITY || field === Number.NEGATIVE_INFINITY) {
       fail(`${name} of ${where()}`, "a finite number", field);
     }
