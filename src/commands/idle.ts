@@ -77,7 +77,7 @@ function orNotKnown(action: (...args: unknown[]) => Promise<void>): (...args: un
 }
 
 const runIdle: Run<IdleRunOptions> = async (runtime, nodes, options) => {
-  await options.output.checkFields([...nodes.places, ...RUNNING_TASK_FIELDS]);
+  await options.output.checkFields([...nodes.nodeFields, ...RUNNING_TASK_FIELDS]);
   const state = options.wait ? await waitUntilIdle(runtime, nodes, options) : await look(nodes, options);
   const runningOf = ({ unreachable, running }: typeof state) => {
     if (unreachable !== undefined) throw unreachable;

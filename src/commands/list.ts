@@ -101,13 +101,13 @@ function readModule(module: string | undefined, all: boolean): string | undefine
 
 const runList: Run<ListRunOptions> = async (runtime, nodes, options) => {
   const { module, internal, keyspace, table, intervalSeconds, iterations, filter, output } = options;
-  const places: OriginField[] = [...nodes.places, ...(module === undefined ? (["module"] as const) : [])];
+  const originFields: OriginField[] = [...nodes.nodeFields, ...(module === undefined ? (["module"] as const) : [])];
   let matched: Matched | undefined;
   const look = () => {
     const matches = filter === undefined ? undefined : taskFilter(filter, runtime.clock.now());
     matched = new Matched(nodes.tasks({ module, internal, keyspace, table, filter: matches }));
     const rows = withFieldsOnRequest(withProgress(matched.rows(), nodes, output, { module, internal }), nodes, output);
-    const report = taskList(rows, places, [...fieldsOnRequest(nodes), ...PROGRESS_FIELDS]);
+    const report = taskList(rows, originFields, [...fieldsOnRequest(nodes), ...PROGRESS_FIELDS]);
     return ofNodes(report, "tasks", nodes);
   };
   if (options.watch !== undefined) {
@@ -119,8 +119,8 @@ const runList: Run<ListRunOptions> = async (runtime, nodes, options) => {
       await output.separate();
       await nodes.startRound();
     }
-    const place = iterations > 0 ? { isLast: repetition === iterations } : undefined;
-    await output.print(look(), place);
+    const shown = iterations > 0 ? { isLast: repetition === iterations } : undefined;
+    await output.print(look(), shown);
   }
   return options.exitCode && (await matched?.any()) === true ? EXIT.matches : undefined;
 };

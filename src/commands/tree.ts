@@ -73,7 +73,7 @@ const runTree: Run<TreeRunOptions> = async (runtime, nodes, options) => {
   const id = options.id === undefined ? undefined : await resolveId(runtime, nodes, options.id);
   const reportOf = (trees: AsyncIterable<LocatedStatus[]>) => {
     const rows = withFieldsOnRequest(trees, nodes, output);
-    const report = (id === undefined ? taskTrees : taskTree)(rows, nodes.places, fieldsOnRequest(nodes), depth);
+    const report = (id === undefined ? taskTrees : taskTree)(rows, nodes.nodeFields, fieldsOnRequest(nodes), depth);
     return ofNodes(report, "tasks", nodes);
   };
   const matches = () => (filter === undefined ? undefined : taskFilter(filter, runtime.clock.now()));

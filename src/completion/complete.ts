@@ -1,8 +1,8 @@
 import type { Runtime } from "../runtime/runtime.js";
 import { replacement, splitLine, type TypedWord } from "./bash-words.js";
 import type { CommandTable } from "./command-entry.js";
+import { expectedAt } from "./expected.js";
 import type { Live } from "./live.js";
-import { placeOf } from "./place.js";
 import { type Suggestion, suggestionsAt } from "./suggestions.js";
 
 /**
@@ -21,10 +21,10 @@ export async function complete(args: readonly string[], runtime: Runtime, table:
 }
 
 async function prompt(runtime: Runtime, table: CommandTable, words: readonly string[], current: string) {
-  const { typed, place } = placeOf(table.program, words, current);
+  const { typed, expected } = expectedAt(table.program, words, current);
   // An option without its value yet says nothing about the node.
-  const complete = place.kind === "value" && place.before === "" ? words.slice(0, -1) : words;
-  return await suggestionsAt(table, { typed, place }, current, liveOf(runtime, complete));
+  const complete = expected.kind === "value" && expected.before === "" ? words.slice(0, -1) : words;
+  return await suggestionsAt(table, { typed, expected }, current, liveOf(runtime, complete));
 }
 
 /** The code that queries nodes is loaded with the first query. */

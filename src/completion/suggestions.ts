@@ -1,8 +1,8 @@
 import { printable } from "../strings/printable.js";
 import { FINISHED_STATES, MODULE_NAMES, TASK_KINDS, TASK_STATES } from "../vocabulary.js";
 import type { CommandEntry, CommandTable } from "./command-entry.js";
+import type { Expected, Typed } from "./expected.js";
 import type { Live } from "./live.js";
-import type { Place, Typed } from "./place.js";
 
 export interface Suggestion {
   readonly value: string;
@@ -27,26 +27,26 @@ const FIELDS: ReadonlyMap<string, "type" | "scope" | "entity"> = new Map([
   ["entities", "entity"],
 ]);
 
-/** The possible words at a place that begin with what was typed. */
+/** The possible words at the cursor that begin with what was typed. */
 export async function suggestionsAt(
   table: CommandTable,
-  { typed, place }: { readonly typed: Typed; readonly place: Place },
+  { typed, expected }: { readonly typed: Typed; readonly expected: Expected },
   current: string,
   live: Live,
 ): Promise<Suggestions> {
   const commands = typed.path.at(-1)?.commands ?? [];
-  switch (place.kind) {
+  switch (expected.kind) {
     case "command":
       return beginningWith(current, commandNames(commands));
     case "option":
       return beginningWith(current, optionNames(typed));
     case "positional": {
-      const { name, words } = place;
+      const { name, words } = expected;
       if (name !== undefined) return await valuesOf(table, typed, { name, words, before: "", current, live });
       return current === "" ? beginningWith(current, optionNames(typed)) : NOTHING;
     }
     case "value": {
-      const { before, option } = place;
+      const { before, option } = expected;
       return await valuesOf(table, typed, {
         name: option.takes ?? "",
         option: option.name,

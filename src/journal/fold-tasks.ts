@@ -312,8 +312,8 @@ function allChildren(
 ): ChildReference[] | undefined {
   if (before === undefined || before.length === 0) return last;
   if (last === undefined || last.length === 0) return before;
-  const isSame = ({ task_id, node }: ChildReference, place: number) =>
-    last[place]?.task_id === task_id && last[place]?.node === node;
+  const isSame = ({ task_id, node }: ChildReference, index: number) =>
+    last[index]?.task_id === task_id && last[index]?.node === node;
   if (before.length === last.length && before.every(isSame)) return before;
   const named = new Set(last.map(({ task_id }) => task_id));
   const missing = before.filter(({ task_id }) => !named.has(task_id));

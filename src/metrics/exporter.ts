@@ -27,7 +27,7 @@ export interface PollOutcome {
 }
 
 /** Maximum of nodes that are asked concurrently for their datacenter and rack. */
-const PLACES_AT_ONCE = 8;
+const DATACENTERS_AT_ONCE = 8;
 
 /** Polls the nodes, and writes the last poll as metrics, as often as requested. */
 export class Exporter {
@@ -63,7 +63,7 @@ export class Exporter {
       const statuses = await lastStatuses(nodes, ofCluster);
       const last = new Map(ofCluster.map((id, index) => [id, statuses[index]]));
       for (const { id } of vanished) this.#tally.endVanished(id, last.get(id), time);
-      await this.#learnPlaces(nodes, polled);
+      await this.#learnTopology(nodes, polled);
     }
     const unanswered = [...polled.unanswered].map(([node, reason]) => ({ node, reason }));
     const isUp = polled.nodes.some((node) => !polled.unanswered.has(node));
@@ -113,7 +113,7 @@ export class Exporter {
   }
 
   /** Reads the names of the cluster and of datacenters, until each is known. */
-  async #learnPlaces({ contact, call, isMany }: Nodes, { nodes, unanswered }: Poll): Promise<void> {
+  async #learnTopology({ contact, call, isMany }: Nodes, { nodes, unanswered }: Poll): Promise<void> {
     const asked = async (question: Promise<string>): Promise<string> => {
       try {
         return await question;
@@ -126,7 +126,7 @@ export class Exporter {
     if (this.#cluster === "") this.#cluster = await asked(contact.clusterName(call));
     const unknown = nodes.filter((node) => !this.#datacenters.has(node) && !unanswered.has(node));
     await Promise.all(
-      inParallel(unknown, PLACES_AT_ONCE, async (node) => {
+      inParallel(unknown, DATACENTERS_AT_ONCE, async (node) => {
         const datacenter = await asked(contact.datacenter(isMany ? node : undefined, call));
         if (datacenter !== "") this.#datacenters.set(node, datacenter);
       }),
@@ -140,12 +140,12 @@ export class Exporter {
       else
         yield [
           name,
-          [...this.#series.seriesOf(name)].map(({ labels, value }) => ({ labels: this.#placed(labels), value })),
+          [...this.#series.seriesOf(name)].map(({ labels, value }) => ({ labels: this.#withTopology(labels), value })),
         ];
     }
   }
 
-  #placed(labels: Labels): Labels {
+  #withTopology(labels: Labels): Labels {
     return { cluster: this.#cluster, dc: this.#datacenters.get(labels.instance ?? "") ?? "", ...labels };
   }
 }

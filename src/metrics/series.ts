@@ -42,7 +42,7 @@ export class SeriesStore {
 
   /** @param combine computes the new value from the present and the given one */
   put(family: string, labels: Labels, value: number, combine: (before: number, now: number) => number): void {
-    const series = this.#place(family, labels);
+    const series = this.#seriesFor(family, labels);
     series.value = Number.isNaN(series.value) ? value : combine(series.value, value);
   }
 
@@ -50,7 +50,7 @@ export class SeriesStore {
     return this.#families.get(family)?.values() ?? [];
   }
 
-  #place(family: string, labels: Labels): Series {
+  #seriesFor(family: string, labels: Labels): Series {
     let all = this.#families.get(family);
     if (all === undefined) {
       all = new Map();

@@ -124,8 +124,8 @@ function checkLimitsOf(wanted: string | Scenario | undefined, ...sizes: Paramete
   try {
     checkLimits(...sizes);
   } catch (error) {
-    const place = typeof wanted === "string" ? wanted : "scenario";
-    throw new RangeError(`${place}: ${(error as Error).message}`);
+    const source = typeof wanted === "string" ? wanted : "scenario";
+    throw new RangeError(`${source}: ${(error as Error).message}`);
   }
 }
 

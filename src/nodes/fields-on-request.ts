@@ -50,7 +50,7 @@ async function* withEntityNodes<T extends TaskStats | TaskStatus>(
 }
 
 /** The fields of a task that cost additional requests. */
-export const fieldsOnRequest = (nodes: Nodes): readonly string[] => [...nodes.placesOnRequest, ENTITY_NODE];
+export const fieldsOnRequest = (nodes: Nodes): readonly string[] => [...nodes.nodeFieldsOnRequest, ENTITY_NODE];
 
 /** Rows with those {@link fieldsOnRequest} that are shown. */
 export const withFieldsOnRequest = <T extends LocatedStats | LocatedStatus>(

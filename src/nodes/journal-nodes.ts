@@ -79,8 +79,8 @@ const BATCH_ROWS = 1000;
 /** A journal as nodes. Finished tasks are still there, because a journal forgets nothing. */
 class JournalNodes implements Nodes {
   readonly isMany: boolean;
-  readonly places: readonly "node"[];
-  readonly placesOnRequest = [];
+  readonly nodeFields: readonly "node"[];
+  readonly nodeFieldsOnRequest = [];
   readonly contact: JournalClient;
   readonly call: CallOptions;
   readonly known: readonly KnownNode[];
@@ -98,7 +98,7 @@ class JournalNodes implements Nodes {
     this.call = call;
     this.leftOut = leftOut;
     this.isMany = fold.nodes.size > 1 || fold.segment?.all_nodes === true;
-    this.places = this.isMany ? ["node"] : [];
+    this.nodeFields = this.isMany ? ["node"] : [];
     this.known = [...fold.nodes].sort(compareAddresses).map((address) => ({ address, live: !fold.lost.has(address) }));
     this.contact = new JournalClient(this.#recordedNode());
   }

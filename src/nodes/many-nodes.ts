@@ -38,8 +38,8 @@ type ListedQuery = Omit<TaskQuery, "module" | "filter">;
 /** Many nodes as one. */
 export class ManyNodes implements Nodes {
   readonly isMany = true;
-  readonly places = ["node"] as const;
-  readonly placesOnRequest = TOPOLOGY_FIELDS;
+  readonly nodeFields = ["node"] as const;
+  readonly nodeFieldsOnRequest = TOPOLOGY_FIELDS;
   readonly contact: TaskManagerClient;
   readonly #pool: NodePool;
   /** Nodes that list cluster tasks: every node that lists one knows it. */

@@ -64,10 +64,10 @@ export interface NodeAnswer<T> {
 export interface Nodes {
   /** Whether there are many nodes: it decides what reports contain, never what a command does. */
   readonly isMany: boolean;
-  /** The columns for the node of a row, in front of the others. */
-  readonly places: readonly "node"[];
+  /** The fields that name the node of a row, in front of the others. */
+  readonly nodeFields: readonly "node"[];
   /** Further fields about the node, shown if the user names them. */
-  readonly placesOnRequest: readonly string[];
+  readonly nodeFieldsOnRequest: readonly string[];
   /** The node that the user named, or the first of several; used for what all nodes know alike. */
   readonly contact: TaskManagerClient;
   /** Options for one request to one node, except for waits. */

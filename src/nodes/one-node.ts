@@ -20,8 +20,8 @@ import { TaskBudget } from "./task-budget.js";
 /** One node, with exactly nodetool's requests, in the same order (nodetool-tasks: Subcommands). */
 export class OneNode implements Nodes {
   readonly isMany = false;
-  readonly places = [];
-  readonly placesOnRequest = [];
+  readonly nodeFields = [];
+  readonly nodeFieldsOnRequest = [];
   readonly leftOut: Set<string>;
   readonly unanswered = [];
   readonly everUnanswered = [];

@@ -2,7 +2,7 @@ import { TaskManagerError } from "../client/errors.js";
 import type { Output } from "../runtime/output.js";
 import type { Located, Nodes } from "./nodes.js";
 
-/** The place of a node in the cluster; shown if `--fields` names it, because it costs two requests per node. */
+/** Where a node is in the cluster; shown if `--fields` names it, because it costs two requests per node. */
 export const TOPOLOGY_FIELDS = ["datacenter", "rack"];
 
 /** Rows of many nodes, with datacenter and rack of each row's node if the user named them. */
@@ -20,21 +20,21 @@ export function withTopology<T extends Located>(
       throw error;
     }
   };
-  const places = new Map<string, Promise<{ datacenter: string | null; rack: string | null }>>();
-  const placeOf = (node: string) => {
-    let place = places.get(node);
-    if (place === undefined) {
-      place = Promise.all([ask(contact.datacenter(node, call)), ask(contact.rack(node, call))]).then(
+  const requested = new Map<string, Promise<{ datacenter: string | null; rack: string | null }>>();
+  const topologyOf = (node: string) => {
+    let topology = requested.get(node);
+    if (topology === undefined) {
+      topology = Promise.all([ask(contact.datacenter(node, call)), ask(contact.rack(node, call))]).then(
         ([datacenter, rack]) => ({ datacenter, rack }),
       );
-      places.set(node, place);
+      requested.set(node, topology);
     }
-    return place;
+    return topology;
   };
   return (async function* () {
     for await (const batch of rows) {
       yield await Promise.all(
-        batch.map(async (row) => (typeof row.node === "string" ? { ...row, ...(await placeOf(row.node)) } : row)),
+        batch.map(async (row) => (typeof row.node === "string" ? { ...row, ...(await topologyOf(row.node)) } : row)),
       );
     }
   })();

@@ -2,7 +2,7 @@ import { flag, requiredText, text } from "./given.js";
 import type { Given, Operation, OperationOption } from "./operation.js";
 
 /** Which table to back up, and where to store it. */
-export const PLACE_OPTIONS: readonly OperationOption[] = [
+export const STORED_TABLE_OPTIONS: readonly OperationOption[] = [
   { flags: "--endpoint <name>", description: "object storage endpoint, as configured on the nodes" },
   { flags: "--bucket <name>", description: "bucket" },
   { flags: "--prefix <prefix>", description: "prefix of the object names" },
@@ -10,8 +10,8 @@ export const PLACE_OPTIONS: readonly OperationOption[] = [
   { flags: "--table <name>", description: "the table" },
 ];
 
-/** The values of {@link PLACE_OPTIONS}. @throws UsageError if one is missing */
-export function placeOf(given: Given) {
+/** The values of {@link STORED_TABLE_OPTIONS}. @throws UsageError if one is missing */
+export function storedTableOf(given: Given) {
   return {
     keyspace: requiredText(given, "keyspace", "keyspace"),
     table: requiredText(given, "table", "table"),
@@ -26,7 +26,7 @@ export const backup: Operation = {
   summary: "copy a snapshot of a table on one node to object storage",
   positionals: [],
   options: [
-    ...PLACE_OPTIONS,
+    ...STORED_TABLE_OPTIONS,
     { flags: "--snapshot <name>", description: "an existing snapshot" },
     { flags: "--move-files", description: "delete each file of the snapshot once it is copied" },
   ],
@@ -34,17 +34,17 @@ export const backup: Operation = {
     "tasks start backup --endpoint s3 --bucket b --prefix p --keyspace shop --table orders --snapshot s --wait",
   ],
   async plan(_, given) {
-    const place = placeOf(given);
+    const table = storedTableOf(given);
     const options = {
-      ...place,
+      ...table,
       snapshot: text(given, "snapshot"),
       // nodetool always sends it (operations: Backup).
       moveFiles: flag(given, "moveFiles") === true,
     };
     return [
       {
-        keyspace: place.keyspace,
-        table: place.table,
+        keyspace: table.keyspace,
+        table: table.table,
         module: "snapshot",
         needs: { what: "backup", since: "6.2" },
         isOfCluster: false,

@@ -1,6 +1,6 @@
 import { RESTORE_SCOPES } from "../client/operations.js";
 import { UsageError } from "../usage-error.js";
-import { PLACE_OPTIONS, placeOf } from "./backup.js";
+import { STORED_TABLE_OPTIONS, storedTableOf } from "./backup.js";
 import { flag, text } from "./given.js";
 import type { Operation } from "./operation.js";
 
@@ -9,7 +9,7 @@ export const restore: Operation = {
   summary: "load sstables of a table from object storage",
   positionals: [{ name: "[toc...]", description: "the TOC components of the sstables, relative to the prefix" }],
   options: [
-    ...PLACE_OPTIONS,
+    ...STORED_TABLE_OPTIONS,
     { flags: "--sstables-file-list <file>", description: "file with one TOC component per line; - for stdin" },
     { flags: "--scope <scope>", description: "which nodes the data may be streamed to", words: RESTORE_SCOPES },
     { flags: "--primary-replica-only", description: "stream only to the primary replica of each token" },
@@ -18,9 +18,9 @@ export const restore: Operation = {
     "tasks start restore --endpoint s3 --bucket b --prefix p --keyspace shop --table orders --sstables-file-list tocs.txt --wait",
   ],
   async plan(planning, given) {
-    const place = placeOf(given);
+    const table = storedTableOf(given);
     const options = {
-      ...place,
+      ...table,
       scope: text(given, "scope") as (typeof RESTORE_SCOPES)[number] | undefined,
       primaryReplicaOnly: flag(given, "primaryReplicaOnly"),
     };
@@ -32,8 +32,8 @@ export const restore: Operation = {
     if (sstables.length === 0) throw new UsageError("required parameter is missing: toc (or --sstables-file-list)");
     return [
       {
-        keyspace: place.keyspace,
-        table: place.table,
+        keyspace: table.keyspace,
+        table: table.table,
         module: "sstables_loader",
         needs: { what: "a restore from a list of sstables", since: "2025.1" },
         isOfCluster: false,

@@ -20,7 +20,7 @@ export interface RollingOptions extends OperationRunOptions {
 }
 
 /** A job on one of the nodes, or on the whole cluster. */
-interface Place {
+interface NodeJob {
   readonly job: Job;
   /** `undefined` for the whole cluster. */
   readonly node: string | undefined;
@@ -44,25 +44,25 @@ export async function startMany(
 ): Promise<ExitCode> {
   const { output, quiet, parallel } = options;
   const wait = options.wait || nodes.isMany;
-  const places = placesOf(nodes, jobs);
-  const nameOf = (place: Place) => nameAmong(jobs, place) || (nodes.known[0]?.address ?? "");
+  const nodeJobs = nodeJobsOf(nodes, jobs);
+  const nameOf = (nodeJob: NodeJob) => nameAmong(jobs, nodeJob) || (nodes.known[0]?.address ?? "");
   const fields = [...columnsOf(nodes, jobs), ...RESULT_FIELDS];
   if (!quiet) await output.checkFields(fields);
-  if (places.length === 0) await printMessage(runtime, "nothing to do: no table or node matches");
-  const live = places.filter(({ isLive }) => isLive);
+  if (nodeJobs.length === 0) await printMessage(runtime, "nothing to do: no table or node matches");
+  const live = nodeJobs.filter(({ isLive }) => isLive);
   const noun = nounOf(nodes, jobs);
   const ci = await ciReport(runtime, wait ? options.junit : undefined, `waiting for ${live.length} ${noun}`);
   if (wait) await ci?.begin();
   const run = await OperationRun.begin(runtime, { ...options, wait }, live.length, noun);
-  const turn = (place: Place, client: TaskManagerClient) =>
-    run.run({ name: nameOf(place), client, start: (onTrouble) => beginJob(place.job, client, onTrouble) });
+  const turn = (nodeJob: NodeJob, client: TaskManagerClient) =>
+    run.run({ name: nameOf(nodeJob), client, start: (onTrouble) => beginJob(nodeJob.job, client, onTrouble) });
   try {
     const ofContact = live.filter(({ node }) => node === undefined);
-    await Promise.all(inParallel(ofContact, parallel, (place) => turn(place, nodes.contact)));
+    await Promise.all(inParallel(ofContact, parallel, (nodeJob) => turn(nodeJob, nodes.contact)));
     // Also if none of the nodes is alive, so that they are reported as unanswered.
-    if (places.length > ofContact.length) {
+    if (nodeJobs.length > ofContact.length) {
       const onNode = async (client: TaskManagerClient, _call: unknown, address: string) => {
-        for (const place of live) if (place.node === address) await turn(place, client);
+        for (const nodeJob of live) if (nodeJob.node === address) await turn(nodeJob, client);
       };
       for await (const _ of nodes.each(onNode, { parallel })) {
         // The results are in `run`.
@@ -72,14 +72,14 @@ export async function startMany(
     await run.end();
     if (wait) await ci?.end();
   }
-  const rows = places.map((place) => rowOf(place, fields, run.results.get(nameOf(place))));
+  const rows = nodeJobs.map((nodeJob) => rowOf(nodeJob, fields, run.results.get(nameOf(nodeJob))));
   if (!quiet) {
     const report = wait ? recordTable(fields, batch(rows)) : startedTasks(fields, rows);
     await printResult(runtime, output.print(ofNodes(report, "nodes", nodes)), run.exitCode);
   }
   // Without a wait, each error was printed when it happened.
   if (wait && (quiet || output.leavesOut("error"))) await sayErrors(runtime, run.results);
-  const starts = rows.map((row, index) => ({ ...row, name: nameOf(places[index] as Place) }));
+  const starts = rows.map((row, index) => ({ ...row, name: nameOf(nodeJobs[index] as NodeJob) }));
   // Without a wait, only errors can be reported.
   const reported = wait ? starts : starts.filter(({ error }) => error !== "");
   if (reported.length > 0) await ci?.reportStarts(reported, run.exitCode);
@@ -93,7 +93,7 @@ async function sayErrors(runtime: Runtime, results: ReadonlyMap<string, Operatio
   }
 }
 
-function placesOf(nodes: Nodes, jobs: readonly Job[]): readonly Place[] {
+function nodeJobsOf(nodes: Nodes, jobs: readonly Job[]): readonly NodeJob[] {
   const isOnce = (job: Job) => job.isOfCluster || !nodes.isMany;
   const ofCluster = jobs.filter(isOnce).map((job) => ({ job, node: undefined, isLive: true }));
   const ofNodes = nodes.known.flatMap(({ address, live }) =>
@@ -123,7 +123,7 @@ function nounOf(nodes: Nodes, jobs: readonly Job[]): string {
 }
 
 /** A name that distinguishes it: `10.0.0.1`, `shop.orders`, `10.0.0.1 shop`. */
-function nameAmong(jobs: readonly Job[], { node = "", job: { keyspace, table } }: Place): string {
+function nameAmong(jobs: readonly Job[], { node = "", job: { keyspace, table } }: NodeJob): string {
   if (jobs.length === 1 && node !== "") return node;
   return [node, [keyspace, table].filter(Boolean).join(".")].filter(Boolean).join(" ");
 }
@@ -131,7 +131,7 @@ function nameAmong(jobs: readonly Job[], { node = "", job: { keyspace, table } }
 type Row = OperationResult & { readonly node?: string | null; readonly keyspace?: string; readonly table?: string };
 
 /** A row with the fields that have a column. */
-function rowOf({ job, node, isLive }: Place, fields: readonly string[], result: OperationResult = NOT_STARTED): Row {
+function rowOf({ job, node, isLive }: NodeJob, fields: readonly string[], result: OperationResult = NOT_STARTED): Row {
   const { keyspace = "", table = "" } = job;
   return {
     ...(fields.includes("node") ? { node: node ?? null } : {}),

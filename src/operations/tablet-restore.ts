@@ -1,6 +1,6 @@
 import { firstReleaseWith } from "../client/release.js";
 import { UsageError } from "../usage-error.js";
-import { PLACE_OPTIONS } from "./backup.js";
+import { STORED_TABLE_OPTIONS } from "./backup.js";
 import { needs, requiredText, text } from "./given.js";
 import type { Operation } from "./operation.js";
 
@@ -10,7 +10,7 @@ export const tabletRestore: Operation = {
   positionals: [{ name: "[manifest...]", description: "manifests of the backup, one per node" }],
   options: [
     { flags: "--datacenter <name>", description: "the datacenter that was backed up" },
-    ...PLACE_OPTIONS,
+    ...STORED_TABLE_OPTIONS,
     { flags: "--snapshot <name>", description: "the snapshot that was backed up" },
     { flags: "--manifests-file-list <file>", description: "file with one manifest per line; - for stdin" },
   ],

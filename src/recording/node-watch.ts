@@ -18,7 +18,7 @@ import type { Register, WatchedTask } from "./register.js";
 
 /** What the watches of all nodes share during one tick. */
 export interface Round {
-  /** The watched tasks that were listed, by node and module: see {@link placeOf}. */
+  /** The watched tasks that were listed, by node and module: see {@link listKeyOf}. */
   readonly watched: ReadonlyMap<string, readonly WatchedTask[]>;
   /** Cluster tasks that a node has listed. */
   readonly clusterListed: Set<string>;
@@ -37,7 +37,7 @@ export interface WatchTerms {
   readonly internal: boolean;
 }
 
-export const placeOf = (node: string | null, module: string): string => `${node ?? ""}/${module}`;
+export const listKeyOf = (node: string | null, module: string): string => `${node ?? ""}/${module}`;
 
 /** Catalogue: the only module with internal tasks that have no parent. */
 const INTERNAL_MODULE = "compaction";
@@ -191,7 +191,7 @@ export class NodeWatch {
       }
       due.push(row);
     }
-    for (const task of round.watched.get(placeOf(this.node, module)) ?? []) {
+    for (const task of round.watched.get(listKeyOf(this.node, module)) ?? []) {
       if (listed.has(task.id)) continue;
       if (task.hasEnded) register.forget(task);
       // The request that waits for its end may be about to return the outcome: it gets one more tick.

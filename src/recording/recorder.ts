@@ -12,7 +12,7 @@ import { EPOCH, isFinished } from "../vocabulary.js";
 import type { Destination } from "./destination.js";
 import type { Earlier } from "./earlier.js";
 import { EndWaits } from "./end-waits.js";
-import { NodeWatch, placeOf, type Round, type WatchTerms } from "./node-watch.js";
+import { listKeyOf, NodeWatch, type Round, type WatchTerms } from "./node-watch.js";
 import { type RaisedTtls, restoreAll } from "./raised-ttl.js";
 import { Register, timeText, type WatchedTask } from "./register.js";
 
@@ -178,7 +178,7 @@ class Recorder {
     this.#followClock();
     await this.#nodes.startRound({ forgetsEarlier: true });
     const round: Round = {
-      watched: this.#watchedByPlace(),
+      watched: this.#watchedByList(),
       clusterListed: new Set(),
       clusterLooked: new Set(),
       modulesListed: new Set(),
@@ -248,12 +248,12 @@ class Recorder {
     return watch;
   }
 
-  #watchedByPlace(): ReadonlyMap<string, readonly WatchedTask[]> {
+  #watchedByList(): ReadonlyMap<string, readonly WatchedTask[]> {
     const watched = new Map<string, WatchedTask[]>();
     for (const task of this.#register.listed) {
-      const place = placeOf(task.node, task.module);
-      const there = watched.get(place);
-      if (there === undefined) watched.set(place, [task]);
+      const key = listKeyOf(task.node, task.module);
+      const there = watched.get(key);
+      if (there === undefined) watched.set(key, [task]);
       else there.push(task);
     }
     return watched;
@@ -299,7 +299,7 @@ class Recorder {
     const watch = [...this.#watches.values()].find(({ lostMs }) => lostMs === undefined);
     if (watch === undefined) return;
     for (const module of modulesListed) {
-      for (const task of watched.get(placeOf(null, module)) ?? []) {
+      for (const task of watched.get(listKeyOf(null, module)) ?? []) {
         if (clusterListed.has(task.id)) continue;
         if (task.hasEnded) this.#register.forget(task);
         else if (task.isAwaited && !task.isNoticed) task.isNoticed = true;

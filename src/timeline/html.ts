@@ -81,7 +81,7 @@ function* listed(values: readonly unknown[], json: (value: unknown) => string): 
 
 function dataOf(timeline: Timeline, title: string): PageData {
   const { spans, range, critical } = timeline;
-  const places = new Map<Span, number>(spans.map((span, index) => [span, index]));
+  const indexes = new Map<Span, number>(spans.map((span, index) => [span, index]));
   const texts = new Map<string, number>();
   /** The index of a text that is safe to show: invisible characters, and those that change the text around them, are escaped. */
   const textOf = (text: string): number => {
@@ -100,7 +100,7 @@ function dataOf(timeline: Timeline, title: string): PageData {
       (time?.end === "unknown" ? FLAG.endUnknown : 0) |
       (critical.spans.has(span) ? FLAG.critical : 0);
     return [
-      parent === undefined ? -1 : (places.get(parent) as number),
+      parent === undefined ? -1 : (indexes.get(parent) as number),
       textOf(spanText(span)),
       textOf(task.type ?? ""),
       textOf(task.state ?? ""),
@@ -120,7 +120,7 @@ function dataOf(timeline: Timeline, title: string): PageData {
     title,
     from: range?.from ?? 0,
     to: range?.to ?? 0,
-    critical: critical.parts.map(({ span, from, to }) => [places.get(span) as number, from, to]),
+    critical: critical.parts.map(({ span, from, to }) => [indexes.get(span) as number, from, to]),
     texts: [...texts.keys()],
     tasks,
   };

@@ -42,21 +42,21 @@ function* events(timeline: Timeline): Generator<TraceEvent> {
   let flows = 0;
   for (const span of timeline.spans) {
     if (!isTimed(span)) continue;
-    const place = rows.of(tracks.get(span) as Track);
-    yield sliceOf(span, place, timeline);
+    const ids = rows.of(tracks.get(span) as Track);
+    yield sliceOf(span, ids, timeline);
     for (const child of span.task.kind === "cluster" ? span.children : []) {
       if (!isTimed(child)) continue;
       const flow = { name: "part", cat: "task", id: ++flows };
       // A flow has to begin within its slice.
       const from = Math.min(Math.max(child.time.from, span.time.from), span.time.to);
-      yield { ...flow, ph: "s", ts: ts(from), ...place };
+      yield { ...flow, ph: "s", ts: ts(from), ...ids };
       yield { ...flow, ph: "f", bp: "e", ts: ts(child.time.from), ...rows.of(tracks.get(child) as Track) };
     }
-    yield* counters(span, place.pid, timeline);
+    yield* counters(span, ids.pid, timeline);
   }
 }
 
-interface Place {
+interface TrackIds {
   readonly pid: number;
   readonly tid: number;
 }
@@ -64,7 +64,7 @@ interface Place {
 /** Numbers for nodes and rows. A thread's number is unique even across processes, as some readers ignore the process. */
 class Rows {
   readonly #pids = new Map<Track["node"], number>();
-  readonly #places = new Map<Track, Place>();
+  readonly #ids = new Map<Track, TrackIds>();
 
   constructor(tracks: Iterable<Track>) {
     const { compare } = new Intl.Collator("en", { numeric: true });
@@ -74,11 +74,11 @@ class Rows {
     );
     for (const { node } of sorted) if (!this.#pids.has(node)) this.#pids.set(node, this.#pids.size + 1);
     let tid = this.#pids.size;
-    for (const track of sorted) this.#places.set(track, { pid: this.#pids.get(track.node) as number, tid: ++tid });
+    for (const track of sorted) this.#ids.set(track, { pid: this.#pids.get(track.node) as number, tid: ++tid });
   }
 
-  of(track: Track): Place {
-    return this.#places.get(track) as Place;
+  of(track: Track): TrackIds {
+    return this.#ids.get(track) as TrackIds;
   }
 
   *names(): Generator<TraceEvent> {
@@ -87,16 +87,16 @@ class Rows {
       yield { name: "process_name", ph: "M", pid, args: { name } };
       yield { name: "process_sort_index", ph: "M", pid, args: { sort_index: pid } };
     }
-    for (const [{ node, shard, lane }, place] of this.#places) {
+    for (const [{ node, shard, lane }, ids] of this.#ids) {
       const shards = shard === undefined ? (node === null ? "tasks" : "all shards") : `shard ${shard}`;
       const name = lane === 0 ? shards : `${shards} (${lane + 1})`;
-      yield { name: "thread_name", ph: "M", ...place, args: { name } };
-      yield { name: "thread_sort_index", ph: "M", ...place, args: { sort_index: place.tid } };
+      yield { name: "thread_name", ph: "M", ...ids, args: { name } };
+      yield { name: "thread_sort_index", ph: "M", ...ids, args: { sort_index: ids.tid } };
     }
   }
 }
 
-function sliceOf(span: TimedSpan, place: Place, { critical }: Timeline): TraceEvent {
+function sliceOf(span: TimedSpan, ids: TrackIds, { critical }: Timeline): TraceEvent {
   const { task, time } = span;
   const { children_ids: _children, ...fields } = task;
   return {
@@ -105,7 +105,7 @@ function sliceOf(span: TimedSpan, place: Place, { critical }: Timeline): TraceEv
     ph: "X",
     ts: ts(time.from),
     dur: ts(time.to - time.from),
-    ...place,
+    ...ids,
     // The name of a colour that viewers know.
     ...(isFailed(span) ? { cname: "terrible" } : {}),
     args: {

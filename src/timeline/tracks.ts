@@ -22,7 +22,7 @@ interface OpenTrack {
  * node and shard. Takes O(n log n).
  */
 export function tracksOf(spans: readonly Span[]): ReadonlyMap<TimedSpan, Track> {
-  const places = new Map<string, Place>();
+  const shards = new Map<string, ShardTracks>();
   const found = new Map<TimedSpan, OpenTrack>();
   // Parents come before their parts in `spans`. The sort is stable, so this holds even if both began and ended together.
   const ordered = spans
@@ -32,15 +32,15 @@ export function tracksOf(spans: readonly Span[]): ReadonlyMap<TimedSpan, Track> 
     const node = span.task.kind === "cluster" ? null : span.node;
     const shard = shardOf(span.task);
     const key = JSON.stringify([node === undefined, node, shard]);
-    let place = places.get(key);
-    if (place === undefined) {
-      place = new Place(node, shard);
-      places.set(key, place);
+    let shardTracks = shards.get(key);
+    if (shardTracks === undefined) {
+      shardTracks = new ShardTracks(node, shard);
+      shards.set(key, shardTracks);
     }
     const { parent } = span;
     const beside = parent !== undefined && isTimed(parent) ? found.get(parent) : undefined;
-    const fits = beside !== undefined && place.holds(beside) && fitsInto(beside, span);
-    const open = fits ? beside : place.free(span);
+    const fits = beside !== undefined && shardTracks.holds(beside) && fitsInto(beside, span);
+    const open = fits ? beside : shardTracks.free(span);
     open.stack.push(span);
     found.set(span, open);
   }
@@ -55,7 +55,7 @@ function fitsInto({ stack }: OpenTrack, { time, parent }: TimedSpan): boolean {
 }
 
 /** The rows of one shard of a node. */
-class Place {
+class ShardTracks {
   readonly #all = new Set<OpenTrack>();
   readonly #taken = new Heap<{ readonly open: OpenTrack; readonly until: number }>(({ until }) => until);
   readonly #free = new Heap<OpenTrack>(({ track }) => track.lane);

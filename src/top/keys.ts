@@ -173,9 +173,9 @@ function askedToAbort(model: Model): Step {
 function clicked(model: Model, { action, row }: Extract<TerminalInput, { kind: "mouse" }>): Step {
   if (action !== "press") return { model: moved(model, action === "wheel-up" ? -3 : 3) };
   const { header, news, titles, list } = heightsOf(model);
-  const place = row - header - news - titles;
-  const index = model.scroll + place;
-  if (place < 0 || place >= list || model.entries[index]?.kind !== "task") return { model };
+  const line = row - header - news - titles;
+  const index = model.scroll + line;
+  if (line < 0 || line >= list || model.entries[index]?.kind !== "task") return { model };
   // A click on the selected task opens it.
   return index === model.selected ? named(model, "enter") : { model: selectedAt(model, index) };
 }

@@ -202,7 +202,7 @@ export function reordered(model: Model): Model {
 }
 
 function nearestTask(entries: readonly Entry[], index: number): number {
-  const below = entries.findIndex((entry, place) => place >= index && isTask(entry));
+  const below = entries.findIndex((entry, other) => other >= index && isTask(entry));
   if (below !== -1) return below;
   return Math.max(0, entries.findLastIndex(isTask));
 }

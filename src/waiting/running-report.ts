@@ -77,7 +77,7 @@ export async function reportRunningTasks(
   }
   const isIdle = still === 0 && nodes.unanswered.length === 0;
   if (still > 0 || output.isDocument) {
-    const fields = [...nodes.places, ...RUNNING_TASK_FIELDS] as readonly (keyof (typeof rows)[number])[];
+    const fields = [...nodes.nodeFields, ...RUNNING_TASK_FIELDS] as readonly (keyof (typeof rows)[number])[];
     await readOrNot(output.print(ofNodes(recordTable(fields, batch(left)), "tasks", nodes)));
   }
   if (isIdle) await readOrNot(output.remark("idle: no running task would be harmed by a restart"));

@@ -95,13 +95,13 @@ function runRecord({ timeline: { root, spans, failedCount }, took, amount, units
   };
 }
 
-function recordOf({ place, first, second, difference }: ComparedLane) {
+function recordOf({ key, first, second, difference }: ComparedLane) {
   return {
-    node: place.node ?? null,
-    shard: place.shard ?? null,
-    keyspace: place.keyspace ?? null,
-    table: place.table ?? null,
-    type: place.type ?? null,
+    node: key.node ?? null,
+    shard: key.shard ?? null,
+    keyspace: key.keyspace ?? null,
+    table: key.table ?? null,
+    type: key.type ?? null,
     ...laneRecord("first", first),
     ...laneRecord("second", second),
     difference_seconds: seconds(difference?.ms),

@@ -1,7 +1,7 @@
 import { printable } from "../../strings/printable.js";
 import { timeText } from "../../strings/time-text.js";
 import { lengthWithin } from "../../tasks/timeline/intervals.js";
-import { type Lane, type LaneKind, placeOf } from "../../tasks/timeline/lanes.js";
+import { type Lane, type LaneKind, laneKeyOf } from "../../tasks/timeline/lanes.js";
 import type { SpanTime } from "../../tasks/timeline/span.js";
 import type { Timeline } from "../../tasks/timeline/timeline.js";
 import { duration, tookText } from "../text/duration.js";
@@ -68,7 +68,7 @@ export function timelineReport(timeline: Timeline, maxLanes: number): Report<Lan
         id: span.task.id ?? null,
         type: span.task.type ?? null,
         node: span.node ?? null,
-        shard: placeOf(span, "shard").shard ?? null,
+        shard: laneKeyOf(span, "shard").shard ?? null,
         keyspace: span.task.keyspace ?? null,
         table: span.task.table ?? null,
         from: timeText(from),
@@ -120,16 +120,16 @@ function recordOf(lane: Lane, totalMs: number) {
   const { kind, spans, open, busyMs, busyWithinMs, criticalMs, failed, isRunning } = lane;
   const [span] = spans;
   // The lane of a single task shows the fields of the task.
-  const place =
+  const key =
     kind === "task" && span !== undefined
-      ? { ...placeOf(span, "shard"), ...placeOf(span, "table"), ...placeOf(span, "type") }
-      : lane.place;
+      ? { ...laneKeyOf(span, "shard"), ...laneKeyOf(span, "table"), ...laneKeyOf(span, "type") }
+      : lane.key;
   return {
-    node: place.node ?? null,
-    shard: place.shard ?? null,
-    keyspace: place.keyspace ?? null,
-    table: place.table ?? null,
-    type: place.type ?? null,
+    node: key.node ?? null,
+    shard: key.shard ?? null,
+    keyspace: key.keyspace ?? null,
+    table: key.table ?? null,
+    type: key.type ?? null,
     tasks: spans.length,
     failed: failed.length,
     start_time: open[0] === undefined ? null : timeText(open[0].from),

@@ -88,9 +88,11 @@ function hiddenChildren(node: TreeNode, depth: number | undefined): string | und
   const shown = new Set(node.children.map(({ status }) => status.id));
   const missing = (node.status.children_ids ?? []).filter(({ task_id }) => !shown.has(task_id));
   if (missing.length === 0) return undefined;
-  const places = [...new Set(missing.map(({ node: address }) => address))].filter(Boolean).sort();
+  const addresses = [...new Set(missing.map(({ node: address }) => address))].filter(Boolean).sort();
   const where =
-    places.length === 0 ? "" : ` on ${places.slice(0, 3).join(", ")}${places.length > 3 ? ", and others" : ""}`;
+    addresses.length === 0
+      ? ""
+      : ` on ${addresses.slice(0, 3).join(", ")}${addresses.length > 3 ? ", and others" : ""}`;
   return `${missing.length} ${missing.length === 1 ? "child" : "children"} elsewhere${where}: --all-nodes`;
 }
 
@@ -180,11 +182,11 @@ interface Cells {
 
 function cellsOf({ status, node, parent }: TreeNode, { style, nowMs }: ViewOptions): Cells {
   const { progress_completed: completed = 0, progress_total: total = 0, state = "" } = status;
-  const place = scopeText(status);
+  const scope = scopeText(status);
   // A type is shown only if it differs from the parent's: in the tree of one operation, most lines would repeat it.
   const type = parent !== undefined && parent.status.type === status.type ? "" : (status.type ?? "");
   const address = node !== undefined && node !== parent?.node ? style.text(nodeText(node)) : "";
-  const words = [state, type, place].filter(Boolean).join("  ");
+  const words = [state, type, scope].filter(Boolean).join("  ");
   const isUnfinished = !FINISHED_STATES.has(state) || completed < total;
   const showsBar = total > 0 && isUnfinished;
   return {

@@ -55,21 +55,21 @@ function* tableLines<T>(
   const widths = wide ? natural : fitColumns(natural, available, commonFirst(steps, common));
   const shown = columns.filter(({ name }) => widths.has(name));
   const hidden = columns.filter(({ name }) => natural.has(name) && !widths.has(name));
-  const placed = shown.map((column, index) => ({
+  const sized = shown.map((column, index) => ({
     column,
     cells: widths.get(column.name) as number,
     shorten: shortening(column, rows, widths.get(column.name) as number, wide, style.glyphs.ellipsis),
     isLast: index === shown.length - 1,
   }));
   if (header && rows.length > 0) {
-    const titles = placed.map(({ column: { name, alignRight }, cells, isLast }) =>
+    const titles = sized.map(({ column: { name, alignRight }, cells, isLast }) =>
       aligned(cells < SHORTEST_TITLE ? "" : cutCells(name, cells, style.glyphs.ellipsis), cells, alignRight, isLast),
     );
     yield style.paint("title", titles.join(SEPARATOR).trimEnd());
   }
   for (const row of rows) {
     let line = "";
-    for (const { column, cells, shorten, isLast } of placed) {
+    for (const { column, cells, shorten, isLast } of sized) {
       const cell = aligned(shorten(row, column.text(row)), cells, column.alignRight, isLast);
       line += (line === "" ? "" : SEPARATOR) + (column.paint?.(row, cell) ?? cell);
     }

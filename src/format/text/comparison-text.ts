@@ -16,8 +16,8 @@ import { capitalised, isOfManyNodes, laneText, spanText } from "./timeline-text.
 const MOST_NAMED = 3;
 
 /** The name of a lane that both runs have. */
-export const comparedLaneText = ({ kind, place }: ComparedLane, isManyNodes: boolean): string =>
-  laneText({ kind, place, spans: [] }, isManyNodes);
+export const comparedLaneText = ({ kind, key }: ComparedLane, isManyNodes: boolean): string =>
+  laneText({ kind, key, spans: [] }, isManyNodes);
 
 /** Sentences about two runs. Server text in them is not yet made printable. */
 export function comparisonSentences(comparison: Comparison): string[] {
@@ -70,8 +70,8 @@ function causeSentences({ cause, lanes, difference }: Comparison): string[] {
   const words = [`${name} took ${longerText(cause.lane)}`, ...(within === "" ? [] : [within])].join(", ");
   const sentence = `${[words, ...(work === "" ? [] : [work])].join("; ")}.`;
   // Names of hosts, tables and types keep their case.
-  const { kind, place } = cause.lane;
-  const isName = kind === "table" || kind === "type" || (place.node && name.startsWith(place.node));
+  const { kind, key } = cause.lane;
+  const isName = kind === "table" || kind === "type" || (key.node && name.startsWith(key.node));
   return [isName ? sentence : capitalised(sentence)];
 }
 

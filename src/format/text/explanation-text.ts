@@ -50,20 +50,20 @@ function abortedRepairText(root: TaskStatus): string {
 /** How a step of a path is named. */
 export function stepText(step: Step): string {
   const { id, type, scope, keyspace, table, shard, node } = step;
-  const place = scopeText({
+  const extent = scopeText({
     scope: scope ?? "",
     keyspace: keyspace ?? "",
     table: table ?? "",
     ...(shard === null ? {} : { shard }),
   });
-  const words = place === "" ? (type ?? id ?? "") : place;
+  const words = extent === "" ? (type ?? id ?? "") : extent;
   return node === null ? words : `${words} on ${node}`;
 }
 
 /** What failed, and where. */
 export function failureTitle(failure: Failure): string {
   const { type, entity, kind, scope, keyspace, table, shard } = failure;
-  const place = scopeText({
+  const extent = scopeText({
     kind: kind ?? "",
     scope: scope ?? "",
     keyspace: keyspace ?? "",
@@ -71,7 +71,7 @@ export function failureTitle(failure: Failure): string {
     entity: entity ?? "",
     ...(shard === null ? {} : { shard }),
   });
-  return [type, place].filter(Boolean).join(", ") || (failure.id ?? "");
+  return [type, extent].filter(Boolean).join(", ") || (failure.id ?? "");
 }
 
 /** How long the task ran. It failed, so this does not depend on the current time. */

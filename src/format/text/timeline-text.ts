@@ -1,7 +1,7 @@
 import { numberOf } from "../../strings/number-of.js";
 import { secondText } from "../../strings/time-text.js";
 import { lengthWithin } from "../../tasks/timeline/intervals.js";
-import type { Lane, LanePlace } from "../../tasks/timeline/lanes.js";
+import type { Lane, LaneKey } from "../../tasks/timeline/lanes.js";
 import type { Interval, Span } from "../../tasks/timeline/span.js";
 import { slowestLane, slowestWithin, type Timeline } from "../../tasks/timeline/timeline.js";
 import { duration, tookText } from "./duration.js";
@@ -26,25 +26,25 @@ export function spanText({ task }: Span): string {
  * The name of a lane, in the server's words.
  * @param isManyNodes whether the name of a shard must include its node
  */
-export function laneText({ kind, place, spans }: Pick<Lane, "kind" | "place" | "spans">, isManyNodes: boolean): string {
+export function laneText({ kind, key, spans }: Pick<Lane, "kind" | "key" | "spans">, isManyNodes: boolean): string {
   switch (kind) {
     case "node":
-      return nodeName(place);
+      return nodeName(key);
     case "shard": {
-      const shard = place.shard === undefined ? "all shards" : `shard ${place.shard}`;
-      if (place.node === null) return "cluster";
-      return isManyNodes ? `${nodeName(place)} ${shard}` : shard;
+      const shard = key.shard === undefined ? "all shards" : `shard ${key.shard}`;
+      if (key.node === null) return "cluster";
+      return isManyNodes ? `${nodeName(key)} ${shard}` : shard;
     }
     case "table":
-      return [place.keyspace, place.table].filter(Boolean).join(".") || "no table";
+      return [key.keyspace, key.table].filter(Boolean).join(".") || "no table";
     case "type":
-      return place.type ?? "no type";
+      return key.type ?? "no type";
     case "task":
       return spans[0] === undefined ? "" : spanText(spans[0]);
   }
 }
 
-const nodeName = ({ node }: LanePlace) => (node === null ? "cluster" : (node ?? "unknown node"));
+const nodeName = ({ node }: LaneKey) => (node === null ? "cluster" : (node ?? "unknown node"));
 
 /** How long the tasks of a lane did work themselves; for the lane of a task, how long the task took. Empty if not known. */
 export function laneTookText({ kind, open, busyMs, busyWithinMs, spans: [span] }: Lane): string {
@@ -53,8 +53,8 @@ export function laneTookText({ kind, open, busyMs, busyWithinMs, spans: [span] }
 }
 
 /** Whether the lanes are on several nodes. */
-export function isOfManyNodes(lanes: readonly Pick<Lane, "place">[]): boolean {
-  return new Set(lanes.flatMap(({ place: { node } }) => (node === null || node === undefined ? [] : [node]))).size > 1;
+export function isOfManyNodes(lanes: readonly Pick<Lane, "key">[]): boolean {
+  return new Set(lanes.flatMap(({ key: { node } }) => (node === null || node === undefined ? [] : [node]))).size > 1;
 }
 
 export const percentOf = (part: number, whole: number): number => (whole > 0 ? Math.round((part * 100) / whole) : 0);

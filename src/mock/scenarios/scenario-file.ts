@@ -30,13 +30,13 @@ export function parseScenario(text: string, path: string): Scenario {
   checkAliases(document, at);
   const checked = checkScenario(plainValue(document, path), basename(path, extname(path)));
   if ("value" in checked) return checked.value;
-  const placed = checked.flaws
+  const flaws = checked.flaws
     .map((flaw) => ({ flaw, offset: offsetOf(document, flaw) }))
     .sort((a, b) => a.offset - b.offset);
-  const [first] = placed;
+  const [first] = flaws;
   if (first === undefined) throw new RangeError(`${path}: not a scenario`);
   const field = first.flaw.path.length === 0 ? "" : `${pathText(first.flaw.path)}: `;
-  const others = placed.length === 1 ? "" : ` (and ${placed.length - 1} more)`;
+  const others = flaws.length === 1 ? "" : ` (and ${flaws.length - 1} more)`;
   throw new RangeError(`${at(first.offset)}: ${field}${first.flaw.reason}${others}`);
 }
 
@@ -92,11 +92,11 @@ function checkAliases(document: Document, at: (offset: number) => string): void 
   visit(document, (_, node, ancestors) => {
     if (isAlias(node)) {
       const target = anchored.get(node.source);
-      const place = at(startOf(node) ?? 0);
+      const where = at(startOf(node) ?? 0);
       if (target === undefined)
-        throw new RangeError(`${place}: alias of an anchor that is not defined before it: ${node.source}`);
+        throw new RangeError(`${where}: alias of an anchor that is not defined before it: ${node.source}`);
       if (ancestors.some((ancestor) => ancestor === target))
-        throw new RangeError(`${place}: alias of its own parent: ${node.source}`);
+        throw new RangeError(`${where}: alias of its own parent: ${node.source}`);
     } else if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) {
       anchored.set(node.anchor, node);
     }

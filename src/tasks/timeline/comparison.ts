@@ -1,6 +1,6 @@
 import { amountOf, ratePerSecond } from "../progress.js";
 import { lengthOf, lengthWithin, type MeasuredMs } from "./intervals.js";
-import { inPlaceOrder, keyOf, type Lane, type LaneKind, type LanePlace } from "./lanes.js";
+import { inKeyOrder, keyText, type Lane, type LaneKey, type LaneKind } from "./lanes.js";
 import { isLeaf, isTimed, type Span, type SpanTime, type TimedSpan } from "./span.js";
 import { lanesWithin, type Timeline } from "./timeline.js";
 
@@ -27,7 +27,7 @@ export interface LaneOfRun extends Work {
 /** A lane of two runs. One of the runs may not have it. */
 export interface ComparedLane {
   readonly kind: LaneKind;
-  readonly place: LanePlace;
+  readonly key: LaneKey;
   readonly first: LaneOfRun | undefined;
   readonly second: LaneOfRun | undefined;
   /** How much longer the second run took; `undefined` if it is not known for both. */
@@ -165,12 +165,12 @@ function minus(one: MeasuredMs | undefined, other: MeasuredMs | undefined): Meas
 function shardsOfAnyNode(lanes: readonly Lane[], others: readonly Lane[]): readonly Lane[] {
   const [one, other] = [onlyNode(lanes), onlyNode(others)];
   if (one === undefined || other === undefined || one === other) return lanes;
-  return lanes.map((lane) => (lane.kind === "shard" ? { ...lane, place: { ...lane.place, node: undefined } } : lane));
+  return lanes.map((lane) => (lane.kind === "shard" ? { ...lane, key: { ...lane.key, node: undefined } } : lane));
 }
 
 /** The node, if all lanes have the same. */
 function onlyNode(lanes: readonly Lane[]): string | undefined {
-  const [node, ...more] = new Set(lanes.map(({ place }) => place.node));
+  const [node, ...more] = new Set(lanes.map(({ key }) => key.node));
   return more.length === 0 ? (node ?? undefined) : undefined;
 }
 
@@ -180,20 +180,20 @@ function sideBySide(
   workOf: (lane: Lane, run: RunName) => LaneOfRun,
 ): ComparedLane[] {
   const pairs = new Map<string, { first?: Lane; second?: Lane }>();
-  for (const lane of first) pairs.set(keyOf(lane.place), { first: lane });
+  for (const lane of first) pairs.set(keyText(lane.key), { first: lane });
   for (const lane of second) {
-    const key = keyOf(lane.place);
+    const key = keyText(lane.key);
     pairs.set(key, { ...pairs.get(key), second: lane });
   }
   const lanes = [...pairs.values()].map((pair): ComparedLane => {
-    const { kind, place } = (pair.first ?? pair.second) as Lane;
+    const { kind, key } = (pair.first ?? pair.second) as Lane;
     const works = {
       first: pair.first && workOf(pair.first, "first"),
       second: pair.second && workOf(pair.second, "second"),
     };
-    return { kind, place, ...works, difference: minus(tookOf(works.second), tookOf(works.first)) };
+    return { kind, key, ...works, difference: minus(tookOf(works.second), tookOf(works.first)) };
   });
-  return inPlaceOrder(lanes);
+  return inKeyOrder(lanes);
 }
 
 /** If a run does not have the lane, it spent no time there. */

@@ -8,7 +8,7 @@ export const LANE_KINDS = ["node", "shard", "table", "type", "task"] as const;
 export type LaneKind = (typeof LANE_KINDS)[number];
 
 /** What the tasks of a lane have in common. A field is absent if it differs or is not known. */
-export interface LanePlace {
+export interface LaneKey {
   /** `null`: the whole cluster. */
   readonly node?: string | null | undefined;
   readonly shard?: number | undefined;
@@ -20,7 +20,7 @@ export interface LanePlace {
 /** A row of a picture, with one or more tasks. */
 export interface Lane {
   readonly kind: LaneKind;
-  readonly place: LanePlace;
+  readonly key: LaneKey;
   readonly spans: readonly Span[];
   /** When any of its tasks ran, in order and without overlaps. */
   readonly open: readonly Interval[];
@@ -46,11 +46,11 @@ export function dividingKind(spans: readonly Span[]): LaneKind {
   const divides = (kind: LaneKind) => {
     const keys = new Set<string>();
     for (const span of spans) {
-      const place = placeOf(span, kind);
+      const key = laneKeyOf(span, kind);
       // A task of the whole cluster, or of all shards, does not count as a value.
-      if (Object.values(place).every((value) => value === undefined || value === null)) continue;
-      if (kind === "shard" && place.shard === undefined) continue;
-      keys.add(keyOf(place));
+      if (Object.values(key).every((value) => value === undefined || value === null)) continue;
+      if (kind === "shard" && key.shard === undefined) continue;
+      keys.add(keyText(key));
       if (keys.size > 1) return true;
     }
     return false;
@@ -58,7 +58,7 @@ export function dividingKind(spans: readonly Span[]): LaneKind {
   return DIVIDING_KINDS.find(divides) ?? "task";
 }
 
-export function placeOf({ task, node }: Span, kind: LaneKind): LanePlace {
+export function laneKeyOf({ task, node }: Span, kind: LaneKind): LaneKey {
   const where = task.kind === "cluster" ? null : node;
   switch (kind) {
     case "node":
@@ -74,8 +74,8 @@ export function placeOf({ task, node }: Span, kind: LaneKind): LanePlace {
   }
 }
 
-/** A key that is the same for equal places. */
-export const keyOf = (place: LanePlace): string => JSON.stringify(Object.values(place));
+/** The same text for equal keys. */
+export const keyText = (key: LaneKey): string => JSON.stringify(Object.values(key));
 
 /**
  * The lanes of spans: lanes of tasks in the order of the spans, all others sorted by node, shard and name.
@@ -89,23 +89,23 @@ export function lanesOf(spans: readonly Span[], kind: LaneKind, criticalParts: r
     else known.push(part);
   }
   if (kind === "task") return spans.map((span) => laneOf(kind, {}, [span], criticalOf));
-  const groups = new Map<string, { place: LanePlace; spans: Span[] }>();
+  const groups = new Map<string, { key: LaneKey; spans: Span[] }>();
   for (const span of spans) {
-    const place = placeOf(span, kind);
-    const key = keyOf(place);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { place, spans: [span] });
+    const key = laneKeyOf(span, kind);
+    const text = keyText(key);
+    const group = groups.get(text);
+    if (group === undefined) groups.set(text, { key, spans: [span] });
     else group.spans.push(span);
   }
-  const lanes = [...groups.values()].map((group) => laneOf(kind, group.place, group.spans, criticalOf));
-  return inPlaceOrder(lanes);
+  const lanes = [...groups.values()].map((group) => laneOf(kind, group.key, group.spans, criticalOf));
+  return inKeyOrder(lanes);
 }
 
 /** Sorted by node, shard and name. */
-export function inPlaceOrder<T extends { readonly place: LanePlace }>(lanes: readonly T[]): T[] {
+export function inKeyOrder<T extends { readonly key: LaneKey }>(lanes: readonly T[]): T[] {
   const { compare } = new Intl.Collator("en", { numeric: true });
   return lanes.toSorted(
-    ({ place: one }, { place: other }) =>
+    ({ key: one }, { key: other }) =>
       compare(one.node ?? "", other.node ?? "") ||
       (one.shard ?? -1) - (other.shard ?? -1) ||
       compare(one.keyspace ?? "", other.keyspace ?? "") ||
@@ -116,7 +116,7 @@ export function inPlaceOrder<T extends { readonly place: LanePlace }>(lanes: rea
 
 function laneOf(
   kind: LaneKind,
-  place: LanePlace,
+  key: LaneKey,
   spans: readonly Span[],
   criticalOf: ReadonlyMap<Span, readonly Interval[]>,
 ): Lane {
@@ -131,7 +131,7 @@ function laneOf(
   const lane = { open: merged(open), busy: merged(work), critical: merged(critical) };
   return {
     kind,
-    place,
+    key,
     spans,
     ...lane,
     busyMs: lengthOf(lane.busy),
@@ -153,7 +153,7 @@ export function foldedLane(lanes: readonly Lane[]): Lane {
   const spans = lanes.flatMap((lane) => lane.spans);
   return {
     kind: lanes[0]?.kind ?? "task",
-    place: {},
+    key: {},
     spans,
     open: all(({ open }) => open),
     busy,

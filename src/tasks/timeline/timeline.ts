@@ -109,8 +109,8 @@ export function lanesWithin(lane: Lane, { critical }: Timeline): readonly Lane[]
   if (kind === lane.kind) return [];
   const spans = new Set(lane.spans);
   const parts = critical.parts.filter(({ span }) => spans.has(span));
-  return lanesOf(lane.spans, kind, parts).filter(({ place }) =>
-    kind === "shard" ? place.shard !== undefined : kind === "table" ? place.table !== undefined : place.node !== null,
+  return lanesOf(lane.spans, kind, parts).filter(({ key }) =>
+    kind === "shard" ? key.shard !== undefined : kind === "table" ? key.table !== undefined : key.node !== null,
   );
 }
 

@@ -67,9 +67,9 @@ function choose(task: Task | undefined): void {
   chosen = task;
   showDetails(byId("details"), task);
   if (task !== undefined) {
-    if (rows.placeOf(task) < 0) rows.reveal(task);
+    if (rows.indexOf(task) < 0) rows.reveal(task);
     onlyCritical.checked = rows.onlyCritical;
-    const top = rows.placeOf(task) * ROW;
+    const top = rows.indexOf(task) * ROW;
     sizer.style.height = `${rows.all.length * ROW}px`;
     if (top < scroller.scrollTop) scroller.scrollTop = top;
     else if (top + ROW > scroller.scrollTop + scroller.clientHeight)
@@ -131,8 +131,8 @@ treeElement.addEventListener("focus", () => {
 });
 
 const move = (by: number) => {
-  const place = chosen === undefined ? -1 : rows.placeOf(chosen);
-  choose(rows.all[Math.min(Math.max(place + by, 0), rows.all.length - 1)]);
+  const index = chosen === undefined ? -1 : rows.indexOf(chosen);
+  choose(rows.all[Math.min(Math.max(index + by, 0), rows.all.length - 1)]);
 };
 
 const page = () => Math.max(1, Math.floor(scroller.clientHeight / ROW) - 1);
@@ -185,7 +185,7 @@ treeElement.addEventListener("keydown", (event) => {
 
 /** Goes to the next task on the critical path, in the order of time. */
 function nextCritical(): void {
-  const path = [...new Set(data.critical.map(([place]) => tasks[place]))];
+  const path = [...new Set(data.critical.map(([index]) => tasks[index]))];
   choose(path[(path.indexOf(chosen) + 1) % path.length]);
 }
 
@@ -250,7 +250,7 @@ for (const [id, isOpen] of [
 ] as const) {
   byId(id).addEventListener("click", () => {
     rows.setAllOpen(tasks, isOpen);
-    if (chosen !== undefined && rows.placeOf(chosen) < 0) choose(undefined);
+    if (chosen !== undefined && rows.indexOf(chosen) < 0) choose(undefined);
     draw();
   });
 }

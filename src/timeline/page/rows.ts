@@ -6,7 +6,7 @@ export class Rows {
   readonly #closed = new Set<Task>();
   #onlyCritical = false;
   #rows: readonly Task[] = [];
-  #places = new Map<Task, number>();
+  #indexes = new Map<Task, number>();
 
   constructor(tasks: readonly Task[]) {
     this.#roots = tasks.filter(({ parent }) => parent === undefined);
@@ -18,8 +18,8 @@ export class Rows {
   }
 
   /** @returns -1 if it has no row */
-  placeOf(task: Task): number {
-    return this.#places.get(task) ?? -1;
+  indexOf(task: Task): number {
+    return this.#indexes.get(task) ?? -1;
   }
 
   isOpen(task: Task): boolean {
@@ -72,6 +72,6 @@ export class Rows {
       for (let index = children.length - 1; index >= 0; index--) waiting.push(children[index] as Task);
     }
     this.#rows = rows;
-    this.#places = new Map(rows.map((task, index) => [task, index]));
+    this.#indexes = new Map(rows.map((task, index) => [task, index]));
   }
 }

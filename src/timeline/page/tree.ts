@@ -49,7 +49,7 @@ export class Tree {
       row.dataset.shown = "";
       row.classList.remove("chosen", "hovered", "match");
     }
-    const isSeen = chosen !== undefined && this.#rows.placeOf(chosen) >= first && this.#rows.placeOf(chosen) <= last;
+    const isSeen = chosen !== undefined && this.#rows.indexOf(chosen) >= first && this.#rows.indexOf(chosen) <= last;
     if (isSeen) this.#element.setAttribute("aria-activedescendant", `task-${chosen.index}`);
     else this.#element.removeAttribute("aria-activedescendant");
   }

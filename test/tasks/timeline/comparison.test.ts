@@ -28,7 +28,7 @@ const renamed = ({ id = "", parent_id, ...task }: TaskStatus): TaskStatus => ({
 
 const said = (...args: Parameters<typeof compared>) => comparisonSentences(compared(...args));
 const seconds = (...args: Parameters<typeof compared>) =>
-  compared(...args).lanes.map(({ place: { node, shard }, first, second, difference }) => [
+  compared(...args).lanes.map(({ key: { node, shard }, first, second, difference }) => [
     `${node ?? ""}${shard === undefined ? "" : `/${shard}`}`,
     ...[first?.took, second?.took, difference].map((took) => took && took.ms / 1000),
   ]);

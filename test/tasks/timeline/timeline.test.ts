@@ -133,7 +133,7 @@ describe("times that are not known", () => {
 
 describe("lanes", () => {
   const names = (statuses: readonly TaskStatus[], by?: LaneKind) =>
-    timeline(statuses, by).lanes.map(({ place }) => Object.values(place).join("/"));
+    timeline(statuses, by).lanes.map(({ key }) => Object.values(key).join("/"));
 
   test("are by what divides the tree: nodes, otherwise shards, tables, types, tasks", () => {
     const kindOf = (...tasks: TaskStatus[]) => timeline([taskAt(1, "22:00", "23:00"), ...below(1, ...tasks)]).kind;
@@ -164,18 +164,14 @@ describe("lanes", () => {
   test("the slowest is the one with the most of the critical path, and the same within it", () => {
     const night = timeline(repairTree());
     const slowest = slowestLane(night);
-    expect(slowest).toMatchObject({ place: { node: "127.0.0.3" }, criticalMs: 265 * 60_000 });
-    expect(slowest && slowestWithin(slowest, night)).toMatchObject({ place: { shard: 2 }, criticalMs: 80 * 60_000 });
+    expect(slowest).toMatchObject({ key: { node: "127.0.0.3" }, criticalMs: 265 * 60_000 });
+    expect(slowest && slowestWithin(slowest, night)).toMatchObject({ key: { shard: 2 }, criticalMs: 80 * 60_000 });
   });
 
   test("if there are too many, the most important remain, in their order", () => {
     const { lanes } = timeline(repairTree(), "shard");
     const { shown, folded } = chosenLanes(lanes, 3);
-    expect(shown.map(({ place }) => `${place.node} ${place.shard}`)).toEqual([
-      "127.0.0.2 3",
-      "127.0.0.3 0",
-      "127.0.0.3 2",
-    ]);
+    expect(shown.map(({ key }) => `${key.node} ${key.shard}`)).toEqual(["127.0.0.2 3", "127.0.0.3 0", "127.0.0.3 2"]);
     expect(folded).toHaveLength(lanes.length - 3);
   });
 });

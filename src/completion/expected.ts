@@ -11,7 +11,7 @@ export interface Typed {
 }
 
 /** What is expected at the cursor. */
-export type Place =
+export type Expected =
   | { readonly kind: "command" }
   | { readonly kind: "option" }
   /** The value of an option; `before` is the part of the word before the value (`--output=`). */
@@ -24,11 +24,11 @@ export type Place =
  * @param words the words before the cursor's, without the program
  * @param current the cursor's word, up to the cursor
  */
-export function placeOf(
+export function expectedAt(
   program: CommandEntry,
   words: readonly string[],
   current: string,
-): { readonly typed: Typed; readonly place: Place } {
+): { readonly typed: Typed; readonly expected: Expected } {
   const path = [program];
   const positionals: string[] = [];
   const values = new Map<string, string>();
@@ -52,18 +52,21 @@ export function placeOf(
     }
   }
   const typed = { path, positionals, values };
-  if (awaiting !== undefined) return { typed, place: { kind: "value", option: awaiting, before: "" } };
+  if (awaiting !== undefined) return { typed, expected: { kind: "value", option: awaiting, before: "" } };
   if (mayBeOption && current.startsWith("-")) {
     const [name, value] = nameAndValue(current);
     const option = value === undefined ? undefined : optionNamed(path, name);
-    if (option?.takes === undefined) return { typed, place: { kind: "option" } };
-    return { typed, place: { kind: "value", option, before: current.slice(0, current.length - (value ?? "").length) } };
+    if (option?.takes === undefined) return { typed, expected: { kind: "option" } };
+    return {
+      typed,
+      expected: { kind: "value", option, before: current.slice(0, current.length - (value ?? "").length) },
+    };
   }
   const command = lastOf(path);
-  if (command.commands.length > 0 && positionals.length === 0) return { typed, place: { kind: "command" } };
+  if (command.commands.length > 0 && positionals.length === 0) return { typed, expected: { kind: "command" } };
   const positional =
     command.positionals[positionals.length] ?? command.positionals.findLast(({ isVariadic }) => isVariadic);
-  return { typed, place: { kind: "positional", name: positional?.name, words: positional?.words } };
+  return { typed, expected: { kind: "positional", name: positional?.name, words: positional?.words } };
 }
 
 const lastOf = (path: readonly CommandEntry[]) => path.at(-1) as CommandEntry;
