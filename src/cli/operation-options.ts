@@ -40,7 +40,9 @@ export function refuseIdleOptions(operation: Operation, parsed: OptionValues, gi
   const hasMany = isOfMany || operation.isOfMany?.(given) === true;
   const idleHere = hasMany ? undefined : idle(["parallel", "keepGoing"]);
   if (idleHere !== undefined) throw new UsageError(`option '--${dashed(idleHere)}' needs --all-nodes`);
-  const idleNow = isOfMany || parsed.wait === true ? undefined : idle(["quiet", "timeout", "abortOnTimeout", "junit"]);
+  const ofWait = ["quiet", "timeout", "abortOnTimeout", "junit", "history"];
+  const isIdle = !isOfMany && parsed.wait !== true;
+  const idleNow = isIdle ? (idle(ofWait) ?? (parsed.progress === "auto" ? undefined : "progress")) : undefined;
   if (idleNow !== undefined) throw new UsageError(`option '--${dashed(idleNow)}' needs --wait`);
 }
 

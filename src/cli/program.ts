@@ -82,6 +82,7 @@ export function buildProgram(runtime: Runtime, commands: Commands, argv: readonl
   });
   strict(root.command("help"))
     .summary("show help for a command")
+    .description("Show help for a command: `tasks help start repair`.")
     .argument("[command...]")
     .action(async (names: readonly string[]) => {
       let command = root;

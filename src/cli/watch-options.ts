@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError, Option, type OptionValues } from "commander";
+import { type Command, InvalidArgumentError, type OptionValues } from "commander";
 import { type ConnectionNeeds, lookingBack } from "../nodes/connection.js";
+import { UsageError } from "../usage-error.js";
 import type { WatchOptions } from "../watch/watch.js";
 import { durationMs } from "./option-values.js";
 import { USUAL_INTERVAL } from "./watch-interval.js";
@@ -16,13 +17,10 @@ export function lookIntervalMs(text: string): number {
 
 /** Adds the option for a command whose output can be refreshed. */
 export function addWatchOption(command: Command, what: string): Command {
-  return command.addOption(
-    new Option(
-      "-w, --watch [interval]",
-      `keep ${what} up to date, by default every ${USUAL_INTERVAL}; in a pipe: print a line for each change`,
-    )
-      .argParser(lookIntervalMs)
-      .preset(USUAL_INTERVAL),
+  return command.option(
+    "-w, --watch [interval]",
+    `keep ${what} up to date, by default every ${USUAL_INTERVAL}; in a pipe: print a line for each change`,
+    lookIntervalMs,
   );
 }
 
@@ -36,7 +34,10 @@ export function addTaskWatchOptions(command: Command): Command {
 
 /** Reads what commander parsed; `undefined` if the command runs only once. */
 export function readWatch({ watch, exitStatus }: OptionValues): WatchOptions | undefined {
-  return watch === undefined ? undefined : { intervalMs: watch, exitStatus: exitStatus === true };
+  if (watch === undefined && exitStatus) throw new UsageError("option '--exit-status' needs --watch");
+  // `true`: without an interval, as in `-aw`.
+  const intervalMs = watch === true ? durationMs(USUAL_INTERVAL) : watch;
+  return watch === undefined ? undefined : { intervalMs, exitStatus: exitStatus === true };
 }
 
 /** A watch has no end of its own, and a journal cannot be watched this way. */

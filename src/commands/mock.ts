@@ -33,9 +33,11 @@ export function register(registry: Registry): void {
 
 /** The options of the mock belong to the program, because `--mock` takes them too; here they are listed again. */
 function mockOptionLines(root: Command): string {
+  const help = root.createHelp();
+  help.prepareContext({ helpWidth: root.configureOutput().getOutHelpWidth?.() ?? 80 });
   return root.options
     .filter(({ long, hidden, helpGroupHeading }) => helpGroupHeading === MOCK_GROUP && !hidden && long !== "--mock")
-    .map(({ flags, description }) => `  ${flags.padEnd(20)} ${description}`)
+    .map((option) => help.formatItem(option.flags, 20, help.optionDescription(option), help))
     .join("\n");
 }
 

@@ -42,7 +42,8 @@ function registerOperation(registry: Registry, group: ReturnType<Registry["comma
       .option("--parallel <count>", "run on this many nodes, or tables, at once (default: 1)", wholeNumber(1, 1000))
       .option("--keep-going", "continue with the other nodes or tables after a failure");
   }
-  addWaitingOptions(command).action(
+  const whenWaiting = operation.isDangerous ? "With --wait:" : "With --wait or --all-nodes:";
+  addWaitingOptions(command.optionsGroup(whenWaiting)).action(
     registry.action(
       startOperation,
       (parsed, singles, variadic) => {

@@ -10,20 +10,24 @@ export const STORED_TABLE_OPTIONS: readonly OperationOption[] = [
   { flags: "--table <name>", description: "the table" },
 ];
 
+/** {@link STORED_TABLE_OPTIONS} in a usage line. */
+export const STORED_TABLE_USAGE = "--endpoint <name> --bucket <name> --prefix <prefix> --keyspace <name> --table <name>";
+
 /** The values of {@link STORED_TABLE_OPTIONS}. @throws UsageError if one is missing */
 export function storedTableOf(given: Given) {
   return {
-    keyspace: requiredText(given, "keyspace", "keyspace"),
-    table: requiredText(given, "table", "table"),
-    endpoint: requiredText(given, "endpoint", "endpoint"),
-    bucket: requiredText(given, "bucket", "bucket"),
-    prefix: requiredText(given, "prefix", "prefix"),
+    keyspace: requiredText(given, "keyspace"),
+    table: requiredText(given, "table"),
+    endpoint: requiredText(given, "endpoint"),
+    bucket: requiredText(given, "bucket"),
+    prefix: requiredText(given, "prefix"),
   };
 }
 
 export const backup: Operation = {
   name: "backup",
   summary: "copy a snapshot of a table on one node to object storage",
+  usage: STORED_TABLE_USAGE,
   positionals: [],
   options: [
     ...STORED_TABLE_OPTIONS,
@@ -46,7 +50,7 @@ export const backup: Operation = {
         keyspace: table.keyspace,
         table: table.table,
         module: "snapshot",
-        needs: { what: "backup", since: "6.2" },
+        needs: { what: "a backup", since: "6.2" },
         isOfCluster: false,
         start: { kind: "answered", send: (client, call) => client.startBackup({ ...call, ...options }) },
       },

@@ -32,7 +32,12 @@ export const cleanup: Operation = {
       ];
     }
     // An older server would clean up only the one node.
-    await needs(planning, "--global", firstReleaseWith("hasGlobalCleanup"), (traits) => traits.hasGlobalCleanup);
+    await needs(
+      planning,
+      "option '--global'",
+      firstReleaseWith("hasGlobalCleanup"),
+      (traits) => traits.hasGlobalCleanup,
+    );
     return [
       {
         module: "compaction",

@@ -6,11 +6,12 @@ import type { Operation } from "./operation.js";
 export const clusterBackup: Operation = {
   name: "cluster-backup",
   summary: "take a snapshot of tables on all nodes, and copy it to object storage",
+  usage: "--location <place> [keyspace...]",
   positionals: [{ name: "[keyspace...]", description: "keyspaces (default: all)" }],
   options: [
     {
-      flags: "-l, --location <dc,endpoint,bucket,prefix>",
-      description: "where to store the backup of a datacenter (repeatable)",
+      flags: "-l, --location <place>",
+      description: "where to store the backup of a datacenter: dc,endpoint,bucket,prefix (repeatable)",
       isRepeated: true,
     },
     {
@@ -23,7 +24,7 @@ export const clusterBackup: Operation = {
   details: "The task is listed only on the node that gets the request.",
   async plan(planning, given) {
     const locations = (list(given, "location") ?? []).map(locationOf);
-    if (locations.length === 0) throw new UsageError("required parameter is missing: location");
+    if (locations.length === 0) throw new UsageError("required parameter is missing: location (--location)");
     const { positionals: keyspaces } = given;
     const tables = list(given, "table");
     if (tables !== undefined && keyspaces.length !== 1) {
@@ -31,7 +32,7 @@ export const clusterBackup: Operation = {
     }
     await needs(
       planning,
-      "tablets/backup",
+      "'start cluster-backup'",
       firstReleaseWith("hasTabletBackup"),
       ({ hasTabletBackup }) => hasTabletBackup,
     );

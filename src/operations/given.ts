@@ -22,10 +22,10 @@ export function number({ options }: Given, name: string): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-/** @throws UsageError in nodetool's words if it is missing */
-export function requiredText(given: Given, name: string, option: string): string {
+/** The value of `--name`. @throws UsageError in nodetool's words if it is missing */
+export function requiredText(given: Given, name: string): string {
   const value = text(given, name);
-  if (value === undefined || value === "") throw new UsageError(`required parameter is missing: ${option}`);
+  if (value === undefined || value === "") throw new UsageError(`required parameter is missing: ${name} (--${name})`);
   return value;
 }
 
@@ -62,5 +62,5 @@ export async function needs(planning: Planning, what: string, since: string, has
 
 /** The message about what a release does not have. */
 export function lacks(what: string, since: string, release: Release): string {
-  return `${what} needs ${since}; this is ${release.text}`;
+  return `${what} needs ScyllaDB ${since} or newer; the server is ${release.text}`;
 }

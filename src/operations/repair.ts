@@ -1,4 +1,5 @@
 import { INCREMENTAL_MODES } from "../client/operations.js";
+import { nearest } from "../strings/nearest.js";
 import { UsageError } from "../usage-error.js";
 import { beforeStart } from "./before-start.js";
 import { flag, keyspaceOrAll, list, number, text } from "./given.js";
@@ -103,7 +104,12 @@ async function chosenKeyspaces({ client, call }: Planning, given: Given): Promis
   if (keyspace !== undefined) {
     if (only !== undefined) throw new UsageError("option '--replication' needs --all-keyspaces");
     const all = await client.keyspaces(call);
-    if (!all.includes(keyspace)) throw new UsageError(`keyspace '${keyspace}' does not exist`);
+    if (!all.includes(keyspace)) {
+      const near = nearest(keyspace, all);
+      throw new UsageError(
+        `keyspace '${keyspace}' does not exist${near === undefined ? "" : `\n(Did you mean ${near}?)`}`,
+      );
+    }
     const tablets = await client.keyspaces({ ...call, replication: "tablets" });
     return [{ name: keyspace, kind: tablets.includes(keyspace) ? "tablets" : "vnodes" }];
   }
@@ -148,7 +154,7 @@ function tabletJob(keyspace: string, table: string, isUnnamed: boolean, given: G
     keyspace,
     table,
     module: "tablets",
-    needs: { what: "tablets/repair", since: "2025.1" },
+    needs: { what: "a repair of tablets", since: "2025.1" },
     isOfCluster: true,
     start: { kind: "answered", send: (client, call) => client.startTabletRepair({ ...call, ...options }) },
     ...(isUnnamed ? { skips: (refusal) => reasonToSkip(keyspace, table, refusal) } : {}),

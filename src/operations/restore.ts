@@ -1,12 +1,13 @@
 import { RESTORE_SCOPES } from "../client/operations.js";
 import { UsageError } from "../usage-error.js";
-import { STORED_TABLE_OPTIONS, storedTableOf } from "./backup.js";
+import { STORED_TABLE_OPTIONS, STORED_TABLE_USAGE, storedTableOf } from "./backup.js";
 import { flag, text } from "./given.js";
 import type { Operation } from "./operation.js";
 
 export const restore: Operation = {
   name: "restore",
   summary: "load sstables of a table from object storage",
+  usage: `${STORED_TABLE_USAGE} <toc>... | --sstables-file-list <file>`,
   positionals: [{ name: "[toc...]", description: "the TOC components of the sstables, relative to the prefix" }],
   options: [
     ...STORED_TABLE_OPTIONS,

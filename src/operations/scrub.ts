@@ -62,6 +62,6 @@ async function checkLater(planning: Planning, given: Given, mode: string): Promi
   for (const { name, flags, parameter, mode: needed, since } of LATER) {
     if (flag(given, name) !== true) continue;
     if (mode !== needed) throw new UsageError(`option '${flags}' needs --scrub-mode ${needed}, not ${mode}`);
-    await needs(planning, flags, since, ({ scrubParameters }) => scrubParameters.includes(parameter));
+    await needs(planning, `option '${flags}'`, since, ({ scrubParameters }) => scrubParameters.includes(parameter));
   }
 }

@@ -7,6 +7,9 @@ import type { Operation } from "./operation.js";
 export const tabletRestore: Operation = {
   name: "tablet-restore",
   summary: "restore a table of tablets from a backup of one datacenter",
+  usage:
+    "--datacenter <name> --endpoint <name> --bucket <name> --keyspace <name> --table <name> --snapshot <name> " +
+    "<manifest>... | --manifests-file-list <file>",
   positionals: [{ name: "[manifest...]", description: "manifests of the backup, one per node" }],
   options: [
     { flags: "--datacenter <name>", description: "the datacenter that was backed up" },
@@ -15,15 +18,15 @@ export const tabletRestore: Operation = {
     { flags: "--manifests-file-list <file>", description: "file with one manifest per line; - for stdin" },
   ],
   async plan(planning, given) {
-    const keyspace = requiredText(given, "keyspace", "keyspace");
-    const table = requiredText(given, "table", "table");
-    const snapshot = requiredText(given, "snapshot", "snapshot");
+    const keyspace = requiredText(given, "keyspace");
+    const table = requiredText(given, "table");
+    const snapshot = requiredText(given, "snapshot");
     const file = text(given, "manifestsFileList");
     const prefix = text(given, "prefix");
     const location = {
-      datacenter: requiredText(given, "datacenter", "datacenter"),
-      endpoint: requiredText(given, "endpoint", "endpoint"),
-      bucket: requiredText(given, "bucket", "bucket"),
+      datacenter: requiredText(given, "datacenter"),
+      endpoint: requiredText(given, "endpoint"),
+      bucket: requiredText(given, "bucket"),
       ...(prefix === undefined ? {} : { prefix }),
       manifests: [...(file === undefined ? [] : await planning.lines(file)), ...given.positionals],
     };
@@ -32,7 +35,7 @@ export const tabletRestore: Operation = {
     }
     await needs(
       planning,
-      "tablets/restore",
+      "'start tablet-restore'",
       firstReleaseWith("hasTabletRestore"),
       ({ hasTabletRestore }) => hasTabletRestore,
     );

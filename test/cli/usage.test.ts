@@ -17,10 +17,20 @@ describe.concurrent("help", () => {
       ["start", "help", "cleanup"],
       "Usage: tasks start cleanup [options] <keyspace> [table...] | --all-keyspaces | --global",
     ],
+    [
+      ["help", "start", "backup"],
+      "Usage: tasks start backup [options] --endpoint <name> --bucket <name> --prefix <prefix> --keyspace <name> --table <name>",
+    ],
+    [["mock", "--help"], "Usage: tasks mock [options]"],
   ])("%j is shown on stdout, exit 0", async (args, usage) => {
     const run = await runInProcess(args);
     expect(run).toMatchObject({ code: 0, stderr: "" });
-    expect(run.stdout.split("\n")[0]).toBe(usage);
+    const [first, ...lines] = run.stdout.split("\n");
+    expect(first).toBe(usage);
+    const [, options = ""] = lines.join("\n").split("Options:\n");
+    for (const line of options.split("Examples:")[0]?.split("\n") ?? [])
+      expect(line.length, line).toBeLessThanOrEqual(80);
+    expect(options).not.toContain("preset");
   });
 
   test("tasks alone says what it is, its commands and how to begin, exit 1", async () => {

@@ -152,7 +152,7 @@ test("a refusal because of the release says so", async () => {
     });
   const old = await restore("6.2.3");
   expect(old.code).toBe(4);
-  expect(old.stderr).toContain("a restore from a list of sstables needs 2025.1; this is 6.2.3");
+  expect(old.stderr).toContain("a restore from a list of sstables needs ScyllaDB 2025.1 or newer; the server is 6.2.3");
   expect((await restore("2026.1.0")).stderr).not.toContain("needs 2025.1");
 });
 
