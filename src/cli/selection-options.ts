@@ -4,7 +4,7 @@ import type { Selection } from "../tasks/selection.js";
 import { checkedId } from "../tasks/task-id.js";
 import { UsageError } from "../usage-error.js";
 import { addFilterOptions, FILTER_OPTION_NAMES, readFilter } from "./filter-options.js";
-import { required } from "./option-values.js";
+import { required } from "./positionals.js";
 
 /** Adds options that choose tasks by their properties instead of by id; without --state, only unfinished tasks. */
 export function addSelectionOptions(command: Command): Command {

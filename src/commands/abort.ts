@@ -1,5 +1,6 @@
 import { Option, type OptionValues } from "commander";
-import { durationMs, namedPositional } from "../cli/option-values.js";
+import { durationMs } from "../cli/option-values.js";
+import { namedPositional } from "../cli/positionals.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { addSelectionOptions, readIdsOrSelection } from "../cli/selection-options.js";
 import { EXIT } from "../exit-codes.js";

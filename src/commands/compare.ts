@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { withJournalHint } from "../cli/journal-hint.js";
-import { namedPositional } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
+import { namedPositional } from "../cli/positionals.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { COMPARISON_FIELDS, comparisonReport } from "../format/reports/comparison-report.js";
 import { ofNodes } from "../format/reports/report.js";

@@ -1,5 +1,5 @@
 import { Argument } from "commander";
-import { required } from "../cli/option-values.js";
+import { required } from "../cli/positionals.js";
 import type { Registry } from "../cli/registry.js";
 import { SCRIPTS, SHELLS, type Shell } from "../completion/scripts.js";
 import type { Runtime } from "../runtime/runtime.js";

@@ -1,4 +1,4 @@
-import { required } from "../cli/option-values.js";
+import { required } from "../cli/positionals.js";
 import type { Registry } from "../cli/registry.js";
 import { typedOptions } from "../cli/typed-options.js";
 import {

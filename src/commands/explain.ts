@@ -1,4 +1,4 @@
-import { namedPositional, readTaskId } from "../cli/option-values.js";
+import { namedPositional, readTaskId } from "../cli/positionals.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { addTaskWatchOptions, loadWatch, readWatch, watchNeeds } from "../cli/watch-options.js";
 import { explanationReport, FAILURE_FIELDS } from "../format/reports/explanation-report.js";

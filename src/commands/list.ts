@@ -1,7 +1,8 @@
 import type { OptionValues } from "commander";
 import { addFilterOptions, readFilter } from "../cli/filter-options.js";
-import { namedPositional, onlyOne, required, wholeNumber } from "../cli/option-values.js";
+import { wholeNumber } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
+import { namedPositional, onlyOne, required } from "../cli/positionals.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { addWatchOption, loadWatch, readWatch, watchNeeds } from "../cli/watch-options.js";
 import { EXIT } from "../exit-codes.js";

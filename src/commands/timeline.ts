@@ -1,5 +1,6 @@
 import { Option } from "commander";
-import { namedPositional, readTaskId, wholeNumber } from "../cli/option-values.js";
+import { wholeNumber } from "../cli/option-values.js";
+import { namedPositional, readTaskId } from "../cli/positionals.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { lookingBack } from "../nodes/connection.js";
 import { LANE_KINDS } from "../tasks/timeline/lanes.js";

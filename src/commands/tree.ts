@@ -1,6 +1,7 @@
 import { addFilterOptions, readFilter } from "../cli/filter-options.js";
-import { namedPositional, onlyOne, wholeNumber } from "../cli/option-values.js";
+import { wholeNumber } from "../cli/option-values.js";
 import { addRowOptions } from "../cli/output-options.js";
+import { namedPositional, onlyOne } from "../cli/positionals.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { addTaskWatchOptions, loadWatch, readWatch, watchNeeds } from "../cli/watch-options.js";
 import { batch, ofNodes } from "../format/reports/report.js";

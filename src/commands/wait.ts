@@ -1,5 +1,5 @@
 import { OutcomeUnknownError } from "../cli/failure.js";
-import { namedPositional } from "../cli/option-values.js";
+import { namedPositional } from "../cli/positionals.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { addSelectionOptions, readIdsOrSelection } from "../cli/selection-options.js";
 import { addWaitingOptions, readWaitingOptions, waitingConnections } from "../cli/waiting-options.js";

@@ -11,7 +11,8 @@ export const STORED_TABLE_OPTIONS: readonly OperationOption[] = [
 ];
 
 /** {@link STORED_TABLE_OPTIONS} in a usage line. */
-export const STORED_TABLE_USAGE = "--endpoint <name> --bucket <name> --prefix <prefix> --keyspace <name> --table <name>";
+export const STORED_TABLE_USAGE =
+  "--endpoint <name> --bucket <name> --prefix <prefix> --keyspace <name> --table <name>";
 
 /** The values of {@link STORED_TABLE_OPTIONS}. @throws UsageError if one is missing */
 export function storedTableOf(given: Given) {
