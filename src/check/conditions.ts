@@ -21,7 +21,7 @@ export interface CheckedTasks {
 }
 
 /** What counts as bad. */
-export interface Terms {
+export interface ConditionOptions {
   readonly olderThanMs: number | undefined;
   readonly stalledForMs: number | undefined;
   readonly failedWithinMs: number | undefined;
@@ -47,11 +47,16 @@ export interface Measurement {
 }
 
 /** Looks at the nodes once; twice if the condition is about change. */
-export async function measure(runtime: Runtime, nodes: Nodes, tasks: CheckedTasks, terms: Terms): Promise<Measurement> {
+export async function measure(
+  runtime: Runtime,
+  nodes: Nodes,
+  tasks: CheckedTasks,
+  options: ConditionOptions,
+): Promise<Measurement> {
   const found: Measured[] = [];
   const missing = new Set<string>();
-  const { olderThanMs, stalledForMs, failedWithinMs } = terms;
-  if (terms.idle) await measureIdle(nodes, tasks, found, missing);
+  const { olderThanMs, stalledForMs, failedWithinMs } = options;
+  if (options.idle) await measureIdle(nodes, tasks, found, missing);
   if (olderThanMs === undefined && stalledForMs === undefined && failedWithinMs === undefined) {
     return { found, missing: [...missing] };
   }

@@ -6,7 +6,7 @@ import type { Runtime } from "../runtime/runtime.js";
 import { matchesGlob } from "../strings/glob.js";
 import type { CheckedTasks, Measured, Measurement } from "./conditions.js";
 
-export interface LastSuccessTerms {
+export interface LastSuccessOptions {
   readonly journal: string;
   readonly withinMs: number;
   readonly by: "table" | "keyspace";
@@ -27,7 +27,7 @@ export async function measureLastSuccess(
   runtime: Runtime,
   nodes: Nodes,
   tasks: CheckedTasks,
-  { journal, withinMs, by }: LastSuccessTerms,
+  { journal, withinMs, by }: LastSuccessOptions,
 ): Promise<Measurement> {
   const nowMs = runtime.clock.now();
   const { types, keyspace, modules } = tasks;

@@ -1,14 +1,14 @@
 import type { ExitCode } from "../exit-codes.js";
 import type { Nodes } from "../nodes/nodes.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { type CheckedTasks, type Measured, type Measurement, measure, type Terms } from "./conditions.js";
-import type { LastSuccessTerms } from "./last-success-condition.js";
+import { type CheckedTasks, type ConditionOptions, type Measured, type Measurement, measure } from "./conditions.js";
+import type { LastSuccessOptions } from "./last-success-condition.js";
 import { type CheckState, type PerformanceData, sayState } from "./plugin-line.js";
 import type { Threshold } from "./threshold.js";
 
-export interface CheckOptions extends Terms {
+export interface CheckOptions extends ConditionOptions {
   readonly tasks: CheckedTasks;
-  readonly lastSuccess: LastSuccessTerms | undefined;
+  readonly lastSuccess: LastSuccessOptions | undefined;
   readonly warning: Threshold | undefined;
   readonly critical: Threshold | undefined;
 }

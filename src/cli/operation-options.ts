@@ -28,7 +28,7 @@ export function commanderOption({
 }
 
 /** @throws UsageError if an option is given that has no effect in this run */
-export function refuseIdleOptions(operation: Operation, parsed: OptionValues, given: Given): void {
+export function refuseUnusedOptions(operation: Operation, parsed: OptionValues, given: Given): void {
   const isOfMany = parsed.allNodes === true || (parsed.host ?? []).length > 1;
   if (operation.isDangerous && isOfMany) {
     throw new UsageError(`'start ${operation.name}' works on one node: give exactly one --host, without --all-nodes`);

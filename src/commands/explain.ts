@@ -40,17 +40,17 @@ interface ExplainRunOptions {
   readonly watch: WatchOptions | undefined;
 }
 
-const runExplain: Run<ExplainRunOptions> = async (runtime, nodes, { id: word, watch: terms, output }) => {
+const runExplain: Run<ExplainRunOptions> = async (runtime, nodes, { id: word, watch: options, output }) => {
   await output.checkFields(FAILURE_FIELDS);
   const id = await resolveId(runtime, nodes, word);
   let state = "";
   const look = async () => {
-    const explanation = explain(await nodes.lookAtTree(id, { isRepeated: terms !== undefined }));
+    const explanation = explain(await nodes.lookAtTree(id, { isRepeated: options !== undefined }));
     state = explanation.root?.state ?? "";
     return ofNodes(explanationReport(explanation), "failures", nodes);
   };
-  if (terms !== undefined)
-    return await (await loadWatch()).watch(runtime, nodes, output, terms, { look, state: () => state });
+  if (options !== undefined)
+    return await (await loadWatch()).watch(runtime, nodes, output, options, { look, state: () => state });
   await output.print(await look());
   return undefined;
 };

@@ -6,9 +6,9 @@ import { sameNodesCommand } from "../cli/same-nodes-command.js";
 import { UsageError } from "../usage-error.js";
 import { PROGRESS_MODES } from "../waiting/progress-display.js";
 import { RUNNING_TASK_FIELDS, reportRunningTasks } from "../waiting/running-report.js";
-import { type IdleTerms, isNoAnswer, look, waitUntilIdle } from "../waiting/wait-until-idle.js";
+import { type IdleOptions, isNoAnswer, look, waitUntilIdle } from "../waiting/wait-until-idle.js";
 
-interface IdleRunOptions extends IdleTerms {
+interface IdleRunOptions extends IdleOptions {
   readonly wait: boolean;
   /** What a user types before `abort ID`. */
   readonly sameNodes: string;

@@ -2,7 +2,7 @@ import { durationMs, wholeNumber } from "../cli/option-values.js";
 import { reportPartialResult } from "../cli/partial-result.js";
 import type { Registry } from "../cli/registry.js";
 import type { ExitCode } from "../exit-codes.js";
-import { exportMetrics, type MetricsTerms } from "../metrics/export-metrics.js";
+import { exportMetrics, type MetricsOptions } from "../metrics/export-metrics.js";
 import { DEFAULT_ADDRESS, listenAddress, refuseIfPublic } from "../metrics/metrics-server.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { UsageError } from "../usage-error.js";
@@ -43,7 +43,7 @@ Examples:
         if (interval < SHORTEST_INTERVAL_MS) throw new UsageError("option '--interval <duration>' takes at least 1s");
         const address = listen ?? listenAddress(DEFAULT_ADDRESS);
         refuseIfPublic(address, parsed.allowRemote === true);
-        const to: MetricsTerms["to"] =
+        const to: MetricsOptions["to"] =
           parsed.once === true
             ? { kind: "stdout" }
             : textfile !== undefined
@@ -55,7 +55,7 @@ Examples:
     );
 }
 
-async function runMetrics(runtime: Runtime, terms: MetricsTerms): Promise<ExitCode> {
-  const { exitCode, ...part } = await exportMetrics(runtime, terms);
+async function runMetrics(runtime: Runtime, options: MetricsOptions): Promise<ExitCode> {
+  const { exitCode, ...part } = await exportMetrics(runtime, options);
   return await reportPartialResult(runtime, part, exitCode);
 }

@@ -1,4 +1,4 @@
-import { commanderOption, refuseIdleOptions } from "../cli/operation-options.js";
+import { commanderOption, refuseUnusedOptions } from "../cli/operation-options.js";
 import { wholeNumber } from "../cli/option-values.js";
 import type { Registry } from "../cli/registry.js";
 import { addWaitingOptions, readWaitingOptions, waitingConnections } from "../cli/waiting-options.js";
@@ -48,7 +48,7 @@ function registerOperation(registry: Registry, group: ReturnType<Registry["comma
       startOperation,
       (parsed, singles, variadic) => {
         const given = { positionals: [...singles.filter((word) => word !== undefined), ...variadic], options: parsed };
-        refuseIdleOptions(operation, parsed, given);
+        refuseUnusedOptions(operation, parsed, given);
         return {
           ...readWaitingOptions(registry.root, parsed),
           operation,

@@ -40,18 +40,18 @@ interface StatusRunOptions {
   readonly watch: WatchOptions | undefined;
 }
 
-const runStatus: Run<StatusRunOptions> = async (runtime, nodes, { id: word, watch: terms, output }) => {
+const runStatus: Run<StatusRunOptions> = async (runtime, nodes, { id: word, watch: options, output }) => {
   // On an older server the question unregisters the task: nothing may go wrong once it was asked.
   await output.checkFields([...nodes.nodeFields, ...STATUS_FIELD_NAMES, ENTITY_NODE]);
   const id = await resolveId(runtime, nodes, word);
-  if (terms !== undefined) {
+  if (options !== undefined) {
     let state = "";
     const look = async () => {
       const status = await withEntityNode(await nodes.look(id), nodes, output);
       state = status.state ?? "";
       return taskStatus(status, nodes.nodeFields, [ENTITY_NODE]);
     };
-    return await (await loadWatch()).watch(runtime, nodes, output, terms, { look, state: () => state });
+    return await (await loadWatch()).watch(runtime, nodes, output, options, { look, state: () => state });
   }
   const status = await withEntityNode(await nodes.status(id), nodes, output);
   await output.print(taskStatus(status, nodes.nodeFields, [ENTITY_NODE]));

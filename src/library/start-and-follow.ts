@@ -10,7 +10,7 @@ import { systemClock } from "../runtime/clock.js";
 import { isFinished } from "../vocabulary.js";
 import { Deadline } from "../waiting/deadline.js";
 import { exitCodeOf, type Outcome } from "../waiting/outcome.js";
-import { waitForTask } from "../waiting/wait-for-task.js";
+import { waitForOne } from "../waiting/wait-for-one.js";
 import type { WaitForTaskOptions } from "./wait-for-task.js";
 
 /** What to start, with the names of `tasks start`. */
@@ -96,13 +96,13 @@ async function follow(
   options: StartAndFollowOptions & { readonly signal: AbortSignal },
 ): Promise<WorkResult> {
   const { onEvent, retryForMs = RETRY_FOR_MS, signal } = options;
-  const terms = {
+  const common = {
     clock: systemClock,
     signal,
     retryForMs,
     onTrouble: (message: string) => options.onTrouble?.(message),
   };
-  const begun = await begin(job, client, terms);
+  const begun = await begin(job, client, common);
   if (begun.kind === "nothing") return { kind: "nothing to do", reason: begun.reason };
   if (begun.kind === "ended") return begun.outcome;
   const { target } = begun;
@@ -114,7 +114,7 @@ async function follow(
     );
   }
   try {
-    return await (target.wait?.({ ...terms, deadline }) ?? waitForTask(target, { ...terms, deadline }));
+    return await (target.wait?.({ ...common, deadline }) ?? waitForOne(target, { ...common, deadline }));
   } finally {
     over.abort();
   }

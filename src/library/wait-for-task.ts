@@ -2,7 +2,7 @@ import type { TaskManagerClient } from "../client/task-manager.js";
 import { systemClock } from "../runtime/clock.js";
 import { Deadline } from "../waiting/deadline.js";
 import type { Outcome } from "../waiting/outcome.js";
-import { waitForTask as waitUntil } from "../waiting/wait-for-task.js";
+import { waitForOne as waitUntil } from "../waiting/wait-for-one.js";
 
 export interface WaitForTaskOptions {
   /** Limit for the wait, in milliseconds. Default: none. */

@@ -10,7 +10,7 @@ import { Exporter, type PollOutcome } from "./exporter.js";
 import { TEXT_FORM } from "./exposition.js";
 import { type ListenAddress, serveMetrics } from "./metrics-server.js";
 
-export interface MetricsTerms {
+export interface MetricsOptions {
   readonly connection: ConnectionOptions;
   readonly maxSeries: number;
   readonly intervalMs: number;
@@ -29,21 +29,21 @@ export interface Exported {
 }
 
 /** Polls once and writes the metrics, or repeats this until the run is interrupted. */
-export async function exportMetrics(runtime: Runtime, terms: MetricsTerms): Promise<Exported> {
-  const { to, maxSeries } = terms;
+export async function exportMetrics(runtime: Runtime, options: MetricsOptions): Promise<Exported> {
+  const { to, maxSeries } = options;
   if (to.kind === "file") await checkWritable("--textfile <file>", to.path);
   const exporter = new Exporter({
     clock: runtime.clock,
     maxSeries,
-    connect: () => openConnection(runtime, terms.connection, { isWait: true }),
+    connect: () => openConnection(runtime, options.connection, { isWait: true }),
   });
   try {
-    if (to.kind === "listen") return await serve(runtime, exporter, to.address, terms.intervalMs);
+    if (to.kind === "listen") return await serve(runtime, exporter, to.address, options.intervalMs);
     const write = async () => {
       const text = await exporter.text(TEXT_FORM);
       await (to.kind === "stdout" ? runtime.stdout.write(text) : writeWhole(to.path, [text]));
     };
-    if (to.kind === "file" && to.isRepeated) return await repeat(runtime, exporter, terms.intervalMs, write);
+    if (to.kind === "file" && to.isRepeated) return await repeat(runtime, exporter, options.intervalMs, write);
     const outcome = await exporter.poll();
     await write();
     return {

@@ -8,7 +8,7 @@ import { nodeUrlRule } from "./node-url.js";
 import type { Nodes } from "./nodes.js";
 
 /** What connecting to many nodes needs from the connection to the contact. */
-export interface ManyTerms {
+export interface ConnectManyOptions {
   /** The contact. */
   readonly contact: TaskManagerClient;
   /** The URLs that the user named; the first is the contact's. */
@@ -29,22 +29,22 @@ export interface ManyConnections {
 }
 
 /** All nodes of the cluster that the contact knows. */
-export async function connectCluster(terms: ManyTerms): Promise<ManyConnections> {
-  const { contact, options, signal } = terms;
+export async function connectCluster(connecting: ConnectManyOptions): Promise<ManyConnections> {
+  const { contact, options, signal } = connecting;
   const discover = () => discoverNodes(contact, { signal, timeoutMs: options.nodeTimeoutMs });
-  return connectMany(terms, await discover(), discover);
+  return connectMany(connecting, await discover(), discover);
 }
 
 /** The nodes that the user named, and no others. */
-export function connectNamed(terms: ManyTerms): ManyConnections {
+export function connectNamed(connecting: ConnectManyOptions): ManyConnections {
   return connectMany(
-    terms,
-    terms.urls.map((url) => ({ address: new URL(url).host, live: true })),
+    connecting,
+    connecting.urls.map((url) => ({ address: new URL(url).host, live: true })),
   );
 }
 
 function connectMany(
-  { contact, urls, options, isLong, leftOut, signal, open }: ManyTerms,
+  { contact, urls, options, isLong, leftOut, signal, open }: ConnectManyOptions,
   nodes: readonly KnownNode[],
   discover?: () => Promise<readonly KnownNode[]>,
 ): ManyConnections {

@@ -262,10 +262,10 @@ export class ManyNodes implements Nodes {
     }
   }
 
-  async *each<T>(question: Question<T>, terms?: { readonly parallel: number }): AsyncGenerator<NodeAnswer<T>> {
+  async *each<T>(question: Question<T>, options?: { readonly parallel: number }): AsyncGenerator<NodeAnswer<T>> {
     let answered = false;
     let refusal: Error | undefined;
-    for await (const { node, value, error } of this.#pool.query(question, terms?.parallel)) {
+    for await (const { node, value, error } of this.#pool.query(question, options?.parallel)) {
       if (error === undefined) {
         answered = true;
         yield { node, value };

@@ -90,9 +90,9 @@ export interface Nodes {
   look(id: string): Promise<LocatedStatus>;
   /**
    * As {@link tree}, but never makes a server forget the task.
-   * @param terms `isRepeated`: it is called repeatedly ({@link Care})
+   * @param options `isRepeated`: it is called repeatedly ({@link Care})
    */
-  lookAtTree(id: string, terms?: { readonly isRepeated: boolean }): Promise<readonly LocatedStatus[]>;
+  lookAtTree(id: string, options?: { readonly isRepeated: boolean }): Promise<readonly LocatedStatus[]>;
   /** Recorded progress of tasks over time, by their ids, oldest first. Only journals have it. */
   progressOver?(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly ProgressPoint[]>>;
   /** When tasks were seen to start and end, by their ids. Only journals have it. */
@@ -116,9 +116,9 @@ export interface Nodes {
   lookAt(tasks: readonly ListedTask[], module: string): Promise<Looked[]>;
   /**
    * Queries every live node, and yields the answers in the order of the nodes, as soon as possible.
-   * @param terms `parallel`: number of nodes at once, instead of the user's --concurrency
+   * @param options `parallel`: number of nodes at once, instead of the user's --concurrency
    */
-  each<T>(question: Question<T>, terms?: { readonly parallel: number }): AsyncIterable<NodeAnswer<T>>;
+  each<T>(question: Question<T>, options?: { readonly parallel: number }): AsyncIterable<NodeAnswer<T>>;
 
   /** The client of a node of {@link known}. */
   clientOf(address: string): Promise<TaskManagerClient>;
@@ -131,9 +131,9 @@ export interface Nodes {
   readonly everUnanswered: readonly UnansweredNode[];
   /**
    * Starts a new report, with the nodes that exist now.
-   * @param terms `forgetsEarlier`: only this report counts, so nodes that did not answer before do not matter
+   * @param options `forgetsEarlier`: only this report counts, so nodes that did not answer before do not matter
    */
-  startRound(terms?: { readonly forgetsEarlier: boolean }): Promise<void>;
+  startRound(options?: { readonly forgetsEarlier: boolean }): Promise<void>;
   /** Discards what is known about unanswered nodes and omissions so far. */
   forgetMissing(): void;
 }

@@ -27,7 +27,7 @@ export interface Poll {
 /** Limit for statuses to read, one request each. */
 const MOST_LOOKS = 1000;
 
-export interface PollTerms {
+export interface PollOptions {
   /** Default: those that any node has. */
   readonly modules?: readonly string[] | undefined;
   /** Which statuses to read; default: those of unfinished tasks. */
@@ -41,7 +41,10 @@ const isUnfinished = (task: TaskStats) => !isFinished(task);
  * answer is not an error.
  * @throws HttpStatusError 400 if no node has a named module
  */
-export async function poll(nodes: Nodes, { modules: named, isLookedAt = isUnfinished }: PollTerms = {}): Promise<Poll> {
+export async function poll(
+  nodes: Nodes,
+  { modules: named, isLookedAt = isUnfinished }: PollOptions = {},
+): Promise<Poll> {
   await nodes.startRound({ forgetsEarlier: true });
   const contactName = nodes.known[0]?.address ?? "";
   const tasks: PolledTask[] = [];

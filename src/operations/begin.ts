@@ -11,11 +11,11 @@ import type { TaskStats } from "../client/wire.js";
 import type { Clock } from "../runtime/clock.js";
 import { inTime } from "../waiting/deadline.js";
 import type { Outcome } from "../waiting/outcome.js";
-import { type WaitTarget, type WaitTerms, waitForTask } from "../waiting/wait-for-task.js";
+import { type WaitForOneOptions, type WaitTarget, waitForOne } from "../waiting/wait-for-one.js";
 import { beforeStart, isBeforeStart } from "./before-start.js";
 import type { CallEnd, Job, Start } from "./operation.js";
 
-export interface BeginTerms {
+export interface BeginOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** How long to look for the task of a start while the connection is broken, in milliseconds. */
@@ -35,9 +35,9 @@ export type Begun =
  * Starts a job. The call is sent only once, whatever happens. Resolves as soon as the id of its task is known.
  * @throws the error family if the call was refused or its answer was lost: {@link mayHaveStarted} tells which
  */
-export async function begin(job: Job, client: TaskManagerClient, terms: BeginTerms): Promise<Begun> {
+export async function begin(job: Job, client: TaskManagerClient, options: BeginOptions): Promise<Begun> {
   try {
-    return await send(job, client, terms);
+    return await send(job, client, options);
   } catch (error) {
     const reason = error instanceof HttpStatusError ? job.skips?.(error.serverMessage) : undefined;
     if (reason === undefined) throw error;
@@ -45,11 +45,11 @@ export async function begin(job: Job, client: TaskManagerClient, terms: BeginTer
   }
 }
 
-async function send(job: Job, client: TaskManagerClient, terms: BeginTerms): Promise<Begun> {
+async function send(job: Job, client: TaskManagerClient, options: BeginOptions): Promise<Begun> {
   const { start } = job;
   switch (start.kind) {
     case "answered": {
-      const id = await start.send(client, { signal: terms.signal });
+      const id = await start.send(client, { signal: options.signal });
       if (id === undefined) {
         // Only for a cleanup does this mean that there is nothing to do. Any other start did not succeed.
         if (!start.mayBeNothing) {
@@ -62,9 +62,9 @@ async function send(job: Job, client: TaskManagerClient, terms: BeginTerms): Pro
       return { kind: "task", target: { id, client, reached: true } };
     }
     case "numbered":
-      return await beginNumbered(start, client, terms);
+      return await beginNumbered(start, client, options);
     case "waiting":
-      return await beginWaiting(start, job.module, client, terms);
+      return await beginWaiting(start, job.module, client, options);
   }
 }
 
@@ -86,9 +86,9 @@ const LONGEST_PAUSE_MS = 2000;
 type NumberedStart = Extract<Start, { kind: "numbered" }>;
 
 /** operations: `repair_async`. The number is the task's sequence number; if there is nothing to repair, no task has it. */
-async function beginNumbered(start: NumberedStart, client: TaskManagerClient, terms: BeginTerms): Promise<Begun> {
+async function beginNumbered(start: NumberedStart, client: TaskManagerClient, options: BeginOptions): Promise<Begun> {
   const { keyspace } = start;
-  const number = await start.send(client, { signal: terms.signal });
+  const number = await start.send(client, { signal: options.signal });
   const isIts = (row: TaskStats) =>
     row.type === "repair" &&
     row.scope === "keyspace" &&
@@ -97,7 +97,7 @@ async function beginNumbered(start: NumberedStart, client: TaskManagerClient, te
     (row.shard ?? 0) === 0;
   const name = `repair ${number} of keyspace ${keyspace}`;
   try {
-    const patience = new Patience(terms);
+    const patience = new Patience(options);
     for (;;) {
       const found = await patience.try(async (call) => {
         const id = (await client.listModuleTasks("repair", call)).find(isIts)?.task_id;
@@ -123,8 +123,8 @@ async function beginNumbered(start: NumberedStart, client: TaskManagerClient, te
     }
   } catch (error) {
     // Only the number leads to the repair, so it must not be lost.
-    if (terms.signal.aborted) terms.onTrouble(`${name} was started`);
-    if (terms.signal.aborted || !(error instanceof TaskManagerError)) throw error;
+    if (options.signal.aborted) options.onTrouble(`${name} was started`);
+    if (options.signal.aborted || !(error instanceof TaskManagerError)) throw error;
     const reason = `${name} was started, but its task cannot be found: ${error.message}`;
     return { kind: "ended", outcome: { kind: "unknown", id: "", reason, isGone: false } };
   }
@@ -142,11 +142,11 @@ async function stateOf(client: TaskManagerClient, keyspace: string, number: numb
 
 /** If the task is gone, the state of its repair may still be known (catalogue: What goes wrong). */
 function waitForRepair(id: string, client: TaskManagerClient, keyspace: string, number: number) {
-  return async (terms: WaitTerms): Promise<Outcome> => {
-    const outcome = await waitForTask({ id, client, reached: true }, terms);
+  return async (options: WaitForOneOptions): Promise<Outcome> => {
+    const outcome = await waitForOne({ id, client, reached: true }, options);
     if (outcome.kind !== "unknown" || !outcome.isGone) return outcome;
     const state = await client
-      .repairState(keyspace, number, { signal: terms.signal, timeoutMs: STATE_TIMEOUT_MS })
+      .repairState(keyspace, number, { signal: options.signal, timeoutMs: STATE_TIMEOUT_MS })
       .catch((error: unknown) => {
         if (!isRequestFailure(error)) throw error;
         return undefined;
@@ -165,17 +165,17 @@ function repairFailed(id: string, keyspace: string, number: number): Outcome {
 
 /** Repeats requests while a connection is broken, until the time for that is over. */
 class Patience {
-  readonly #terms: BeginTerms;
+  readonly #options: BeginOptions;
   #brokenSinceMs: number | undefined;
   #pauseMs = FIRST_PAUSE_MS;
 
-  constructor(terms: BeginTerms) {
-    this.#terms = terms;
+  constructor(options: BeginOptions) {
+    this.#options = options;
   }
 
   /** @returns `undefined` if there was no answer this time @throws the error family when the time is over */
   async try<T>(work: (call: CallOptions) => Promise<T>): Promise<T | undefined> {
-    const { clock, signal, retryForMs, onTrouble } = this.#terms;
+    const { clock, signal, retryForMs, onTrouble } = this.#options;
     try {
       const value = await work({ signal });
       this.#brokenSinceMs = undefined;
@@ -192,7 +192,7 @@ class Patience {
 
   /** @param until ends the pause early */
   async pause(until?: Promise<unknown>): Promise<void> {
-    const { clock, signal } = this.#terms;
+    const { clock, signal } = this.#options;
     const over = new AbortController();
     const slept = clock.sleep(this.#pauseMs, AbortSignal.any([signal, over.signal]));
     this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
@@ -224,9 +224,9 @@ async function beginWaiting(
   start: WaitingStart,
   module: string,
   client: TaskManagerClient,
-  terms: BeginTerms,
+  options: BeginOptions,
 ): Promise<Begun> {
-  const { signal } = terms;
+  const { signal } = options;
   const { isIts } = start;
   if (isIts === undefined) {
     const result = resultOf(start.send(client, { signal }));
@@ -239,7 +239,7 @@ async function beginWaiting(
   void result.then((value) => {
     known = value;
   });
-  const patience = new Patience(terms);
+  const patience = new Patience(options);
   let brokenSinceMs: number | undefined;
   for (;;) {
     // Only what the call answered before this list counts: then the list would have its row.
@@ -249,7 +249,7 @@ async function beginWaiting(
       rows = await patience.try((call) => client.listModuleTasks(module, call));
     } catch (error) {
       if (signal.aborted || !(error instanceof TaskManagerError)) throw error;
-      terms.onTrouble(`the request was sent, but its task cannot be found: ${error.message}`);
+      options.onTrouble(`the request was sent, but its task cannot be found: ${error.message}`);
       return { kind: "task", target: { id: "", client, wait: (wait) => untilCallEnds("", result, wait) } };
     }
     const row = rows?.find(
@@ -268,8 +268,8 @@ async function beginWaiting(
     }
     if (said?.kind === "broken") {
       if (!mayHaveStarted(said.error)) throw said.error;
-      brokenSinceMs ??= terms.clock.monotonic();
-      if (terms.clock.monotonic() - brokenSinceMs >= terms.retryForMs) throw said.error;
+      brokenSinceMs ??= options.clock.monotonic();
+      if (options.clock.monotonic() - brokenSinceMs >= options.retryForMs) throw said.error;
     }
     await patience.pause(said === undefined ? result : undefined);
   }
@@ -306,8 +306,8 @@ function outcomeOfCall(id: string, result: CallResult): Outcome {
 }
 
 /** For work on which only the call reports. */
-async function untilCallEnds(id: string, result: Promise<CallResult>, terms: WaitTerms): Promise<Outcome> {
-  const ended = await withinDeadline(result, terms);
+async function untilCallEnds(id: string, result: Promise<CallResult>, options: WaitForOneOptions): Promise<Outcome> {
+  const ended = await withinDeadline(result, options);
   if (ended === undefined) return { kind: "timeout", id };
   if (ended.kind === "broken" && ended.error instanceof RequestAbortedError) throw ended.error;
   if (ended.kind === "refused" && id === "") throw ended.error;
@@ -315,8 +315,8 @@ async function untilCallEnds(id: string, result: Promise<CallResult>, terms: Wai
 }
 
 /** @returns `undefined` if the deadline comes first */
-async function withinDeadline<T>(work: Promise<T>, terms: WaitTerms): Promise<T | undefined> {
-  return terms.deadline.isFinite ? await inTime(work, terms.deadline.remainingMs, terms) : await work;
+async function withinDeadline<T>(work: Promise<T>, options: WaitForOneOptions): Promise<T | undefined> {
+  return options.deadline.isFinite ? await inTime(work, options.deadline.remainingMs, options) : await work;
 }
 
 /** How long to wait for the other of call and task once one of them has reported the end. */
@@ -329,11 +329,11 @@ const OTHER_WORD_MS = 2000;
 async function untilCallOrTaskEnds(
   target: WaitTarget,
   result: Promise<CallResult>,
-  terms: WaitTerms,
+  options: WaitForOneOptions,
 ): Promise<Outcome> {
   const { id } = target;
   const enough = new AbortController();
-  const task = waitForTask(target, { ...terms, signal: AbortSignal.any([terms.signal, enough.signal]) });
+  const task = waitForOne(target, { ...options, signal: AbortSignal.any([options.signal, enough.signal]) });
   task.catch(() => {});
   const first = await Promise.race([task.then((outcome) => ({ outcome })), result.then((call) => ({ call }))]);
   try {
@@ -341,18 +341,18 @@ async function untilCallOrTaskEnds(
       const { call } = first;
       if (call.kind === "broken") {
         if (call.error instanceof RequestAbortedError) throw call.error;
-        terms.onTrouble(`${call.error.message}; the operation goes on, following its task`);
+        options.onTrouble(`${call.error.message}; the operation goes on, following its task`);
         return await task;
       }
-      return both(outcomeOfCall(id, call), await soon(task, terms));
+      return both(outcomeOfCall(id, call), await soon(task, options));
     }
     const { outcome } = first;
     if (outcome.kind === "timeout") return outcome;
     if (outcome.kind !== "unknown") {
-      const call = await soon(result, terms);
+      const call = await soon(result, options);
       return call === undefined || call.kind === "broken" ? outcome : both(outcomeOfCall(id, call), outcome);
     }
-    const call = await withinDeadline(result, terms);
+    const call = await withinDeadline(result, options);
     if (call === undefined) return { kind: "timeout", id };
     return call.kind === "broken" ? outcome : outcomeOfCall(id, call);
   } finally {
@@ -367,9 +367,9 @@ function both(byCall: Outcome, byTask: Outcome | undefined): Outcome {
   return byCall.kind === "failed" ? { ...byCall, status: { ...byTask.status, ...byCall.status } } : byCall;
 }
 
-const soon = <T>(work: Promise<T>, terms: WaitTerms): Promise<T | undefined> =>
+const soon = <T>(work: Promise<T>, options: WaitForOneOptions): Promise<T | undefined> =>
   inTime(
     work.catch(() => undefined),
     OTHER_WORD_MS,
-    terms,
+    options,
   );

@@ -11,7 +11,7 @@ import { exitCodeOf, exitCodeOfFailure, hasEnded, type Outcome } from "../waitin
 import { type Progress, showProgress } from "../waiting/progress.js";
 import { openProgressDisplay, type ProgressDisplay } from "../waiting/progress-display.js";
 import { abortLate, type WaitingOptions } from "../waiting/wait-and-report.js";
-import { waitForTask } from "../waiting/wait-for-task.js";
+import { waitForOne } from "../waiting/wait-for-one.js";
 import { type Begun, mayHaveStarted } from "./begin.js";
 
 /** One of several starts, such as a cleanup on one of the nodes. */
@@ -83,8 +83,8 @@ export class OperationRun {
   ): Promise<OperationRun> {
     const display = await openProgressDisplay(runtime, options.progress, options.color);
     const areAlike = noun === "tables";
-    const terms = display && { display, total, noun, areAlike, looks: new NodeLooks() };
-    return new OperationRun(runtime, options, display, showProgress(runtime, terms));
+    const shown = display && { display, total, noun, areAlike, looks: new NodeLooks() };
+    return new OperationRun(runtime, options, display, showProgress(runtime, shown));
   }
 
   /** The worst so far. */
@@ -153,8 +153,8 @@ export class OperationRun {
       this.#running.set(id, name);
       if (id !== "") await say(`${printable(name)}: started task ${printable(id)}`);
       this.#progress.began({ id, client, label: name });
-      const terms = { clock, signal, deadline: this.#deadline, retryForMs, onTrouble };
-      const outcome = await (target.wait?.(terms) ?? waitForTask(target, terms));
+      const options = { clock, signal, deadline: this.#deadline, retryForMs, onTrouble };
+      const outcome = await (target.wait?.(options) ?? waitForOne(target, options));
       if (outcome.kind === "timeout" && abortOnTimeout) await abortLate(this.#runtime, [target], retryForMs, say);
       result(outcome.kind, errorOf(outcome));
       if (hasEnded(outcome) && outcome.kind === "done" && outcome.note !== undefined) {

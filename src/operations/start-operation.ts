@@ -15,7 +15,7 @@ import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
 import { exitCodeOf, hasEnded, type Outcome } from "../waiting/outcome.js";
 import { ciReport, waitAndReport } from "../waiting/wait-and-report.js";
-import { type BeginTerms, type Begun, begin, mayHaveStarted } from "./begin.js";
+import { type BeginOptions, type Begun, begin, mayHaveStarted } from "./begin.js";
 import { requestsOf } from "./dry-run.js";
 import { lacks } from "./given.js";
 import type { Given, Job, Operation, Planning } from "./operation.js";
@@ -50,14 +50,14 @@ export async function startOperation(
   if (operation.confirmation !== undefined && !options.yes) await confirm(runtime, planning, operation, given);
   const [only] = jobs;
   const isList = nodes.isMany || operation.isOfMany?.(given) === true;
-  const beginJob = (job: Job, client: TaskManagerClient, say: BeginTerms["onTrouble"]) =>
+  const beginJob = (job: Job, client: TaskManagerClient, say: BeginOptions["onTrouble"]) =>
     beginOnce(runtime, planning, job, client, options, say);
   if (isList) return await startMany(runtime, nodes, jobs, options, beginJob);
   if (only === undefined) return await nothingToDo(runtime, options, "no table matches");
   return await startOne(runtime, nodes, only, options, beginJob);
 }
 
-type BeginJob = (job: Job, client: TaskManagerClient, say: BeginTerms["onTrouble"]) => Promise<Begun>;
+type BeginJob = (job: Job, client: TaskManagerClient, say: BeginOptions["onTrouble"]) => Promise<Begun>;
 
 async function startOne(
   runtime: Runtime,
@@ -142,7 +142,7 @@ async function beginOnce(
   job: Job,
   client: TaskManagerClient,
   options: StartOptions,
-  onTrouble: BeginTerms["onTrouble"],
+  onTrouble: BeginOptions["onTrouble"],
 ): Promise<Begun> {
   const { clock, interrupt: signal } = runtime;
   try {

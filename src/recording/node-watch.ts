@@ -28,7 +28,7 @@ export interface Round {
   readonly modulesListed: Set<string>;
 }
 
-export interface WatchTerms {
+export interface NodeWatchOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly register: Register;
@@ -65,7 +65,7 @@ export class NodeWatch {
   lostMs: number | undefined;
   /** When it answered last. */
   answeredMs: number | undefined;
-  readonly #terms: WatchTerms;
+  readonly #options: NodeWatchOptions;
   readonly #looks: Looks;
   #traits: ReleaseTraits | undefined;
   #modules: readonly string[] = [];
@@ -77,14 +77,14 @@ export class NodeWatch {
     readonly node: string,
     readonly client: TaskManagerClient,
     private readonly timeoutMs: number | undefined,
-    terms: WatchTerms,
+    options: NodeWatchOptions,
   ) {
-    this.#terms = terms;
+    this.#options = options;
     this.#looks = looksAt(client, this.call);
   }
 
   get call(): CallOptions {
-    return { timeoutMs: this.timeoutMs ?? ANSWER_MS, signal: this.#terms.signal };
+    return { timeoutMs: this.timeoutMs ?? ANSWER_MS, signal: this.#options.signal };
   }
 
   /** Whether the release lets a request wait for the end of a task without unregistering the task. */
@@ -117,7 +117,7 @@ export class NodeWatch {
    * @throws the error family if the node does not answer
    */
   async look(round: Round): Promise<void> {
-    const { clock } = this.#terms;
+    const { clock } = this.#options;
     if (clock.monotonic() - this.#renewedMs >= RENEW_MS) {
       try {
         await this.#renew();
@@ -133,7 +133,7 @@ export class NodeWatch {
       try {
         const rows = await this.client.listModuleTasks(module, this.call);
         hasAnswered = true;
-        if (this.#terms.internal && module === INTERNAL_MODULE)
+        if (this.#options.internal && module === INTERNAL_MODULE)
           for (const row of await this.#startedByServer()) rows.push(row);
         await this.#follow(module, rows, askedMs, round);
       } catch (error) {
@@ -162,11 +162,11 @@ export class NodeWatch {
       ttl: this.#traits.hasTtl ? await secondsOf(this.client.ttl(this.call)) : undefined,
       userTtl: this.#traits.hasUserTtl ? await secondsOf(this.client.userTtl(this.call)) : undefined,
     };
-    this.#renewedMs = this.#terms.clock.monotonic();
+    this.#renewedMs = this.#options.clock.monotonic();
   }
 
   async #follow(module: string, rows: readonly TaskStats[], askedMs: number, round: Round): Promise<void> {
-    const { register, clock } = this.#terms;
+    const { register, clock } = this.#options;
     const sinceMs = this.#listedMs.get(module);
     this.#listedMs.set(module, askedMs);
     round.modulesListed.add(module);
@@ -213,7 +213,7 @@ export class NodeWatch {
     if (task.isLookedAt && state !== task.status.state) return true;
     // A tick may come a little early or late.
     const lookedAgoMs = task.isLookedAt ? askedMs - (task.lookedMs ?? 0) : Number.POSITIVE_INFINITY;
-    return lookedAgoMs >= this.#terms.progressEveryMs * 0.9 && askedMs >= task.notBeforeMs;
+    return lookedAgoMs >= this.#options.progressEveryMs * 0.9 && askedMs >= task.notBeforeMs;
   }
 
   /** @param listedMs when the list that showed them was requested */
@@ -224,7 +224,7 @@ export class NodeWatch {
     sinceMs: number | undefined,
     round: Round,
   ): Promise<void> {
-    const { register, clock } = this.#terms;
+    const { register, clock } = this.#options;
     if (due.length === 0) return;
     const harmless = this.keepsTrees ? undefined : await this.#harmlessStatuses(module, due);
     const looks = inParallel(due, MOST_LOOKS, async (row) => {
@@ -267,7 +267,7 @@ export class NodeWatch {
     sinceMs: number | undefined,
     harmless: ReadonlyMap<string, TaskStatus | "gone" | undefined> | undefined,
   ): Promise<boolean> {
-    const { clock, register } = this.#terms;
+    const { clock, register } = this.#options;
     const askedMs = clock.now();
     const statuses = await this.#statusesOf(id, row, harmless?.get(id), harmless !== undefined);
     if (statuses === undefined) return false;

@@ -12,7 +12,7 @@ import { EPOCH, isFinished } from "../vocabulary.js";
 import type { Destination } from "./destination.js";
 import type { Earlier } from "./earlier.js";
 import { EndWaits } from "./end-waits.js";
-import { listKeyOf, NodeWatch, type Round, type WatchTerms } from "./node-watch.js";
+import { listKeyOf, NodeWatch, type NodeWatchOptions, type Round } from "./node-watch.js";
 import { type RaisedTtls, restoreAll } from "./raised-ttl.js";
 import { Register, timeText, type WatchedTask } from "./register.js";
 
@@ -83,7 +83,7 @@ class Recorder {
   readonly #options: RecorderOptions;
   readonly #events: RecorderEvents;
   readonly #stopping = new AbortController();
-  readonly #terms: WatchTerms;
+  readonly #watchOptions: NodeWatchOptions;
   readonly #register: Register;
   readonly #waits: EndWaits;
   readonly #watches = new Map<string, NodeWatch>();
@@ -123,7 +123,7 @@ class Recorder {
     const { signal } = this.#stopping;
     // Each waiting request adds a listener.
     setMaxListeners(0, signal);
-    this.#terms = { clock: runtime.clock, signal, register: this.#register, progressEveryMs, internal };
+    this.#watchOptions = { clock: runtime.clock, signal, register: this.#register, progressEveryMs, internal };
     this.#waits = new EndWaits(options.maxWaits, this.#register, runtime.clock, signal);
   }
 
@@ -241,7 +241,7 @@ class Recorder {
   #watchOf(node: string, client: NodeWatch["client"], timeoutMs: number | undefined): NodeWatch {
     let watch = this.#watches.get(node);
     if (watch === undefined) {
-      watch = new NodeWatch(node, client, timeoutMs, this.#terms);
+      watch = new NodeWatch(node, client, timeoutMs, this.#watchOptions);
       this.#watches.set(node, watch);
       if (this.#hasBegun && !this.#lost.has(node)) this.#pending.push({ at: this.#now(), event: "node_back", node });
     }

@@ -26,7 +26,7 @@ const LONGEST_STILL_MS = 6000;
 /** How long after the first answer of a tick the others may take before the screen is updated without them. */
 const PATIENCE_MS = 250;
 
-export interface WatcherTerms {
+export interface WatcherOptions {
   readonly nodes: Nodes;
   readonly clock: Clock;
   readonly intervalMs: number;
@@ -44,7 +44,7 @@ const isFailed = (look: NodeLook | FailedLook): look is FailedLook => "error" in
 
 /** Watches all nodes, each at its own pace: a slow one does not delay the others. */
 export class ClusterWatcher {
-  readonly #terms: WatcherTerms;
+  readonly #options: WatcherOptions;
   readonly #call: CallOptions;
   readonly #watchers = new Map<string, NodeWatcher>();
   readonly #open = new Set<string>();
@@ -60,12 +60,12 @@ export class ClusterWatcher {
   #isNewsPlanned = false;
   #hasAnswered = false;
 
-  constructor(terms: WatcherTerms) {
-    this.#terms = terms;
-    const { call } = terms.nodes;
-    const signal = call.signal == null ? terms.signal : AbortSignal.any([call.signal, terms.signal]);
+  constructor(options: WatcherOptions) {
+    this.#options = options;
+    const { call } = options.nodes;
+    const signal = call.signal == null ? options.signal : AbortSignal.any([call.signal, options.signal]);
     // Each request adds a listener.
-    setMaxListeners(0, signal, terms.signal);
+    setMaxListeners(0, signal, options.signal);
     this.#call = { timeoutMs: call.timeoutMs ?? NODE_TIMEOUT_MS, signal };
   }
 
@@ -83,7 +83,7 @@ export class ClusterWatcher {
 
   /** Queries every node that has no query open and no pause left. */
   tick(): void {
-    const { clock, nodes } = this.#terms;
+    const { clock, nodes } = this.#options;
     this.#statusesLeft = MOST_STATUSES;
     const isDue = this.#ticks++ % TICKS_BETWEEN_DISCOVERIES === TICKS_BETWEEN_DISCOVERIES - 1;
     if (isDue || this.#lost.size > 0) this.#discover();
@@ -100,14 +100,14 @@ export class ClusterWatcher {
 
   /** The last look at each node that answers, in the order of the nodes. */
   *looks(): Generator<NodeLook> {
-    for (const { address } of this.#terms.nodes.known) {
+    for (const { address } of this.#options.nodes.known) {
       const look = this.#looks.get(address);
       if (look !== undefined) yield look;
     }
   }
 
   get nodes(): NodeState[] {
-    return this.#terms.nodes.known.map(({ address }) => ({
+    return this.#options.nodes.known.map(({ address }) => ({
       address,
       release: this.#releases.get(address),
       lost: this.#lost.get(address),
@@ -125,12 +125,12 @@ export class ClusterWatcher {
   }
 
   #answering(): string[] {
-    return this.#terms.nodes.known.filter(({ live }) => live).map(({ address }) => address);
+    return this.#options.nodes.known.filter(({ live }) => live).map(({ address }) => address);
   }
 
   /** @returns whether the node answered */
   async #look(address: string): Promise<boolean> {
-    const { clock, nodes, signal, onFault } = this.#terms;
+    const { clock, nodes, signal, onFault } = this.#options;
     let watcher = this.#watchers.get(address);
     if (watcher === undefined) {
       watcher = new NodeWatcher(address, () => nodes.clientOf(address));
@@ -162,7 +162,7 @@ export class ClusterWatcher {
   }
 
   #lose(address: string, reason: string, believedMs = 0): void {
-    const nowMs = this.#terms.clock.now();
+    const nowMs = this.#options.clock.now();
     const since = this.#lost.get(address) ?? {
       sinceMs: nowMs,
       isFromBeginning: !this.#looks.has(address) && this.#ticks <= 1,
@@ -173,7 +173,7 @@ export class ClusterWatcher {
 
   /** Nodes that the cluster reports as down are not queried. */
   #noteDown(): void {
-    for (const { address, live } of this.#terms.nodes.known) {
+    for (const { address, live } of this.#options.nodes.known) {
       if (!live && !this.#open.has(address)) this.#lose(address, "down");
     }
   }
@@ -181,7 +181,7 @@ export class ClusterWatcher {
   #discover(): void {
     if (this.#isDiscovering) return;
     this.#isDiscovering = true;
-    const { nodes, signal, onFault } = this.#terms;
+    const { nodes, signal, onFault } = this.#options;
     const asked = new Set(this.#answering());
     nodes
       .startRound()
@@ -201,7 +201,7 @@ export class ClusterWatcher {
 
   /** Reports news after a short pause; at once if no more answers are to come. */
   #planNews(): void {
-    const { clock, signal, onNews } = this.#terms;
+    const { clock, signal, onNews } = this.#options;
     if (signal.aborted) return;
     if (this.#open.size === 0) {
       onNews();
@@ -221,7 +221,7 @@ export class ClusterWatcher {
   /** Whether a task has made no progress for so long that this tick can skip it. */
   #isStill({ state, status, pace: { askedMs, movedMs } }: SeenTask): boolean {
     if (askedMs === undefined || state !== status?.state) return false;
-    const { clock, intervalMs } = this.#terms;
+    const { clock, intervalMs } = this.#options;
     const restMs = Math.min(LONGEST_STILL_MS, askedMs - movedMs);
     // A tick is never exactly on time.
     return clock.monotonic() - askedMs + intervalMs / 2 < restMs;
@@ -232,8 +232,8 @@ export class ClusterWatcher {
    * read the longest ago), why tasks failed, and the parts of cluster tasks.
    */
   #wanted(node: string, rows: readonly TaskStats[]): string[] {
-    const seen = this.#terms.seen();
-    const inView = this.#terms.inView();
+    const seen = this.#options.seen();
+    const inView = this.#options.inView();
     const speaker = this.#answering().find((address) => !this.#lost.has(address)) ?? node;
     const wanted: { id: string; rank: number }[] = [];
     for (const { task_id: id, state = "", kind } of rows) {

@@ -7,7 +7,7 @@ import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import type { NodeLooks } from "./node-looks.js";
 import { taskName } from "./progress-text.js";
-import type { WaitTarget } from "./wait-for-task.js";
+import type { WaitTarget } from "./wait-for-one.js";
 
 /** What earlier runs say about tasks. */
 export interface Past {

@@ -28,7 +28,7 @@ export interface Progress {
   stop(): void;
 }
 
-export interface ProgressTerms {
+export interface ProgressOptions {
   readonly display: ProgressDisplay;
   /** The number of tasks, and what they are called: `tasks`, `nodes`. */
   readonly total: number;
@@ -52,11 +52,11 @@ const SHORTEST_LOOK_MS = 5000;
 
 const IDLE: Progress = { began() {}, ended() {}, skipped() {}, stop() {} };
 
-/** @param terms without a display, nothing is shown and nothing requested */
-export function showProgress(runtime: Runtime, terms: ProgressTerms | undefined): Progress {
-  if (terms === undefined) return IDLE;
+/** @param options without a display, nothing is shown and nothing requested */
+export function showProgress(runtime: Runtime, options: ProgressOptions | undefined): Progress {
+  if (options === undefined) return IDLE;
   const { clock } = runtime;
-  const { display, total, noun, looks, areAlike = false, askPast } = terms;
+  const { display, total, noun, looks, areAlike = false, askPast } = options;
   const stopped = new AbortController();
   const signal = AbortSignal.any([stopped.signal, runtime.interrupt]);
   const running = new Map<string, WatchedTask>();

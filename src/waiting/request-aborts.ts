@@ -6,9 +6,9 @@ import type { Runtime } from "../runtime/runtime.js";
 import { errorText } from "../strings/error-text.js";
 import { notAbortableText } from "./not-abortable.js";
 import { exitCodeOfFailure, worse } from "./outcome.js";
-import type { WaitTarget } from "./wait-for-task.js";
+import type { WaitTarget } from "./wait-for-one.js";
 
-export interface AbortTerms {
+export interface AbortOptions {
   readonly output: Output;
   /** Whether a task that cannot be aborted is a failure. */
   readonly strict: boolean;
@@ -24,7 +24,7 @@ export interface AbortTerms {
 export async function requestAborts(
   runtime: Runtime,
   targets: readonly WaitTarget[],
-  { output, strict, wait }: AbortTerms,
+  { output, strict, wait }: AbortOptions,
 ): Promise<{ readonly requested: readonly WaitTarget[]; readonly exitCode: ExitCode }> {
   const requested: WaitTarget[] = [];
   let exitCode: ExitCode = EXIT.success;

@@ -27,7 +27,7 @@ export const RUNNING_TASK_FIELDS = [
   "abort_with",
 ] as const;
 
-export interface RunningReportTerms {
+export interface RunningReportOptions {
   readonly output: Output;
   readonly sameNodes: string;
   /** Lists what runs anew, where all that was listed has ended since. */
@@ -39,9 +39,9 @@ export async function reportRunningTasks(
   runtime: Runtime,
   nodes: Nodes,
   running: readonly RunningTask[],
-  terms: RunningReportTerms,
+  options: RunningReportOptions,
 ): Promise<ExitCode> {
-  const { output, sameNodes, lookAgain } = terms;
+  const { output, sameNodes, lookAgain } = options;
   const looks = new NodeLooks();
   const shown = output.isDocument ? running : running.slice(0, MAX_SHOWN);
   const located = await nodes.locate(shown.slice(0, MAX_SHOWN));

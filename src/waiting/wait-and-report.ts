@@ -20,7 +20,7 @@ import { exitCodeOf, hasEnded, type Outcome, worstExitCode } from "./outcome.js"
 import { showProgress } from "./progress.js";
 import { openProgressDisplay, type ProgressDisplay, type ProgressMode } from "./progress-display.js";
 import { waitForAll } from "./wait-for-all.js";
-import type { WaitTarget } from "./wait-for-task.js";
+import type { WaitTarget } from "./wait-for-one.js";
 
 export interface WaitingOptions {
   readonly quiet: boolean;

@@ -3,9 +3,9 @@ import type { TaskManagerClient } from "../client/task-manager.js";
 import { inParallel } from "../runtime/in-parallel.js";
 import type { Outcome } from "./outcome.js";
 import { exitCodeOf, hasEnded } from "./outcome.js";
-import { type WaitTarget, type WaitTerms, waitForTask } from "./wait-for-task.js";
+import { type WaitForOneOptions, type WaitTarget, waitForOne } from "./wait-for-one.js";
 
-export interface WaitForAllTerms extends Omit<WaitTerms, "onTrouble"> {
+export interface WaitForAllOptions extends Omit<WaitForOneOptions, "onTrouble"> {
   /** When to return early: with the first task that ends, or the first that does not succeed. */
   readonly until: "all" | "any" | "failure";
   /** Long polls open at once; each takes a connection. */
@@ -21,17 +21,17 @@ export interface WaitForAllTerms extends Omit<WaitTerms, "onTrouble"> {
  * @returns the outcomes in the order of the targets; tasks that were not waited for until their end are left out
  * @throws RequestAbortedError, or the clock's AbortError, when the signal aborts
  */
-export async function waitForAll(targets: readonly WaitTarget[], terms: WaitForAllTerms): Promise<Outcome[]> {
+export async function waitForAll(targets: readonly WaitTarget[], options: WaitForAllOptions): Promise<Outcome[]> {
   const enough = new AbortController();
   const outcomes = new Map<number, Outcome>();
   let hasReported = false;
-  const taskTerms: WaitTerms = {
-    ...terms,
-    signal: AbortSignal.any([terms.signal, enough.signal]),
+  const taskTerms: WaitForOneOptions = {
+    ...options,
+    signal: AbortSignal.any([options.signal, enough.signal]),
     onTrouble(message) {
       if (hasReported) return;
       hasReported = true;
-      terms.onTrouble(message);
+      options.onTrouble(message);
     },
   };
   // Each task that sleeps before a retry listens.
@@ -42,22 +42,22 @@ export async function waitForAll(targets: readonly WaitTarget[], terms: WaitForA
     if (enough.signal.aborted) return;
     const isReached = target.reached || reached.has(target.client);
     // rest-api: a wait with no time left says nothing of any task, and each costs a request.
-    const isTooLate = index >= terms.maxConnections && terms.deadline.hasPassed;
+    const isTooLate = index >= options.maxConnections && options.deadline.hasPassed;
     const outcome: Outcome = isTooLate
       ? { kind: "timeout", id: target.id }
-      : await (target.wait?.(taskTerms) ?? waitForTask({ ...target, reached: isReached }, taskTerms));
+      : await (target.wait?.(taskTerms) ?? waitForOne({ ...target, reached: isReached }, taskTerms));
     if (enough.signal.aborted) return;
     if (outcome.kind !== "unknown" || outcome.isGone) reached.add(target.client);
     outcomes.set(index, outcome);
-    terms.onOutcome(outcome);
+    options.onOutcome(outcome);
     const isLast =
-      (terms.until === "any" && hasEnded(outcome)) || (terms.until === "failure" && exitCodeOf(outcome) !== 0);
+      (options.until === "any" && hasEnded(outcome)) || (options.until === "failure" && exitCodeOf(outcome) !== 0);
     if (isLast) enough.abort();
   };
   try {
-    await Promise.all(inParallel(targets, terms.maxConnections, waitInTurn));
+    await Promise.all(inParallel(targets, options.maxConnections, waitInTurn));
   } catch (error) {
-    if (terms.signal.aborted || !enough.signal.aborted) throw error;
+    if (options.signal.aborted || !enough.signal.aborted) throw error;
   }
   return [...outcomes].sort(([a], [b]) => a - b).map(([, outcome]) => outcome);
 }

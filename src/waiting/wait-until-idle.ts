@@ -8,7 +8,7 @@ import { Deadline } from "./deadline.js";
 import { openProgressDisplay, type ProgressMode } from "./progress-display.js";
 import { type DisturbedWork, type RunningTask, runningTasks } from "./running-tasks.js";
 
-export interface IdleTerms extends DisturbedWork {
+export interface IdleOptions extends DisturbedWork {
   readonly timeoutMs: number | undefined;
   /** How long nothing may run before the wait ends. */
   readonly holdMs: number;
@@ -43,7 +43,7 @@ export async function look(nodes: Nodes, work: DisturbedWork): Promise<Round> {
 }
 
 /** Polls until nothing has run for long enough, or the timeout is over. */
-export async function waitUntilIdle(runtime: Runtime, nodes: Nodes, options: IdleTerms): Promise<Round> {
+export async function waitUntilIdle(runtime: Runtime, nodes: Nodes, options: IdleOptions): Promise<Round> {
   const { clock, interrupt: signal } = runtime;
   const { holdMs, timeoutMs } = options;
   const deadline = new Deadline(clock, timeoutMs);

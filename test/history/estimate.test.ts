@@ -4,7 +4,7 @@ import { BEGIN, journalOf, run, started, status, taskId } from "../fixtures/jour
 
 const minutes = (...counts: number[]) => counts.map((count) => count * 60_000);
 const earlier = (...durations: number[]) => summaryOf(durations) as NonNullable<ReturnType<typeof summaryOf>>;
-const terms = { nowMs: BEGIN + 86_400_000 };
+const options = { nowMs: BEGIN + 86_400_000 };
 
 describe("readEarlierRuns", () => {
   const lines = [
@@ -17,7 +17,7 @@ describe("readEarlierRuns", () => {
   ];
 
   it("are the successful ones with the same type, keyspace and table", async () => {
-    expect((await readEarlierRuns(journalOf(lines), terms))(status(99))).toEqual({
+    expect((await readEarlierRuns(journalOf(lines), options))(status(99))).toEqual({
       count: 4,
       medianMs: 90_000,
       lowMs: 60_000,
@@ -28,7 +28,7 @@ describe("readEarlierRuns", () => {
 
   it("are `undefined` if too few, too old, or for a part of another task", async () => {
     const journal = journalOf(lines);
-    const runsOf = await readEarlierRuns(journal, terms);
+    const runsOf = await readEarlierRuns(journal, options);
     expect(runsOf(status(99, { table: "items" }))).toBeUndefined();
     expect(runsOf(status(99, { parent_id: taskId(1) }))).toBeUndefined();
     expect((await readEarlierRuns(journal, { nowMs: BEGIN + 100 * 86_400_000 }))(status(99))).toBeUndefined();

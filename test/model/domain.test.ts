@@ -5,11 +5,11 @@ import { domainCommands, Subject } from "./domain-commands.js";
 import { eachSeed } from "./each-seed.js";
 import { MODEL_RELEASES, type ModelRelease, NodeModel } from "./node-model.js";
 
-const terms = inject("model");
+const options = inject("model");
 const HOURS = 3_600_000;
 
 describe("the mock's task manager", () => {
-  it(`does what the rules say, in ${terms.seeds} histories`, { timeout: 10 * HOURS }, async () => {
+  it(`does what the rules say, in ${options.seeds} histories`, { timeout: 10 * HOURS }, async () => {
     const property = fc.asyncProperty(
       fc.constantFrom(...MODEL_RELEASES.keys()),
       domainCommands,
@@ -22,6 +22,6 @@ describe("the mock's task manager", () => {
         await fc.asyncModelRun(setup, commands);
       },
     );
-    await eachSeed(terms, (seed) => `MODEL_SEED=${seed} MODEL_SEEDS=1 npm run model`, property);
+    await eachSeed(options, (seed) => `MODEL_SEED=${seed} MODEL_SEEDS=1 npm run model`, property);
   });
 });

@@ -6,11 +6,11 @@ import { eachSeed } from "./each-seed.js";
 import { MODEL_RELEASES, type ModelRelease } from "./node-model.js";
 import { TestApiModel, TestApiSubject, testTaskCommands } from "./test-task-commands.js";
 
-const terms = inject("model");
+const options = inject("model");
 const HOURS = 3_600_000;
 
 describe("the test-task API", () => {
-  it(`does what the rules say, in ${terms.seeds} histories`, { timeout: 10 * HOURS }, async () => {
+  it(`does what the rules say, in ${options.seeds} histories`, { timeout: 10 * HOURS }, async () => {
     const property = fc.asyncProperty(
       fc.constantFrom(...MODEL_RELEASES.keys()),
       testTaskCommands,
@@ -25,6 +25,6 @@ describe("the test-task API", () => {
         }
       },
     );
-    await eachSeed(terms, (seed) => `MODEL_SEED=${seed} MODEL_SEEDS=1 npm run model`, property);
+    await eachSeed(options, (seed) => `MODEL_SEED=${seed} MODEL_SEEDS=1 npm run model`, property);
   });
 });

@@ -7,8 +7,8 @@ import type { TaskManagerClient, WaitOptions } from "../../src/client/task-manag
 import type { TaskStatus } from "../../src/client/wire.js";
 import { Deadline } from "../../src/waiting/deadline.js";
 import type { Outcome } from "../../src/waiting/outcome.js";
-import { type WaitForAllTerms, waitForAll } from "../../src/waiting/wait-for-all.js";
-import type { WaitTarget } from "../../src/waiting/wait-for-task.js";
+import { type WaitForAllOptions, waitForAll } from "../../src/waiting/wait-for-all.js";
+import type { WaitTarget } from "../../src/waiting/wait-for-one.js";
 import { type Answer, jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
 import { broken, notFound, REQUEST, refused, stageClient, stageClock, type Turn } from "./stage.js";
 
@@ -21,8 +21,8 @@ interface Told {
 }
 
 /** Waits, and keeps what it told meanwhile. */
-async function waited(targets: readonly WaitTarget[], terms: Partial<WaitForAllTerms> = {}) {
-  const clock = terms.clock ?? stageClock();
+async function waited(targets: readonly WaitTarget[], options: Partial<WaitForAllOptions> = {}) {
+  const clock = options.clock ?? stageClock();
   const told: Told = { troubles: [], outcomes: [] };
   const result = waitForAll(targets, {
     clock,
@@ -33,7 +33,7 @@ async function waited(targets: readonly WaitTarget[], terms: Partial<WaitForAllT
     maxConnections: 10,
     onTrouble: (message) => told.troubles.push(message),
     onOutcome: ({ id }) => told.outcomes.push(id),
-    ...terms,
+    ...options,
   });
   return { outcomes: await result, told };
 }
@@ -130,8 +130,8 @@ describe("waiting for all", () => {
     const [target] = answered({ a: [FAILED] }) as [WaitTarget];
     const own: Outcome = { kind: "done", id: "a", status: DONE, note: "its call said so" };
     const seen: unknown[] = [];
-    const wait = async (terms: unknown) => {
-      seen.push(terms);
+    const wait = async (options: unknown) => {
+      seen.push(options);
       return own;
     };
     const { outcomes } = await waited([{ ...target, wait }], { retryForMs: 7 });
@@ -158,27 +158,27 @@ describe("a node that is gone when a later task takes its turn", () => {
     const { client } = stageClient([first, refused(), DONE], stageClock());
     return ["a", "b"].map((id): WaitTarget => ({ id, client }));
   };
-  const terms = { maxConnections: 1, retryForMs: 60_000 };
+  const options = { maxConnections: 1, retryForMs: 60_000 };
 
   test.each<[string, Turn]>([
     ["answered", DONE],
     ["said that it knows no such task", notFound()],
   ])("is asked again if it %s before", async (_what, first) => {
-    expect(kinds((await waited(oneNode(first), terms)).outcomes).at(1)).toBe("b done");
+    expect(kinds((await waited(oneNode(first), options)).outcomes).at(1)).toBe("b done");
   });
 
   test("is not, if it never did", async () => {
-    expect(kinds((await waited(oneNode(refused()), terms)).outcomes)).toEqual(["a unknown", "b unknown"]);
+    expect(kinds((await waited(oneNode(refused()), options)).outcomes)).toEqual(["a unknown", "b unknown"]);
   });
 
   test("is not, if only another node did", async () => {
-    const { outcomes } = await waited(answered({ a: [DONE], b: [refused(), DONE] }), terms);
+    const { outcomes } = await waited(answered({ a: [DONE], b: [refused(), DONE] }), options);
     expect(kinds(outcomes)).toEqual(["a done", "b unknown"]);
   });
 
   test("is asked again if it was reached before the wait", async () => {
     const [target] = answered({ a: [refused(), DONE] }) as [WaitTarget];
-    expect(kinds((await waited([{ ...target, reached: true }], terms)).outcomes)).toEqual(["a done"]);
+    expect(kinds((await waited([{ ...target, reached: true }], options)).outcomes)).toEqual(["a done"]);
   });
 });
 

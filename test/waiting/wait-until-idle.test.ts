@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { HttpStatusError, UnreachableError } from "../../src/client/errors.js";
 import type { Nodes } from "../../src/nodes/nodes.js";
-import { type IdleTerms, waitUntilIdle } from "../../src/waiting/wait-until-idle.js";
+import { type IdleOptions, waitUntilIdle } from "../../src/waiting/wait-until-idle.js";
 import { fakeRuntime } from "../fixtures/fake-runtime.js";
 
 const REPAIR = { task_id: "a", type: "repair", keyspace: "shop", table: "orders", state: "running" };
@@ -11,7 +11,7 @@ const CLEANUP = { task_id: "b", type: "cleanup compaction", keyspace: "shop", st
 type Round = readonly Partial<typeof REPAIR>[] | { readonly silent: readonly string[] } | Error;
 
 /** Waits while the nodes say one thing after the other, and then that nothing runs. */
-async function waited(rounds: readonly Round[], terms: Partial<IdleTerms> = {}) {
+async function waited(rounds: readonly Round[], terms: Partial<IdleOptions> = {}) {
   const { runtime, written } = fakeRuntime();
   let now: Round = [];
   let asked = 0;

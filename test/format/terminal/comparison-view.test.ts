@@ -41,10 +41,10 @@ describe("two runs side by side", () => {
   });
 
   test("without Unicode, uncertain times are marked", async () => {
-    const terms = { by: "node", nowMs } as const;
+    const options = { by: "node", nowMs } as const;
     const run = (id: string, end: string) =>
       timelineOf([{ ...taskAt(1, "", "", { state: "done", node: "a" }), id }], {
-        ...terms,
+        ...options,
         seen: new Map([
           [id, { begin: { atMs: nightMs("22:00"), withinMs: 5000 }, end: { atMs: nightMs(end), withinMs: 0 } }],
         ]),

@@ -14,9 +14,9 @@ interface Terms {
 }
 
 function compared(one: readonly TaskStatus[], other: readonly TaskStatus[], { by = "node", now, seen }: Terms = {}) {
-  const terms = { by, seen, nowMs: nightMs(now ?? "05:00") };
+  const options = { by, seen, nowMs: nightMs(now ?? "05:00") };
   const second = other === one ? other : other.map(renamed);
-  return comparisonOf(timelineOf(one, terms), timelineOf(second, terms), by);
+  return comparisonOf(timelineOf(one, options), timelineOf(second, options), by);
 }
 
 /** A task of another run. */
@@ -88,11 +88,11 @@ describe("two runs side by side", () => {
         taskAt(3, "22:00", "22:10", { shard: 1, progress_units: "bytes", progress_total: GIB }),
       ),
     ];
-    const terms = { by: "shard" } as const;
-    expect(said(moved("23:00", 10), moved("23:40", 22), terms)[1]).toBe(
+    const options = { by: "shard" } as const;
+    expect(said(moved("23:00", 10), moved("23:40", 22), options)[1]).toBe(
       "Shard 0 took 40m00s longer; it moved 12.0 GiB more.",
     );
-    expect(said(moved("23:00", 10), moved("23:40", 10), terms)[1]).toBe(
+    expect(said(moved("23:00", 10), moved("23:40", 10), options)[1]).toBe(
       "Shard 0 took 40m00s longer; it moved the same 10.0 GiB, at 1.7 MiB/s instead of 2.8 MiB/s.",
     );
     expect(compared(moved("23:00", 10), moved("23:40", 22)).second).toMatchObject({ amount: 23 * GIB, units: "bytes" });

@@ -7,7 +7,7 @@ import {
 } from "../../src/client/errors.js";
 import { Deadline } from "../../src/waiting/deadline.js";
 import { exitCodeOf, hasEnded, type Outcome, worstExitCode } from "../../src/waiting/outcome.js";
-import { waitForTask } from "../../src/waiting/wait-for-task.js";
+import { waitForOne } from "../../src/waiting/wait-for-one.js";
 import {
   badCertificate,
   broken,
@@ -29,7 +29,7 @@ async function outcomeOf(
   const clock = stageClock(options.startMs);
   const { client, asked, limitsMs } = stageClient(turns, clock, options.pollMs);
   const troubles: string[] = [];
-  const outcome = await waitForTask(
+  const outcome = await waitForOne(
     { id: "x", client, reached: options.reached },
     {
       clock,
@@ -166,8 +166,8 @@ describe("waitForTask", () => {
         return "2025.4.2";
       },
     });
-    const terms = { clock, deadline: new Deadline(clock, undefined), retryForMs: 0, signal, onTrouble: () => {} };
-    await waitForTask({ id: "x", client }, terms);
+    const options = { clock, deadline: new Deadline(clock, undefined), retryForMs: 0, signal, onTrouble: () => {} };
+    await waitForOne({ id: "x", client }, options);
     expect(calls).toEqual([{ signal, timeoutMs: 10_000 }]);
   });
 

@@ -22,10 +22,10 @@ export interface WaitTarget {
   /** Whether the node has already answered in this run. Default false. */
   readonly reached?: boolean;
   /** Waits for the end if more than the task tells of it, such as the call that started it. */
-  wait?(terms: WaitTerms): Promise<Outcome>;
+  wait?(options: WaitForOneOptions): Promise<Outcome>;
 }
 
-export interface WaitTerms {
+export interface WaitForOneOptions {
   readonly clock: Clock;
   readonly deadline: Deadline;
   /** How long a failed connection is retried, in milliseconds; 0 for never. */
@@ -51,9 +51,9 @@ const LONGEST_PAUSE_MS = 3000;
  * answers, so that a proxy that cuts off long polls does no harm.
  * @throws RequestAbortedError, or the clock's AbortError, when the signal aborts
  */
-export async function waitForTask(target: WaitTarget, terms: WaitTerms): Promise<Outcome> {
+export async function waitForOne(target: WaitTarget, options: WaitForOneOptions): Promise<Outcome> {
   const { id, client } = target;
-  const { clock, deadline, retryForMs, signal, onTrouble } = terms;
+  const { clock, deadline, retryForMs, signal, onTrouble } = options;
   const unknown = (reason: string, isGone = false) => ({ kind: "unknown", id, reason, isGone }) as const;
   const judge = (status: TaskStatus) => judgeAnswer(id, status, client, { signal, timeoutMs: LOOK_TIMEOUT_MS });
   let reached = target.reached === true;
