@@ -245,6 +245,16 @@ describe("semantics 26: tablet tasks", () => {
     for (const task of tasks.slice(2)) expect(() => stage.node.status(task.id)).toThrow("not found");
   });
 
+  it("are created until they start, and have the time of the request", () => {
+    const stage = new Stage();
+    const task = stage.clusterTask({ module: "tablets", type: "user_repair", isQueued: true });
+    const requestedMs = stage.clock.nowMs();
+    expect(stage.node.list("tablets")).toMatchObject([{ state: "created", startTimeMs: requestedMs }]);
+    stage.clock.advance(5_000);
+    task.start();
+    expect(stage.node.list("tablets")).toMatchObject([{ state: "running", startTimeMs: requestedMs }]);
+  });
+
   it("a finished repair can be read for ten days, and its abort changes nothing", () => {
     const stage = new Stage();
     const task = repair(stage);
@@ -360,6 +370,17 @@ describe("semantics 27: global topology requests", () => {
     done.finish();
     stage.node.abort(done.id);
     expect(stage.clock.scheduledCount).toBe(1);
+  });
+
+  it("are listed according to the present user_ttl of the asked node, and stay readable", () => {
+    const stage = new Stage({ nodes: 2, userTtlSeconds: [60, 0] });
+    const task = request(stage);
+    task.finish();
+    const listed = () => [0, 1].map((node) => stage.nodeAt(node).list("global_topology_requests").length);
+    expect(listed()).toEqual([1, 0]);
+    stage.clock.advance(60_000);
+    expect(listed()).toEqual([0, 0]);
+    expect(stage.node.status(task.id)).toMatchObject({ state: "done", isAbortable: true });
   });
 
   it("tell when they were requested, and nothing of their progress", () => {

@@ -246,6 +246,29 @@ describe("parameters are checked as the release does it", () => {
   });
 });
 
+it.each([
+  ["POST /tasks/compaction/keyspace_compaction/shop?flush_memtables=", ["YES", "no", "True", "0"], ["on", "2"]],
+  ["GET /tasks/compaction/keyspace_scrub/shop?disable_snapshot=", ["TRUE", "False", "1", "0"], ["yes", "no"]],
+  ["POST /storage_service/cleanup_all?global=", [], ["True", "1", "yes"]],
+])("rest-api: the boolean of %s may be %j, and not %j", async (request, accepted, refused) => {
+  const cluster = await serve(manual());
+  const codesOf = (words: readonly string[]) =>
+    Promise.all(words.map(async (word) => (await ask(cluster, request + word)).status));
+  expect(await codesOf(accepted)).toEqual(accepted.map(() => 200));
+  for (const code of await codesOf(refused)) expect(code).not.toBe(200);
+});
+
+it.each([
+  ["", ["shop", "telemetry", "accounts", "system", "system_schema"]],
+  ["?type=user", ["shop", "telemetry", "accounts"]],
+  ["?type=non_local_strategy", ["shop", "telemetry", "accounts"]],
+  ["?replication=vnodes", ["shop", "accounts", "system", "system_schema"]],
+  ["?type=user&replication=tablets", ["telemetry"]],
+  ["?type=all&replication=all", ["shop", "telemetry", "accounts", "system", "system_schema"]],
+])("rest-api: keyspaces%s are %j", async (query, names) => {
+  expect(await valueFrom(await serve(), `GET /storage_service/keyspaces${query}`)).toEqual(names);
+});
+
 describe("a backup", () => {
   it("is a task of its node, whose bytes grow", async () => {
     const cluster = await serve({ nodes: 2, ...manual() });
@@ -404,6 +427,13 @@ describe("a repair of a keyspace of vnodes", () => {
     const cluster = await serve({ release: "2025.3" });
     expect(await valueFrom(cluster, "POST /storage_service/repair_async/telemetry")).toBe(1);
   });
+});
+
+it("semantics 32: a repair of a keyspace without tables has a number and no task", async () => {
+  const cluster = await serve(manual());
+  for (const table of ["users", "sessions"]) cluster.dropTable("accounts", table);
+  expect(await valueFrom(cluster, "POST /storage_service/repair_async/accounts")).toBe(1);
+  expect(await tasksOf(cluster, "repair")).toEqual([]);
 });
 
 describe("a repair of a table of tablets", () => {
@@ -643,13 +673,23 @@ describe("a keyspace that goes from vnodes to tablets", () => {
     expect(await ask(cluster, `GET /task_manager/task_status/${id}`)).toMatchObject({ status: 400 });
   });
 
-  it("is set aside where it is finalized with vnodes on every node", async () => {
-    const cluster = await serve(manual());
+  it("goes back node by node, and is set aside where it is finalized with vnodes on every node", async () => {
+    const cluster = await serve({ nodes: 2, ...manual() });
     expect(await valueFrom(cluster, tabletKeyspaces)).toEqual(["telemetry"]);
     await ask(cluster, `POST ${AREA}/keyspaces/shop`);
     const [row] = await tasksOf(cluster, "vnodes_to_tablets_migration");
+    const completed: unknown[] = [];
+    for (const mode of ["tablets", "vnodes"]) {
+      await ask(cluster, `PUT ${AREA}/node/storage_mode?intended_mode=${mode}`, 1);
+      await cluster.takeDown(1);
+      await cluster.bringUp(1);
+      await ask(cluster, "GET /", 1).catch(() => {});
+      completed.push((await statusOf(cluster, String(row?.task_id))).progress_completed);
+    }
+    expect(completed).toEqual([1, 0]);
+    cluster.clearRequests();
     const end = valueFrom(cluster, `GET /task_manager/wait_task/${row?.task_id}`);
-    while (cluster.requests.length < 4) await new Promise((resolve) => setImmediate(resolve));
+    while (cluster.requests.length < 1) await new Promise((resolve) => setImmediate(resolve));
     await ask(cluster, `POST ${AREA}/keyspaces/shop/finalization`);
     expect(await end).toMatchObject({ state: "suspended" });
     expect(await valueFrom(cluster, tabletKeyspaces)).toEqual(["telemetry"]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ShownTask } from "../../../src/mock/domain/shown-task.js";
+import { Task } from "../../../src/mock/domain/task.js";
 import { RELEASE_NAMES, type ReleaseName } from "../../../src/mock/releases.js";
 import { everythingOn, play, wholeTree } from "./played.js";
 
@@ -118,6 +119,59 @@ describe("everything", () => {
       "percent",
       { completed: 67, total: 100 },
     ]);
+  });
+
+  it("has the units of the catalogue, and lets the same tasks be aborted and kept for user_ttl", () => {
+    const byId = new Map(newest.map((task) => [task.id, task]));
+    const found = new Map<string, string>();
+    for (const task of newest) {
+      const parent = byId.get(task.parentId ?? "");
+      if (!(task instanceof Task) || task.kind === "cluster" || parent?.kind === "node") continue;
+      const subject = `${task.type}, ${task.scope}${parent === undefined ? "" : ` under ${parent.type}`}`;
+      const can = `${task.progressUnits}${task.isAbortable ? ", abortable" : ""}${task.isUserTask ? ", user" : ""}`;
+      expect(found.get(subject) ?? can, subject).toBe(can);
+      found.set(subject, can);
+    }
+    const ofUser = (units: string) => `${units}, abortable, user`;
+    const operations = ["bootstrap", "replace", "rebuild", "decommission", "removenode"];
+    expect(Object.fromEntries(found)).toEqual({
+      "major compaction, global": ofUser("bytes"),
+      "major compaction, keyspace": ofUser("bytes"),
+      "global cleanup compaction, global": ofUser("bytes"),
+      "cleanup compaction, keyspace": ofUser("bytes"),
+      "offstrategy compaction, keyspace": ofUser("bytes"),
+      "offstrategy compaction, compaction group": "bytes, abortable",
+      "upgrade sstables compaction, keyspace": ofUser("bytes"),
+      "scrub sstables compaction, keyspace": ofUser("bytes"),
+      "reshaping compaction, table": "bytes, abortable",
+      "resharding compaction, table": "bytes, abortable",
+      "resharding compaction, table under vnodes_to_tablets_migration": "bytes",
+      "regular compaction, compaction group": "bytes, abortable",
+      "sstables compaction, compaction group under split": "bytes",
+      "repair, keyspace": ofUser("ranges"),
+      "repair, keyspace under user_repair": ofUser("ranges"),
+      "repair, keyspace under auto_repair": ofUser("ranges"),
+      ...Object.fromEntries(operations.map((type) => [`${type}, keyspace`, "ranges, abortable"])),
+      ...Object.fromEntries(
+        operations.map((type) => [
+          `${type}: streaming, node under ${type === "removenode" ? "remove node" : type}`,
+          "",
+        ]),
+      ),
+      "backup, node": ofUser("bytes"),
+      "download_sstables, node": ofUser("batches"),
+      "restore_tablets, node": ofUser("sstables"),
+    });
+  });
+
+  it("has children of node tasks that cannot be aborted, and have the number of their root", () => {
+    const byId = new Map(newest.map((task) => [task.id, task]));
+    const children = newest.filter((task) => byId.get(task.parentId ?? "")?.kind === "node");
+    expect(children.length).toBeGreaterThan(100);
+    for (const task of children) {
+      expect(task.isAbortable, task.type).toBe(false);
+      expect(task.sequenceNumber, task.type).toBe(byId.get(task.parentId ?? "")?.sequenceNumber);
+    }
   });
 
   it.each(RELEASE_NAMES)("%s: has tasks in every module, and no type that came later", (release) => {
