@@ -143,7 +143,7 @@ describe.each<[string, EngineFactory]>([
     ]);
   });
 
-  test("gives texts and ids as the server answers them, and knows whom it asks", async () => {
+  test("returns texts and ids as they are, and knows its origin", async () => {
     const { client, server } = await clientFor(jsonAnswer(ID));
     expect(client.origin).toBe(server.url);
     expect(await client.releaseVersion()).toBe(ID);
@@ -162,7 +162,7 @@ describe.each<[string, EngineFactory]>([
     const { client } = await clientFor({
       [`/task_manager/task_status/${ID}`]: jsonAnswer({ id: ID, novelty: [1], children_ids: [ID] }),
     });
-    // rest-api, older servers yet: children as plain ids.
+    // releases: servers older than 6.2 send plain ids.
     expect(await client.taskStatus(ID)).toEqual({ id: ID, novelty: [1], children_ids: [{ task_id: ID, node: "" }] });
   });
 
@@ -269,7 +269,7 @@ describe.each<[string, EngineFactory]>([
     expect(server.requests).toHaveLength(2);
   });
 
-  test("drains over a new connection where the server closes the kept-alive one", async () => {
+  test("drains over a new connection if the server closes the kept-alive one", async () => {
     const { client, server } = await clientFor((request, response) => {
       response.once("finish", () => request.socket.destroy());
       jsonAnswer([])(request, response);
@@ -323,7 +323,7 @@ describe.each<[string, EngineFactory]>([
       },
       { idleTimeoutMs: 40 },
     );
-    // Of two requests that hear nothing, the one that came first would time out first.
+    // The other request began earlier, so without an answer it would time out first.
     const wait = client.waitTask(ID);
     await expect(client.taskStatus(ID)).rejects.toThrow(RequestTimeoutError);
     (await arrived)();
@@ -390,7 +390,7 @@ describe.each<[string, EngineFactory]>([
     });
     ends.push(server.stop, agent.stop, () => client.close());
     expect(await client.listModules()).toEqual(["m"]);
-    // A long poll and another question side by side: two connections, so two commands.
+    // A wait and another request at the same time need two connections, so two commands.
     expect(
       await Promise.all([client.waitTask(ID).catch((error: Error) => error.message), client.listModules()]),
     ).toEqual([expect.stringContaining("should be an object"), ["m"]]);

@@ -102,7 +102,7 @@ function unanswered() {
   return { client, sent };
 }
 
-/** The name of the error with which a call fails; `pending` while it goes on. */
+/** The name of the error with which a call fails; `pending` while it is not answered. */
 function outcomeOf(work: Promise<unknown>) {
   const outcome = { name: "pending" };
   work.catch((error: Error) => {

@@ -36,7 +36,7 @@ async function clientFor(answer: Answer, options: Partial<ConnectOptions> = {}):
   return client;
 }
 
-/** A client whose server is played by a function: for answers that a real one would need long to send. */
+/** A client whose answers come from a function, for those that a real server would need long to send. */
 function clientOver(
   send: Engine["send"],
   options: { maxResponseBytes?: number; deadlineMs?: number; headers?: Record<string, string> } = {},
@@ -46,7 +46,7 @@ function clientOver(
   return new TaskManagerClient(new Transport({ engine, origin: "http://n:10000", ...limits }));
 }
 
-/** A client, and what sends it an answer piece by piece; `null` ends it. */
+/** A client, and a function that sends it an answer piece by piece; `null` ends the answer. */
 function clientOfDrips(options: { deadlineMs?: number }) {
   const body = new Readable({ read() {} });
   const client = clientOver(async ({ signal }) => {
@@ -242,7 +242,7 @@ describe("an answer without end", () => {
     for await (const batch of client.streamModuleTasks("m")) {
       ids.push(...batch.map(({ task_id }) => task_id));
       if (ids.length > 1) continue;
-      // The reader is busy for longer than silence may last.
+      // The reader takes longer than the limit for silence.
       vi.advanceTimersByTime(60_000);
       void send('{"task_id":"b"}]', null);
     }
@@ -488,7 +488,7 @@ describe("the client", () => {
     const folder = await mkdtemp(join(tmpdir(), "proxy-command-"));
     ends.push(() => rm(folder, { recursive: true }));
     const pidFile = join(folder, "pid");
-    // The shell waits for a process that nothing but the group leads to.
+    // The shell waits for a process that can only be reached through the process group.
     const client = await connectOver(createHttpEngine, {
       url: "http://node:1",
       proxyCommand: `sh -c 'sleep 600 & echo $! > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; wait'`,
@@ -509,7 +509,7 @@ function isRunning(pid: number): boolean {
     return false;
   }
   try {
-    // Ended, and not collected by whoever is its parent now.
+    // A zombie: it has ended, and its new parent has not collected it.
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch {
     return !existsSync("/proc/self");

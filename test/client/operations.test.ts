@@ -230,7 +230,7 @@ describe.each<[string, EngineFactory]>([
       () => client.decommission(),
     ];
     for (const start of starts) {
-      // First a request that leaves its connection open, so that the server closes a kept-alive one.
+      // A first request leaves a kept-alive connection, for the server to close.
       await call(jsonAnswer([]), () => client.listModules());
       const error = await call(broken, start).catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(UnreachableError);

@@ -58,12 +58,12 @@ describe("the connection of a proxy command", () => {
     expect(error).toMatchObject({ message: `the proxy command failed: ${reason}`, code: PROXY_COMMAND_FAILED });
   });
 
-  test("quotes the last 2000 characters of what the command complains of", async () => {
+  test("quotes the last 2000 characters of the command's stderr", async () => {
     const error = (await failureOf("sh -c 'printf \"%%03000d.\" 0 >&2; exit 1'")) as Error;
     expect(error.message).toBe(`the proxy command failed: it ended with exit code 1: ${"0".repeat(1999)}.`);
   });
 
-  test("fails as the command does whatever is written to it", async () => {
+  test("fails with the command, whatever is written to it", async () => {
     const stream = openProxyCommand("sh -c 'exec <&-; exit 7'", TARGET);
     const failure = text(stream).catch((error: unknown) => error);
     stream.write("x".repeat(1_000_000));

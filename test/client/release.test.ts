@@ -71,7 +71,7 @@ test("compareReleases orders by year, minor, patch, and candidates before their 
   expect(compareReleases(parseRelease("2025.4.3-0.1"), parseRelease("2025.4.3-0.2"))).toBe(0);
 });
 
-/** The first and the newest patch release of each column of the page on releases, so that `x, y` are told apart where `.n+` is. */
+/** The first and the newest patch release of each column of docs/server/releases.md: they differ where a cell says `.n+`. */
 const VERSIONS = [
   ["6.2.0", "6.2.3"],
   ["6.3.0-dev", "6.3.0-dev"],

@@ -54,7 +54,7 @@ describe("SecretMask", () => {
         (token, before, after) => {
           const some = new SecretMask({ authorization: `Bearer ${token}` });
           const text = before + token + after;
-          // What stands around it and the mask itself may make it up anew.
+          // The text around it and the mask may form the secret again.
           fc.pre(!`${before}********${after}`.includes(token) && !"********".includes(token));
           expect(some.clean(text)).not.toContain(token);
           if (token.length >= 8) expect(JSON.parse(some.cleanData(JSON.stringify({ text }))).text).not.toContain(token);
@@ -104,7 +104,7 @@ describe("SecretMask", () => {
     expect(new SecretMask({ authorization: "Bearer ab" }).clean("no Bearer ab, ab")).toBe("no ********, ab");
   });
 
-  test("masks the longer of two secrets whole of which one begins with the other", () => {
+  test("masks the longer of two secrets if it begins with the other", () => {
     const cookies = new SecretMask({ cookie: "a=s3cr3t-one; b=s3cr3t-one-and-more" });
     expect(cookies.clean("no s3cr3t-one-and-more!")).toBe("no ********!");
   });

@@ -256,7 +256,7 @@ describe("a list", () => {
 });
 
 describe("a limit", () => {
-  /** The error of a request that nothing answers, and when it came. */
+  /** The error of a request without an answer, and when it came. */
   async function limited(options: Partial<TransportOptions>, request: Partial<TransportRequest>, reply = silent) {
     vi.useFakeTimers();
     const { failure } = transportOver(reply, options);

@@ -30,7 +30,7 @@ import { NIL_UUID } from "../../src/vocabulary.js";
 const ID = "5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f";
 const ELEMENT = () => "element 3";
 
-/** What is wrong with a value, for a person; quoted text is in capitals. */
+/** The message about a wrong value; quoted text is in capitals. */
 function faultOf(read: () => unknown): string {
   try {
     return `none: ${JSON.stringify(read())}`;

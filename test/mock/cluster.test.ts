@@ -4,7 +4,7 @@ import { ManualClock, startMockCluster } from "../../src/mock/index.js";
 import { ask, serve, valueFrom } from "./http/served.js";
 
 describe("startMockCluster", () => {
-  it("serves each node at an address of its own, on one port", async () => {
+  it("serves each node at its own address, on one port", async () => {
     const cluster = await serve({ nodes: 3 });
     const [first, second, third] = cluster.urls.map((url) => new URL(url));
     expect([first?.hostname, second?.hostname, third?.hostname]).toEqual(["127.0.0.1", "127.0.0.2", "127.0.0.3"]);
@@ -25,7 +25,7 @@ describe("startMockCluster", () => {
       { nodes: 3, address: "127.0.255.253" },
       "invalid address '127.0.255.253': expected one that 2 others follow in its",
     ],
-    // Of the addresses for examples: no machine has it.
+    // An address for documentation, which no machine has.
     [{ address: "192.0.2.1", port: 1 }, "cannot listen on 192.0.2.1:1: the machine does not have this address"],
     [{ scenario: "nothing" }, /^unknown scenario 'nothing': expected one of default, idle/],
   ])("refuses %j", async (options, message) => {
@@ -51,7 +51,7 @@ describe("startMockCluster", () => {
 });
 
 describe("a task driven by hand", () => {
-  it("has a parent where it can have one", async () => {
+  it("has a parent only where that is possible", async () => {
     const cluster = await serve({ nodes: 2 });
     const repair = { module: "repair", type: "repair", scope: "keyspace" } as const;
     const parent = cluster.create({ ...repair, node: 1 });
@@ -64,7 +64,7 @@ describe("a task driven by hand", () => {
     expect(create({})).toThrow("the node at 127.0.0.2 is down");
   });
 
-  it("goes where the test says, in the test's own time", async () => {
+  it("is started, advanced and ended by the test", async () => {
     const clock = new ManualClock();
     const cluster = await serve({ clock });
     const task = cluster.create({

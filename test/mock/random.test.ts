@@ -6,7 +6,7 @@ const ids = (seed: number, count: number) =>
     new Random(seed, `storm/2/0.${index % 100}/0.${Math.floor(index / 100)}`).uuid(),
   );
 
-it("ids are those of the seed and the key", () => {
+it("ids depend on seed and key only", () => {
   expect(ids(1, 3)).toEqual(ids(1, 3));
   expect(new Set([...ids(1, 100), ...ids(2, 100)]).size).toBe(200);
 });

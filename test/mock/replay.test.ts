@@ -12,7 +12,7 @@ async function* batchOf(lines: readonly JournalLine[]) {
   yield lines;
 }
 
-/** What a journal knows of each task that ended in it, as far as a replay can be like it. */
+/** What a journal has of each task that ended in it, as far as a replay reproduces it. */
 function tasksOf(lines: readonly JournalLine[]) {
   const fold = new TaskFold();
   fold.addAll(lines);
@@ -71,7 +71,7 @@ test.each([
     let compared = 0;
     for (const [id, task] of first) {
       const again = second.get(id);
-      // Nobody saw how it ended, or it was there for less than a tick.
+      // Its end was not recorded, or it existed for less than a tick.
       if (task.state === "gone" || again === undefined || again.state === "gone") continue;
       const { endedAfterMs, ...fields } = task;
       const { endedAfterMs: endedAgainAfterMs, ...fieldsAgain } = again;
@@ -99,7 +99,7 @@ async function versionOfRelease(release: string): Promise<unknown> {
   }
 }
 
-test("a node dies and comes back as recorded: what it lost is gone, and what nobody could reach is there again", async () => {
+test("a node goes down and comes back as recorded: lost tasks are gone, and unreachable ones are there again", async () => {
   const lost = status(1);
   const kept = status(2, { start_time: at(1).replace(".000", "") });
   const part = status(3, { parent_id: taskId(2), scope: "shard" });
@@ -123,7 +123,7 @@ test("a node dies and comes back as recorded: what it lost is gone, and what nob
       ((await ask(first, "list_module_tasks/repair")) as { task_id: string }[]).map(({ task_id }) => task_id);
     const pass = async (seconds: number) => {
       clock.advance(seconds * 1000);
-      // Listeners follow their nodes.
+      // Listeners open and close with their nodes.
       for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
     };
     await pass(5);
@@ -154,14 +154,14 @@ test("a node dies and comes back as recorded: what it lost is gone, and what nob
   }
 });
 
-test("a journal that holds nothing, and options that say what the journal says, are refused", async () => {
+test("an empty journal is refused, and so are options that the journal decides", async () => {
   await expect(startMockCluster({ replay: batchOf([]) })).rejects.toThrow("the journal holds nothing to replay");
   const replay = () => batchOf([started(0)]);
   await expect(startMockCluster({ replay: replay(), scenario: "idle" })).rejects.toThrow(/either replay or scenario/);
   await expect(startMockCluster({ replay: replay(), nodes: 2 })).rejects.toThrow(/either replay or nodes/);
 });
 
-test("finished tasks are forgotten as the recorded nodes did: those of users later than the server's own", async () => {
+test("finished tasks are kept as long as on the recorded nodes: those of users longer than others", async () => {
   const ttls = { [NODE]: { ttl: 0, user_ttl: 60 }, "10.0.0.2": { ttl: 20, user_ttl: 20 } };
   const task = (number: number, node: string, type: string) => {
     const one = status(number, { type });

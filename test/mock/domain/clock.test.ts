@@ -10,7 +10,7 @@ describe("the timer queue", () => {
         const queue = new TimerQueue();
         const entries = wanted.map(({ atMs }, index) => queue.add(atMs, () => {}, index));
         for (const [index, entry] of entries.entries()) if (wanted[index]?.isTakenOut) entry.cancel();
-        // Again: it does nothing.
+        // A second cancel does nothing.
         for (const [index, entry] of entries.entries()) if (wanted[index]?.isTakenOut) entry.cancel();
         const given: unknown[] = [];
         for (let first = queue.first; first !== undefined; first = queue.first) {

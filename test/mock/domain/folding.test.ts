@@ -107,7 +107,7 @@ describe("semantics 10: a task that finishes before one of its children is not f
   });
 });
 
-/** A random tree as each task's parent, -1 for the root; in which order the tasks end; which of them fail. */
+/** A random tree: the parent of each task (-1 for the root), the order in which the tasks end, and those that fail. */
 const history = fc.integer({ min: 1, max: 14 }).chain((size) =>
   fc.record({
     parents: fc.tuple(...Array.from({ length: size }, (_, i) => (i === 0 ? fc.constant(-1) : fc.nat({ max: i - 1 })))),
@@ -134,7 +134,7 @@ describe("folding in random trees, in any order", () => {
 
         const childrenOf = (i: number) => parents.flatMap((parent, child) => (parent === i ? [child] : []));
         const endOf = (i: number) => order.indexOf(i);
-        // A parent takes in no more once it is unregistered: when it has ended, unless it is the root, which its ttl keeps.
+        // Nothing folds into a parent that is unregistered: into one that has ended, except the root, which its ttl keeps.
         const endsInTime = (i: number) => parents[i] === 0 || endOf(i) < endOf(parents[i] ?? i);
         const isFolded = (i: number): boolean =>
           endsInTime(i) && childrenOf(i).every((child) => isFolded(child) && endOf(child) < endOf(i));

@@ -51,7 +51,7 @@ describe("the system clock", () => {
     isFinished = true;
     clock.stop();
     expect(isSpent).toBeGreaterThan(0);
-    // Done in one go, there would be a turn before and a turn after.
+    // Without steps, there would be only one turn before and one after.
     expect(turns).toBeGreaterThan(5);
   });
 });

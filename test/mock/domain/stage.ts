@@ -16,7 +16,7 @@ interface StageOptions {
   readonly userTtlSeconds?: number | readonly number[];
 }
 
-/** A task manager on which tests play: a clock that they advance, and tasks of which they say only what matters. */
+/** A task manager for tests, with a clock that they advance, and tasks with defaults for all that does not matter. */
 export class Stage {
   readonly clock = new ManualClock();
   readonly manager: TaskManager;

@@ -111,7 +111,7 @@ describe("semantics 15: waiting", () => {
     expect(getEventListeners(signal, "abort")).toHaveLength(1);
     connection.abort(new Error("gone"));
     await expect(given).rejects.toThrow("gone");
-    // One that begins after its connection has gone neither waits nor listens.
+    // A wait that begins after its connection has closed neither waits nor listens.
     await expect(waitUntilFinished(tasks[1], stage.clock, { timeoutMs: 2_000, signal })).rejects.toThrow("gone");
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
     expect(stage.clock.scheduledCount).toBe(0);

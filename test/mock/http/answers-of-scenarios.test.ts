@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type GenerationName, ManualClock, type MockCluster, SCENARIO_NAMES } from "../../../src/mock/index.js";
 import { ask, serve } from "./served.js";
 
-/** How a field is read: a reader throws where the value is not what the field takes. */
+/** Reads a field; throws if the value is not valid. */
 type Reader = (value: unknown) => void;
 
 function reader(expected: string, isValid: (value: unknown) => boolean): Reader {
@@ -47,7 +47,7 @@ const notEmpty =
     read(value);
   };
 
-/** So many elements of a long array are read, evenly spread. */
+/** How many elements of a long array are read, evenly spread. */
 const MOST_ELEMENTS = 5_000;
 
 function arrayOf(read: Reader): Reader {
@@ -58,7 +58,7 @@ function arrayOf(read: Reader): Reader {
   };
 }
 
-/** None is ever `suspended`: only who waited for a cluster task is told so. */
+/** Without `suspended`, which only a wait answers. */
 const state = oneOf("created", "running", "done", "failed");
 
 const statsOf = (generation: GenerationName) =>
@@ -100,7 +100,7 @@ const status = record(
   { children_ids: notEmpty(arrayOf(record({ task_id: uuid, node: address }))) },
 );
 
-/** The server's writing: a space after colons and between members, none between elements; streamed, the other way round. */
+/** The two styles: spaces after colons and between members but not between elements; streamed, the other way round. */
 function written(value: unknown, isStreamed: boolean, depth = 0): string {
   if (Array.isArray(value)) {
     return `[${value.map((element) => written(element, isStreamed, depth + 1)).join(isStreamed && depth === 0 ? ", " : ",")}]`;
@@ -131,7 +131,7 @@ interface Row {
   readonly state: string;
 }
 
-/** So many trees of each module are read: of a storm not all. */
+/** How many trees of each module are read; `storm` has too many. */
 const MOST_TREES = 40;
 
 async function readEverything(cluster: MockCluster, generation: GenerationName): Promise<number> {
@@ -152,7 +152,7 @@ async function readEverything(cluster: MockCluster, generation: GenerationName):
       const rows = await read<Row[]>(cluster, node, `${path}?internal=true`, stats);
       for (const { task_id, state: stateThen } of rows.slice(-MOST_TREES)) {
         const isFinished = stateThen === "done" || stateThen === "failed";
-        // The wait comes first: in the seed generation the other calls unregister what has ended.
+        // The wait comes first: on seed, the other calls unregister finished tasks.
         if (isFinished) await read(cluster, node, `/task_manager/wait_task/${task_id}`, status);
         const tree = await read<unknown[]>(
           cluster,
@@ -171,13 +171,13 @@ async function readEverything(cluster: MockCluster, generation: GenerationName):
 describe.each(["seed", "current"] as const)(
   "%s generation: every answer has exactly the server's fields",
   (generation) => {
-    // A storm differs in numbers only, and one is slow enough; the founding document knows no tasks of tablets.
+    // `storm` differs only in numbers, and is slow; seed has no tablet tasks.
     const skipped = generation === "seed" ? ["idle", "storm", "tablet-repair"] : ["idle"];
     it.each(SCENARIO_NAMES.filter((name) => !skipped.includes(name)))("%s", async (scenario) => {
       const clock = new ManualClock();
       const cluster = await serve({ scenario, generation, clock });
       expect(await readEverything(cluster, generation)).toBeGreaterThan(3);
-      // Of chaos, before its answers go wrong.
+      // In `chaos`, this is before answers go wrong.
       if (scenario === "storm") return;
       clock.advance(4_900);
       expect(await readEverything(cluster, generation)).toBeGreaterThan(2);

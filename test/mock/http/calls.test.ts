@@ -13,7 +13,7 @@ const sizeMismatch = (text: string) => `marshal_exception (marshaling error: UUI
 
 const anyTask = { module: "repair", type: "repair", scope: "keyspace" };
 
-/** The call has reached the mock: what comes after it happens later there, too. */
+/** Resolves when the mock has received this many requests, so that what the test does next happens after them. */
 async function untilReceived(cluster: MockCluster, count: number): Promise<void> {
   while (cluster.requests.length < count) await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setImmediate(resolve));
@@ -79,7 +79,7 @@ describe("errors have the server's status and body", () => {
     },
   );
 
-  it("none for a ttl with a sign", async () => {
+  it("a ttl may have a sign", async () => {
     const cluster = await serve();
     const set = async (text: string) => {
       await valueFrom(cluster, `POST /task_manager/ttl?ttl=${text}`);
@@ -110,7 +110,7 @@ describe("requests", () => {
     },
   );
 
-  it("write booleans in any of the server's ways", async () => {
+  it("may write booleans in any way that the server accepts", async () => {
     const cluster = await serve();
     cluster.create({ ...anyTask, isStartedInternally: true });
     const countWith = async (internal: string) =>
@@ -121,7 +121,7 @@ describe("requests", () => {
     expect(await ask(cluster, `${LIST}/repair?nothing=yes`)).toMatchObject({ status: 200 });
   });
 
-  it("are kept for the tests that ask what was sent", async () => {
+  it("are kept, so that tests can see what was sent", async () => {
     const cluster = await serve();
     await ask(cluster, `${LIST}/repair?internal=true`);
     expect(cluster.requests).toEqual([
@@ -222,7 +222,7 @@ describe("several nodes", () => {
     });
   });
 
-  it("say who they are", async () => {
+  it("describe the cluster", async () => {
     const cluster = await serve({ nodes: 2 });
     expect(await valueFrom(cluster, "GET /gossiper/endpoint/live/")).toEqual(["127.0.0.1", "127.0.0.2"]);
     expect(await valueFrom(cluster, "GET /gossiper/endpoint/down/")).toEqual([]);
@@ -247,7 +247,7 @@ describe("several nodes", () => {
 });
 
 describe("long answers", () => {
-  it("a list and a tree of 20,000 come whole, though the tree folds while it is sent", async () => {
+  it("a list and a tree of 20,000 tasks are complete, even if the tree folds while it is sent", async () => {
     const cluster = await serve();
     const root = cluster.create({ ...anyTask, isUserTask: true });
     const children = Array.from({ length: 20_000 }, () => cluster.create({ ...anyTask, parent: root }));

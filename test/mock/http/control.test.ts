@@ -156,7 +156,7 @@ describe("the control routes", () => {
     await expect(ask(cluster, "GET /task_manager/ttl", 0)).rejects.toThrow();
   });
 
-  it.each(["manual", "system"])("let time go by: %s clock", async (kind) => {
+  it.each(["manual", "system"])("advance the clock: %s clock", async (kind) => {
     const cluster = await serve({ controlApi: true, ...(kind === "manual" ? { clock: new ManualClock() } : {}) });
     const task = cluster.create({ ...repair, isUserTask: true });
     task.finish();

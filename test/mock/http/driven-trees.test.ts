@@ -4,7 +4,7 @@ import { ask, serve, valueFrom } from "./served.js";
 
 const TASK = "/task_manager_test/test_task";
 
-/** A test suite's view of a server: trees driven over HTTP, by nothing but the test-task API. */
+/** Trees that are controlled over HTTP, only with the test-task API, as by a test suite for real servers. */
 class Driven {
   constructor(readonly cluster: MockCluster) {}
 
@@ -12,7 +12,7 @@ class Driven {
     return valueFrom<string>(this.cluster, `POST ${TASK}?keyspace=ks&table=t&${query}`);
   }
 
-  /** A tree of a height, two children to each; its tasks by their place: `r`, `r0`, `r01`. */
+  /** A tree with two children of each task; the ids by their position: `r`, `r0`, `r01`. */
   async tree(height: number, query = ""): Promise<Map<string, string>> {
     const ids = new Map([["r", await this.start(query)]]);
     for (const [place, id] of ids) {
@@ -112,7 +112,7 @@ describe.each(["seed", "2025.1", "latest"])("a tree driven on %s", (release) => 
     expect(rows).toEqual(expect.arrayContaining([id("r0"), id("r00"), id("r01")]));
   });
 
-  it("answers whoever waited before it went, with ttl 0 too", async () => {
+  it("answers waits that began before it was unregistered, also with a ttl of 0", async () => {
     const on = await driven(release);
     const id = await on.start();
     const waits = [1, 2, 3].map(() => on.cluster && ask(on.cluster, `GET /task_manager/wait_task/${id}`));
@@ -175,7 +175,7 @@ describe.each(["seed", "2025.1", "latest"])("a tree driven on %s", (release) => 
   });
 });
 
-it("drains what has ended, and leaves what runs with its children", async () => {
+it("drain unregisters finished tasks, and leaves running ones with their children", async () => {
   const on = await driven();
   await valueFrom(on.cluster, "POST /task_manager/ttl?ttl=3600");
   const [done, failed, running] = [await on.start(), await on.start("user_task=true"), await on.start()];
@@ -191,7 +191,7 @@ it("drains what has ended, and leaves what runs with its children", async () => 
 });
 
 it("takes no notice of an abort of its parent until it is finished, and so a child that comes later", async () => {
-  // Time stands still, so the parent does not stop meanwhile.
+  // The clock does not move, so the parent does not stop meanwhile.
   const on = await driven("latest", new ManualClock());
   await valueFrom(on.cluster, "POST /task_manager/user_ttl?user_ttl=3600");
   const parent = on.cluster.create({

@@ -12,7 +12,7 @@ async function statuses(cluster: MockCluster, request: string, count: number, no
   return found;
 }
 
-/** What arrives of an answer before the connection ends, and whether it ends too early. */
+/** The part of an answer that arrives, and whether the connection ends too early. */
 function received(cluster: MockCluster, path: string): Promise<{ status?: number; text: string; error?: string }> {
   return new Promise((resolve) => {
     const request = httpRequest(`${cluster.urls[0]}${path}`, (response) => {
@@ -34,7 +34,7 @@ function received(cluster: MockCluster, path: string): Promise<{ status?: number
 }
 
 describe("a fault", () => {
-  it("answers an error in the server's form, in the server's stead", async () => {
+  it("answers an error in the server's form instead of the server", async () => {
     const cluster = await serve();
     cluster.addFault({ status: 503, message: 'say "busy"' });
     expect(await ask(cluster, "POST /task_manager/ttl?ttl=7")).toEqual({
@@ -44,7 +44,7 @@ describe("a fault", () => {
     });
   });
 
-  it("has the status's own words where it has none", async () => {
+  it("has the name of the status if it has no message", async () => {
     const cluster = await serve();
     cluster.addFault({ status: 504 });
     expect((await ask(cluster, TTL)).text).toBe('{"message": "Gateway Timeout", "code": 504}');
@@ -79,7 +79,7 @@ describe("a fault", () => {
     },
   );
 
-  it.each([0, 150_000])("breaks a long answer off in its middle: after %i bytes", async (bytes) => {
+  it.each([0, 150_000])("breaks a long answer off after %i bytes", async (bytes) => {
     const cluster = await serve();
     for (let i = 0; i < 1_000; i++) cluster.create({ module: "repair", type: "repair", scope: "keyspace" });
     cluster.addFault({ truncatedAtBytes: bytes });
@@ -97,7 +97,7 @@ describe("a fault", () => {
     expect([text.length, error]).toEqual([whole.length - 1, "ECONNRESET"]);
   });
 
-  it("breaks only the answer: the server does as it was asked", async () => {
+  it("breaks only the answer: the server acts on the request", async () => {
     const cluster = await serve();
     const end = cluster.addFault({ method: "post", truncatedAtBytes: 0 });
     await expect(ask(cluster, "POST /task_manager/ttl?ttl=42")).rejects.toThrow();
@@ -105,7 +105,7 @@ describe("a fault", () => {
     expect((await ask(cluster, TTL)).text).toBe("42");
   });
 
-  it("lets the answer come later, by the mock's clock, together with another", async () => {
+  it("delays the answer by the mock's clock, together with another effect", async () => {
     const clock = new ManualClock();
     const cluster = await serve({ clock });
     cluster.addFault({ latencyMs: 3_600_000, status: 500 });
@@ -117,7 +117,7 @@ describe("a fault", () => {
     expect(await answer).toMatchObject({ status: 500 });
   });
 
-  it("leaves nothing behind of a request whose client does not wait", async () => {
+  it("leaves nothing behind of a request whose client goes away", async () => {
     const clock = new ManualClock();
     const cluster = await serve({ clock });
     cluster.addFault({ latencyMs: 1_000 });
@@ -151,7 +151,7 @@ describe("which requests go wrong", () => {
     expect([(await ask(cluster, TTL, 0)).status, (await ask(cluster, TTL, 1)).status]).toEqual([200, 500]);
   });
 
-  it("so many and no more, of several faults the first that fits", async () => {
+  it("at most as many as it says; of several faults the first that matches", async () => {
     const cluster = await serve();
     cluster.addFault({ status: 500, count: 2 });
     cluster.addFault({ status: 503, count: 1 });

@@ -12,7 +12,7 @@ interface Status {
   readonly progress_total: number;
 }
 
-/** The answer, with as much time as it takes. */
+/** The answer; the clock is advanced until it comes. */
 async function inTime<T>(cluster: MockCluster, answer: Promise<T>): Promise<T> {
   let isOver = false;
   const end = () => {
@@ -26,7 +26,7 @@ async function inTime<T>(cluster: MockCluster, answer: Promise<T>): Promise<T> {
   return await answer;
 }
 
-/** Follows a backup or a restore as the manager does: long waits, and a look whenever one runs out. */
+/** Follows a backup or restore as the manager does: long waits, and a status whenever one times out. */
 async function follow(cluster: MockCluster, id: string, node: number): Promise<{ looks: Status[]; end: Status }> {
   const looks: Status[] = [];
   for (let waits = 0; waits < 100; waits++) {
@@ -38,7 +38,7 @@ async function follow(cluster: MockCluster, id: string, node: number): Promise<{
   throw new Error("it does not end");
 }
 
-/** What the manager checks before it starts, and what it stops. */
+/** The repairs that the manager finds before it starts, and aborts. */
 async function runningRepairs(cluster: MockCluster): Promise<string[]> {
   const ids: string[] = [];
   for (const module of ["repair", "tablets"]) {
@@ -83,7 +83,7 @@ describe.each(["2025.1", "2025.2", "2025.4.2", "2025.4", "2026.1", "2026.3", "20
       const body = JSON.stringify(["me-1-big-TOC.txt", "me-2-big-TOC.txt"]);
       const id = (await (await fetch(`${cluster.urls[0]}${path}`, { method: "POST", body })).json()) as string;
       expect((await follow(cluster, id, 0)).end).toMatchObject({ state: "done", error: "" });
-      // It takes up an old one by its status, which is there for as long as the user_ttl.
+      // It resumes an old one by its status, which is kept for user_ttl.
       expect(await valueFrom(cluster, `GET /task_manager/task_status/${id}`)).toMatchObject({ state: "done" });
       expect(await valueFrom(cluster, `POST /task_manager/user_ttl?user_ttl=${before}`)).toBe(300);
     });
@@ -118,7 +118,7 @@ describe.each(["2025.1", "2025.2", "2025.4.2", "2025.4", "2026.1", "2026.3", "20
       }
     });
 
-    it("stops what runs, of both kinds", async () => {
+    it("aborts running repairs of both kinds", async () => {
       const cluster = await manual();
       const number = await valueFrom<number>(cluster, "POST /storage_service/repair_async/shop");
       const { tablet_task_id: id } = await valueFrom<{ tablet_task_id: string }>(cluster, `${TABLET_REPAIR}readings`);
@@ -129,7 +129,7 @@ describe.each(["2025.1", "2025.2", "2025.4.2", "2025.4", "2026.1", "2026.3", "20
       for (const task of running) {
         expect(await ask(cluster, `POST /task_manager/abort_task/${task}`)).toMatchObject({ status: 200, text: "" });
       }
-      // An aborted repair of tablets is done to those who wait (semantics 25).
+      // For a wait, an aborted tablet repair is done (semantics 25).
       expect(await inTime(cluster, wait)).toMatchObject({ state: "done" });
       cluster.clock.advance(1_000);
       expect(await runningRepairs(cluster)).toEqual([]);

@@ -56,7 +56,7 @@ it("1,000 waiters who go away leave nothing behind", async () => {
   while (clock.scheduledCount > 0) await new Promise((resolve) => setImmediate(resolve));
 });
 
-it("waiters who were sent ahead on one connection go away with it", async () => {
+it("waits that were sent ahead on one connection end with it", async () => {
   const clock = new ManualClock();
   const cluster = await serve({ clock });
   const task = cluster.create({ module: "repair", type: "repair", scope: "keyspace" });

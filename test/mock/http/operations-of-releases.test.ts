@@ -10,7 +10,7 @@ const COLOCATED =
   "'telemetry'.'readings'. Repair requests can be made only on the base table. " +
   "Repairing the base table will also repair all tables colocated with it.";
 
-/** What a call answers: `an id` where it does, else its text, or of an error the status and the message. */
+/** What a call answers: `an id`, its text, or the status and message of an error. */
 const prompt =
   (request: string, body?: unknown): Probe =>
   async (on) => {
@@ -37,7 +37,7 @@ const repairOfTablets =
     return "an id";
   };
 
-/** The tasks of a module that a call has made, by node. */
+/** The tasks of a module that a call has started, by node. */
 async function started(on: Probed, module: string, request: string): Promise<string[]> {
   const before = new Set((await listed(on, module)).map(({ row }) => row.task_id));
   const call = prompt(request)(on);
@@ -70,7 +70,7 @@ const CLEANUP_OF_ALL = [0, 1].flatMap((node) =>
   ["shop", "accounts"].map((keyspace) => `${node}: cleanup compaction, keyspace, ${keyspace}`),
 );
 
-/** The rows of the page on releases that are about what starts an operation. */
+/** The rows of docs/server/releases.md about the calls that start operations. */
 // biome-ignore format: a table is read in columns.
 const ROWS: ReleaseRow[] = [
   ["unknown parameter of keyspace_compaction", [unsupported("colour"), _, _, _, "an id", _, _, _, _], prompt("POST /tasks/compaction/keyspace_compaction/shop?colour=red")],
@@ -138,7 +138,7 @@ const ROWS: ReleaseRow[] = [
   ["a compaction's total above its groups", ["unknown at the root", _, _, _, _, "known at the root", _, _, _], async (on) => {
     const id = await on.value<string>("POST /tasks/compaction/keyspace_compaction/shop?cf=orders");
     const tree = await on.value<Record<string, unknown>[]>(`GET /task_manager/task_status_recursive/${id}`);
-    // What nobody expects is the sum of parts that know nothing yet: 0, or 1 of each.
+    // Without an expected total it is the sum of children without progress: 0, or 1 for each.
     return Number(tree[0]?.progress_total) < 10 ? "unknown at the root" : "known at the root";
   }],
 ];

@@ -31,14 +31,14 @@ async function tasksOf(cluster: MockCluster, module: string, node = 0, more = ""
 const statusOf = (cluster: MockCluster, id: string, node = 0) =>
   valueFrom<Record<string, unknown>>(cluster, `GET /task_manager/task_status/${id}`, node);
 
-/** The end of a task, however far away it is. */
+/** The last status of a task; the clock is advanced until it ends. */
 async function endOf(cluster: MockCluster, id: string): Promise<Record<string, unknown>> {
   const end = valueFrom<Record<string, unknown>>(cluster, `GET /task_manager/wait_task/${id}`);
   await runUntil(cluster, end);
   return await end;
 }
 
-/** Lets time pass until the promise has settled. */
+/** Advances the clock until the promise has settled. */
 async function runUntil(cluster: MockCluster, promise: Promise<unknown>): Promise<void> {
   let isOver = false;
   const end = () => {
@@ -437,7 +437,7 @@ it("semantics 32: a repair of a keyspace without tables has a number and no task
 });
 
 describe("a repair of a table of tablets", () => {
-  it("is a task of the cluster, with a part for each tablet", async () => {
+  it("is a cluster task with a child for each tablet", async () => {
     const cluster = await serve({ nodes: 2, ...manual() });
     const { text } = await ask(cluster, TABLETS, 1);
     expect(text).toMatch(/^\{"tablet_task_id":"[0-9a-f-]{36}"\}$/);
@@ -460,21 +460,21 @@ describe("a repair of a table of tablets", () => {
     expect(await statusOf(cluster, id)).toMatchObject({ type: "", state: "done", progress_completed: 8 });
   });
 
-  it("knows how many it was asked for before it begins", async () => {
+  it("knows its total before it starts", async () => {
     const cluster = await serve(manual());
     cluster.addFault({ path: "/storage_service/tablets/repair", task: { queuedSeconds: 60 } });
     const { tablet_task_id: id } = await valueFrom<{ tablet_task_id: string }>(cluster, TABLETS);
     expect(await statusOf(cluster, id)).toMatchObject({ state: "created", progress_completed: 0, progress_total: 8 });
   });
 
-  it("goes over the tablets of its tokens, of which one that is no number is 0", async () => {
+  it("repairs the tablets of its tokens; one that is no number counts as 0", async () => {
     const cluster = await serve(manual());
     const request = TABLETS.replace("tokens=all", "tokens=-9223372036854775808,nonsense,1");
     const { tablet_task_id: id } = await valueFrom<{ tablet_task_id: string }>(cluster, request);
     expect(await statusOf(cluster, id)).toMatchObject({ progress_total: 2 });
   });
 
-  it("waits for its end where it is told to", async () => {
+  it("is waited for by the call with await_completion", async () => {
     const cluster = await serve(manual());
     const call = ask(cluster, `${TABLETS}&await_completion=true`);
     await runUntil(cluster, call);
@@ -482,7 +482,7 @@ describe("a repair of a table of tablets", () => {
     expect(await tasksOf(cluster, "tablets")).toEqual([]);
   });
 
-  it("is a success to a call that waits, although it was aborted (semantics 25)", async () => {
+  it("is a success for a call that waits, even if it was aborted (semantics 25)", async () => {
     const cluster = await serve(manual());
     cluster.addFault({ path: "/storage_service/tablets/repair", task: { abortedAfterSeconds: 5 } });
     const call = valueFrom<{ tablet_task_id: string }>(cluster, `${TABLETS}&await_completion=true`);
@@ -524,7 +524,7 @@ describe("a compaction whose call waits", () => {
     expect(await tasksOf(cluster, "compaction")).toMatchObject([{ state: "done" }]);
   });
 
-  it("fails with its task, goes on without its client, and says when it was aborted", async () => {
+  it("fails with its task, and answers 1 if a scrub was aborted", async () => {
     const cluster = await serve({ speed: 1000 });
     cluster.addFault({ path: "/storage_service/keyspace_compaction/*", task: { error: "std::runtime_error (disk)" } });
     expect(await ask(cluster, "POST /storage_service/keyspace_compaction/shop")).toMatchObject(
@@ -641,7 +641,7 @@ describe("a keyspace that goes from vnodes to tablets", () => {
 
   const tabletKeyspaces = "GET /storage_service/keyspaces?type=non_local_strategy&replication=tablets";
 
-  it("is on its way until each node has started anew and all is finalized", async () => {
+  it("migrates until each node has restarted and it is finalized", async () => {
     const cluster = await serve({ nodes: 2, ...manual() });
     const status = () => valueFrom<{ status: string }>(cluster, `GET ${AREA}/keyspaces/shop?include=tablet_status`);
     expect(await status()).toEqual({ keyspace: "shop", status: "vnodes", nodes: [] });
@@ -653,7 +653,7 @@ describe("a keyspace that goes from vnodes to tablets", () => {
       await ask(cluster, `PUT ${AREA}/node/storage_mode?intended_mode=tablets`, node);
       await cluster.takeDown(node);
       await cluster.bringUp(node);
-      // The connection that was kept is found broken.
+      // The kept-alive connection was broken; this request finds that out.
       await ask(cluster, "GET /", node).catch(() => {});
     };
     await migrate(0);
@@ -673,7 +673,7 @@ describe("a keyspace that goes from vnodes to tablets", () => {
     expect(await ask(cluster, `GET /task_manager/task_status/${id}`)).toMatchObject({ status: 400 });
   });
 
-  it("goes back node by node, and is set aside where it is finalized with vnodes on every node", async () => {
+  it("counts down in a rollback, and is suspended if it is finalized with vnodes on every node", async () => {
     const cluster = await serve({ nodes: 2, ...manual() });
     expect(await valueFrom(cluster, tabletKeyspaces)).toEqual(["telemetry"]);
     await ask(cluster, `POST ${AREA}/keyspaces/shop`);

@@ -28,7 +28,7 @@ const gossip = (cluster: MockCluster, list: string, node = 0) =>
   valueFrom<string[]>(cluster, `GET /gossiper/endpoint/${list}/`, node);
 
 describe("a node that is down", () => {
-  it("refuses connections, and is down in the eyes of the others", async () => {
+  it("refuses connections, and the others list it as down", async () => {
     const { cluster } = await serveThree();
     await ask(cluster, "GET /task_manager/ttl", 1);
     await cluster.takeDown(1);
@@ -38,7 +38,7 @@ describe("a node that is down", () => {
     expect(await valueFrom(cluster, "GET /storage_service/host_id")).toHaveLength(3);
   });
 
-  it("cuts its connections: who waits there gets no answer, neither now nor later", async () => {
+  it("cuts its connections: waits there get no answer", async () => {
     const { cluster, children } = await serveThree();
     const wait = ask(cluster, `GET /task_manager/wait_task/${children[1]?.id}`, 1).catch(() => "cut");
     while (cluster.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -118,7 +118,7 @@ describe("a node that comes back", () => {
     expect(fresh.sequenceNumber).toBe(1);
   });
 
-  it("may come and go many times, also before the last move is done", async () => {
+  it("may go down and come back many times, also before the last change is done", async () => {
     const { cluster } = await serveThree();
     await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? cluster.takeDown(2) : cluster.bringUp(2))));
     expect(await refusal(cluster, 2)).toBe(200);
@@ -150,14 +150,14 @@ describe("the chaos scenario", () => {
     expect(await gossip(cluster, "down", 1)).toEqual([]);
   });
 
-  it("lets a proxy answer in the third node's stead, now and then", async () => {
+  it("lets a proxy answer instead of the third node now and then", async () => {
     const clock = new ManualClock();
     const cluster = await serve({ scenario: "chaos", clock });
     const statuses = async () => {
       const found = new Set<number>();
       for (let i = 0; i < 60; i++) {
         const answer = ask(cluster, "GET /task_manager/no_such_call", 2);
-        // Some of the answers are slow: the mock's time goes by until they come.
+        // Some answers are slow, so the clock is advanced until they come.
         const ticking = setInterval(() => clock.advance(1_000), 1);
         const { status, text, contentType } = await answer;
         clearInterval(ticking);

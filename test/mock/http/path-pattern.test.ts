@@ -23,7 +23,7 @@ describe("a pattern of paths", () => {
     expect(fits(pattern, path)).toBe(expected);
   });
 
-  test("means what the regular expression means that it looks like", () => {
+  test("matches what the equivalent regular expression matches", () => {
     const text = fc
       .array(fc.constantFrom("a", "b", "/", "*", "**"), { maxLength: 8 })
       .map((parts) => `/${parts.join("")}`);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type HandDrivenTask, ManualClock, type MockCluster, startMockCluster } from "../../../src/mock/index.js";
 import { ask, valueFrom } from "./served.js";
 
-/** A release, served, and what a probe needs to look at it as a client does. */
+/** A mock of one release, with what probes need to see it as a client does. */
 export class Probed {
   constructor(
     readonly cluster: MockCluster,
@@ -50,7 +50,7 @@ export class Probed {
     return (await this.list(module, query)).some((row) => row.task_id === id);
   }
 
-  /** Waits, and lets something happen once the wait has begun. */
+  /** The answer of a wait; calls `happen` when the wait has begun. */
   async waited(id: string, happen: () => void): Promise<Record<string, unknown>> {
     const answer = ask(this.cluster, `GET /task_manager/wait_task/${id}`);
     const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -60,7 +60,7 @@ export class Probed {
     return JSON.parse((await answer).text) as Record<string, unknown>;
   }
 
-  /** Aborts, and lets the task have its next chance to stop. */
+  /** Aborts a task, and advances the clock so that it stops. */
   async abort(id: string): Promise<number> {
     const code = await this.code(`POST /task_manager/abort_task/${id}`);
     this.clock.advance(1_000);
@@ -68,13 +68,13 @@ export class Probed {
   }
 }
 
-/** Tells one cell of a row apart, over HTTP. */
+/** Finds out over HTTP what a cell of the row should be. */
 export type Probe = (on: Probed) => Promise<unknown>;
 
-/** A row of the page on releases: its cells from 6.2 on, and the probe that tells them apart. */
+/** A row of docs/server/releases.md: its cells from 6.2 on, and the probe for them. */
 export type ReleaseRow = readonly [name: string, cells: readonly unknown[], probe: Probe];
 
-/** As in the column to the left, as is what is left out at the end. */
+/** As in the column to the left; so are cells that are left out at the end. */
 export const _ = undefined;
 
 const RELEASES = ["6.2", "seed", "2025.1", "2025.2", "2025.3", "2025.4", "2026.1", "2026.2", "2026.3", "2026.4"];

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { _, type Probe, type Probed, probeReleases, type ReleaseRow } from "./probed.js";
 import { ask } from "./served.js";
 
-/** A task that has ended and is there still, whatever ttl the release has. */
+/** The id of a task that has ended but is kept, on any release. */
 async function finished(on: Probed): Promise<string> {
   const task = on.nodeTask({ isUserTask: true });
   await on.value("POST /task_manager/ttl?ttl=60");
@@ -51,7 +51,7 @@ const [OLD_STOP, STOP] = ["sstables", "compaction"].map((name) => `${name}::comp
 const CLOSED = "500 seastar::rpc::closed_error (connection is closed)";
 const GROWING = "bytes ('total' may grow along the way)";
 
-/** The rows of the page on releases, each with the probe that tells its cells apart over HTTP. */
+/** The rows of docs/server/releases.md about the task manager. */
 // biome-ignore format: a table is read in columns.
 const ROWS: ReleaseRow[] = [
   ["version", ["6.2.3", "6.3.0-dev", "2025.1.14", "2025.2.5", "2025.3.8", "2025.4.10", "2026.1.11", "2026.2.5", "2026.3.0-rc2", "2026.4.0-dev"],

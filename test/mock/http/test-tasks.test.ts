@@ -25,7 +25,7 @@ it("registers and unregisters the test module", async () => {
   }
 });
 
-it("lets go of a task that ends while the module waits for others, whichever was first", async () => {
+it("unregisters a task that ends while the module waits for others, in any order", async () => {
   const cluster = await serveTestModule();
   const [first, second, third] = [
     await valueFrom<string>(cluster, `POST ${TASK}?user_task=true`),
@@ -148,7 +148,7 @@ it("waits with the end of the module for the end of its tasks", async () => {
     isGone = true;
     return answer;
   });
-  // Those that have ended go at once.
+  // Finished tasks are unregistered at once.
   while ((await ask(cluster, `${STATUS}/${ids[0]}`)).status === 200)
     await new Promise((resolve) => setImmediate(resolve));
   await ask(cluster, `POST ${FINISH}/${ids[1]}`);

@@ -7,7 +7,7 @@ const ROOT = "11111111-1111-4111-8111-111111111111";
 const CHILD = "22222222-2222-4222-8222-222222222222";
 const SECOND = "33333333-3333-4333-8333-333333333333";
 
-/** A root with a child, and a second child where it is wanted. */
+/** A root with a child. */
 async function serveOneTree(release: string) {
   const clock = new ManualClock(Date.UTC(2025, 4, 6, 7, 8, 9, 999));
   const cluster = await serve({ release, clock });
@@ -25,14 +25,14 @@ async function serveOneTree(release: string) {
   return { cluster, root, child, spec };
 }
 
-/** As the server escapes it: DEL, slashes and what is not ASCII go out as they are. */
+/** As the server escapes it: DEL, slashes and non-ASCII characters are sent as they are. */
 const ENTITY = '"say \\"hä\\"/\\\\\\n\\u0007\\u001F\u007f"';
 const STATS =
   `{"task_id":"${ROOT}","state":"running","type":"repair","kind":"node","scope":"keyspace","keyspace":"shop",` +
   `"table":"","entity":${ENTITY},"sequence_number":1`;
 const TIMES = '"shard":0,"start_time":"2025-05-06T07:08:09Z","end_time":"1970-01-01T00:00:00Z"';
 
-/** What comes over the wire in answer to a request, to the last byte. */
+/** The whole answer to a request, with its headers, as it is sent. */
 function received(cluster: MockCluster, request: string): Promise<string> {
   const { hostname, port } = new URL(cluster.urls[0] ?? "");
   return new Promise((resolve, reject) => {
@@ -87,7 +87,7 @@ describe("the spaced style", () => {
     );
   });
 
-  it("names a child that spans the cluster at an address that is none", async () => {
+  it("has 0.0.0.0 as the address of a child that is a cluster task", async () => {
     const { cluster } = await serveOneTree("latest");
     const parent = cluster.create({
       module: "vnodes_to_tablets_migration",

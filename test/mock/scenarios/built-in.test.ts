@@ -13,7 +13,7 @@ function one<T>(tasks: readonly T[]): T {
   return tasks[0] as T;
 }
 
-/** All that can be seen, to compare two runs. */
+/** Everything that nodes show, to compare two runs. */
 function picture({ manager }: Play): unknown[] {
   return everythingOn(...manager.nodes).flatMap((root) =>
     wholeTree(root).map(({ id, type, state, shard, progress, startTimeMs, endTimeMs, error, nodeAddress }) => [
@@ -111,7 +111,7 @@ describe("tablet-repair", () => {
     expect(node.list("tablets", { table: "readings" })).toEqual([]);
   });
 
-  it("reads done to who waits for one that is aborted, and failed afterwards, without type, times and error", async () => {
+  it("answers done to a wait for an aborted one, and failed afterwards, without type, times and error", async () => {
     const { clock, node } = play("tablet-repair");
     const [root] = node.list("tablets", { table: "readings" });
     const waiting = node.wait(root?.id ?? "");
@@ -309,7 +309,7 @@ describe("storm", () => {
     for (let i = 0; i < 100_000; i++) {
       module.create({ id: String(i), type: "repair", scope: "keyspace", isUserTask: true }).finish();
     }
-    // Were it quadratic, the time limit of the test would end it.
+    // If it were quadratic, the test would time out.
     module.drain();
     expect([...module.tasks]).toEqual([]);
   });

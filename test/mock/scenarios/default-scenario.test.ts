@@ -16,7 +16,7 @@ describe("the default scenario", () => {
   });
 
   it.each([
-    // It keeps nothing that has ended, unless its ttl is raised.
+    // It keeps no finished tasks unless its ttl is raised.
     ["6.2", ["created", "running"]],
     ["seed", ["created", "done", "failed", "running"]],
     ["2025.1", ["created", "done", "failed", "running"]],

@@ -4,7 +4,7 @@ import { Task } from "../../../src/mock/domain/task.js";
 import { RELEASE_NAMES, type ReleaseName } from "../../../src/mock/releases.js";
 import { everythingOn, play, wholeTree } from "./played.js";
 
-/** Every task that the scenario has shown by then: roots in the lists of all nodes, and what is below them. */
+/** All tasks of the scenario after five seconds: the roots that nodes list, and their descendants. */
 function seen(release: string): ShownTask[] {
   const { clock, manager } = play("everything", { release });
   clock.advance(5_000);

@@ -41,14 +41,14 @@ export function play(wanted: string | Scenario, { release = "latest", nodes, see
   return { clock, manager, node: manager.nodes[0] as Node };
 }
 
-/** What the nodes that are up list, cluster tasks once for each. */
+/** What all nodes that are up list; each lists all cluster tasks. */
 export function everythingOn(...nodes: readonly Node[]): ShownTask[] {
   return nodes
     .filter((node) => node.isUp)
     .flatMap((node) => node.moduleNames.flatMap((name) => node.list(name, { internal: true })));
 }
 
-/** A task and all of its descendants, on whichever node. */
+/** A task and all of its descendants, on any node. */
 export function wholeTree(root: ShownTask): ShownTask[] {
   const tree = [root];
   for (let i = 0; i < tree.length; i++) for (const child of (tree[i] as ShownTask).children) tree.push(child);

@@ -106,7 +106,7 @@ describe("the JSON Schema of scenarios", async () => {
     JSON.parse(await readFile(jsonSchemaFile, "utf8")),
   );
 
-  it("is what the validator is: `npx vitest run -u` on this file updates it", async () => {
+  it("is generated from the validator: `npx vitest run -u` on this file updates it", async () => {
     await expect(`${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
       fileURLToPath(jsonSchemaFile),
     );

@@ -12,7 +12,7 @@ import {
 
 const isCluster: JsonSchema = { required: ["kind"], properties: { kind: { const: "cluster" } } };
 
-/** What the checks between fields are in the words of JSON Schema, by what they say to one who failed them. */
+/** The checks that concern several fields, in JSON Schema, by their messages. */
 const RULES: Readonly<Record<string, JsonSchema>> = {
   [REPEATED_TWICE]: { not: { required: ["each", "copies"] } },
   [NAMED_TWICE]: { not: { required: ["entity", "entityNode"] } },
@@ -31,7 +31,7 @@ const RULES: Readonly<Record<string, JsonSchema>> = {
   },
 };
 
-/** The schema of scenario files as editors read it, made of the one that checks them. */
+/** The JSON schema of scenario files, for editors, made of the one that checks them. */
 export function scenarioJsonSchema(): JsonSchema {
   return toJsonSchema(scenarioFileSchema, {
     definitions: { root: rootSchema, child: childSchema, fault: faultSchema },
