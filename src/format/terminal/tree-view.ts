@@ -88,12 +88,15 @@ function hiddenChildren(node: TreeNode, depth: number | undefined): string | und
   const shown = new Set(node.children.map(({ status }) => status.id));
   const missing = (node.status.children_ids ?? []).filter(({ task_id }) => !shown.has(task_id));
   if (missing.length === 0) return undefined;
+  const count = `${missing.length} ${missing.length === 1 ? "child" : "children"}`;
+  // A tree of many nodes has a line even for a child that is gone: only --limit leaves some out.
+  if ("node" in node.status) return `${count} not shown`;
   const addresses = [...new Set(missing.map(({ node: address }) => address))].filter(Boolean).sort();
   const where =
     addresses.length === 0
       ? ""
       : ` on ${addresses.slice(0, 3).join(", ")}${addresses.length > 3 ? ", and others" : ""}`;
-  return `${missing.length} ${missing.length === 1 ? "child" : "children"} elsewhere${where}: --all-nodes`;
+  return `${count} elsewhere${where}: --all-nodes`;
 }
 
 /** The branches before each task. They take at most half of the width; deeper tasks show their depth as a number. */

@@ -134,6 +134,13 @@ test("nested JSON holds each task once, as the flat one does, and is an array of
   ]);
 });
 
+test("children that --limit leaves out of a tree of many nodes are not said to be elsewhere", async () => {
+  const children_ids = ["a", "b", "c"].map((task_id) => ({ task_id, node: "10.0.0.2" }));
+  const root = task("root", undefined, { kind: "cluster", node: null, children_ids });
+  const text = await viewOf(taskTree(batchOf(root, task("a", "root", { node: "10.0.0.2" })), ["node"]));
+  expect(text).toContain("│ … 2 children not shown\n");
+});
+
 test("a child whose node has no known address says so", async () => {
   const child = task("c", "root", { node: "0.0.0.0", type: "repair", state: "running" });
   const text = await viewOf(taskTree(batchOf(task("root", undefined, { kind: "cluster" }), child), ["node"]));

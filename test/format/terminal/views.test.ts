@@ -100,7 +100,7 @@ describe("at 80 columns", () => {
     expect(text).toMatch(/orders_.*…\S*_0\n.*orders_.*…\S*_1\n/);
   });
 
-  test("a list of all modules of all nodes keeps node and keyspace", async () => {
+  test("a list of all modules of all nodes keeps node, type and keyspace", async () => {
     const located = rows.map((row, index) => ({
       ...row,
       node: `10.0.0.${index}`,
@@ -109,7 +109,9 @@ describe("at 80 columns", () => {
       keyspace: `keyspace_${index}`,
     }));
     const text = await viewOf(taskList(batchOf(...located), ["node", "module"]));
-    for (const { node, keyspace } of located) expect(text).toMatch(new RegExp(`${node}.*${keyspace}`));
+    for (const { node, type, keyspace } of located) {
+      expect(text).toMatch(new RegExp(`${node}.*  ${type.slice(0, 12)}.*${keyspace}`));
+    }
   });
 
   test("a single row has no note about equal columns", async () => {
