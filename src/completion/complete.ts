@@ -59,7 +59,7 @@ async function withDescriptions(
 const LISTING = new Set(["63", "33", "64"]);
 
 async function forBash(runtime: Runtime, table: CommandTable, args: readonly string[]): Promise<string> {
-  const [line = "", replaced = "", way = "", width = ""] = args;
+  const [line = "", replaced = "", completionType = "", width = ""] = args;
   const typed = splitLine(line);
   const words = typed.map(({ text }) => text);
   // Variable assignments may come before the program's name.
@@ -71,7 +71,7 @@ async function forBash(runtime: Runtime, table: CommandTable, args: readonly str
     const shown = replacement(value, current, replaced);
     if (shown !== undefined) lines.push({ value: shown, description });
   }
-  const isListing = LISTING.has(way) && lines.length > 1;
+  const isListing = LISTING.has(completionType) && lines.length > 1;
   return [
     files ? "files" : "words",
     ...(isListing ? described(lines, Number(width) || 80) : lines.map(({ value }) => value)),

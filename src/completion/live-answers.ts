@@ -3,21 +3,21 @@ import { loadConfigReader } from "../config/load.js";
 import { configFile } from "../config/location.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { MODULE_NAMES } from "../vocabulary.js";
-import { askNode } from "./ask-node.js";
 import type { Live } from "./live.js";
+import { queryNode } from "./query-node.js";
 
 /** Maximum of rows per module: a list may have 100,000. */
 const MAX_ROWS = 2000;
 
 /** Answers from the node that the typed words name. All queries are lists, which change nothing in any release. */
 export function liveAnswers(runtime: Runtime, words: readonly string[]): Live {
-  const names = async (question: Parameters<typeof askNode<readonly string[]>>[2]) =>
-    (await askNode(runtime, words, question)) ?? [];
+  const names = async (question: Parameters<typeof queryNode<readonly string[]>>[2]) =>
+    (await queryNode(runtime, words, question)) ?? [];
 
   /** Lists all modules concurrently; the lists that arrive in time count. */
   async function rows(module: string | undefined): Promise<readonly TaskStats[]> {
     const found: TaskStats[] = [];
-    await askNode(runtime, words, async (client, call) => {
+    await queryNode(runtime, words, async (client, call) => {
       const list = async (name: string) => {
         let count = 0;
         for await (const batch of client.streamModuleTasks(name, call)) {
@@ -57,7 +57,7 @@ export function liveAnswers(runtime: Runtime, words: readonly string[]): Live {
     valuesOfTasks: async (field, module) => (await rows(module)).map((row) => row[field] ?? ""),
     nodes: () => names((client, call) => client.liveEndpoints(call)),
     hostIds: async () =>
-      ((await askNode(runtime, words, (client, call) => client.hostIds(call))) ?? []).map(({ key, value }) => ({
+      ((await queryNode(runtime, words, (client, call) => client.hostIds(call))) ?? []).map(({ key, value }) => ({
         id: value,
         address: key,
       })),

@@ -61,7 +61,7 @@ export async function suggestionsAt(
 
 const NOTHING: Suggestions = { files: false, list: [] };
 
-interface Asked {
+interface ValueQuery {
   /** The name of the value or positional. */
   readonly name: string;
   /** The option, if it is the value of one. */
@@ -72,13 +72,13 @@ interface Asked {
   readonly live: Live;
 }
 
-async function valuesOf(table: CommandTable, typed: Typed, asked: Asked): Promise<Suggestions> {
-  const { name, option, words, before, current } = asked;
+async function valuesOf(table: CommandTable, typed: Typed, query: ValueQuery): Promise<Suggestions> {
+  const { name, option, words, before, current } = query;
   // In a list, only what comes after the last comma is completed. A pattern may be negated, and a sort order reversed.
   const isList = /s$/.test(name) || option === "--host";
   const [head = ""] =
     (isList ? /^(?:.*,)?!?/ : option === "--sort" ? /^-?/ : /^/).exec(current.slice(before.length)) ?? [];
-  const found = words === undefined ? await namedValues(table, typed, asked) : plain(words);
+  const found = words === undefined ? await namedValues(table, typed, query) : plain(words);
   const { list } = beginningWith(
     current,
     found.filter(isSafe).map(({ value, description }) => ({ value: before + head + value, description })),
@@ -89,7 +89,7 @@ async function valuesOf(table: CommandTable, typed: Typed, asked: Asked): Promis
 async function namedValues(
   table: CommandTable,
   { path, positionals, values }: Typed,
-  { name, option, live }: Asked,
+  { name, option, live }: ValueQuery,
 ): Promise<readonly Suggestion[]> {
   const command = path[1]?.name ?? "";
   const module = values.get("--module") ?? (command === "list" ? positionals[0] : undefined);

@@ -14,7 +14,7 @@ export async function checkServer(client: TaskManagerClient, call: CallOptions):
 }
 
 /** A question whose failure is a finding, and does not end the others. */
-async function asked(check: string, question: () => Promise<Finding | Finding[]>): Promise<Finding[]> {
+async function findingsOf(check: string, question: () => Promise<Finding | Finding[]>): Promise<Finding[]> {
   try {
     return [await question()].flat();
   } catch (error) {
@@ -24,10 +24,10 @@ async function asked(check: string, question: () => Promise<Finding | Finding[]>
 }
 
 const checkRelease = (client: TaskManagerClient, call: CallOptions) =>
-  asked("release", async () => releaseFindings(await client.releaseVersion(call)));
+  findingsOf("release", async () => releaseFindings(await client.releaseVersion(call)));
 
 const checkTtl = (client: TaskManagerClient, call: CallOptions) =>
-  asked("ttl", async () => {
+  findingsOf("ttl", async () => {
     const ttl = await client.ttl(call);
     if (!isSeconds(ttl)) return noSeconds("ttl");
     return ttl === 0
@@ -40,7 +40,7 @@ const checkTtl = (client: TaskManagerClient, call: CallOptions) =>
   });
 
 const checkUserTtl = (client: TaskManagerClient, call: CallOptions) =>
-  asked("user-ttl", async () => {
+  findingsOf("user-ttl", async () => {
     let ttl: unknown;
     try {
       ttl = await client.userTtl(call);

@@ -26,7 +26,7 @@ export interface PollOutcome {
   readonly leftOut: readonly string[];
 }
 
-/** Maximum of nodes that are asked concurrently for their datacenter and rack. */
+/** Maximum of nodes that are queried concurrently for their datacenter and rack. */
 const DATACENTERS_AT_ONCE = 8;
 
 /** Polls the nodes, and writes the last poll as metrics, as often as requested. */
@@ -51,7 +51,7 @@ export class Exporter {
   async poll(): Promise<PollOutcome> {
     const { clock } = this.#options;
     const startedMs = clock.monotonic();
-    const { polled, nodes } = await this.#ask();
+    const { polled, nodes } = await this.#poll();
     const time = { nowMs: clock.now(), monotonicMs: startedMs };
     this.#series.forget(FAMILIES_OF_NOW);
     for (const node of polled.nodes) {
@@ -96,7 +96,7 @@ export class Exporter {
     await this.#connection?.close();
   }
 
-  async #ask(): Promise<{ polled: Poll; nodes: Nodes | undefined }> {
+  async #poll(): Promise<{ polled: Poll; nodes: Nodes | undefined }> {
     try {
       this.#connection ??= await this.#options.connect();
       const { nodes } = this.#connection;
@@ -114,7 +114,7 @@ export class Exporter {
 
   /** Reads the names of the cluster and of datacenters, until each is known. */
   async #learnTopology({ contact, call, isMany }: Nodes, { nodes, unanswered }: Poll): Promise<void> {
-    const asked = async (question: Promise<string>): Promise<string> => {
+    const orEmpty = async (question: Promise<string>): Promise<string> => {
       try {
         return await question;
       } catch (error) {
@@ -123,11 +123,11 @@ export class Exporter {
       }
     };
     if (unanswered.size >= nodes.length) return;
-    if (this.#cluster === "") this.#cluster = await asked(contact.clusterName(call));
+    if (this.#cluster === "") this.#cluster = await orEmpty(contact.clusterName(call));
     const unknown = nodes.filter((node) => !this.#datacenters.has(node) && !unanswered.has(node));
     await Promise.all(
       inParallel(unknown, DATACENTERS_AT_ONCE, async (node) => {
-        const datacenter = await asked(contact.datacenter(isMany ? node : undefined, call));
+        const datacenter = await orEmpty(contact.datacenter(isMany ? node : undefined, call));
         if (datacenter !== "") this.#datacenters.set(node, datacenter);
       }),
     );

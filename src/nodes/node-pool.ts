@@ -273,14 +273,14 @@ export class NodePool {
     const signal = AbortSignal.any([call.signal, enough].filter((one) => one !== undefined));
     let ended: RequestAbortedError | undefined;
     return inParallel(questions, parallel ?? this.#turns, ({ node, question }) => {
-      if (!signal.aborted) return this.#askOne(node, question, { ...call, signal });
+      if (!signal.aborted) return this.#queryOne(node, question, { ...call, signal });
       // One error for all that are still in line: there may be a hundred thousand, and each would take its stack trace.
       ended ??= new RequestAbortedError({ method: "GET", origin: node, path: "/" }, signal.reason);
       return Promise.reject(ended);
     });
   }
 
-  async #askOne<T>(node: string, question: Question<T>, call: CallOptions): Promise<PoolAnswer<T>> {
+  async #queryOne<T>(node: string, question: Question<T>, call: CallOptions): Promise<PoolAnswer<T>> {
     const silent = this.#silent.get(node);
     if (silent !== undefined) return { node, error: silent };
     try {

@@ -44,8 +44,8 @@ export function nodeUrlRule(
     const host = hostOf(address);
     const filled = options.nodeUrl?.replaceAll("%h", host ?? "");
     if (host === undefined || (filled !== undefined && !URL.canParse(filled))) {
-      const asked = { method: "GET", origin: address, path: "/" };
-      throw new UnreachableError(asked, "the address of a node must be a host name or an IP address", "", false);
+      const request = { method: "GET", origin: address, path: "/" };
+      throw new UnreachableError(request, "the address of a node must be a host name or an IP address", "", false);
     }
     if (filled !== undefined) return filled;
     // A single node is the one that was reached, whatever its gossip address is.

@@ -1,11 +1,14 @@
 import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
+import type { UnansweredNode } from "../format/reports/report.js";
 import type { Clock } from "../runtime/clock.js";
 import type { TaskFilter } from "../tasks/filter.js";
 import type { ProgressPoint } from "../tasks/progress.js";
 import type { SeenTimes } from "../tasks/timeline/span.js";
 import type { KnownNode } from "./discovery.js";
 import type { Care, Looked } from "./look.js";
+
+export type { UnansweredNode };
 
 /** The node of a row. Absent if one node was queried; `null` for a cluster task. */
 export interface Located {
@@ -39,12 +42,6 @@ export interface TaskQuery {
    * server forget it; tasks for which the server does not send enough are left out.
    */
   readonly filter?: TaskFilter | undefined;
-}
-
-/** A node that did not answer, and why. */
-export interface UnansweredNode {
-  readonly node: string;
-  readonly reason: string;
 }
 
 /** Requests to a node: one or more calls, each with the given options. */

@@ -20,8 +20,8 @@ export function located<T extends { kind?: string }>(node: string, task: T): T &
   return { node: isClusterTask(task) ? null : node, ...task };
 }
 
-/** Asks a node for its part of a tree. */
-export type AskTree = (
+/** Reads the part of a tree that a node has. */
+export type ReadTree = (
   client: TaskManagerClient,
   call: CallOptions,
   taskId: string,
@@ -35,18 +35,18 @@ interface MissingChild extends ChildReference {
 
 /**
  * The tree of a task over all nodes, breadth first. A node's recursive status leaves out tasks on other nodes, and
- * cluster tasks among the children (semantics 20). So every node is asked for its part of each cluster task, and the
- * node of each missing child is asked for it. A child that its node no longer knows is `gone`; one whose node does not
+ * cluster tasks among the children (semantics 20). So every node is queried for its part of each cluster task, and the
+ * node of each missing child is queried for it. A child that its node no longer knows is `gone`; one whose node does not
  * answer, or may not be queried, is `unreachable`. No request is sent twice.
- * @param ask by default as `tree` asks
+ * @param readTree by default as `tree` asks
  * @throws HttpStatusError 400 if no node knows the task
  */
 export async function treeOfNodes(
   pool: NodePool,
   taskId: string,
-  ask: AskTree = recursively(pool),
+  readTree: ReadTree = recursively(pool),
 ): Promise<LocatedStatus[]> {
-  const tree = new TreeOfNodes(pool, ask);
+  const tree = new TreeOfNodes(pool, readTree);
   const root = await tree.addRoot(taskId);
   for (let level = 0; await tree.addMissing(); level++) {
     if (level < MAX_LEVELS) continue;
@@ -57,21 +57,21 @@ export async function treeOfNodes(
 }
 
 const recursively =
-  ({ budget }: NodePool): AskTree =>
+  ({ budget }: NodePool): ReadTree =>
   async (client, call, id) =>
     budget.mayRead() ? await budget.collect(client.streamTaskStatusRecursive(id, call)) : [];
 
 class TreeOfNodes {
   readonly statuses = new Map<string, LocatedStatus>();
   readonly #pool: NodePool;
-  readonly #ask: AskTree;
+  readonly #readTree: ReadTree;
   /** For each requested cluster task: the nodes that returned their part, or do not know the task. */
-  readonly #asked = new Map<string, Set<string>>();
+  readonly #queried = new Map<string, Set<string>>();
   readonly #looked = new Set<TaskStatus>();
 
-  constructor(pool: NodePool, ask: AskTree) {
+  constructor(pool: NodePool, readTree: ReadTree) {
     this.#pool = pool;
-    this.#ask = ask;
+    this.#readTree = readTree;
   }
 
   /** @throws what the nodes answered, where none knows the task */
@@ -85,20 +85,23 @@ class TreeOfNodes {
     return root;
   }
 
-  /** Asks every node that was not asked for it yet; for a node task, the first node that knows it is enough. */
+  /** Queries every node that was not queried for it yet; for a node task, the first node that knows it is enough. */
   async #addParts(taskId: string) {
     let root: TaskStatus | undefined;
     const failed: { node: string; error: TaskManagerError }[] = [];
-    const asked = this.#askedFor(taskId);
-    const others = this.#pool.liveNodes.filter((node) => !asked.has(node));
-    const answers = this.#pool.queryAsAnswered((client, call, node) => this.#ask(client, call, taskId, node), others);
+    const queried = this.#queriedFor(taskId);
+    const others = this.#pool.liveNodes.filter((node) => !queried.has(node));
+    const answers = this.#pool.queryAsAnswered(
+      (client, call, node) => this.#readTree(client, call, taskId, node),
+      others,
+    );
     for await (const { node, value, error } of answers) {
       if (error !== undefined) {
-        if (isRefusal(error)) asked.add(node);
+        if (isRefusal(error)) queried.add(node);
         failed.push({ node, error });
         continue;
       }
-      asked.add(node);
+      queried.add(node);
       this.#add(node, value);
       root ??= value[0];
       // A node task is on one node only: there is no need to wait for the others.
@@ -117,7 +120,7 @@ class TreeOfNodes {
     const answers = this.#pool.queryEach(
       onNodes.map(({ task_id: id, node }) => ({
         node,
-        question: (client, call) => this.#ask(client, call, id, node),
+        question: (client, call) => this.#readTree(client, call, id, node),
       })),
     );
     const clusterTasks: string[] = [];
@@ -127,7 +130,7 @@ class TreeOfNodes {
       if (value?.[0] !== undefined) {
         this.#add(node, value);
         if (!isClusterTask(value[0])) continue;
-        this.#askedFor(child.task_id).add(node);
+        this.#queriedFor(child.task_id).add(node);
         clusterTasks.push(child.task_id);
       } else this.#addAbsent(child, error === undefined || isRefusal(error) ? "gone" : "unreachable");
     }
@@ -161,13 +164,13 @@ class TreeOfNodes {
     return missing;
   }
 
-  #askedFor(taskId: string): Set<string> {
-    let asked = this.#asked.get(taskId);
-    if (asked === undefined) {
-      asked = new Set();
-      this.#asked.set(taskId, asked);
+  #queriedFor(taskId: string): Set<string> {
+    let queried = this.#queried.get(taskId);
+    if (queried === undefined) {
+      queried = new Set();
+      this.#queried.set(taskId, queried);
     }
-    return asked;
+    return queried;
   }
 
   #add(node: string, answer: readonly TaskStatus[]): void {

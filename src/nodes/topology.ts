@@ -12,7 +12,7 @@ export function withTopology<T extends Located>(
   output: Output,
 ): AsyncIterable<T[]> {
   if (!output.namesAny(TOPOLOGY_FIELDS)) return rows;
-  const ask = async (question: Promise<string>): Promise<string | null> => {
+  const orNull = async (question: Promise<string>): Promise<string | null> => {
     try {
       return await question;
     } catch (error) {
@@ -24,7 +24,7 @@ export function withTopology<T extends Located>(
   const topologyOf = (node: string) => {
     let topology = requested.get(node);
     if (topology === undefined) {
-      topology = Promise.all([ask(contact.datacenter(node, call)), ask(contact.rack(node, call))]).then(
+      topology = Promise.all([orNull(contact.datacenter(node, call)), orNull(contact.rack(node, call))]).then(
         ([datacenter, rack]) => ({ datacenter, rack }),
       );
       requested.set(node, topology);

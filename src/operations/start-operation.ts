@@ -75,7 +75,7 @@ async function startOne(
     begun = await beginJob(job, client, (text) => void printMessage(runtime, `warning: ${errorText(text)}`));
   } catch (error) {
     if (!runtime.interrupt.aborted) {
-      await tellCi(runtime, job, options, mayHaveStarted(error) ? "unknown" : "not started", errorText(error));
+      await reportToCi(runtime, job, options, mayHaveStarted(error) ? "unknown" : "not started", errorText(error));
     }
     throw error;
   }
@@ -84,7 +84,7 @@ async function startOne(
     const { outcome } = begun;
     if (!wait) {
       await printMessage(runtime, outcome.kind === "done" ? "it has ended already" : `error: ${reasonOf(outcome)}`);
-      if (outcome.kind !== "done") await tellCi(runtime, job, options, outcome.kind, reasonOf(outcome));
+      if (outcome.kind !== "done") await reportToCi(runtime, job, options, outcome.kind, reasonOf(outcome));
       await printId(runtime, output, outcome.id);
       return exitCodeOf(outcome);
     }
@@ -110,7 +110,13 @@ async function nothingToDo(
 }
 
 /** Reports to the CI system if there is no task to wait for. Otherwise the wait reports. */
-async function tellCi(runtime: Runtime, job: Job, options: StartOptions, state: string, error: string): Promise<void> {
+async function reportToCi(
+  runtime: Runtime,
+  job: Job,
+  options: StartOptions,
+  state: string,
+  error: string,
+): Promise<void> {
   const { wait, junit, operation } = options;
   const ci = await ciReport(runtime, wait ? junit : undefined, "");
   const name = [operation.name, job.keyspace, job.table].filter(Boolean).join(" ");

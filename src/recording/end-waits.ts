@@ -46,10 +46,10 @@ export class EndWaits {
       const nowMs = this.clock.now();
       const outcome = await judgeAnswer(id, status, watch.client, watch.call);
       if (!hasEnded(outcome)) return;
-      const askedMs = this.clock.now();
+      const requestedMs = this.clock.now();
       if (task.parts !== undefined && watch.keepsTrees) {
         const tree = await watch.client.taskStatusRecursive(id, watch.call).catch(passed);
-        if (tree !== undefined) this.register.seeParts(task, tree, { askedMs, nowMs }, task.lookedMs);
+        if (tree !== undefined) this.register.seeParts(task, tree, { requestedMs, nowMs }, task.lookedMs);
       }
       // The task may have ended before the request was sent, and then the answer came at once. If a later list showed it running,
       // it had not.

@@ -129,13 +129,13 @@ export class NodeWatch {
     let failure: TaskManagerError | undefined;
     let hasAnswered = false;
     for (const module of this.#modules) {
-      const askedMs = clock.now();
+      const requestedMs = clock.now();
       try {
         const rows = await this.client.listModuleTasks(module, this.call);
         hasAnswered = true;
         if (this.#options.internal && module === INTERNAL_MODULE)
           for (const row of await this.#startedByServer()) rows.push(row);
-        await this.#follow(module, rows, askedMs, round);
+        await this.#follow(module, rows, requestedMs, round);
       } catch (error) {
         if (isRefusal(error)) this.#renewedMs = Number.NEGATIVE_INFINITY;
         else if (isOfNode(error)) throw error;
@@ -165,10 +165,10 @@ export class NodeWatch {
     this.#renewedMs = this.#options.clock.monotonic();
   }
 
-  async #follow(module: string, rows: readonly TaskStats[], askedMs: number, round: Round): Promise<void> {
+  async #follow(module: string, rows: readonly TaskStats[], requestedMs: number, round: Round): Promise<void> {
     const { register, clock } = this.#options;
     const sinceMs = this.#listedMs.get(module);
-    this.#listedMs.set(module, askedMs);
+    this.#listedMs.set(module, requestedMs);
     round.modulesListed.add(module);
     const listed = new Set<string>();
     const due: TaskStats[] = [];
@@ -178,11 +178,11 @@ export class NodeWatch {
       listed.add(id);
       const isCluster = row.kind === "cluster";
       if (isCluster) round.clusterListed.add(id);
-      if (!this.#isDue(row, register.get(id), askedMs)) continue;
+      if (!this.#isDue(row, register.get(id), requestedMs)) continue;
       if (isStartedByServer(row)) {
         // Such a task has no parts and no progress: the list shows all there is to know.
         const { task_id: _, ...stats } = row;
-        register.see(this.node, module, [{ id, ...stats }], { askedMs, nowMs: clock.now() }, sinceMs);
+        register.see(this.node, module, [{ id, ...stats }], { requestedMs, nowMs: clock.now() }, sinceMs);
         continue;
       }
       if (isCluster) {
@@ -198,10 +198,10 @@ export class NodeWatch {
       else if (task.isAwaited && !task.isNoticed) task.isNoticed = true;
       else register.gone(task, clock.now());
     }
-    await this.#lookAt(module, due, askedMs, sinceMs, round);
+    await this.#lookAt(module, due, requestedMs, sinceMs, round);
   }
 
-  #isDue({ state = "" }: TaskStats, task: WatchedTask | undefined, askedMs: number): boolean {
+  #isDue({ state = "" }: TaskStats, task: WatchedTask | undefined, requestedMs: number): boolean {
     if (task === undefined) return true;
     if (task.hasEnded) return false;
     if (isFinished({ state })) {
@@ -209,11 +209,11 @@ export class NodeWatch {
       task.isNoticed = true;
       return false;
     }
-    task.seenMs = Math.max(task.seenMs, askedMs);
+    task.seenMs = Math.max(task.seenMs, requestedMs);
     if (task.isLookedAt && state !== task.status.state) return true;
     // A tick may come a little early or late.
-    const lookedAgoMs = task.isLookedAt ? askedMs - (task.lookedMs ?? 0) : Number.POSITIVE_INFINITY;
-    return lookedAgoMs >= this.#options.progressEveryMs * 0.9 && askedMs >= task.notBeforeMs;
+    const lookedAgoMs = task.isLookedAt ? requestedMs - (task.lookedMs ?? 0) : Number.POSITIVE_INFINITY;
+    return lookedAgoMs >= this.#options.progressEveryMs * 0.9 && requestedMs >= task.notBeforeMs;
   }
 
   /** @param listedMs when the list that showed them was requested */
@@ -239,7 +239,7 @@ export class NodeWatch {
       }
       const { task_id: _, ...stats } = row;
       const node = row.kind === "cluster" ? null : this.node;
-      const look = { askedMs: listedMs, nowMs: clock.now() };
+      const look = { requestedMs: listedMs, nowMs: clock.now() };
       const task = register.get(id) ?? register.seeListed(node, module, { id, ...stats }, look, sinceMs);
       if (restMs > 0) task.notBeforeMs = clock.now() + restMs;
       // Another node may know more.
@@ -268,14 +268,14 @@ export class NodeWatch {
     harmless: ReadonlyMap<string, TaskStatus | "gone" | undefined> | undefined,
   ): Promise<boolean> {
     const { clock, register } = this.#options;
-    const askedMs = clock.now();
+    const requestedMs = clock.now();
     const statuses = await this.#statusesOf(id, row, harmless?.get(id), harmless !== undefined);
     if (statuses === undefined) return false;
     const node = row.kind === "cluster" ? null : this.node;
-    const look = { askedMs, nowMs: clock.now() };
+    const look = { requestedMs, nowMs: clock.now() };
     if (statuses.length > 0) {
       const task = register.see(node, module, statuses, look, sinceMs);
-      const tookMs = look.nowMs - askedMs;
+      const tookMs = look.nowMs - requestedMs;
       if (task !== undefined && tookMs >= LONG_LOOK_MS) task.notBeforeMs = look.nowMs + REST_AFTER_LOOK * tookMs;
       return true;
     }

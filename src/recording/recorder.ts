@@ -234,7 +234,7 @@ class Recorder {
       else await raisedTtls?.restore(watch, watch.call);
     } catch (error) {
       if (error instanceof TaskManagerError) throw error;
-      this.#tell(`the ttl was not raised: cannot save its current value: ${(error as Error).message}`);
+      this.#warn(`the ttl was not raised: cannot save its current value: ${(error as Error).message}`);
     }
   }
 
@@ -356,13 +356,13 @@ class Recorder {
     this.#tickMs = Math.max(tickMs, SHORTEST_TICK_MS);
     if (forgetful.length === 0) return;
     const where = forgetful.length === 1 ? forgetful[0] : `${forgetful.length} nodes`;
-    this.#tell(
+    this.#warn(
       `the ttl of ${where} is 0: tasks that the server starts itself are forgotten when they end, and may never be seen ` +
         "(to keep them for 10 minutes: --raise-ttl 600)",
     );
   }
 
-  #tell(text: string): void {
+  #warn(text: string): void {
     if (this.#reported.has(text)) return;
     this.#reported.add(text);
     this.#events.onTrouble(text);

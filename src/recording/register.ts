@@ -41,7 +41,7 @@ export interface EarlierTask {
 
 /** When a request was sent, and when it was answered. */
 export interface Look {
-  readonly askedMs: number;
+  readonly requestedMs: number;
   readonly nowMs: number;
 }
 
@@ -145,7 +145,7 @@ export class Register {
     if (isEndRecorded) return task;
     // Parts end before the task itself.
     this.seeParts(task, statuses, look, known === undefined ? sinceMs : known.lookedMs);
-    task.lookedMs = look.askedMs;
+    task.lookedMs = look.requestedMs;
     task.isLookedAt = true;
     this.#update(task, root, look, endsAfterMs);
     return task;
@@ -220,7 +220,7 @@ export class Register {
     sinceMs: number | undefined,
   ): AddedTask {
     const id = status.id as string;
-    const task = newTask(id, node, module, status, look.askedMs);
+    const task = newTask(id, node, module, status, look.requestedMs);
     if (root === undefined) this.#tasks.set(id, task);
     else {
       root.parts ??= new Map();
@@ -249,7 +249,7 @@ export class Register {
       this.#write({ at: timeText(look.nowMs), event: "task_changed", ...about, task: changed });
     }
     task.status = status;
-    task.seenMs = look.askedMs;
+    task.seenMs = look.requestedMs;
     const { completed, total } = progressOf(status);
     const { recordedProgress: last } = task;
     if (look.nowMs - last.atMs < this.#progressEveryMs || (last.completed === completed && last.total === total))

@@ -182,7 +182,7 @@ export class ClusterWatcher {
     if (this.#isDiscovering) return;
     this.#isDiscovering = true;
     const { nodes, signal, onFault } = this.#options;
-    const asked = new Set(this.#answering());
+    const queried = new Set(this.#answering());
     nodes
       .startRound()
       .catch((error: unknown) => {
@@ -192,10 +192,10 @@ export class ClusterWatcher {
         this.#isDiscovering = false;
         this.#noteDown();
         const answering = this.#answering();
-        const others = answering.filter((address) => !asked.has(address));
+        const others = answering.filter((address) => !queried.has(address));
         // A node that is back, or new, is queried at once, not in the next tick.
         if (!signal.aborted) for (const address of others) if (!this.#open.has(address)) void this.#look(address);
-        if (others.length > 0 || answering.length < asked.size) this.#planNews();
+        if (others.length > 0 || answering.length < queried.size) this.#planNews();
       });
   }
 
@@ -219,12 +219,12 @@ export class ClusterWatcher {
   }
 
   /** Whether a task has made no progress for so long that this tick can skip it. */
-  #isStill({ state, status, pace: { askedMs, movedMs } }: SeenTask): boolean {
-    if (askedMs === undefined || state !== status?.state) return false;
+  #isStill({ state, status, pace: { readMs, movedMs } }: SeenTask): boolean {
+    if (readMs === undefined || state !== status?.state) return false;
     const { clock, intervalMs } = this.#options;
-    const restMs = Math.min(LONGEST_STILL_MS, askedMs - movedMs);
+    const restMs = Math.min(LONGEST_STILL_MS, readMs - movedMs);
     // A tick is never exactly on time.
-    return clock.monotonic() - askedMs + intervalMs / 2 < restMs;
+    return clock.monotonic() - readMs + intervalMs / 2 < restMs;
   }
 
   /**
@@ -243,8 +243,8 @@ export class ClusterWatcher {
       const isOver = FINISHED_STATES.has(state);
       if (isOver && (isFinished(task?.status ?? {}) || (state !== "failed" && kind !== "cluster"))) continue;
       if (!isOver && kind !== "cluster" && task !== undefined && this.#isStill(task)) continue;
-      const askedMs = task?.pace.askedMs ?? 0;
-      wanted.push({ id, rank: (inView.has(id) ? 0 : 1e15) + (isOver ? 1e14 : 0) + askedMs });
+      const readMs = task?.pace.readMs ?? 0;
+      wanted.push({ id, rank: (inView.has(id) ? 0 : 1e15) + (isOver ? 1e14 : 0) + readMs });
     }
     wanted.sort((a, b) => a.rank - b.rank);
     const most = Math.min(MAX_LOOKS, this.#statusesLeft);

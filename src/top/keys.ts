@@ -34,7 +34,7 @@ export function press(model: Model, input: TerminalInput): Step {
     if (input.name === "ctrl-z") return { model, effect: { kind: "suspend" } };
     if (input.name === "ctrl-l") return { model, effect: { kind: "redraw" } };
   }
-  if (model.asked !== undefined) return answer(model, model.asked.id, input);
+  if (model.confirmation !== undefined) return answer(model, model.confirmation.id, input);
   const quiet = model.message === undefined ? model : scrolled({ ...model, message: undefined });
   if (quiet.isTyping) return { model: typed(quiet, input) };
   // A paste was probably meant for another window.
@@ -48,8 +48,8 @@ export function press(model: Model, input: TerminalInput): Step {
 function answer(model: Model, id: string, input: TerminalInput): Step {
   if (input.kind === "mouse") return { model };
   const isYes = input.kind === "character" && /^y$/i.test(input.text);
-  if (isYes) return { model: { ...model, asked: undefined }, effect: { kind: "abort", id } };
-  return { model: { ...model, asked: undefined, message: { text: "nothing was aborted", isBad: false } } };
+  if (isYes) return { model: { ...model, confirmation: undefined }, effect: { kind: "abort", id } };
+  return { model: { ...model, confirmation: undefined, message: { text: "nothing was aborted", isBad: false } } };
 }
 
 function typed(model: Model, input: TerminalInput): Model {
@@ -138,7 +138,7 @@ function lettered(model: Model, letter: string): Step {
     case "w":
       return onSelected(model, (id) => ({ model: awaiting(model, id) }));
     case "a":
-      return askedToAbort(model);
+      return confirmAbort(model);
     default:
       return { model };
   }
@@ -159,7 +159,7 @@ function awaiting(model: Model, id: string): Model {
   return say(`will ring when ${taskTitle(task)} ends`);
 }
 
-function askedToAbort(model: Model): Step {
+function confirmAbort(model: Model): Step {
   const task = selectedTask(model);
   const refused = (text: string): Step => ({ model: { ...model, message: { text, isBad: true } } });
   if (!model.mayAbort) return { model };
@@ -167,7 +167,7 @@ function askedToAbort(model: Model): Step {
   if (isFinished(task)) return refused("this task has ended");
   if (task.status?.is_abortable === false) return refused(`${taskTitle(task)} cannot be aborted`);
   const where = task.node === null || !model.isMany ? "" : ` on ${task.node}`;
-  return { model: { ...model, asked: { id: task.id, text: `Abort ${taskTitle(task)}${where}, ${task.id}?` } } };
+  return { model: { ...model, confirmation: { id: task.id, text: `Abort ${taskTitle(task)}${where}, ${task.id}?` } } };
 }
 
 function clicked(model: Model, { action, row }: Extract<TerminalInput, { kind: "mouse" }>): Step {

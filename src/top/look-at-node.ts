@@ -100,11 +100,11 @@ export class NodeWatcher {
     found: readonly TaskStats[],
     call: CallOptions,
   ): Promise<void> {
-    const asked = new Set(ids.slice(0, MAX_LOOKS));
-    if (asked.size === 0) return;
+    const wanted = new Set(ids.slice(0, MAX_LOOKS));
+    if (wanted.size === 0) return;
     const rows = new Map<string, TaskStats>();
-    for (const row of found) if (row.task_id !== undefined && asked.has(row.task_id)) rows.set(row.task_id, row);
-    const list = [...asked];
+    for (const row of found) if (row.task_id !== undefined && wanted.has(row.task_id)) rows.set(row.task_id, row);
+    const list = [...wanted];
     for (const [index, status] of (await (this.#looks as Looks).statuses(list, module, call, rows)).entries()) {
       if (status !== undefined && status !== "gone") statuses.set(list[index] as string, status);
     }

@@ -75,7 +75,7 @@ export interface Model {
   /** The lines of the panel, laid out for this width. */
   readonly panelLines: readonly string[];
   /** The task whose abort needs a confirmation. */
-  readonly asked: { readonly id: string; readonly text: string } | undefined;
+  readonly confirmation: { readonly id: string; readonly text: string } | undefined;
   readonly message: Message | undefined;
   /** Tasks that ring the bell when they end. */
   readonly awaited: ReadonlySet<string>;
@@ -104,7 +104,7 @@ export function initialModel(options: ModelOptions): Model {
     isPaused: false,
     panel: undefined,
     panelLines: [],
-    asked: undefined,
+    confirmation: undefined,
     message: undefined,
     awaited: new Set(),
   };
@@ -141,7 +141,7 @@ export interface Heights {
 }
 
 /** Whether to show a line about nodes: a single node gets one only if it does not answer. */
-export const tellsOfNodes = ({ isMany, nodes }: Pick<Model, "isMany" | "nodes">): boolean =>
+export const showsNodes = ({ isMany, nodes }: Pick<Model, "isMany" | "nodes">): boolean =>
   isMany || nodes.some(({ lost }) => lost !== undefined);
 
 /** A small window keeps its list: the parts above it shrink first. */
@@ -150,7 +150,7 @@ export function heightsOf(model: Model): Heights {
   const footer = rows >= 2 ? 1 : 0;
   const titles = rows >= 8 ? 1 : 0;
   const most = rows >= 8 ? 3 : rows >= 5 ? 2 : rows >= 4 ? 1 : 0;
-  const header = Math.min(most, tellsOfNodes(model) ? 3 : 2);
+  const header = Math.min(most, showsNodes(model) ? 3 : 2);
   const news = rows < 14 ? 0 : Math.min(latelyFailed(model).length, rows >= 30 ? MOST_NEWS : 1);
   return { header, news, titles, footer, list: Math.max(0, rows - header - news - titles - footer) };
 }

@@ -138,13 +138,13 @@ class Top {
     try {
       await this.#watcher.begin();
       this.#screen = await open(this.#runtime, { mouse: this.#mouse }, (event) => this.#take(event));
-      const asked = [this.#askClusterName(), this.#askPast()];
+      const extras = [this.#readClusterName(), this.#readPast()];
       const looking = this.#keepLooking();
       try {
         return await this.#keepDrawing(this.#screen);
       } finally {
         this.#stopped.abort();
-        await Promise.all([...asked, looking]);
+        await Promise.all([...extras, looking]);
       }
     } finally {
       interrupt.removeEventListener("abort", onInterrupt);
@@ -205,7 +205,7 @@ class Top {
     }
   }
 
-  async #askClusterName(): Promise<void> {
+  async #readClusterName(): Promise<void> {
     const { contact, call } = this.#nodes;
     try {
       const signal = call.signal == null ? this.#stopped.signal : AbortSignal.any([call.signal, this.#stopped.signal]);
@@ -218,7 +218,7 @@ class Top {
   }
 
   /** A failure is ignored, unless the user named the journal: estimates are optional. */
-  async #askPast(): Promise<void> {
+  async #readPast(): Promise<void> {
     const { signal } = this.#stopped;
     try {
       const past = await readPast(this.#runtime, this.#journal, signal);

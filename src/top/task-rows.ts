@@ -69,8 +69,8 @@ const STEPS: readonly FitStep[] = [
   { column: "task", shortenTo: 1 },
 ];
 
-/** @param tellsPast whether estimates have their own column; otherwise they stand in for what cannot be measured */
-function columnsOf(model: Model, style: Style, tellsPast: boolean): Column[] {
+/** @param showsPast whether estimates have their own column; otherwise they stand in for what cannot be measured */
+function columnsOf(model: Model, style: Style, showsPast: boolean): Column[] {
   const { moment, grouping, isMany, past } = model;
   const isRunning = ({ state }: SeenTask) => !FINISHED_STATES.has(state);
   const node: Column = { name: "node", title: "node", text: ({ node: address }) => style.text(address ?? "all") };
@@ -113,13 +113,13 @@ function columnsOf(model: Model, style: Style, tellsPast: boolean): Column[] {
         if (!isRunning(task)) return "";
         const { remainingSeconds } = task.pace.meter;
         if (remainingSeconds !== undefined) return duration(remainingSeconds);
-        return (tellsPast ? undefined : past?.(task, moment.nowMs)?.mark) ?? "";
+        return (showsPast ? undefined : past?.(task, moment.nowMs)?.mark) ?? "";
       },
     },
     {
       name: "past",
       title: "by earlier runs",
-      text: (task) => (tellsPast ? past?.(task, moment.nowMs)?.text : undefined) ?? "",
+      text: (task) => (showsPast ? past?.(task, moment.nowMs)?.text : undefined) ?? "",
     },
     {
       name: "age",

@@ -33,7 +33,7 @@ interface Pace {
   movedMs: number;
   completed: number | undefined;
   /** When a status was last read, by the monotonic clock. */
-  askedMs: number | undefined;
+  readMs: number | undefined;
 }
 
 export interface Moment {
@@ -81,14 +81,14 @@ export class TaskMemory {
     return tasks;
   }
 
-  #seen(row: NodeLook["rows"][number], node: string, asked: TaskStatus | undefined, moment: Moment): SeenTask {
+  #seen(row: NodeLook["rows"][number], node: string, read: TaskStatus | undefined, moment: Moment): SeenTask {
     const { module, task_id: id = "", keyspace = "", table = "", type = "", kind } = row;
     const before = this.#tasks.get(id);
     const pace = before?.pace ?? newPace(moment);
-    const status = asked ?? before?.status;
+    const status = read ?? before?.status;
     // The status is read after the list, so it is newer.
-    const state = asked?.state ?? row.state ?? "";
-    if (asked !== undefined && asked !== before?.status) move(pace, asked, moment);
+    const state = read?.state ?? row.state ?? "";
+    if (read !== undefined && read !== before?.status) move(pace, read, moment);
     const isSame = before !== undefined && before.state === state;
     const place = table === "" ? keyspace || entityText(row) : `${keyspace}.${table}`;
     const own = kind === "cluster" ? null : node;
@@ -102,8 +102,7 @@ export class TaskMemory {
       place,
       words: isSame ? before.words : [state, type, place, module, own ?? "cluster", id].join(" ").toLowerCase(),
       startMs: timeOf(status?.start_time) ?? timeOf(row.start_time),
-      endMs:
-        timeOf(asked?.end_time) ?? timeOf(row.end_time) ?? (FINISHED_STATES.has(state) ? before?.endMs : undefined),
+      endMs: timeOf(read?.end_time) ?? timeOf(row.end_time) ?? (FINISHED_STATES.has(state) ? before?.endMs : undefined),
       changedMs: isSame ? before.changedMs : this.#isFirst ? undefined : moment.nowMs,
       pace,
     };
@@ -114,7 +113,7 @@ const newPace = ({ monotonicMs }: Moment): Pace => ({
   meter: new RateMeter(),
   movedMs: monotonicMs,
   completed: undefined,
-  askedMs: undefined,
+  readMs: undefined,
 });
 
 function move(
@@ -123,7 +122,7 @@ function move(
   moment: Moment,
 ): void {
   const { monotonicMs } = moment;
-  pace.askedMs = monotonicMs;
+  pace.readMs = monotonicMs;
   if (typeof completed !== "number") return;
   if (completed !== pace.completed) {
     pace.completed = completed;

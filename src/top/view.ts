@@ -16,8 +16,8 @@ import {
   type PanelContent,
   panelRows,
   selectedTask,
+  showsNodes,
   type TaskPanelKind,
-  tellsOfNodes,
 } from "./model.js";
 import { isStalled, taskRows } from "./task-rows.js";
 import { taskTitle } from "./task-title.js";
@@ -56,7 +56,7 @@ function emptyText({ nodes, tasks, filter }: Model): string {
 function headerLines(model: Model, style: Style): string[] {
   const { columns } = model;
   const line = (parts: readonly Part[], right = "") => paintedLine(parts, right, columns, style);
-  return [whereLine(model, style), ...(tellsOfNodes(model) ? [line(nodeParts(model))] : []), line(countParts(model))];
+  return [whereLine(model, style), ...(showsNodes(model) ? [line(nodeParts(model))] : []), line(countParts(model))];
 }
 
 function whereLine(model: Model, style: Style): string {
@@ -161,11 +161,11 @@ const cut = (text: string, columns: number, style: Style) => cutCells(style.text
 
 /** The keys that can be pressed, or a message. */
 function footerLine(model: Model, style: Style): string {
-  const { columns, asked, message, isTyping, filter, leftOut, entries, panel } = model;
+  const { columns, confirmation, message, isTyping, filter, leftOut, entries, panel } = model;
   const room = Math.max(1, columns);
-  if (asked !== undefined) {
+  if (confirmation !== undefined) {
     const answers = " [y/N]";
-    const text = cut(asked.text, Math.max(1, room - answers.length), style);
+    const text = cut(confirmation.text, Math.max(1, room - answers.length), style);
     return style.paint("mark", padCells(cutCells(text + answers, room, ""), room));
   }
   if (isTyping) {

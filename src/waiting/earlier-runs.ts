@@ -20,7 +20,7 @@ export interface Past {
 }
 
 /** Reads a journal, when it is first called. It never fails: without a journal, nothing is known about any task. */
-export type AskPast = () => Promise<Past>;
+export type ReadPast = () => Promise<Past>;
 
 /**
  * @param named the journal that the user named: a warning is printed if it cannot be read; without it, the default one,
@@ -70,7 +70,7 @@ export async function warnOfLate(
   runtime: Runtime,
   targets: readonly WaitTarget[],
   looks: NodeLooks,
-  past: AskPast,
+  past: ReadPast,
   say: (text: string) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {

@@ -3,7 +3,7 @@ import type { TaskStatus } from "../client/wire.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printable } from "../strings/printable.js";
 import { isFinished } from "../vocabulary.js";
-import type { AskPast, Past } from "./earlier-runs.js";
+import type { Past, ReadPast } from "./earlier-runs.js";
 import type { NodeLooks } from "./node-looks.js";
 import { exitCodeOf, type Outcome } from "./outcome.js";
 import type { ProgressDisplay } from "./progress-display.js";
@@ -40,7 +40,7 @@ export interface ProgressOptions {
   readonly areAlike?: boolean;
   readonly looks: NodeLooks;
   /** Called once the wait takes more than a few seconds. */
-  readonly askPast?: AskPast | undefined;
+  readonly pastOnce?: ReadPast | undefined;
 }
 
 /** A shorter wait needs no estimate. */
@@ -56,7 +56,7 @@ const IDLE: Progress = { began() {}, ended() {}, skipped() {}, stop() {} };
 export function showProgress(runtime: Runtime, options: ProgressOptions | undefined): Progress {
   if (options === undefined) return IDLE;
   const { clock } = runtime;
-  const { display, total, noun, looks, areAlike = false, askPast } = options;
+  const { display, total, noun, looks, areAlike = false, pastOnce } = options;
   const stopped = new AbortController();
   const signal = AbortSignal.any([stopped.signal, runtime.interrupt]);
   const running = new Map<string, WatchedTask>();
@@ -64,7 +64,7 @@ export function showProgress(runtime: Runtime, options: ProgressOptions | undefi
   const meter = new RateMeter();
   const startedMs = clock.monotonic();
   let past: Past | undefined;
-  let isAsked = false;
+  let isPastRead = false;
   let endedCount = 0;
   let unsuccessful = 0;
   let skippedCount = 0;
@@ -106,9 +106,9 @@ export function showProgress(runtime: Runtime, options: ProgressOptions | undefi
   };
 
   const readPast = async (atMs: number) => {
-    if (askPast === undefined || isAsked || statuses.size === 0 || atMs - startedMs < SHORT_WAIT_MS) return;
-    isAsked = true;
-    past = await askPast();
+    if (pastOnce === undefined || isPastRead || statuses.size === 0 || atMs - startedMs < SHORT_WAIT_MS) return;
+    isPastRead = true;
+    past = await pastOnce();
   };
 
   const look = async () => {

@@ -38,9 +38,9 @@ async function harmedModules(nodes: Nodes): Promise<string[]> {
 
 /** The running tasks; a task counts as running unless the server says that it has ended. */
 export async function runningTasks(nodes: Nodes, { modules, types }: DisturbedWork): Promise<RunningTask[]> {
-  const asked = modules ?? (await harmedModules(nodes));
+  const checked = modules ?? (await harmedModules(nodes));
   const running: RunningTask[] = [];
-  for (const module of asked) {
+  for (const module of checked) {
     const harmless = modules === undefined && types === undefined ? (HARMED_MODULES.get(module) ?? []) : [];
     for await (const batch of nodes.tasks({ module })) {
       for (const { task_id, ...task } of batch) {

@@ -1,7 +1,7 @@
 import { TaskManagerError } from "../client/errors.js";
 import type { ExitCode } from "../exit-codes.js";
 import { isGithubActions } from "../format/ci/github-log.js";
-import { type AskedNodes, ofNodes } from "../format/reports/report.js";
+import { ofNodes, type QueriedNodes } from "../format/reports/report.js";
 import { type WaitedTask, waitedTasks } from "../format/reports/task-reports.js";
 import type { ColorMode } from "../format/terminal/terminal.js";
 import type { Nodes } from "../nodes/nodes.js";
@@ -66,7 +66,7 @@ const MAX_MESSAGES = 10;
 export async function waitAndReport(
   runtime: Runtime,
   targets: readonly WaitTarget[],
-  nodes: AskedNodes & Partial<Pick<Nodes, "lookAtTree">>,
+  nodes: QueriedNodes & Partial<Pick<Nodes, "lookAtTree">>,
   options: ReportedWait,
 ): Promise<ExitCode> {
   const { output, quiet, isList = targets.length > 1, isOfNodetool = false } = options;
@@ -143,7 +143,7 @@ async function waitWithProgress(
 ): Promise<Outcome[]> {
   const { clock, interrupt: signal } = runtime;
   let past: Promise<Past> | undefined;
-  const askPast = () => {
+  const pastOnce = () => {
     past ??= loadEarlierRuns().then(({ readPast }) => readPast(runtime, options.history, say));
     return past;
   };
@@ -151,12 +151,12 @@ async function waitWithProgress(
   const isForLast = options.until !== "any" || targets.length === 1;
   const progress = showProgress(
     runtime,
-    display && { display, total: targets.length, noun: "tasks", looks, askPast: isForLast ? askPast : undefined },
+    display && { display, total: targets.length, noun: "tasks", looks, pastOnce: isForLast ? pastOnce : undefined },
   );
   for (const target of targets) progress.began(target);
   const over = new AbortController();
   if (options.expect) {
-    void loadEarlierRuns().then(({ warnOfLate }) => warnOfLate(runtime, targets, looks, askPast, say, over.signal));
+    void loadEarlierRuns().then(({ warnOfLate }) => warnOfLate(runtime, targets, looks, pastOnce, say, over.signal));
   }
   try {
     const outcomes = await waitForAll(targets, {
@@ -287,7 +287,12 @@ function resumeHint(all: readonly WaitTarget[], sameNodes: string): string {
   return `${goesOn}; to wait for ${it} again:\n  ${printable(sameNodes)} wait ${ids.join(" ")}${more}`;
 }
 
-async function print(outcomes: readonly Outcome[], isList: boolean, nodes: AskedNodes, output: Output): Promise<void> {
+async function print(
+  outcomes: readonly Outcome[],
+  isList: boolean,
+  nodes: QueriedNodes,
+  output: Output,
+): Promise<void> {
   const rows = outcomes.map((outcome): WaitedTask => {
     const { id, kind, status } = { status: undefined, ...outcome };
     return { id, status, outcome: kind, isAnswer: kind !== "timeout" };
@@ -302,7 +307,7 @@ async function explain(
   runtime: Runtime,
   outcomes: readonly Outcome[],
   targetCount: number,
-  { isMany }: AskedNodes,
+  { isMany }: QueriedNodes,
 ): Promise<void> {
   const messages = outcomes.flatMap((outcome) => {
     if (outcome.kind === "unknown") return [`error: ${errorText(outcome.reason)}`];

@@ -3,7 +3,7 @@ import type { TaskManagerClient } from "../../src/client/task-manager.js";
 import type { TaskStatus } from "../../src/client/wire.js";
 import type { EarlierRuns } from "../../src/history/estimate.js";
 import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
-import { type AskPast, readPast, warnOfLate } from "../../src/waiting/earlier-runs.js";
+import { type ReadPast, readPast, warnOfLate } from "../../src/waiting/earlier-runs.js";
 import type { NodeLooks } from "../../src/waiting/node-looks.js";
 import { taskProgress } from "../../src/waiting/progress-text.js";
 import { fakeRuntime } from "../fixtures/fake-runtime.js";
@@ -30,8 +30,8 @@ async function warned(named: string, task: TaskStatus): Promise<string[]> {
   const say = async (text: string) => void said.push(text);
   const looks = { of: () => async () => task } as unknown as NodeLooks;
   const target = { id: task.id as string, client: {} as TaskManagerClient };
-  const askPast = () => readPast(runtime, named, say);
-  await warnOfLate(runtime, [target], looks, askPast, say, new AbortController().signal);
+  const pastOnce = () => readPast(runtime, named, say);
+  await warnOfLate(runtime, [target], looks, pastOnce, say, new AbortController().signal);
   return said;
 }
 
@@ -72,8 +72,8 @@ describe("the limit of warnOfLate", () => {
     } as unknown as NodeLooks;
     const targets = tasks.map((_, index) => ({ id: String(index), client: {} as TaskManagerClient }));
     const say = async (text: string) => void said.push(text);
-    const askPast: AskPast = async () => ({ runsOf: () => runs, timeLeft: () => undefined });
-    await warnOfLate({ ...fakeRuntime().runtime, clock }, targets, looks, askPast, say, signal);
+    const pastOnce: ReadPast = async () => ({ runsOf: () => runs, timeLeft: () => undefined });
+    await warnOfLate({ ...fakeRuntime().runtime, clock }, targets, looks, pastOnce, say, signal);
     expect(signals.every((one) => one === signal)).toBe(true);
     return { said, sleeps: clock.sleeps };
   }

@@ -243,7 +243,7 @@ describe("progress in a log", () => {
       },
     };
     const statuses: Record<string, TaskStatus | undefined> = { a: running, b: undefined };
-    const { clock, lines, begin } = staged(statuses, { askPast: async () => past });
+    const { clock, lines, begin } = staged(statuses, { pastOnce: async () => past });
     const progress = await begin();
     await clock.advance(20_000);
     expect(asked).toEqual([]);

@@ -1,7 +1,7 @@
 import type { JsonRecord } from "../../tasks/record.js";
 import { fieldText } from "../text/field-text.js";
 import { paddedTable } from "../text/padded-table.js";
-import { type AskedNodes, type Batches, collectRows, ofNodes, type Report } from "./report.js";
+import { type Batches, collectRows, ofNodes, type QueriedNodes, type Report } from "./report.js";
 import { loadViews } from "./views.js";
 
 /** Records with the same few fields, as a table with a column for each. */
@@ -24,6 +24,6 @@ export function recordTable<T extends object>(fields: readonly (keyof T & string
 }
 
 /** The answer of each node: a column for the node, and one for its answer. */
-export function nodeTable(field: string, rows: Batches<JsonRecord>, nodes: AskedNodes): Report<JsonRecord> {
+export function nodeTable(field: string, rows: Batches<JsonRecord>, nodes: QueriedNodes): Report<JsonRecord> {
   return ofNodes(recordTable(["node", field], rows), "nodes", nodes);
 }

@@ -4,7 +4,7 @@ import type { TableOptions } from "../text/padded-table.js";
 import type { Pieces } from "../text/pieces.js";
 
 /** A node that did not answer, and the reason. */
-interface NodeError {
+export interface UnansweredNode {
   readonly node: string;
   readonly reason: string;
 }
@@ -34,7 +34,7 @@ export interface Report<T = unknown> {
   /** What a document says about all rows together, before them. Needs `key`. */
   about?(): JsonRecord;
   /** The nodes that did not answer; read after the rows. Needs `key`. */
-  errors?(): readonly NodeError[];
+  errors?(): readonly UnansweredNode[];
   /** Drops duplicate rows, in every format except nodetool's own table, which repeats them. */
   distinct?(rows: Batches<T>): Batches<T>;
   /** nodetool's text: the default in a pipe. */
@@ -44,17 +44,17 @@ export interface Report<T = unknown> {
 }
 
 /** What a report needs to know about the nodes that were queried. */
-export interface AskedNodes {
+export interface QueriedNodes {
   readonly isMany: boolean;
   /** Nodes that did not answer; read after the rows. */
-  readonly unanswered: readonly NodeError[];
+  readonly unanswered: readonly UnansweredNode[];
 }
 
 /**
  * A report from many nodes: documents have its rows beside the errors of nodes that did not answer. For one node, the report
  * itself.
  */
-export function ofNodes<T>(report: Report<T>, key: string, nodes: AskedNodes): Report<T> {
+export function ofNodes<T>(report: Report<T>, key: string, nodes: QueriedNodes): Report<T> {
   return nodes.isMany ? { ...report, key, errors: () => nodes.unanswered } : report;
 }
 

@@ -23,7 +23,7 @@ const NO_COMMANDS: Commands = {
  * nothing may run before the user presses Enter.
  * @returns `undefined` if the node does not answer in time, or the options name no node
  */
-export async function askNode<T>(
+export async function queryNode<T>(
   runtime: Runtime,
   words: readonly string[],
   question: Question<T>,
