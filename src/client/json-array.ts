@@ -101,7 +101,8 @@ class Cutter {
     const { bytes, comma } = this.#border;
     const from = Math.max(0, searched - bytes.length);
     const found = this.#pending.subarray(from).lastIndexOf(bytes);
-    if (found === -1) return [];
+    // Perhaps only the first two elements were separated like this. Then more and more bytes would wait for a border.
+    if (found === -1) return this.#pending.length > MAX_UNCHECKED_BYTES ? undefined : [];
     const cut = from + found + comma;
     let elements: unknown[];
     try {
@@ -193,12 +194,13 @@ interface Border {
   readonly comma: number;
 }
 
+/** @param cut - the index of the comma */
 function borderAt(pending: Buffer, cut: number): Border | undefined {
   let before = cut - 1;
   while (isSpace(pending[before])) before--;
   let after = cut + 1;
   while (isSpace(pending[after])) after++;
-  if (pending[cut] !== COMMA || pending[before] !== CLOSE_BRACE || pending[after] !== OPEN_BRACE) return undefined;
+  if (pending[before] !== CLOSE_BRACE || pending[after] !== OPEN_BRACE) return undefined;
   const keyStart = pending.indexOf(QUOTE, after);
   const keyEnd = keyStart === -1 ? -1 : pending.indexOf(QUOTE, keyStart + 1);
   if (keyEnd === -1) return undefined;

@@ -52,9 +52,9 @@ class ProxyCommandConnection extends Duplex {
   #complaint = "";
 
   constructor(command: string) {
-    super({ allowHalfOpen: true });
+    super();
     // In a process group of its own, so that processes that it starts end with the connection, too.
-    this.#child = spawn("/bin/sh", ["-c", `exec ${command}`], { stdio: "pipe", detached: true });
+    this.#child = spawn("/bin/sh", ["-c", `exec ${command}`], { detached: true });
     this.#child.on("error", (error: NodeJS.ErrnoException) => {
       this.destroy(TOO_MANY_FILES.has(error.code) ? error : failure(`the proxy command failed: ${error.message}`));
     });

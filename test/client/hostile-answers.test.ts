@@ -1,7 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Readable } from "node:stream";
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -483,35 +479,4 @@ describe("the client", () => {
       TypeError,
     );
   });
-
-  test("ends what a proxy command started, and no longer only the command", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "proxy-command-"));
-    ends.push(() => rm(folder, { recursive: true }));
-    const pidFile = join(folder, "pid");
-    // The shell waits for a process that can only be reached through the process group.
-    const client = await connectOver(createHttpEngine, {
-      url: "http://node:1",
-      proxyCommand: `sh -c 'sleep 600 & echo $! > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; wait'`,
-    });
-    const answer = client.listModules().catch((error: unknown) => error);
-    await until(() => existsSync(pidFile));
-    const pid = Number(await readFile(pidFile, "utf8"));
-    await client.close();
-    await answer;
-    await until(() => !isRunning(pid));
-  });
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  try {
-    // A zombie: it has ended, and its new parent has not collected it.
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return !existsSync("/proc/self");
-  }
-}

@@ -26,4 +26,15 @@ describe("readJsonArray", () => {
     }
     await expect(readJsonArray(endless()).next()).rejects.toThrow("too long");
   });
+
+  test("reads an array whose first two elements are separated in another way than all others", async () => {
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('[{"a":""} , ');
+      for (let megabyte = 0; megabyte < 20; megabyte++) yield Buffer.from(`{"a":"${"x".repeat(1024 * 1024)}"},`);
+      yield Buffer.from('{"a":""}]');
+    }
+    let count = 0;
+    for await (const batch of readJsonArray(chunks())) count += batch.length;
+    expect(count).toBe(22);
+  });
 });

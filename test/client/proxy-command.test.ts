@@ -1,7 +1,10 @@
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { PROXY_COMMAND_FAILED } from "../../src/client/errors.js";
 import { expandProxyCommand, openProxyCommand } from "../../src/client/proxy-command.js";
+import { until } from "../fixtures/wait-servers.js";
 
 const TARGET = { host: "10.0.0.7", port: 10_000, name: "node-7" };
 
@@ -70,6 +73,28 @@ describe("the connection of a proxy command", () => {
     expect(await failure).toMatchObject({ message: "the proxy command failed: it ended with exit code 7" });
   });
 
+  test("finishes when the command's stdin is closed", async () => {
+    const stream = openProxyCommand("cat", TARGET);
+    stream.end("x");
+    await once(stream, "finish");
+    expect(await text(stream)).toBe("x");
+  });
+
+  test("ends the processes that the command started, when it is destroyed", async () => {
+    // The shell waits for a process that can only be reached through the process group.
+    const stream = openProxyCommand("sh -c 'sleep 600 & echo $!; wait'", TARGET);
+    const [chunk] = (await once(stream, "data")) as [Buffer];
+    stream.destroy();
+    await until(() => !isRunning(Number(chunk)));
+    expect(stream.destroyed).toBe(true);
+  });
+
+  test("can be destroyed after the command has ended", async () => {
+    const stream = openProxyCommand("true", TARGET);
+    expect(await text(stream)).toBe("");
+    expect(() => stream.destroy()).not.toThrow();
+  });
+
   test("has the methods of a socket that HTTP clients call", () => {
     const stream = openProxyCommand("cat", TARGET) as unknown as Record<string, () => unknown>;
     for (const method of ["setKeepAlive", "setNoDelay", "setTimeout", "ref", "unref"])
@@ -78,3 +103,17 @@ describe("the connection of a proxy command", () => {
     stream.destroy?.();
   });
 });
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  try {
+    // A zombie: it has ended, and its new parent has not collected it.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return !existsSync("/proc/self");
+  }
+}
