@@ -136,6 +136,10 @@ export function connectionOptions(root: Command, token: BareToken | undefined): 
   const parsed = root.opts();
   const from = journal(root);
   if (from === undefined && parsed.at !== undefined) throw new UsageError("option '--at <time>' needs --from");
+  const ofMock = root.options.find(
+    (option) => option.helpGroupHeading === MOCK_GROUP && root.getOptionValueSource(option.attributeName()) === "cli",
+  );
+  if (ofMock !== undefined && !parsed.mock) throw new UsageError(`option '--${ofMock.name()}' needs --mock`);
   const isBare = token !== undefined && rank(token.source) > rank(root.getOptionValueSource("tokenFile"));
   return {
     from,
