@@ -2,7 +2,8 @@ import { type Command, Option, type OptionValues } from "commander";
 import type { ConnectionNeeds } from "../nodes/connection.js";
 import { UsageError } from "../usage-error.js";
 import { PROGRESS_MODES } from "../waiting/progress-display.js";
-import { MAX_WAITS, type WaitingOptions } from "../waiting/wait-and-report.js";
+import type { WaitingOptions } from "../waiting/wait-and-report.js";
+import { MAX_WAITS } from "../waiting/wait-for-all.js";
 import { durationMs } from "./option-values.js";
 import { sameNodesCommand } from "./same-nodes-command.js";
 
@@ -27,7 +28,7 @@ export function addWaitingOptions(command: Command): Command {
 }
 
 /** One connection for each long poll, and one to read progress. */
-export const waitingConnections = (): ConnectionNeeds => ({ isWait: true, maxConnections: MAX_WAITS + 1 });
+export const waitingNeeds = (): ConnectionNeeds => ({ isWait: true, maxConnections: MAX_WAITS + 1 });
 
 export function readWaitingOptions(root: Command, parsed: OptionValues): WaitingOptions {
   if (parsed.any === true && parsed.failFast === true)

@@ -9,10 +9,10 @@ import { printMessage } from "../runtime/messages.js";
 import { numberOf } from "../strings/number-of.js";
 import type { Selection } from "../tasks/selection.js";
 import { UsageError } from "../usage-error.js";
+import { requestAborts, waitForEnds } from "../waiting/aborts.js";
 import { confirmedTasks } from "../waiting/confirmed-tasks.js";
 import { worse } from "../waiting/outcome.js";
-import { requestAborts } from "../waiting/request-aborts.js";
-import { MAX_WAITS, waitForEnds } from "../waiting/wait-and-report.js";
+import { MAX_WAITS } from "../waiting/wait-for-all.js";
 
 interface AbortRunOptions {
   readonly ids: readonly string[];

@@ -6,7 +6,7 @@ import { sameNodesCommand } from "../cli/same-nodes-command.js";
 import { UsageError } from "../usage-error.js";
 import { PROGRESS_MODES } from "../waiting/progress-display.js";
 import { RUNNING_TASK_FIELDS, reportRunningTasks } from "../waiting/running-report.js";
-import { type IdleOptions, isNoAnswer, look, waitUntilIdle } from "../waiting/wait-until-idle.js";
+import { type IdleOptions, isNoAnswer, pollRunning, waitUntilIdle } from "../waiting/wait-until-idle.js";
 
 interface IdleRunOptions extends IdleOptions {
   readonly wait: boolean;
@@ -78,11 +78,11 @@ function orNotKnown(action: (...args: unknown[]) => Promise<void>): (...args: un
 
 const runIdle: Run<IdleRunOptions> = async (runtime, nodes, options) => {
   await options.output.checkFields([...nodes.nodeFields, ...RUNNING_TASK_FIELDS]);
-  const state = options.wait ? await waitUntilIdle(runtime, nodes, options) : await look(nodes, options);
+  const state = options.wait ? await waitUntilIdle(runtime, nodes, options) : await pollRunning(nodes, options);
   const runningOf = ({ unreachable, running }: typeof state) => {
     if (unreachable !== undefined) throw unreachable;
     return running;
   };
-  const lookAgain = async () => runningOf(await look(nodes, options));
+  const lookAgain = async () => runningOf(await pollRunning(nodes, options));
   return await reportRunningTasks(runtime, nodes, runningOf(state), { ...options, lookAgain });
 };

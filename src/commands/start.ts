@@ -1,7 +1,7 @@
 import { commanderOption, refuseUnusedOptions } from "../cli/operation-options.js";
 import { wholeNumber } from "../cli/option-values.js";
 import type { Registry } from "../cli/registry.js";
-import { addWaitingOptions, readWaitingOptions, waitingConnections } from "../cli/waiting-options.js";
+import { addWaitingOptions, readWaitingOptions, waitingNeeds } from "../cli/waiting-options.js";
 import { OPERATIONS } from "../operations/catalogue.js";
 import type { Operation } from "../operations/operation.js";
 import { startOperation } from "../operations/start-operation.js";
@@ -60,7 +60,7 @@ function registerOperation(registry: Registry, group: ReturnType<Registry["comma
           keepGoing: parsed.keepGoing === true,
         };
       },
-      waitingConnections,
+      waitingNeeds,
     ),
   );
   if (examples !== undefined) {

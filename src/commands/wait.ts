@@ -2,7 +2,7 @@ import { OutcomeUnknownError } from "../cli/failure.js";
 import { namedPositional } from "../cli/positionals.js";
 import type { Registry, Run } from "../cli/registry.js";
 import { addSelectionOptions, readIdsOrSelection } from "../cli/selection-options.js";
-import { addWaitingOptions, readWaitingOptions, waitingConnections } from "../cli/waiting-options.js";
+import { addWaitingOptions, readWaitingOptions, waitingNeeds } from "../cli/waiting-options.js";
 import { EXIT } from "../exit-codes.js";
 import { WAITED_TASK_FIELDS } from "../format/reports/task-reports.js";
 import { resolveIds } from "../nodes/resolve-ids.js";
@@ -47,7 +47,7 @@ Examples:
           ...readWaitingOptions(registry.root, parsed),
           ...readIdsOrSelection(parsed, ids),
         }),
-        () => ({ ...waitingConnections(), looksBack: true }),
+        () => ({ ...waitingNeeds(), looksBack: true }),
         unknownOutcome,
       ),
     );

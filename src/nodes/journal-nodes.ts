@@ -13,7 +13,6 @@ import { digitsOf, MODULE_NAMES } from "../vocabulary.js";
 import { type ConnectionOptions, timeAt } from "./connection-options.js";
 import { compareAddresses, type KnownNode } from "./discovery.js";
 import { JournalClient, type RecordedNode, UnknownTaskError } from "./journal-client.js";
-import { Judge } from "./judge.js";
 import type {
   Connection,
   ListedTask,
@@ -26,6 +25,7 @@ import type {
   TaskQuery,
   UnansweredNode,
 } from "./nodes.js";
+import { RowFilter } from "./row-filter.js";
 import { TaskBudget } from "./task-budget.js";
 import { isClusterTask } from "./task-tree.js";
 
@@ -123,7 +123,7 @@ class JournalNodes implements Nodes {
   }
 
   async *#listed({ module, internal = false, keyspace, table, filter }: TaskQuery): AsyncGenerator<LocatedStats[]> {
-    const judge = new Judge(filter, this.leftOut);
+    const rowFilter = new RowFilter(filter, this.leftOut);
     if (module !== undefined && !this.#modules().includes(module) && !MODULE_NAMES.includes(module)) {
       throw new UsageError(`the journal '${this.#journal}' has no task of module '${module}'`);
     }
@@ -134,14 +134,14 @@ class JournalNodes implements Nodes {
       const { status } = task;
       if ((keyspace ?? status.keyspace) !== status.keyspace || (table ?? status.table) !== status.table) continue;
       const row = this.#statsOf(task, status, module === undefined);
-      if (filter !== undefined && !judge.accepts(row as TaskStatus)) continue;
+      if (filter !== undefined && !rowFilter.accepts(row as TaskStatus)) continue;
       batch.push(row);
       if (batch.length < BATCH_ROWS) continue;
       yield batch;
       batch = [];
     }
     yield batch;
-    judge.end();
+    rowFilter.end();
   }
 
   async status(id: string): Promise<LocatedStatus> {
@@ -162,19 +162,19 @@ class JournalNodes implements Nodes {
 
   async *trees(filter: TaskFilter | undefined): AsyncGenerator<LocatedStatus[]> {
     this.#missLost();
-    const judge = new Judge(filter, this.leftOut);
+    const rowFilter = new RowFilter(filter, this.leftOut);
     const shown = new Set<string>();
     const roots = [...this.#fold.tasks.values()].filter((task) => !this.#isInternal(task));
     // First those that may contain others.
     const isPart = (task: KnownTask) => Number(task.parent !== undefined);
     for (const task of roots.sort((a, b) => isPart(a) - isPart(b))) {
-      if (shown.has(task.id) || !judge.accepts(this.#statusOf(task))) continue;
+      if (shown.has(task.id) || !rowFilter.accepts(this.#statusOf(task))) continue;
       if (!this.#budget.mayRead()) break;
       const tree = this.#budget.take(this.#treeOf(task));
       for (const { id = "" } of tree) shown.add(id);
       yield [...tree];
     }
-    judge.end();
+    rowFilter.end();
   }
 
   async locate(tasks: readonly (string | ListedTask)[]): Promise<LocatedTask[]> {

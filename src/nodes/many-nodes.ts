@@ -4,7 +4,6 @@ import type { TaskStats } from "../client/wire.js";
 import { inParallel } from "../runtime/in-parallel.js";
 import type { TaskFilter, Verdict } from "../tasks/filter.js";
 import type { KnownNode } from "./discovery.js";
-import { Judge } from "./judge.js";
 import { careOf, idsOf, type Looked, moduleIsGone, PARTS_LEFT_ALONE, statusesOrNone } from "./look.js";
 import type { NodePool } from "./node-pool.js";
 import type {
@@ -18,6 +17,7 @@ import type {
   TaskQuery,
   UnansweredNode,
 } from "./nodes.js";
+import { RowFilter } from "./row-filter.js";
 import { isClusterTask, located, treeOfNodes } from "./task-tree.js";
 import { TOPOLOGY_FIELDS } from "./topology.js";
 
@@ -95,13 +95,13 @@ export class ManyNodes implements Nodes {
   }
 
   async *tasks({ module, filter, ...query }: TaskQuery): AsyncGenerator<LocatedStats[]> {
-    const judge = new Judge(filter, this.leftOut);
+    const rowFilter = new RowFilter(filter, this.leftOut);
     for (const each of module === undefined ? await this.modules() : [module]) {
       try {
         for await (const { node, tasks } of this.#listed(each, query)) {
           const look = async (unknown: readonly TaskStats[]) =>
             await this.#pool.looks(node, await this.#pool.client(node)).statuses(idsOf(unknown), each, this.call);
-          const rows = await judge.rows(tasks, look);
+          const rows = await rowFilter.rows(tasks, look);
           yield rows.map((task) => located(node, module === undefined ? { module: each, ...task } : task));
         }
       } catch (error) {
@@ -109,7 +109,7 @@ export class ManyNodes implements Nodes {
         this.leftOut.add(moduleIsGone(each));
       }
     }
-    judge.end();
+    rowFilter.end();
   }
 
   /** The tasks of a module on each node; each cluster task once. */
@@ -163,18 +163,18 @@ export class ManyNodes implements Nodes {
    * not shown again as a root.
    */
   async *trees(filter: TaskFilter | undefined): AsyncGenerator<LocatedStatus[]> {
-    const judge = new Judge(filter, this.leftOut);
+    const rowFilter = new RowFilter(filter, this.leftOut);
     const roots = new Map<string, Root>();
     for await (const batch of this.tasks({})) {
       for (const { module: _, ...stats } of batch) {
-        const verdict = judge.verdict(stats);
+        const verdict = rowFilter.verdict(stats);
         const { task_id: id, node = null } = stats;
         if (id !== undefined && verdict !== "no" && !roots.has(id)) roots.set(id, { id, node, stats, verdict });
       }
     }
     const shown = new Set<string>();
     const isShown = ({ id, verdict }: Root, tree: readonly LocatedStatus[]) => {
-      if (tree[0] === undefined || shown.has(id) || (verdict !== "yes" && !judge.accepts(tree[0]))) return false;
+      if (tree[0] === undefined || shown.has(id) || (verdict !== "yes" && !rowFilter.accepts(tree[0]))) return false;
       for (const { id: part = "" } of tree) shown.add(part);
       return true;
     };
@@ -197,7 +197,7 @@ export class ManyNodes implements Nodes {
       const tree = value?.map((status) => located(node, status)) ?? [];
       if (isShown(root, tree)) yield tree;
     }
-    judge.end();
+    rowFilter.end();
   }
 
   /** Trees of cluster tasks, those that contain others first. A task that is gone meanwhile has none. */

@@ -3,7 +3,6 @@ import type { CallOptions, TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStats, TaskStatus } from "../client/wire.js";
 import type { TaskFilter } from "../tasks/filter.js";
 import type { KnownNode } from "./discovery.js";
-import { Judge } from "./judge.js";
 import {
   careOf,
   idsOf,
@@ -15,6 +14,7 @@ import {
   statusesOrNone,
 } from "./look.js";
 import type { ListedTask, LocatedTask, NodeAnswer, Nodes, Question, TaskQuery } from "./nodes.js";
+import { RowFilter } from "./row-filter.js";
 import { TaskBudget } from "./task-budget.js";
 
 /** One node, with exactly nodetool's requests, in the same order (nodetool-tasks: Subcommands). */
@@ -45,12 +45,12 @@ export class OneNode implements Nodes {
   }
 
   async *tasks({ module, filter, ...query }: TaskQuery): AsyncGenerator<TaskStats[]> {
-    const judge = new Judge(filter, this.leftOut);
+    const rowFilter = new RowFilter(filter, this.leftOut);
     for (const each of module === undefined ? await this.modules() : [module]) {
       const listed = this.contact.streamModuleTasks(each, { ...query, ...this.call });
       try {
         for await (const batch of this.#budget.within(listed)) {
-          const rows = await judge.rows(batch, (tasks) => this.#looks.statuses(idsOf(tasks), each, this.call));
+          const rows = await rowFilter.rows(batch, (tasks) => this.#looks.statuses(idsOf(tasks), each, this.call));
           yield module === undefined ? rows.map((stats) => ({ module: each, ...stats })) : rows;
         }
       } catch (error) {
@@ -58,7 +58,7 @@ export class OneNode implements Nodes {
         this.leftOut.add(moduleIsGone(each));
       }
     }
-    judge.end();
+    rowFilter.end();
   }
 
   status(id: string): Promise<TaskStatus> {
@@ -80,16 +80,16 @@ export class OneNode implements Nodes {
   }
 
   async *trees(filter: TaskFilter | undefined): AsyncGenerator<TaskStatus[]> {
-    const judge = new Judge(filter, this.leftOut);
+    const rowFilter = new RowFilter(filter, this.leftOut);
     for (const module of await this.modules()) {
       for (const stats of await this.#budget.collect(this.contact.streamModuleTasks(module, this.call))) {
-        const verdict = judge.verdict(stats);
+        const verdict = rowFilter.verdict(stats);
         if (stats.task_id === undefined || verdict === "no" || !this.#budget.mayRead()) continue;
         const tree = await this.#treeIfKept(stats.task_id);
-        if (tree[0] !== undefined && (verdict === "yes" || judge.accepts(tree[0]))) yield tree;
+        if (tree[0] !== undefined && (verdict === "yes" || rowFilter.accepts(tree[0]))) yield tree;
       }
     }
-    judge.end();
+    rowFilter.end();
   }
 
   async #treeIfKept(id: string): Promise<TaskStatus[]> {

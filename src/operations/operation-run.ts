@@ -5,12 +5,13 @@ import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
+import { abortLate } from "../waiting/aborts.js";
 import { Deadline } from "../waiting/deadline.js";
 import { NodeLooks } from "../waiting/node-looks.js";
 import { exitCodeOf, exitCodeOfFailure, hasEnded, type Outcome } from "../waiting/outcome.js";
 import { type Progress, showProgress } from "../waiting/progress.js";
 import { openProgressDisplay, type ProgressDisplay } from "../waiting/progress-display.js";
-import { abortLate, type WaitingOptions } from "../waiting/wait-and-report.js";
+import type { WaitingOptions } from "../waiting/wait-and-report.js";
 import { waitForOne } from "../waiting/wait-for-one.js";
 import { type Begun, mayHaveStarted } from "./begin.js";
 

@@ -3,7 +3,7 @@ import { matchesGlob } from "../strings/glob.js";
 import { FINISHED_STATES } from "../vocabulary.js";
 
 /** Which unfinished tasks count as running. */
-export interface DisturbedWork {
+export interface RunningTaskFilter {
   /** Default: those of {@link HARMED_MODULES} that the server has. */
   readonly modules: readonly string[] | undefined;
   /** Patterns; default: every type of the modules. */
@@ -37,7 +37,7 @@ async function harmedModules(nodes: Nodes): Promise<string[]> {
 }
 
 /** The running tasks; a task counts as running unless the server says that it has ended. */
-export async function runningTasks(nodes: Nodes, { modules, types }: DisturbedWork): Promise<RunningTask[]> {
+export async function runningTasks(nodes: Nodes, { modules, types }: RunningTaskFilter): Promise<RunningTask[]> {
   const checked = modules ?? (await harmedModules(nodes));
   const running: RunningTask[] = [];
   for (const module of checked) {

@@ -1,25 +1,26 @@
-import { TaskManagerError } from "../client/errors.js";
 import type { ExitCode } from "../exit-codes.js";
 import { isGithubActions } from "../format/ci/github-log.js";
 import { ofNodes, type QueriedNodes } from "../format/reports/report.js";
 import { type WaitedTask, waitedTasks } from "../format/reports/task-reports.js";
 import type { ColorMode } from "../format/terminal/terminal.js";
 import type { Nodes } from "../nodes/nodes.js";
+import { inParallel } from "../runtime/in-parallel.js";
 import { printMessage, printResult } from "../runtime/messages.js";
 import type { Output } from "../runtime/output.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import { MAY_BE_ELSEWHERE } from "../vocabulary.js";
+import { abortLate } from "./aborts.js";
 import type { CiReport } from "./ci-report.js";
 import { Deadline } from "./deadline.js";
 import type { Past } from "./earlier-runs.js";
 import { NodeLooks } from "./node-looks.js";
-import { notAbortableText } from "./not-abortable.js";
 import { exitCodeOf, hasEnded, type Outcome, worstExitCode } from "./outcome.js";
 import { showProgress } from "./progress.js";
 import { openProgressDisplay, type ProgressDisplay, type ProgressMode } from "./progress-display.js";
-import { waitForAll } from "./wait-for-all.js";
+import { MAX_MESSAGES, type Say, sayFirst } from "./say-first.js";
+import { MAX_WAITS, waitForAll } from "./wait-for-all.js";
 import type { WaitTarget } from "./wait-for-one.js";
 
 export interface WaitingOptions {
@@ -49,13 +50,6 @@ export interface ReportedWait extends WaitingOptions {
   /** Whether nodetool can wait like this, for one task of one node. */
   readonly isOfNodetool?: boolean;
 }
-
-type Say = (text: string) => Promise<void>;
-
-/** Long polls open at once. Each takes a connection, and processes have a limit for these. */
-export const MAX_WAITS = 1000;
-/** Limit for messages of one kind: a thousand tasks on a node that is gone would all say the same. */
-const MAX_MESSAGES = 10;
 
 /**
  * Waits for tasks, shows their progress, and prints their outcomes.
@@ -198,84 +192,16 @@ async function withLastStatuses(
   looks: NodeLooks,
 ): Promise<Outcome[]> {
   const clients = new Map(targets.map(({ id, client }) => [id, client]));
-  const all = [...outcomes];
-  const queue = all.entries();
-  const worker = async () => {
-    for (const [index, outcome] of queue) {
-      const client = clients.get(outcome.id);
-      if (outcome.kind !== "timeout" || client === undefined) continue;
-      const call = { signal, timeoutMs: LAST_LOOK_MS };
-      const status = await looks
-        .of(client)(outcome.id, call)
-        .catch(() => undefined);
-      all[index] = { ...outcome, ...(status && { status }) };
-    }
+  const withLast = async (outcome: Outcome): Promise<Outcome> => {
+    const client = clients.get(outcome.id);
+    if (outcome.kind !== "timeout" || client === undefined) return outcome;
+    const call = { signal, timeoutMs: LAST_LOOK_MS };
+    const status = await looks
+      .of(client)(outcome.id, call)
+      .catch(() => undefined);
+    return { ...outcome, ...(status && { status }) };
   };
-  await Promise.all(Array.from({ length: LAST_LOOKS_AT_ONCE }, worker));
-  return all;
-}
-
-/** Aborts tasks that timed out, and waits until those that could be aborted have ended. */
-export async function abortLate(
-  runtime: Runtime,
-  targets: readonly WaitTarget[],
-  retryForMs: number,
-  say: Say,
-): Promise<void> {
-  const requested = await Promise.all(targets.map((target) => requestAbort(target, runtime.interrupt, say)));
-  await waitForEnds(
-    runtime,
-    targets.filter((_, index) => requested[index]),
-    retryForMs,
-    say,
-  );
-}
-
-/** @returns whether the abort was accepted, so that the end can be waited for */
-async function requestAbort({ id, client }: WaitTarget, signal: AbortSignal, say: Say): Promise<boolean> {
-  try {
-    await client.abortTask(id, { signal });
-    return true;
-  } catch (error) {
-    if (!(error instanceof TaskManagerError) || signal.aborted) throw error;
-    const refusal = notAbortableText(id, error);
-    await say(`warning: ${refusal ?? `task ${printable(id)} could not be aborted: ${errorText(error)}`}`);
-    return false;
-  }
-}
-
-/**
- * Waits until aborted tasks have ended, with whatever outcome; a task that its server no longer knows has ended.
- * @returns whether all are known to have ended
- */
-export async function waitForEnds(
-  runtime: Runtime,
-  targets: readonly WaitTarget[],
-  retryForMs: number,
-  say: Say,
-): Promise<boolean> {
-  const outcomes = await waitForAll(targets, {
-    clock: runtime.clock,
-    signal: runtime.interrupt,
-    retryForMs,
-    deadline: new Deadline(runtime.clock, undefined),
-    until: "all",
-    maxConnections: MAX_WAITS,
-    onTrouble: (message) => void say(`warning: ${errorText(message)}`),
-    onOutcome: () => {},
-  });
-  const messages = outcomes.flatMap((outcome) =>
-    outcome.kind === "unknown" && !outcome.isGone
-      ? [`error: cannot tell whether task ${printable(outcome.id)} has ended: ${errorText(outcome.reason)}`]
-      : [],
-  );
-  await sayFirst(messages, say);
-  return messages.length === 0;
-}
-
-async function sayFirst(messages: readonly string[], say: Say): Promise<void> {
-  for (const message of messages.slice(0, MAX_MESSAGES)) await say(message);
-  if (messages.length > MAX_MESSAGES) await say(`... and ${messages.length - MAX_MESSAGES} more`);
+  return await Promise.all(inParallel(outcomes, LAST_LOOKS_AT_ONCE, withLast));
 }
 
 function resumeHint(all: readonly WaitTarget[], sameNodes: string): string {

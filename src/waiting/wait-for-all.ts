@@ -5,10 +5,13 @@ import type { Outcome } from "./outcome.js";
 import { exitCodeOf, hasEnded } from "./outcome.js";
 import { type WaitForOneOptions, type WaitTarget, waitForOne } from "./wait-for-one.js";
 
+/** Long polls open at once. Each takes a connection, and processes have a limit for these. */
+export const MAX_WAITS = 1000;
+
 export interface WaitForAllOptions extends Omit<WaitForOneOptions, "onTrouble"> {
   /** When to return early: with the first task that ends, or the first that does not succeed. */
   readonly until: "all" | "any" | "failure";
-  /** Long polls open at once; each takes a connection. */
+  /** Long polls open at once. */
   readonly maxConnections: number;
   /** Called once for all targets. */
   onTrouble(message: string): void;
@@ -25,7 +28,7 @@ export async function waitForAll(targets: readonly WaitTarget[], options: WaitFo
   const enough = new AbortController();
   const outcomes = new Map<number, Outcome>();
   let hasReported = false;
-  const taskTerms: WaitForOneOptions = {
+  const taskOptions: WaitForOneOptions = {
     ...options,
     signal: AbortSignal.any([options.signal, enough.signal]),
     onTrouble(message) {
@@ -35,7 +38,7 @@ export async function waitForAll(targets: readonly WaitTarget[], options: WaitFo
     },
   };
   // Each task that sleeps before a retry listens.
-  setMaxListeners(0, taskTerms.signal);
+  setMaxListeners(0, taskOptions.signal);
   // The node of a later task has answered others meanwhile: it may restart, but it is reachable.
   const reached = new Set<TaskManagerClient>();
   const waitInTurn = async (target: WaitTarget, index: number) => {
@@ -45,7 +48,7 @@ export async function waitForAll(targets: readonly WaitTarget[], options: WaitFo
     const isTooLate = index >= options.maxConnections && options.deadline.hasPassed;
     const outcome: Outcome = isTooLate
       ? { kind: "timeout", id: target.id }
-      : await (target.wait?.(taskTerms) ?? waitForOne({ ...target, reached: isReached }, taskTerms));
+      : await (target.wait?.(taskOptions) ?? waitForOne({ ...target, reached: isReached }, taskOptions));
     if (enough.signal.aborted) return;
     if (outcome.kind !== "unknown" || outcome.isGone) reached.add(target.client);
     outcomes.set(index, outcome);

@@ -6,9 +6,9 @@ import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import { Deadline } from "./deadline.js";
 import { openProgressDisplay, type ProgressMode } from "./progress-display.js";
-import { type DisturbedWork, type RunningTask, runningTasks } from "./running-tasks.js";
+import { type RunningTask, type RunningTaskFilter, runningTasks } from "./running-tasks.js";
 
-export interface IdleOptions extends DisturbedWork {
+export interface IdleOptions extends RunningTaskFilter {
   readonly timeoutMs: number | undefined;
   /** How long nothing may run before the wait ends. */
   readonly holdMs: number;
@@ -17,24 +17,24 @@ export interface IdleOptions extends DisturbedWork {
 }
 
 /** Time between two polls. */
-const ROUND_MS = 2000;
+const POLL_MS = 2000;
 
 /** Whether a node did not report its tasks: a refusal is an answer, an error of a node or a proxy is not. */
 export const isNoAnswer = (error: unknown): error is TaskManagerError =>
   isRequestFailure(error) && !(error instanceof HttpStatusError && error.status < 500);
 
 /** The running tasks, or the error of a single node. */
-export interface Round {
+export interface RunningPoll {
   readonly running: readonly RunningTask[];
   readonly unreachable?: TaskManagerError;
   /** Whether every node reported that nothing runs. */
   readonly isIdle: boolean;
 }
 
-export async function look(nodes: Nodes, work: DisturbedWork): Promise<Round> {
+export async function pollRunning(nodes: Nodes, filter: RunningTaskFilter): Promise<RunningPoll> {
   try {
     await nodes.startRound({ forgetsEarlier: true });
-    const running = await runningTasks(nodes, work);
+    const running = await runningTasks(nodes, filter);
     return { running, isIdle: running.length === 0 && nodes.unanswered.length === 0 };
   } catch (error) {
     if (!isNoAnswer(error)) throw error;
@@ -43,7 +43,7 @@ export async function look(nodes: Nodes, work: DisturbedWork): Promise<Round> {
 }
 
 /** Polls until nothing has run for long enough, or the timeout is over. */
-export async function waitUntilIdle(runtime: Runtime, nodes: Nodes, options: IdleOptions): Promise<Round> {
+export async function waitUntilIdle(runtime: Runtime, nodes: Nodes, options: IdleOptions): Promise<RunningPoll> {
   const { clock, interrupt: signal } = runtime;
   const { holdMs, timeoutMs } = options;
   const deadline = new Deadline(clock, timeoutMs);
@@ -52,24 +52,24 @@ export async function waitUntilIdle(runtime: Runtime, nodes: Nodes, options: Idl
   let wasReached = false;
   try {
     for (;;) {
-      const round = await look(nodes, options);
+      const poll = await pollRunning(nodes, options);
       // A wrong port fails at once, not after half an hour.
-      if (round.unreachable !== undefined && !wasReached) return round;
+      if (poll.unreachable !== undefined && !wasReached) return poll;
       wasReached = true;
       const nowMs = clock.monotonic();
-      idleSinceMs = round.isIdle ? (idleSinceMs ?? nowMs) : undefined;
-      const leftMs = idleSinceMs === undefined ? ROUND_MS : idleSinceMs + holdMs - nowMs;
-      if (leftMs <= 0 || deadline.hasPassed) return round;
-      const text = summary(round, nodes);
+      idleSinceMs = poll.isIdle ? (idleSinceMs ?? nowMs) : undefined;
+      const leftMs = idleSinceMs === undefined ? POLL_MS : idleSinceMs + holdMs - nowMs;
+      if (leftMs <= 0 || deadline.hasPassed) return poll;
+      const text = summary(poll, nodes);
       display?.show(text, text);
-      await clock.sleep(Math.min(leftMs, ROUND_MS, deadline.remainingMs), signal);
+      await clock.sleep(Math.min(leftMs, POLL_MS, deadline.remainingMs), signal);
     }
   } finally {
     display?.stop();
   }
 }
 
-function summary({ running, isIdle, unreachable }: Round, nodes: Nodes): string {
+function summary({ running, isIdle, unreachable }: RunningPoll, nodes: Nodes): string {
   if (isIdle) return "nothing runs; checking that it stays that way";
   if (unreachable !== undefined) return `no answer: ${errorText(unreachable)}`;
   if (running.length === 0) return `no answer from ${nodes.unanswered.map(({ node }) => printable(node)).join(", ")}`;

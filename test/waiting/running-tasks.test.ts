@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Nodes } from "../../src/nodes/nodes.js";
-import { type DisturbedWork, runningTasks } from "../../src/waiting/running-tasks.js";
+import { type RunningTaskFilter, runningTasks } from "../../src/waiting/running-tasks.js";
 
 /** What of the tasks of some nodes, by module, counts as running, as `module/type`. */
 async function running(
   tasks: Readonly<Record<string, readonly { task_id?: string; type?: string; state?: string }[]>>,
-  { modules, types }: Partial<DisturbedWork> = {},
+  { modules, types }: Partial<RunningTaskFilter> = {},
 ): Promise<string[]> {
   const nodes = {
     async *each() {

@@ -7,7 +7,7 @@ import type { Looked } from "./look.js";
 const STATUS_ONLY = ["shard", "start_time", "end_time"] as const;
 
 /** Decides which tasks match a filter, and counts those for which the server does not send enough. */
-export class Judge {
+export class RowFilter {
   readonly #filter: TaskFilter | undefined;
   readonly #leftOut: Set<string>;
   #unknown = 0;

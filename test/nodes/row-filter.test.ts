@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { TaskStats } from "../../src/client/wire.js";
-import { Judge } from "../../src/nodes/judge.js";
 import type { Looked } from "../../src/nodes/look.js";
+import { RowFilter } from "../../src/nodes/row-filter.js";
 
 const isLate = ({ start_time }: TaskStats) =>
   start_time === undefined ? "unknown" : start_time < "2026" ? "no" : "yes";
@@ -9,13 +9,13 @@ const LATE = { start_time: "2026-11-24T08:00:00Z" };
 
 async function judged(rows: TaskStats[], looked: readonly Looked[]) {
   const leftOut = new Set<string>();
-  const judge = new Judge(isLate, leftOut);
+  const rowFilter = new RowFilter(isLate, leftOut);
   const asked: TaskStats[] = [];
-  const passed = await judge.rows(rows, async (tasks) => {
+  const passed = await rowFilter.rows(rows, async (tasks) => {
     asked.push(...tasks);
     return looked;
   });
-  judge.end();
+  rowFilter.end();
   return { passed, asked, leftOut: [...leftOut] };
 }
 
