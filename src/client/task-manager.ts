@@ -53,7 +53,7 @@ export interface TestTaskOptions extends CallOptions {
  * The task manager of one node: a method per endpoint of its REST API.
  *
  * All methods throw only the errors of `errors.ts`: `UnreachableError`, `HttpStatusError`, `UnreadableAnswerError`,
- * `RequestTimeoutError`, `RequestAbortedError`.
+ * `RequestTimeoutError`, `RequestAbortedError`, `ClientClosedError`.
  */
 export class TaskManagerClient extends Operations {
   readonly #transport: Transport;
@@ -73,6 +73,7 @@ export class TaskManagerClient extends Operations {
     return this.#transport.close();
   }
 
+  /** The names of the modules of the node. */
   listModules(options: CallOptions = {}): Promise<string[]> {
     return this.#rows({ ...options, method: "GET", path: ["task_manager", "list_modules"] }, readName);
   }
@@ -91,11 +92,12 @@ export class TaskManagerClient extends Operations {
     );
   }
 
+  /** As `streamModuleTasks`, but all tasks at once. */
   listModuleTasks(module: string, options: ListOptions = {}): Promise<TaskStats[]> {
     return collect(this.streamModuleTasks(module, options), MAX_TASKS_BYTES);
   }
 
-  /** Before 2025.1 this unregisters a finished node task, so it can be read only once. */
+  /** The status of a task. Before 2025.1 this unregisters a finished node task, so it can be read only once. */
   taskStatus(taskId: string, options: CallOptions = {}): Promise<TaskStatus> {
     return this.#transport.json({ ...options, method: "GET", path: ["task_manager", "task_status", taskId] }, (value) =>
       readTaskStatus(value),
@@ -110,6 +112,7 @@ export class TaskManagerClient extends Operations {
     );
   }
 
+  /** As `streamTaskStatusRecursive`, but all statuses at once. */
   taskStatusRecursive(taskId: string, options: CallOptions = {}): Promise<TaskStatus[]> {
     return collect(this.streamTaskStatusRecursive(taskId, options), MAX_TASKS_BYTES);
   }
@@ -144,11 +147,12 @@ export class TaskManagerClient extends Operations {
     return this.#transport.nothing({ ...options, method: "POST", path: ["task_manager", "abort_task", taskId] });
   }
 
-  /** For how many seconds finished tasks are kept; a number on every real server. */
+  /** For how many seconds finished tasks are kept that no user started; a number on every real server. */
   ttl(options: CallOptions = {}): Promise<unknown> {
     return this.#transport.json({ ...options, method: "GET", path: ["task_manager", "ttl"] }, asItIs);
   }
 
+  /** Sets `ttl` for tasks that end from now on. */
   setTtl(ttlSeconds: number, options: CallOptions = {}): Promise<void> {
     return this.#transport.nothing({
       ...options,
@@ -158,11 +162,12 @@ export class TaskManagerClient extends Operations {
     });
   }
 
-  /** For how many seconds finished tasks are kept that a user started. */
+  /** For how many seconds finished tasks are kept that a user started. 404 on 6.2, which has only `ttl`. */
   userTtl(options: CallOptions = {}): Promise<unknown> {
     return this.#transport.json({ ...options, method: "GET", path: ["task_manager", "user_ttl"] }, asItIs);
   }
 
+  /** Sets `user_ttl` for tasks that end from now on. */
   setUserTtl(userTtlSeconds: number, options: CallOptions = {}): Promise<void> {
     return this.#transport.nothing({
       ...options,
@@ -183,17 +188,21 @@ export class TaskManagerClient extends Operations {
     });
   }
 
-  /** The test-task API of non-release builds. */
+  /** Registers the module `test` (rest-api: The test-task API, which only development builds have). */
   registerTestModule(options: CallOptions = {}): Promise<void> {
     return this.#transport.nothing({ ...options, method: "POST", path: ["task_manager_test", "test_module"] });
   }
 
-  /** Answers when every test task has ended. */
+  /** Unregisters the module `test`. Answers when every test task has ended. */
   unregisterTestModule(options: CallOptions = {}): Promise<void> {
     const path = ["task_manager_test", "test_module"];
     return this.#transport.nothing({ ...options, method: "DELETE", path, isLong: true });
   }
 
+  /**
+   * Registers and starts a test task, which runs until it is told to finish.
+   * @returns its id
+   */
   registerTestTask(options: TestTaskOptions = {}): Promise<string> {
     const { signal, timeoutMs, shard, user_task, ...query } = options;
     return this.#transport.json(
@@ -208,6 +217,7 @@ export class TaskManagerClient extends Operations {
     );
   }
 
+  /** Finishes a test task as done, and unregisters it. 500 with its error if it has failed: then it stays. */
   unregisterTestTask(taskId: string, options: CallOptions = {}): Promise<void> {
     return this.#transport.nothing({
       ...options,
@@ -229,22 +239,27 @@ export class TaskManagerClient extends Operations {
     });
   }
 
+  /** The addresses of all live nodes, the asked one included. */
   liveEndpoints(options: CallOptions = {}): Promise<string[]> {
     return this.#transport.json({ ...options, method: "GET", path: ["gossiper", "endpoint", "live", ""] }, readStrings);
   }
 
+  /** The addresses of the nodes that the asked one sees as down. */
   downEndpoints(options: CallOptions = {}): Promise<string[]> {
     return this.#transport.json({ ...options, method: "GET", path: ["gossiper", "endpoint", "down", ""] }, readStrings);
   }
 
+  /** The address and the host id of each node. */
   hostIds(options: CallOptions = {}): Promise<HostId[]> {
     return this.#rows({ ...options, method: "GET", path: ["storage_service", "host_id"] }, readHostId);
   }
 
+  /** The version of the server, for `parseRelease`. */
   releaseVersion(options: CallOptions = {}): Promise<string> {
     return this.#text("storage_service", "scylla_release_version", options);
   }
 
+  /** The name of the cluster. */
   clusterName(options: CallOptions = {}): Promise<string> {
     return this.#text("storage_service", "cluster_name", options);
   }
@@ -259,6 +274,7 @@ export class TaskManagerClient extends Operations {
     return this.#text("snitch", "rack", options, { host });
   }
 
+  /** The names of keyspaces. */
   keyspaces(options: KeyspacesOptions = {}): Promise<string[]> {
     const { type, replication, ...call } = options;
     return this.#rows(
@@ -267,6 +283,7 @@ export class TaskManagerClient extends Operations {
     );
   }
 
+  /** All tables of all keyspaces. */
   tables(options: CallOptions = {}): Promise<TableName[]> {
     return this.#rows({ ...options, method: "GET", path: ["column_family", ""] }, readTableName);
   }
