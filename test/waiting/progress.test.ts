@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { TaskManagerClient } from "../../src/client/task-manager.js";
 import type { TaskStatus } from "../../src/client/wire.js";
 import { duration } from "../../src/format/text/duration.js";
@@ -6,7 +6,7 @@ import type { Runtime } from "../../src/runtime/runtime.js";
 import type { Past } from "../../src/waiting/earlier-runs.js";
 import { NodeLooks } from "../../src/waiting/node-looks.js";
 import { showProgress } from "../../src/waiting/progress.js";
-import { openProgressDisplay } from "../../src/waiting/progress-display.js";
+import { openProgressDisplay, type ProgressDisplay } from "../../src/waiting/progress-display.js";
 import { type Extent, overallProgress, type Pace, taskProgress } from "../../src/waiting/progress-text.js";
 import { RateMeter } from "../../src/waiting/rate.js";
 import { manualClock } from "./stage.js";
@@ -269,6 +269,175 @@ describe("progress in a log", () => {
     const { length } = lines;
     await clock.advance(600_000);
     expect(lines).toHaveLength(length);
+  });
+});
+
+describe("what is shown of a wait", () => {
+  interface Look {
+    readonly id: string;
+    readonly timeoutMs: number | undefined;
+    readonly answer: (status: TaskStatus) => void;
+  }
+
+  /** A display that takes every text, and a node whose answers the test gives, unless it has them ready. */
+  function shown(total: number, ready?: TaskStatus, more: Partial<Parameters<typeof showProgress>[1]> = {}) {
+    const clock = manualClock();
+    const texts: string[] = [];
+    const figures: string[] = [];
+    const looks: Look[] = [];
+    const display: ProgressDisplay = {
+      intervalMs: 1000,
+      columns: 200,
+      unicode: false,
+      show: (text, figure) => {
+        texts.push(text);
+        figures.push(figure);
+      },
+      pause() {},
+      resume() {},
+      stop() {},
+    };
+    const client = {
+      releaseVersion: async () => "2026.3.0",
+      taskStatus: (id: string, call: { readonly timeoutMs?: number }) =>
+        new Promise<TaskStatus>((answer) => {
+          looks.push({ id, timeoutMs: call.timeoutMs, answer });
+          if (ready !== undefined) answer({ id, ...ready });
+        }),
+    } as unknown as TaskManagerClient;
+    const runtime = { clock, interrupt: new AbortController().signal } as unknown as Runtime;
+    const progress = showProgress(runtime, { display, total, noun: "tasks", looks: new NodeLooks(), ...more });
+    onTestFinished(() => progress.stop());
+    return { clock, texts, figures, looks, client, progress };
+  }
+
+  const repair = { type: "repair", keyspace: "shop", state: "running", progress_units: "ranges" };
+  const quarter = { ...repair, progress_completed: 1, progress_total: 4 };
+
+  test("is nothing without a display", () => {
+    const progress = showProgress({} as Runtime, undefined);
+    progress.began({ id: "a", client: {} as TaskManagerClient });
+    progress.ended({ kind: "unknown", id: "a", reason: "", isGone: true });
+    progress.skipped(true);
+    progress.stop();
+  });
+
+  test("of one task is its rate and the time left", async () => {
+    const { clock, texts, figures, looks, client, progress } = shown(1);
+    progress.began({ id: "a", client });
+    await clock.advance(0);
+    expect(looks).toMatchObject([{ id: "a", timeoutMs: 5000 }]);
+    // No second request while the first is unanswered.
+    await clock.advance(3000);
+    expect(looks).toHaveLength(1);
+    looks[0]?.answer({ id: "a", ...quarter });
+    await clock.advance(1000);
+    looks[1]?.answer({ id: "a", ...quarter, progress_completed: 2 });
+    await clock.advance(0);
+    expect(texts.at(-1)).toBe("repair shop  [##########----------]  2/4 ranges 50%  1 ranges/s  ETA 2s  elapsed 4s");
+    expect(figures.at(-1)).toBe("running 2/4");
+  });
+
+  test("of 45 tasks is read for 20 in each round, in turn", async () => {
+    const { clock, looks, client, progress } = shown(45, repair);
+    for (let task = 0; task < 45; task++) progress.began({ id: String(task), client });
+    await clock.advance(2000);
+    const numbers = (from: number, count: number) => Array.from({ length: count }, (_, i) => String((from + i) % 45));
+    expect(looks.map(({ id }) => id)).toEqual([...numbers(0, 20), ...numbers(20, 20), ...numbers(40, 20)]);
+  });
+
+  test("of 20 tasks is read for all in each round, and after their end for none", async () => {
+    const { clock, texts, looks, client, progress } = shown(21, repair);
+    for (let task = 0; task < 20; task++) progress.began({ id: String(task), client });
+    await clock.advance(1000);
+    expect(looks).toHaveLength(40);
+    for (let task = 0; task < 20; task++) {
+      progress.ended({ kind: "done", id: String(task), status: { id: String(task), state: "done" } });
+    }
+    const { length } = texts;
+    await clock.advance(1000);
+    expect(looks).toHaveLength(40);
+    expect(texts).toHaveLength(length + 1);
+    expect(texts.at(-1)).toBe("20 of 21 tasks ended  elapsed 2s");
+  });
+
+  test("names tasks by their node, too, and not those of which nothing is known", async () => {
+    const { clock, texts, looks, client, progress } = shown(3);
+    progress.began({ id: "a", client, label: "10.0.0.1" });
+    progress.began({ id: "b", client });
+    progress.began({ id: "c", client, label: "10.0.0.\u001b" });
+    await clock.advance(0);
+    looks[0]?.answer({ id: "a", ...quarter });
+    await clock.advance(1000);
+    expect(texts.at(-1)).toBe("0 of 3 tasks ended  elapsed 1s  10.0.0.1 repair shop 25%, 10.0.0.\\x1b");
+  });
+
+  test("does not bring back a task whose status comes after its end", async () => {
+    const { clock, texts, looks, client, progress } = shown(2);
+    for (const id of ["a", "b"]) progress.began({ id, client });
+    await clock.advance(0);
+    progress.ended({ kind: "done", id: "a", status: { id: "a", ...quarter, state: "done" } });
+    looks[0]?.answer({ id: "a", ...quarter });
+    looks[1]?.answer({ id: "b", ...quarter, state: "failed" });
+    await clock.advance(1000);
+    looks[2]?.answer({ id: "b", ...quarter });
+    await clock.advance(0);
+    expect(texts.at(-1)).toContain("1 of 2 tasks ended  [############--------]  5/8 ranges 62%");
+  });
+
+  test.each([
+    ["other units", { ...quarter, progress_units: "bytes" }],
+    ["no progress", { ...repair, progress_completed: 0, progress_total: 0 }],
+  ])("has no sum if a task has %s", async (_, other) => {
+    const { clock, texts, looks, client, progress } = shown(2);
+    for (const id of ["a", "b"]) progress.began({ id, client });
+    await clock.advance(0);
+    looks[0]?.answer({ id: "a", ...quarter });
+    looks[1]?.answer({ id: "b", ...other });
+    await clock.advance(0);
+    expect(texts.at(-1)).not.toContain("[");
+  });
+
+  test("of tasks that ended otherwise counts what they had done", async () => {
+    const { clock, texts, looks, client, progress } = shown(3);
+    for (const id of ["a", "b", "c"]) progress.began({ id, client });
+    await clock.advance(0);
+    progress.ended({ kind: "failed", id: "a", status: { id: "a", ...quarter, state: "failed" } });
+    progress.ended({ kind: "timeout", id: "b", status: { id: "b", ...quarter } });
+    looks[2]?.answer({ id: "c", ...quarter });
+    await clock.advance(1000);
+    expect(texts.at(-1)).toContain("2 of 3 tasks ended, 2 unsuccessful  [#####---------------]  3/12 ranges 25%");
+  });
+
+  test("reads earlier runs once, after five seconds, if a status is known", async () => {
+    let reads = 0;
+    const pastOnce = async () => {
+      reads++;
+      return { runsOf: () => undefined, timeLeft: () => "soon" };
+    };
+    const { clock, texts, looks, client, progress } = shown(1, undefined, { pastOnce });
+    await clock.advance(1000);
+    progress.began({ id: "a", client });
+    await clock.advance(6000);
+    expect(reads).toBe(0);
+    looks[0]?.answer({ id: "a", ...quarter });
+    await clock.advance(3000);
+    expect(reads).toBe(1);
+    expect(texts.at(-1)).toContain("soon");
+  });
+
+  test("of one task does not read earlier runs before five seconds", async () => {
+    let reads = 0;
+    const pastOnce = async () => {
+      reads++;
+      return { runsOf: () => undefined, timeLeft: () => "soon" };
+    };
+    const { clock, client, progress } = shown(1, repair, { pastOnce });
+    progress.began({ id: "a", client });
+    await clock.advance(4000);
+    expect(reads).toBe(0);
+    await clock.advance(1000);
+    expect(reads).toBe(1);
   });
 });
 
