@@ -33,6 +33,8 @@ export const waitingNeeds = (): ConnectionNeeds => ({ isWait: true, maxConnectio
 export function readWaitingOptions(root: Command, parsed: OptionValues): WaitingOptions {
   if (parsed.any === true && parsed.failFast === true)
     throw new UsageError("give either --any or --fail-fast, not both");
+  if (parsed.abortOnTimeout === true && parsed.timeout === undefined)
+    throw new UsageError("option '--abort-on-timeout' needs --timeout");
   return {
     quiet: parsed.quiet === true,
     timeoutMs: parsed.timeout,

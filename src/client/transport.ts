@@ -7,6 +7,7 @@ import {
   ClientClosedError,
   type ErrorBody,
   HttpStatusError,
+  PROXY_COMMAND_FAILED,
   RequestAbortedError,
   type RequestDescription,
   RequestTimeoutError,
@@ -262,7 +263,7 @@ export class Transport {
     }
     // The same codes also come from a connection that was made, and broke later.
     const hasBroken = NOT_SENT.has(code) && (cause.syscall === "read" || cause.syscall === "write");
-    const reason = REASONS.get(hasBroken ? "ECONNRESET" : code) ?? (code === "" ? message : `${message} (${code})`);
+    const reason = REASONS.get(hasBroken ? "ECONNRESET" : code) ?? (isOwn(code) ? message : `${message} (${code})`);
     const maybeSent = hasBroken || !(NOT_SENT.has(code) || TLS_FAILURE.test(code));
     return new UnreachableError(description, reason, code, maybeSent, { cause });
   }
@@ -434,6 +435,9 @@ const NOT_SENT = new Set([
   "ETIMEDOUT",
 ]);
 
+/** Not a code of the system. */
+const isOwn = (code: string): boolean => code === "" || code === PROXY_COMMAND_FAILED;
+
 const REASONS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     ECONNREFUSED: "connection refused: is ScyllaDB running there, and is this the port of its REST API?",
@@ -455,5 +459,6 @@ const REASONS: ReadonlyMap<string, string> = new Map(
 /** OpenSSL's own words, without the source files and lines that Node adds. */
 function wordsOf({ message }: Error): string {
   const [, words] = /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(message) ?? [];
-  return words === undefined ? message : `TLS: ${words}`;
+  const advice = words === "wrong version number" ? ": does this port speak HTTPS?" : "";
+  return words === undefined ? message : `TLS: ${words}${advice}`;
 }

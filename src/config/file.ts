@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { makeDirectory } from "../runtime/make-directory.js";
 import { writeWhole } from "../runtime/write-file.js";
+import { systemReason } from "../strings/error-text.js";
 import { UsageError } from "../usage-error.js";
 
 const Scalar = v.union([v.string(), v.number(), v.boolean()]);
@@ -150,7 +151,7 @@ async function readText(file: string): Promise<{ text: string; mode: number }> {
     handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return { text: "", mode: 0o600 };
-    throw new UsageError(`cannot read the configuration: ${(error as Error).message}`);
+    throw new UsageError(`cannot read '${file}': ${systemReason(error)}`);
   }
   try {
     const found = await handle.stat();

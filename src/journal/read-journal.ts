@@ -2,6 +2,7 @@ import { promises as files } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { pipeline, Readable } from "node:stream";
 import { constants, createGunzip } from "node:zlib";
+import { systemReason } from "../strings/error-text.js";
 import { UsageError } from "../usage-error.js";
 import { journalSegments, type Segment, segmentName } from "./journal-directory.js";
 import type { Gap, JournalLine, SegmentStarted } from "./journal-line.js";
@@ -156,7 +157,7 @@ class Reading {
     try {
       opened = await openSegment(path);
     } catch (error) {
-      const reason = `cannot read '${path}': ${(error as Error).message}`;
+      const reason = `cannot read '${path}': ${systemReason(error)}`;
       if (segment === undefined) throw new UsageError(reason);
       this.#unreadFiles.push(reason);
       this.#unreadSegments.add(segment);

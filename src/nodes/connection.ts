@@ -6,6 +6,7 @@ import { createHttpEngine } from "../client/http-engine.js";
 import { readBoundedFile } from "../runtime/bounded-text.js";
 import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { systemReason } from "../strings/error-text.js";
 import { UsageError } from "../usage-error.js";
 import type { ManyConnections } from "./connect-many.js";
 import type { ConnectionOptions } from "./connection-options.js";
@@ -105,7 +106,7 @@ async function readOptionFile(option: string, file: string): Promise<string> {
   try {
     return await readBoundedFile(file, MOST_BYTES);
   } catch (error) {
-    throw new UsageError(`option '${option}': cannot read '${file}': ${(error as Error).message}`);
+    throw new UsageError(`option '${option}': cannot read '${file}': ${systemReason(error)}`);
   }
 }
 

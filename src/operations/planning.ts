@@ -2,6 +2,7 @@ import { HttpStatusError } from "../client/errors.js";
 import { parseRelease, type Release } from "../client/release.js";
 import type { Nodes } from "../nodes/nodes.js";
 import { readBoundedFile } from "../runtime/bounded-text.js";
+import { systemReason } from "../strings/error-text.js";
 import { UsageError } from "../usage-error.js";
 import type { Planning } from "./operation.js";
 
@@ -45,7 +46,7 @@ async function readList(file: string): Promise<string> {
   try {
     return await readBoundedFile(file, MOST_BYTES);
   } catch (error) {
-    throw new UsageError(`cannot read '${file}': ${(error as Error).message}`);
+    throw new UsageError(`cannot read '${file}': ${systemReason(error)}`);
   }
 }
 

@@ -7,6 +7,7 @@ import type { ConnectionOptions } from "../nodes/connection-options.js";
 import type { Nodes } from "../nodes/nodes.js";
 import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { systemReason } from "../strings/error-text.js";
 import { numberOf } from "../strings/number-of.js";
 import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
@@ -93,7 +94,7 @@ async function openJournal(
     return await JournalWriter.open(directory, { ...options, clock, onTrouble });
   } catch (error) {
     if (!(error instanceof JournalLockedError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
-    throw new UsageError(`cannot write to the journal '${directory}': ${(error as Error).message}`);
+    throw new UsageError(`cannot write to the journal '${directory}': ${systemReason(error)}`);
   }
 }
 

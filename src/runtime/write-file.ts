@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { access, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { systemReason } from "../strings/error-text.js";
 import { UsageError } from "../usage-error.js";
 
 /** Stands for stdout in place of a file. */
@@ -25,7 +26,7 @@ export async function checkWritable(option: string, file: string): Promise<void>
       await access(folder, constants.W_OK);
     } else await access(file, constants.W_OK);
   } catch (error) {
-    throw error instanceof UsageError ? error : refuse(reasonOf(error));
+    throw error instanceof UsageError ? error : refuse(systemReason(error));
   }
 }
 
@@ -53,7 +54,7 @@ export async function writeWhole(file: string, pieces: Iterable<string>, mode?: 
       throw error;
     }
   } catch (error) {
-    throw new Error(`cannot write '${file}': ${reasonOf(error)}`, { cause: error });
+    throw new Error(`cannot write '${file}': ${systemReason(error)}`, { cause: error });
   }
 }
 
@@ -72,6 +73,3 @@ function ifThere(error: NodeJS.ErrnoException): undefined {
   if (error.code !== "ENOENT") throw error;
   return undefined;
 }
-
-/** Node's message without the call and the path, which are already in the message. */
-const reasonOf = (error: unknown): string => (error as Error).message.replace(/, \w+( '.*)?$/s, "");

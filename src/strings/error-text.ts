@@ -6,6 +6,9 @@ export function errorText(error: unknown): string {
   return linesOf(error).map(printable).join("\n");
 }
 
+/** What the system says of a file: Node's message without the call and the path, which the message around it has. */
+export const systemReason = (error: unknown): string => (error as Error).message.replace(/, \w+( '.*)?$/s, "");
+
 /** A usage error has a hint below it; others that have lines of their own say so. */
 function linesOf(error: unknown): readonly string[] {
   if (!(error instanceof Error)) return [String(error)];

@@ -75,6 +75,7 @@ describe.concurrent("messages about mistakes", () => {
     [["modules", "-p", "0"], "It takes a port from 1 to 65535."],
     [["modules", "-h", ""], "argument '' is invalid. It takes a host name."],
     [["modules", "-h", "a b"], "argument 'a b' is invalid. It takes a host name or an IP address."],
+    [["modules", "--ca", "/nonexistent"], "cannot read '/nonexistent': ENOENT: no such file or directory\n"],
     [["modules", "--release", "2025.1"], "option '--release' needs --mock"],
     [["modules", "-a", "--node-map", "x"], "argument 'x' is invalid. It takes ADDRESS=URL."],
     [["modules", "-Dcom.scylladb.apiPort=x"], "'-Dcom.scylladb.apiPort=x' is invalid. It takes a whole number"],

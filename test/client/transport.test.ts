@@ -466,7 +466,7 @@ describe("a connection that fails", () => {
 
   test("in TLS has OpenSSL's words alone", async () => {
     const message = "C0FF:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../ssl3_record.c:354:";
-    expect((await because({}, message)).message).toMatch(/: TLS: wrong version number$/);
+    expect((await because({}, message)).message).toMatch(/: TLS: wrong version number: does this port speak HTTPS\?$/);
   });
 
   test.each([[{ code: "HPE_INVALID_CONSTANT" }], [{ name: "HTTPParserError" }]])(

@@ -15,6 +15,7 @@ describe("usage of wait, abort and start", () => {
     [["start", "cleanup", "shop", "--timeout", "5"], "option '--timeout' needs --wait"],
     [["start", "cleanup", "shop", "--progress", "plain"], "option '--progress' needs --wait"],
     [["start", "cleanup", "shop", "--history", "journal"], "option '--history' needs --wait"],
+    [["wait", ID, "--abort-on-timeout"], "option '--abort-on-timeout' needs --timeout"],
     [["status", "abcd", "--exit-status"], "option '--exit-status' needs --watch"],
     [["start", "cleanup", "shop", "--abort-on-timeout"], "option '--abort-on-timeout' needs --wait"],
     [["start", "cleanup", "shop", "--parallel", "2"], "option '--parallel' needs --all-nodes"],

@@ -181,7 +181,7 @@ describe.concurrent("a proxy command", () => {
   test("that fails is reported with its own words", async () => {
     const run = await runInProcess(["modules", "--proxy-command", "sh -c 'echo no route to %h >&2; exit 7'"]);
     expect(run.code).toBe(2);
-    expect(run.stderr).toContain("the proxy command failed: it ended with exit code 7: no route to localhost");
+    expect(run.stderr).toContain("the proxy command failed: it ended with exit code 7: no route to localhost\n");
   });
 
   test("is never given a name that a shell would act on", async () => {
