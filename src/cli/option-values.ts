@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import type { TimePoint } from "../nodes/connection-options.js";
+import type { TimePoint } from "../journal/time-point.js";
 
 /** The largest ttl that servers accept, in seconds: 2^32 - 1. */
 const MAX_UINT32 = 4_294_967_295;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { TimePoint } from "../nodes/connection-options.js";
+import type { TimePoint } from "../journal/time-point.js";
 import { shellWord } from "../strings/shell-word.js";
 import { timeLimitMs, timePoint } from "./option-values.js";
 

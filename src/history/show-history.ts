@@ -2,7 +2,7 @@ import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Report } from "../format/reports/report.js";
 import { journalOr } from "../journal/journal-directory.js";
 import { emptyJournal, STDIN_JOURNAL } from "../journal/read-journal.js";
-import { type TimePoint, timeAt } from "../nodes/connection-options.js";
+import { type TimePoint, timeAt } from "../journal/time-point.js";
 import { printMessage } from "../runtime/messages.js";
 import type { Output } from "../runtime/output.js";
 import { stdinPieces } from "../runtime/read-stdin.js";

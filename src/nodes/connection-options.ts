@@ -1,3 +1,5 @@
+import type { TimePoint } from "../journal/time-point.js";
+
 /** Options of the embedded mock: see `tasks mock --help`. */
 export interface MockOptions {
   readonly nodes?: number;
@@ -12,12 +14,6 @@ export interface MockOptions {
   readonly testApi?: boolean;
   readonly controlApi?: boolean;
 }
-
-/** A point in time as typed: absolute, or relative to the time at which the command runs. */
-export type TimePoint = { readonly atMs: number } | { readonly agoMs: number };
-
-/** @param now milliseconds since the epoch */
-export const timeAt = (point: TimePoint, now: number): number => ("atMs" in point ? point.atMs : now - point.agoMs);
 
 /** How to find the nodes and connect to them; `tasks --help` explains each option. */
 export interface ConnectionOptions {

@@ -2,6 +2,7 @@ import type { CallOptions } from "../client/task-manager.js";
 import { STATS_FIELD_NAMES, type TaskStats, type TaskStatus } from "../client/wire.js";
 import { isStartedByServer, type KnownTask, spanOf, TaskFold } from "../journal/fold-tasks.js";
 import { emptyJournal, readJournal, STDIN_JOURNAL } from "../journal/read-journal.js";
+import { timeAt } from "../journal/time-point.js";
 import { stdinPieces } from "../runtime/read-stdin.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { secondText } from "../strings/time-text.js";
@@ -10,7 +11,7 @@ import type { ProgressPoint } from "../tasks/progress.js";
 import type { SeenTimes } from "../tasks/timeline/span.js";
 import { UsageError } from "../usage-error.js";
 import { digitsOf, MODULE_NAMES } from "../vocabulary.js";
-import { type ConnectionOptions, timeAt } from "./connection-options.js";
+import type { ConnectionOptions } from "./connection-options.js";
 import { compareAddresses, type KnownNode } from "./discovery.js";
 import { JournalClient, type RecordedNode, UnknownTaskError } from "./journal-client.js";
 import type {

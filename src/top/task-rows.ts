@@ -2,10 +2,9 @@ import { cellWidth, cutCells, cutMiddle, padCells } from "../format/terminal/cel
 import { type FitStep, fitColumns, GAP } from "../format/terminal/fit-columns.js";
 import type { Style } from "../format/terminal/style.js";
 import { duration } from "../format/text/duration.js";
-import { percentText, progressBar } from "../format/text/progress-text.js";
+import { percentText, progressBar, rateText } from "../format/text/progress-text.js";
 import { numberOf } from "../strings/number-of.js";
 import { FINISHED_STATES, isFinished } from "../vocabulary.js";
-import { rateText } from "../waiting/progress-text.js";
 import type { Model } from "./model.js";
 import type { Entry } from "./order.js";
 import { type Moment, type SeenTask, stalledMs } from "./tasks-seen.js";

@@ -7,6 +7,7 @@ import { annotations, summaryTable, workflowCommand } from "../format/ci/github.
 import { isGithubActions } from "../format/ci/github-log.js";
 import { type JunitSuite, junitXml } from "../format/ci/junit.js";
 import { explanationReport } from "../format/reports/explanation-report.js";
+import { taskName } from "../format/text/task-words.js";
 import type { Nodes } from "../nodes/nodes.js";
 import { printMessage, printResult } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
@@ -15,7 +16,6 @@ import { errorText } from "../strings/error-text.js";
 import { explain } from "../tasks/explanation.js";
 import { Deadline, inTime } from "./deadline.js";
 import { hasEnded, type Outcome } from "./outcome.js";
-import { taskName } from "./progress-text.js";
 
 /** Reports the result of a wait to a CI system: to GitHub Actions with workflow commands, to others with a file. */
 export interface CiReport {

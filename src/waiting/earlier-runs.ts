@@ -1,12 +1,12 @@
 import { type TaskStatus, timeOf } from "../client/wire.js";
 import { duration } from "../format/text/duration.js";
+import { taskName } from "../format/text/task-words.js";
 import { type EarlierRunsOf, readEarlierRuns, timeLeftText } from "../history/estimate.js";
 import { defaultJournal } from "../journal/journal-directory.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import type { NodeLooks } from "./node-looks.js";
-import { taskName } from "./progress-text.js";
 import type { WaitTarget } from "./wait-for-one.js";
 
 /** What earlier runs say about tasks. */

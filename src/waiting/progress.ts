@@ -7,8 +7,8 @@ import type { Past, ReadPast } from "./earlier-runs.js";
 import type { NodeLooks } from "./node-looks.js";
 import { exitCodeOf, type Outcome } from "./outcome.js";
 import type { ProgressDisplay } from "./progress-display.js";
-import type { Extent } from "./progress-text.js";
-import { briefProgress, overallProgress, taskProgress } from "./progress-text.js";
+import type { Extent } from "./progress-line.js";
+import { briefProgress, overallProgress, taskProgress } from "./progress-line.js";
 import { RateMeter } from "./rate.js";
 
 /** A task that is waited for. */

@@ -5,7 +5,7 @@ import type { EarlierRuns } from "../../src/history/estimate.js";
 import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
 import { type ReadPast, readPast, warnOfLate } from "../../src/waiting/earlier-runs.js";
 import type { NodeLooks } from "../../src/waiting/node-looks.js";
-import { taskProgress } from "../../src/waiting/progress-text.js";
+import { taskProgress } from "../../src/waiting/progress-line.js";
 import { fakeRuntime } from "../fixtures/fake-runtime.js";
 import { BEGIN, journalOf, run, started, status, taskId } from "../fixtures/journals.js";
 import { runInProcess } from "../fixtures/run-in-process.js";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { overallProgress } from "../../src/waiting/progress-text.js";
+import { overallProgress } from "../../src/waiting/progress-line.js";
 
 test("the line of a hundred thousand tasks is a matter of milliseconds", () => {
   const names = Array.from({ length: 100_000 }, (_, index) => `repair ks${index} 25%`);

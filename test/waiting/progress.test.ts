@@ -7,7 +7,7 @@ import type { Past } from "../../src/waiting/earlier-runs.js";
 import { NodeLooks } from "../../src/waiting/node-looks.js";
 import { showProgress } from "../../src/waiting/progress.js";
 import { openProgressDisplay, type ProgressDisplay } from "../../src/waiting/progress-display.js";
-import { type Extent, overallProgress, type Pace, taskProgress } from "../../src/waiting/progress-text.js";
+import { type Extent, overallProgress, type Pace, taskProgress } from "../../src/waiting/progress-line.js";
 import { RateMeter } from "../../src/waiting/rate.js";
 import { manualClock } from "./stage.js";
 

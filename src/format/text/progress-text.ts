@@ -1,4 +1,6 @@
+import { printable } from "../../strings/printable.js";
 import { type Progress, progressPercent } from "../../tasks/progress.js";
+import { rateQuantityText } from "./task-words.js";
 
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
@@ -15,4 +17,14 @@ export function progressBar(progress: Progress, width: number, { unicode }: { re
 export function percentText(progress: Progress): string {
   const percent = progressPercent(progress);
   return percent === undefined ? "" : `${percent}%`;
+}
+
+/** `12.3 ranges/s`, `51.2 MiB/s`. */
+export function rateText(perSecond: number, units: string): string {
+  if (units === "bytes") return rateQuantityText(perSecond, units);
+  return `${threeDigits(perSecond)} ${printable(units) || "units"}/s`;
+}
+
+function threeDigits(value: number): string {
+  return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }

@@ -1,4 +1,5 @@
-import { timeOf } from "../../client/wire.js";
+import { type TaskStatus, timeOf } from "../../client/wire.js";
+import { printable } from "../../strings/printable.js";
 import { shardOf } from "../../tasks/shard.js";
 import { FINISHED_STATES } from "../../vocabulary.js";
 import { duration } from "./duration.js";
@@ -70,6 +71,12 @@ interface Scoped {
   readonly entity?: string;
   readonly entity_node?: unknown;
   readonly shard?: number;
+}
+
+/** Type and target of a task: `repair shop.orders`. */
+export function taskName({ type, keyspace, table }: Pick<TaskStatus, "type" | "keyspace" | "table">): string {
+  const where = [keyspace, table].filter(Boolean).join(".");
+  return printable([type, where].filter(Boolean).join(" "));
 }
 
 /** What a task works on, other than a table. For a node operation: the node's address, then its host id. */

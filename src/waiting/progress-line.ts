@@ -1,8 +1,8 @@
 import type { TaskStatus } from "../client/wire.js";
 import { cellWidth, headOf } from "../format/terminal/cell-width.js";
 import { duration } from "../format/text/duration.js";
-import { percentText, progressBar } from "../format/text/progress-text.js";
-import { amountText, rateQuantityText } from "../format/text/task-words.js";
+import { percentText, progressBar, rateText } from "../format/text/progress-text.js";
+import { amountText, taskName } from "../format/text/task-words.js";
 import { printable } from "../strings/printable.js";
 import type { Progress } from "../tasks/progress.js";
 
@@ -29,12 +29,6 @@ export interface Room {
 
 const LONG_BAR = 20;
 const SHORT_BAR = 10;
-
-/** Type and target of a task: `repair shop.orders`. */
-export function taskName({ type, keyspace, table }: TaskStatus): string {
-  const where = [keyspace, table].filter(Boolean).join(".");
-  return printable([type, where].filter(Boolean).join(" "));
-}
 
 /** One line about a running task: what, progress, rate, time left. */
 export function taskProgress(status: TaskStatus, pace: Pace, room: Room): string {
@@ -104,14 +98,4 @@ function figuresText(extent: Extent): string {
   return [about, amountText(completed, total, printable(units)) || "progress unknown", percentText(extent)]
     .filter(Boolean)
     .join(" ");
-}
-
-/** `12.3 ranges/s`, `51.2 MiB/s`. */
-export function rateText(perSecond: number, units: string): string {
-  if (units === "bytes") return rateQuantityText(perSecond, units);
-  return `${threeDigits(perSecond)} ${printable(units) || "units"}/s`;
-}
-
-function threeDigits(value: number): string {
-  return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
