@@ -45,11 +45,10 @@ export async function applyContext(
 /** What cannot be read is there all the same: only what does not exist is absent. */
 function isAbsent(file: string): boolean {
   try {
-    lstatSync(file);
-    return false;
+    return lstatSync(file, { throwIfNoEntry: false }) === undefined;
   } catch (error) {
     // A component of the path is a file where HOME is /dev/null.
-    return ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
+    return (error as NodeJS.ErrnoException).code === "ENOTDIR";
   }
 }
 

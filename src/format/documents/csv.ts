@@ -5,6 +5,8 @@ import type { TableOptions } from "../text/padded-table.js";
 import type { Pieces } from "../text/pieces.js";
 
 const LINE_END = "\r\n";
+const CONTROLS = "\\u0000-\\u001f\\u007f-\\u009f";
+const MUST_BE_QUOTED = new RegExp(`[",${CONTROLS}]`);
 
 /** RFC 4180: a header, then one line per row, as rows arrive. */
 export async function* csv<T>(report: Report<T>, { header }: TableOptions): Pieces {
@@ -42,5 +44,5 @@ function cell(value: unknown): string {
 
 /** Control characters are kept, so that a reader gets exactly what the server sent. */
 function quoted(text: string): string {
-  return /[",\p{Cc}]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return MUST_BE_QUOTED.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

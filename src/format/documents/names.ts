@@ -7,22 +7,20 @@ import type { WriterOptions } from "./writer.js";
 /** Fields that can name a row, the best first. */
 const NAMING_FIELDS = ["task_id", "id", "module", "name", "option", "check", "lane", "node"];
 
-/** A name that is safe as an argument of another command: one word, and not an option. */
-const ONE_WORD = /^[^-\s\p{C}][^\s\p{C}]*$/u;
-const ID = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,127}$/;
-const NO_OPTION = /^(?!-)/;
+const IDS = new Set(["id", "task_id", "parent_id"]);
+const WORDS = new Set(["module", "node", "entity_node", "keyspace", "table"]);
+const ENDS_A_WORD = "\\s\\p{C}";
 
-/** What a name must look like, by the last part of its field, so that a server's string cannot be an option of the next command. */
-const FORMS: Readonly<Record<string, RegExp>> = {
-  id: ID,
-  task_id: ID,
-  parent_id: ID,
-  module: ONE_WORD,
-  node: ONE_WORD,
-  entity_node: ONE_WORD,
-  keyspace: ONE_WORD,
-  table: ONE_WORD,
-};
+/**
+ * What a name must look like, by the last part of its field, so that a server's string cannot be an option of the next command,
+ * or more than one argument.
+ */
+function formOf(field: string): RegExp {
+  if (IDS.has(field)) return /^[A-Za-z0-9_][A-Za-z0-9_-]{0,127}$/;
+  // Not a literal: V8 would load tables of Unicode for it in each run that only reads this file.
+  if (WORDS.has(field)) return new RegExp(`^[^-${ENDS_A_WORD}][^${ENDS_A_WORD}]*$`, "u");
+  return /^(?!-)/;
+}
 
 /**
  * Only the name of each row, one per line, as arguments for another program. If fields were requested and none of them is a name,
@@ -31,8 +29,7 @@ const FORMS: Readonly<Record<string, RegExp>> = {
 export async function* names<T>(report: Report<T>, { leaveOut }: WriterOptions): Pieces {
   const { fields } = report;
   const naming = NAMING_FIELDS.find((field) => fields.includes(field)) ?? fields[0] ?? "";
-  const lastPart = naming.slice(naming.lastIndexOf(".") + 1);
-  const form = Object.hasOwn(FORMS, lastPart) ? (FORMS[lastPart] as RegExp) : NO_OPTION;
+  const form = formOf(naming.slice(naming.lastIndexOf(".") + 1));
   for await (const batch of report.rows) {
     let piece = "";
     for (const row of batch) {
