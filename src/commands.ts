@@ -1,7 +1,7 @@
-import type { Commands, Registration } from "./cli/registry.js";
+import type { CommandFile, Commands } from "./cli/registry.js";
 
 /** What a command does in a few words. Its file is named by type, so that the compiler reports a command without one. */
-const command = <_File extends { readonly register: Registration }>(summary: string): string => summary;
+const command = <_File extends CommandFile>(summary: string): string => summary;
 
 /** The commands in the order of the help. Each is the file of its name in `commands/`. */
 const SUMMARIES = {
@@ -41,10 +41,6 @@ const SUMMARIES = {
 /** The table of commands: help, versions and typing errors need names and summaries alone, a command no file but its own. */
 export const COMMANDS: Commands = {
   summaries: new Map(Object.entries(SUMMARIES)),
-  load: async (name) => {
-    // The build makes a part of each file in the folder.
-    const { register }: { readonly register: Registration } = await import(`./commands/${name}.ts`);
-    return register;
-  },
-  failure: async (name) => (name === "check" ? (await import("./check/plugin-line.js")).sayUnknown : undefined),
+  // The build makes a part of each file in the folder.
+  load: async (name): Promise<CommandFile> => await import(`./commands/${name}.ts`),
 };

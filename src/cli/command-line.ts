@@ -24,7 +24,8 @@ export async function runCommandLine(argv: readonly string[], runtime: Runtime, 
     }
     return program.exitCode();
   } catch (error) {
-    const say = await commands.failure?.(namedCommand(program.command, arguments_) ?? "");
+    const name = namedCommand(program.command, arguments_) ?? "";
+    const say = commands.summaries.has(name) ? (await commands.load(name)).sayFailure : undefined;
     return await failed(error, runtime, say);
   }
 }

@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { addConnectionOptions } from "./connection-options.js";
 import { addOutputOptions } from "./output-options.js";
-import type { Commands } from "./registry.js";
+import { type Commands, createRegistry } from "./registry.js";
 import { strict, unknownCommand } from "./usage-errors.js";
 
 /** The command that a command line names; it may not exist. */
@@ -65,8 +65,7 @@ export function buildProgram(runtime: Runtime, commands: Commands, argv: readonl
   addOutputOptions(root);
 
   const complete = async (command: Command) => {
-    const { createRegistry } = await import("./registry.js");
-    const register = await load(command.name());
+    const { register } = await load(command.name());
     register(
       createRegistry(runtime, root, commands, (code) => {
         exitCode = code;

@@ -69,18 +69,23 @@ export interface Registry {
 /** Adds a command to the program. */
 export type Registration = (registry: Registry) => void;
 
+/** How a command reports errors, also wrong arguments. @returns the exit code */
+export type SayFailure = (runtime: Runtime, error: unknown) => Promise<ExitCode>;
+
+/** What a file in `commands/` exports. */
+export interface CommandFile {
+  readonly register: Registration;
+  /** Default: a message on stderr. */
+  readonly sayFailure?: SayFailure;
+}
+
 /** The commands of the program: see `commands.ts`. */
 export interface Commands {
   /** What each command does, in a few words, by name, in the order of the help. */
   readonly summaries: ReadonlyMap<string, string>;
-  /** Loads the file of a command. */
-  load(name: string): Promise<Registration>;
-  /** How a command reports errors (also wrong arguments), if not as a message on stderr. */
-  failure?(name: string): Promise<SayFailure | undefined>;
+  /** Loads the file of one of them. */
+  load(name: string): Promise<CommandFile>;
 }
-
-/** @returns the exit code */
-export type SayFailure = (runtime: Runtime, error: unknown) => Promise<ExitCode>;
 
 /**
  * Creates the registry for a program.

@@ -9,6 +9,6 @@ export async function wholeProgram(commands: Commands): Promise<Command> {
   const runtime = processRuntime();
   const { command: root } = buildProgram(runtime, commands);
   const registry = createRegistry(runtime, root, commands, () => {});
-  for (const name of commands.summaries.keys()) (await commands.load(name))(registry);
+  for (const name of commands.summaries.keys()) (await commands.load(name)).register(registry);
   return root;
 }

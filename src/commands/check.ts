@@ -1,3 +1,4 @@
+import { sayUnknown } from "../check/plugin-line.js";
 import { type CheckOptions, runCheck } from "../check/run-check.js";
 import { threshold } from "../check/threshold.js";
 import { commaSeparated, durationMs, oneOf } from "../cli/option-values.js";
@@ -11,6 +12,9 @@ import { type Runtime, withoutStderr } from "../runtime/runtime.js";
 import { UsageError } from "../usage-error.js";
 
 const CONDITIONS = ["olderThan", "stalledFor", "failedWithin", "notSucceededWithin", "idle"];
+
+/** Monitors read the result on stdout, also of a wrong argument. */
+export const sayFailure = sayUnknown;
 
 export function register(registry: Registry): void {
   registry

@@ -16,14 +16,14 @@ import { BLOCKS } from "./fenced-blocks.js";
 const READ_ONLY: Commands = {
   ...COMMANDS,
   load: async (name) => {
-    const register = await COMMANDS.load(name);
+    const { register } = await COMMANDS.load(name);
     const onlyRead =
       (_run: unknown, read: Read<unknown>) =>
       async (...args: unknown[]) => {
         const { parsed, positionals, variadic } = parsedArguments(args);
         await read(parsed, positionals, variadic);
       };
-    return (registry) => register({ ...registry, action: onlyRead, localAction: onlyRead });
+    return { register: (registry) => register({ ...registry, action: onlyRead, localAction: onlyRead }) };
   },
 };
 
