@@ -12,10 +12,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = exitCode;
   });
   if (argv[0] === "__complete") {
-    const [{ complete }, { commandTable }] = await Promise.all([
-      import("./completion/complete.js"),
-      import("./command-table.js"),
-    ]);
+    const { commandTable, complete } = await import("./shell-completion.js");
     await complete(argv.slice(1), runtime, await commandTable());
     exitCode = EXIT.success;
     // A look-up of a name that takes long would keep the shell waiting.

@@ -2,7 +2,7 @@ import type { ExitCode } from "../exit-codes.js";
 import type { Nodes } from "../nodes/nodes.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { type CheckedTasks, type ConditionOptions, type Measured, type Measurement, measure } from "./conditions.js";
-import type { LastSuccessOptions } from "./last-success-condition.js";
+import { type LastSuccessOptions, measureLastSuccess } from "./last-success-condition.js";
 import { type CheckState, type PerformanceData, sayState } from "./plugin-line.js";
 import type { Threshold } from "./threshold.js";
 
@@ -20,7 +20,6 @@ const MOST_EXAMPLES = 3;
 export async function runCheck(runtime: Runtime, nodes: Nodes, options: CheckOptions): Promise<ExitCode> {
   const measurements: Measurement[] = [await measure(runtime, nodes, options.tasks, options)];
   if (options.lastSuccess !== undefined) {
-    const { measureLastSuccess } = await import("./last-success-condition.js");
     measurements.push(await measureLastSuccess(runtime, nodes, options.tasks, options.lastSuccess));
   }
   const found = measurements.flatMap((one) => one.found);

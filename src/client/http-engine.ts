@@ -5,29 +5,29 @@ import type { Engine, EngineOptions, EngineRequest, EngineResponse } from "./eng
 /** How long a connection is idle before TCP probes it. */
 const KEEP_ALIVE_MS = 60_000;
 
+export const loadTls = () => import("./tls.js");
+
 /**
  * An engine over node:http, for processes that send a few short requests and end. Loading undici and compiling its parser would take
  * several times as long as Node's own start (docs/performance.md).
  */
 export async function createHttpEngine(options: EngineOptions): Promise<Engine> {
   const { origin, connectTimeoutMs, maxConnections, tls, openStream } = options;
-  const secure = origin.protocol === "https:";
-  const https = secure ? await import("node:https") : undefined;
-  const start = https?.request ?? httpRequest;
+  const secure = origin.protocol === "https:" ? await loadTls() : undefined;
+  const start = secure?.request ?? httpRequest;
   const certificates = { ca: tls?.ca, cert: tls?.cert, key: tls?.key, rejectUnauthorized: tls?.insecure !== true };
   const agentOptions = {
     keepAlive: options.keepAlive,
     maxSockets: maxConnections,
     maxFreeSockets: options.maxIdleConnections ?? maxConnections,
   };
-  const agent = https === undefined ? new Agent(agentOptions) : new https.Agent({ ...agentOptions, ...certificates });
+  const agent = secure === undefined ? new Agent(agentOptions) : new secure.Agent({ ...agentOptions, ...certificates });
   if (openStream !== undefined) {
-    const tlsModule = secure ? await import("node:tls") : undefined;
     const servername = isIP(origin.hostname) === 0 ? origin.hostname : "";
     agent.createConnection = () =>
-      tlsModule === undefined
+      secure === undefined
         ? openStream()
-        : tlsModule.connect({ ...certificates, socket: openStream(), servername, host: origin.hostname });
+        : secure.connect({ ...certificates, socket: openStream(), servername, host: origin.hostname });
   }
 
   function send(request: EngineRequest): Promise<EngineResponse> {
@@ -43,7 +43,7 @@ export async function createHttpEngine(options: EngineOptions): Promise<Engine> 
           request.method === "GET" ? request.headers : { ...request.headers, "content-length": contentLength(request) },
         signal: request.signal,
         // Node would work it out for plain HTTP too, with a pattern that takes a millisecond to compile.
-        ...(secure ? {} : { servername: "" }),
+        ...(secure === undefined ? { servername: "" } : {}),
       });
       let connectTimer: NodeJS.Timeout | undefined;
       outgoing.once("socket", (socket) => {
@@ -56,7 +56,7 @@ export async function createHttpEngine(options: EngineOptions): Promise<Engine> 
             Object.assign(new Error(`no connection within ${connectTimeoutMs / 1000} s`), { code: "ETIMEDOUT" }),
           );
         }, connectTimeoutMs);
-        socket.once(secure ? "secureConnect" : "connect", () => clearTimeout(connectTimer));
+        socket.once(secure === undefined ? "connect" : "secureConnect", () => clearTimeout(connectTimer));
       });
       outgoing.once("close", () => clearTimeout(connectTimer));
       // Without a listener, Node would close the connection without an error.

@@ -2,7 +2,7 @@ import type { Registry } from "../cli/registry.js";
 import { sameNodesWords } from "../cli/same-nodes-command.js";
 import { serve } from "../mcp/serve.js";
 import type { Permission } from "../mcp/tools.js";
-import { startMock } from "../nodes/embedded-mock.js";
+import { loadMock } from "../nodes/load-mock.js";
 import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printable } from "../strings/printable.js";
@@ -49,7 +49,7 @@ async function runMcp(runtime: Runtime, registry: Registry, { permissions }: Mcp
     throw new UsageError("option '--from -' cannot be used with mcp: stdin is used for the protocol");
   const leftOut = new Set<string>();
   // One mock for all calls: what one starts, another waits for.
-  const mock = connection.mock ? await startMock(connection.mockOptions, leftOut) : undefined;
+  const mock = connection.mock ? await (await loadMock()).startMock(connection.mockOptions, leftOut) : undefined;
   const nodeArgs =
     mock === undefined
       ? sameNodesWords(root)

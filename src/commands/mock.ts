@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { MOCK_GROUP, mockOptions } from "../cli/connection-options.js";
 import type { Registry } from "../cli/registry.js";
 import type { MockOptions } from "../nodes/connection-options.js";
-import { startMock } from "../nodes/embedded-mock.js";
+import { loadMock } from "../nodes/load-mock.js";
 import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printable } from "../strings/printable.js";
@@ -45,7 +45,7 @@ async function runMock(runtime: Runtime, options: MockRunOptions): Promise<undef
   // The reader of this line may end the mock at once.
   const { interrupt } = runtime;
   const leftOut = new Set<string>();
-  const cluster = await startMock(options, leftOut);
+  const cluster = await (await loadMock()).startMock(options, leftOut);
   try {
     for (const text of leftOut) await printMessage(runtime, `warning: ${printable(text)}`);
     for (const url of cluster.urls) await runtime.stdout.write(`listening on ${url}\n`);

@@ -2,7 +2,7 @@ import { promises as files } from "node:fs";
 import { userInfo } from "node:os";
 import { type ConnectOptions, connectOver, RESERVED_HEADERS } from "../client/connect.js";
 import type { TlsOptions } from "../client/engine.js";
-import { createHttpEngine } from "../client/http-engine.js";
+import { createHttpEngine, loadTls } from "../client/http-engine.js";
 import { readBoundedFile } from "../runtime/bounded-text.js";
 import { printMessage } from "../runtime/messages.js";
 import type { Runtime } from "../runtime/runtime.js";
@@ -10,8 +10,8 @@ import { systemReason } from "../strings/error-text.js";
 import { UsageError } from "../usage-error.js";
 import type { ManyConnections } from "./connect-many.js";
 import type { ConnectionOptions } from "./connection-options.js";
-import { startMock } from "./embedded-mock.js";
 import { countInvalidRows } from "./invalid-rows.js";
+import { loadMock } from "./load-mock.js";
 import type { Connection, Nodes } from "./nodes.js";
 import { OneNode } from "./one-node.js";
 
@@ -46,7 +46,7 @@ export async function openConnection(
     maxConnections: needs.maxConnections ?? options.concurrency,
     onInvalidRow: countInvalidRows(leftOut),
   };
-  const mock = options.mock ? await startMock(options.mockOptions, leftOut) : undefined;
+  const mock = options.mock ? await (await loadMock()).startMock(options.mockOptions, leftOut) : undefined;
   const opened: { close(): Promise<void> }[] = [];
   const close = async () => {
     await Promise.all(opened.map((each) => each.close()));
@@ -165,7 +165,7 @@ async function readTls(options: ConnectionOptions): Promise<TlsOptions> {
     throw new UsageError("options '--cert <file>' and '--key <file>' must be used together");
   }
   if (cert !== undefined) {
-    const { createSecureContext } = await import("node:tls");
+    const { createSecureContext } = await loadTls();
     try {
       // With its own certificate authority, Node does not read those of the system, which takes long.
       createSecureContext({ ca: cert, cert, key });

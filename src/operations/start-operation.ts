@@ -10,6 +10,7 @@ import { printMessage } from "../runtime/messages.js";
 import type { Output } from "../runtime/output.js";
 import { readStdin } from "../runtime/read-stdin.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { checkWritable } from "../runtime/write-file.js";
 import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
@@ -39,7 +40,7 @@ export async function startOperation(
   options: StartOptions,
 ): Promise<ExitCode | undefined> {
   const { operation, given, output, junit } = options;
-  if (junit !== undefined) await (await import("../runtime/write-file.js")).checkWritable("--junit <file>", junit);
+  if (junit !== undefined) await checkWritable("--junit <file>", junit);
   const planning = planningFor(nodes, {
     nowMs: runtime.clock.now(),
     stdin: () => readStdin(runtime),

@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline/promises";
 import { EXIT } from "../exit-codes.js";
 import { Interruption, type Runtime } from "./runtime.js";
 
@@ -15,7 +16,6 @@ export async function confirm(runtime: Runtime, question: string): Promise<boole
  * @throws Interruption on Ctrl-C
  */
 export async function prompt(runtime: Runtime, question: string): Promise<string> {
-  const { createInterface } = await import("node:readline/promises");
   const dialogue = createInterface({ input: runtime.stdin, output: runtime.stderr.stream });
   // On a terminal, readline takes Ctrl-C for itself.
   const refused = new AbortController();

@@ -1,6 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { constants } from "node:fs";
-import { access, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { constants, promises as files } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { systemReason } from "../strings/error-text.js";
 import { UsageError } from "../usage-error.js";
@@ -17,14 +15,14 @@ export async function checkWritable(option: string, file: string): Promise<void>
   if (file === "") throw new UsageError(`option '${option}': the file name is empty`);
   const refuse = (reason: string) => new UsageError(`option '${option}': cannot write '${file}': ${reason}`);
   try {
-    const found = await stat(file).catch(ifThere);
+    const found = await files.stat(file).catch(ifThere);
     if (found?.isDirectory()) throw refuse("it is a directory");
     if (found === undefined) {
       const folder = dirname(file);
-      const above = await stat(folder).catch(ifThere);
+      const above = await files.stat(folder).catch(ifThere);
       if (above === undefined) throw refuse(`no such directory: '${folder}'`);
-      await access(folder, constants.W_OK);
-    } else await access(file, constants.W_OK);
+      await files.access(folder, constants.W_OK);
+    } else await files.access(file, constants.W_OK);
   } catch (error) {
     throw error instanceof UsageError ? error : refuse(systemReason(error));
   }
@@ -38,19 +36,19 @@ export async function checkWritable(option: string, file: string): Promise<void>
  */
 export async function writeWhole(file: string, pieces: Iterable<string>, mode?: number): Promise<void> {
   try {
-    const found = await stat(file).catch(ifThere);
+    const found = await files.stat(file).catch(ifThere);
     if (found !== undefined && !found.isFile()) {
       await writeTo(file, "w", pieces);
       return;
     }
     // Through a link, so that the link stays one.
-    const target = found === undefined ? file : await realpath(file);
-    const aside = join(dirname(target), `.${basename(target).slice(0, 100)}.${randomUUID()}`);
+    const target = found === undefined ? file : await files.realpath(file);
+    const aside = join(dirname(target), `.${basename(target).slice(0, 100)}.${Math.random().toString(36).slice(2)}`);
     try {
       await writeTo(aside, "wx", pieces, mode ?? found?.mode);
-      await rename(aside, target);
+      await files.rename(aside, target);
     } catch (error) {
-      await rm(aside, { force: true });
+      await files.rm(aside, { force: true });
       throw error;
     }
   } catch (error) {
@@ -59,7 +57,7 @@ export async function writeWhole(file: string, pieces: Iterable<string>, mode?: 
 }
 
 async function writeTo(file: string, flags: string, pieces: Iterable<string>, mode?: number): Promise<void> {
-  const handle = await open(file, flags);
+  const handle = await files.open(file, flags);
   try {
     if (mode !== undefined) await handle.chmod(mode & 0o7777);
     for (const piece of pieces) await handle.writeFile(piece);

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { promises as files } from "node:fs";
 import { HttpStatusError, isRequestFailure, UnreachableError } from "../client/errors.js";
 import { createHttpEngine } from "../client/http-engine.js";
 import { Transport } from "../client/transport.js";
@@ -45,7 +45,7 @@ export async function collectorAt(text: string, env: Runtime["env"]): Promise<Co
   const ca =
     file === undefined
       ? undefined
-      : await readFile(file, "utf8").catch((error: Error) => {
+      : await files.readFile(file, "utf8").catch((error: Error) => {
           throw new UsageError(`OTEL_EXPORTER_OTLP_CERTIFICATE: ${error.message}`);
         });
   return { url, path, headers: headersIn(headers), ca };

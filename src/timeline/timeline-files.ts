@@ -20,6 +20,8 @@ export interface FileOptions {
   readonly maxLanes: number | undefined;
 }
 
+const loadDrawings = () => import("./drawings.js");
+
 type Write = (timeline: Timeline) => Promise<void>;
 type Draw = (timeline: Timeline) => Promise<Iterable<string>>;
 
@@ -38,8 +40,8 @@ export async function preparedFiles(runtime: Runtime, nodes: Nodes, options: Fil
     files.push(file);
     writes.push(async (timeline) => writeTo(runtime, file, await draw(timeline), timeline.spans.length));
   };
-  await add("--html <file>", html, async (timeline) => (await import("./html.js")).timelinePage(timeline));
-  await add("--svg <file>", svg, async (timeline) => (await import("./svg.js")).timelinePicture(timeline, maxLanes));
+  await add("--html <file>", html, async (timeline) => (await loadDrawings()).timelinePage(timeline));
+  await add("--svg <file>", svg, async (timeline) => (await loadDrawings()).timelinePicture(timeline, maxLanes));
   await add("--perfetto <file>", perfetto, async (timeline) => perfettoTrace(timeline));
   if (otlp !== undefined && /^https?:\/\//i.test(otlp)) writes.push(await sender(runtime, nodes, otlp));
   else {

@@ -12,9 +12,9 @@ import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import { MAY_BE_ELSEWHERE } from "../vocabulary.js";
 import { abortLate } from "./aborts.js";
-import type { CiReport } from "./ci-report.js";
+import { type CiReport, openCiReport, resultsOf } from "./ci-report.js";
 import { Deadline } from "./deadline.js";
-import type { Past } from "./earlier-runs.js";
+import { type Past, readPast, warnOfLate } from "./earlier-runs.js";
 import { NodeLooks } from "./node-looks.js";
 import { exitCodeOf, hasEnded, type Outcome, worstExitCode } from "./outcome.js";
 import { showProgress } from "./progress.js";
@@ -106,16 +106,10 @@ export async function waitAndReport(
     await explain(runtime, relevant, targets.length, nodes);
   }
   if (ci !== undefined) {
-    const { resultsOf } = await loadCiReport();
     await ci.report(await resultsOf(runtime, relevant, nodes.lookAtTree?.bind(nodes)), exitCode);
   }
   return exitCode;
 }
-
-/** Not needed by a short wait. */
-const loadEarlierRuns = () => import("./earlier-runs.js");
-
-const loadCiReport = () => import("./ci-report.js");
 
 /** The report for a CI system, if there is one. */
 export async function ciReport(
@@ -124,7 +118,7 @@ export async function ciReport(
   title: string,
 ): Promise<CiReport | undefined> {
   if (junit === undefined && !isGithubActions(runtime.env)) return undefined;
-  return await (await loadCiReport()).openCiReport(runtime, junit, title);
+  return await openCiReport(runtime, junit, title);
 }
 
 async function waitWithProgress(
@@ -138,7 +132,7 @@ async function waitWithProgress(
   const { clock, interrupt: signal } = runtime;
   let past: Promise<Past> | undefined;
   const pastOnce = () => {
-    past ??= loadEarlierRuns().then(({ readPast }) => readPast(runtime, options.history, say));
+    past ??= readPast(runtime, options.history, say);
     return past;
   };
   // The end of the first task is not that of the longest.
@@ -150,7 +144,7 @@ async function waitWithProgress(
   for (const target of targets) progress.began(target);
   const over = new AbortController();
   if (options.expect) {
-    void loadEarlierRuns().then(({ warnOfLate }) => warnOfLate(runtime, targets, looks, pastOnce, say, over.signal));
+    void warnOfLate(runtime, targets, looks, pastOnce, say, over.signal);
   }
   try {
     const outcomes = await waitForAll(targets, {

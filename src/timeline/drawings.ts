@@ -1,0 +1,3 @@
+/** What draws a timeline into a file: only the options for these files load it. */
+export { timelinePage } from "./html.js";
+export { timelinePicture } from "./svg.js";
