@@ -115,7 +115,9 @@ export const program = {
         },
         {
           name: "shared",
-          test: source(/^(cli|runtime|nodes\/(?!timeline)|tasks\/(?!timeline\/)|strings|format\/(?!terminal|\w+\/time))/),
+          test: source(
+            /^(cli|runtime|nodes\/(?!timeline)|tasks\/(?!timeline\/)|strings|format\/(?!terminal|\w+\/time))/,
+          ),
           minShareCount: 3,
           priority: 2,
         },
