@@ -82,7 +82,7 @@ describe("the connection of a proxy command", () => {
 
   test("ends the processes that the command started, when it is destroyed", async () => {
     // The shell waits for a process that can only be reached through the process group.
-    const stream = openProxyCommand("sh -c 'sleep 600 & echo $!; wait'", TARGET);
+    const stream = openProxyCommand("sh -c 'sleep 60 & echo $!; wait'", TARGET);
     const [chunk] = (await once(stream, "data")) as [Buffer];
     stream.destroy();
     await until(() => !isRunning(Number(chunk)));
