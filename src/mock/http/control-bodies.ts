@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { HandDrivenTask } from "../hand-driven.js";
 import { amount, index, name, seconds } from "../scenarios/schema-fields.js";
 
 /** The bodies of the control routes. A fault has the same form as in a scenario file. */
@@ -19,9 +20,10 @@ export const handDrivenTaskSchema = v.strictObject({
   isAbortable: v.optional(v.boolean()),
   isUserTask: v.optional(v.boolean()),
   isStartedInternally: v.optional(v.boolean()),
+  ignoresAbort: v.optional(v.boolean()),
   isQueued: v.optional(v.boolean()),
   parent: v.optional(v.pipe(v.string(), v.uuid())),
-});
+} satisfies Record<keyof HandDrivenTask, v.GenericSchema>);
 
 /** The progress of a task, or the total that its children are expected to reach. */
 export const progressSchema = v.union([

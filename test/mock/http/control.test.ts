@@ -91,6 +91,15 @@ describe("the control routes", () => {
     expect((await control(cluster, "GET /faults")).value).toHaveLength(status === 200 ? 1 : 0);
   });
 
+  it("create a task for which an abort comes too late", async () => {
+    const cluster = await serve({ controlApi: true });
+    const late = { ...repair, isAbortable: true, isUserTask: true, ignoresAbort: true };
+    const { value: id } = await control(cluster, "POST /tasks", late);
+    expect(await ask(cluster, `POST /task_manager/abort_task/${id}`)).toMatchObject({ status: 200 });
+    await control(cluster, `POST /tasks/${id}/finish`);
+    expect(await valueFrom(cluster, `GET /task_manager/task_status/${id}`)).toMatchObject({ state: "done" });
+  });
+
   it("drive tasks", async () => {
     const cluster = await serve({ controlApi: true, generation: "current", nodes: 2 });
     const { value: root } = await control(cluster, "POST /tasks", {
