@@ -1,5 +1,6 @@
 import { HttpStatusError, isRequestFailure, type TaskManagerError } from "../client/errors.js";
 import type { ColorMode } from "../format/terminal/terminal.js";
+import { duration } from "../format/text/duration.js";
 import type { Nodes } from "../nodes/nodes.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { errorText } from "../strings/error-text.js";
@@ -48,6 +49,7 @@ export async function waitUntilIdle(runtime: Runtime, nodes: Nodes, options: Idl
   const { holdMs, timeoutMs } = options;
   const deadline = new Deadline(clock, timeoutMs);
   const display = await openProgressDisplay(runtime, options.progress, options.color);
+  const startMs = clock.monotonic();
   let idleSinceMs: number | undefined;
   let wasReached = false;
   try {
@@ -61,7 +63,7 @@ export async function waitUntilIdle(runtime: Runtime, nodes: Nodes, options: Idl
       const leftMs = idleSinceMs === undefined ? POLL_MS : idleSinceMs + holdMs - nowMs;
       if (leftMs <= 0 || deadline.hasPassed) return poll;
       const text = summary(poll, nodes);
-      display?.show(text, text);
+      display?.show(`${text}  elapsed ${duration((nowMs - startMs) / 1000)}`, text);
       await clock.sleep(Math.min(leftMs, POLL_MS, deadline.remainingMs), signal);
     }
   } finally {

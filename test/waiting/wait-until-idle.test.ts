@@ -12,7 +12,7 @@ type Round = readonly Partial<typeof REPAIR>[] | { readonly silent: readonly str
 
 /** Waits while the nodes say one thing after the other, and then that nothing runs. */
 async function waited(rounds: readonly Round[], terms: Partial<IdleOptions> = {}) {
-  const { runtime, written } = fakeRuntime();
+  const { runtime, written } = fakeRuntime({ clockStands: true });
   let now: Round = [];
   let asked = 0;
   const nodes = {
@@ -63,7 +63,8 @@ describe("a wait until nodes are idle", () => {
       ...long({ silent: ["127.0.0.2", "127.0.0.3"] }),
     ]);
     expect(last.isIdle).toBe(true);
-    expect([...new Set(stderr.split("\n"))]).toEqual([
+    expect(stderr).toContain("repair shop.orders still runs  elapsed 50s\n");
+    expect([...new Set(stderr.replace(/ {2}elapsed \w+$/gm, "").split("\n"))]).toEqual([
       "repair shop.orders still runs",
       "repair shop.orders and 1 more still run",
       "a task still runs",
@@ -75,7 +76,7 @@ describe("a wait until nodes are idle", () => {
   test("begins anew where something runs before the time is over", async () => {
     const { asked, stderr } = await waited([[], [REPAIR]], { holdMs: 4000 });
     expect(asked).toBe(5);
-    expect(stderr).toBe("nothing runs; checking that it stays that way\n");
+    expect(stderr).toBe("nothing runs; checking that it stays that way  elapsed 0s\n");
   });
 
   test("gives up a node that never answered, and waits for one that did", async () => {
