@@ -353,7 +353,7 @@ const isOnTablets = ({ node, module }: KnownTask): boolean => node === null && m
 const SECOND_MS = 1000;
 
 /** When a task began and ended; either is `undefined` if nobody knows. */
-export interface Span {
+export interface MeasuredSpan {
   readonly begin: MeasuredTime | undefined;
   readonly end: MeasuredTime | undefined;
 }
@@ -362,7 +362,7 @@ export interface Span {
  * The begin and the end of a task, such that their difference is its duration. If its server reports only one of the two, that one
  * is used only if the server's clock and the recorder's agree on the begin. Otherwise both times are the recorder's.
  */
-export function spanOf(task: KnownTask): Span {
+export function spanOf(task: KnownTask): MeasuredSpan {
   const [begin, end] = [beginOf(task), endOf(task)];
   if (begin === undefined || !task.clockDiffers || serverEndMs(task) !== undefined) return { begin, end };
   return { begin: seenToBegin(task), end };

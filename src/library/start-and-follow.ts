@@ -9,7 +9,7 @@ import { planningFor } from "../operations/planning.js";
 import { systemClock } from "../runtime/clock.js";
 import { isFinished } from "../vocabulary.js";
 import { Deadline } from "../waiting/deadline.js";
-import { exitCodeOf, type Outcome } from "../waiting/outcome.js";
+import { exitCodeOfOutcome, type Outcome } from "../waiting/outcome.js";
 import { waitForOne } from "../waiting/wait-for-one.js";
 import type { WaitForTaskOptions } from "./wait-for-task.js";
 
@@ -83,7 +83,7 @@ export async function startAndFollow(
     const result = await follow(client, job, part, deadline, { ...options, signal });
     results.push({ part, result });
     onEvent?.({ kind: "ended", part, result });
-    if (result.kind !== "nothing to do" && exitCodeOf(result) !== 0 && options.keepGoing !== true) break;
+    if (result.kind !== "nothing to do" && exitCodeOfOutcome(result) !== 0 && options.keepGoing !== true) break;
   }
   return results;
 }

@@ -2,15 +2,11 @@ import { Readable } from "node:stream";
 import type { Engine, EngineRequest } from "../client/engine.js";
 import { TaskManagerClient } from "../client/task-manager.js";
 import { Transport } from "../client/transport.js";
+import type { PlannedRequest } from "../format/reports/planned-requests.js";
 import type { Job } from "./operation.js";
 
-/** A request that a job would send. */
-export interface PlannedRequest {
-  readonly method: string;
-  readonly path: string;
-  /** As it would be sent; absent if there is none. */
-  readonly body?: unknown;
-}
+/** A request that a job would send, with its body as it would be sent. */
+type JobRequest = Omit<PlannedRequest, "node">;
 
 /** The error of the recorded request, on which the job ends. */
 const NOTHING_SENT = "the request was only recorded";
@@ -19,8 +15,8 @@ const NOTHING_SENT = "the request was only recorded";
  * The requests that a job would send to start its work, without sending them. A real client creates them, so they are never out of
  * date. Requests that only read are sent to the node.
  */
-export async function requestsOf(job: Job, node: TaskManagerClient): Promise<readonly PlannedRequest[]> {
-  const requests: PlannedRequest[] = [];
+export async function requestsOf(job: Job, node: TaskManagerClient): Promise<readonly JobRequest[]> {
+  const requests: JobRequest[] = [];
   const engine: Engine = {
     async send({ method, path, body }: EngineRequest) {
       requests.push({ method, path, ...(body === undefined ? {} : { body: JSON.parse(body) }) });

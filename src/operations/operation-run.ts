@@ -8,8 +8,8 @@ import { printable } from "../strings/printable.js";
 import { abortLate } from "../waiting/aborts.js";
 import { Deadline } from "../waiting/deadline.js";
 import { NodeLooks } from "../waiting/node-looks.js";
-import { exitCodeOf, exitCodeOfFailure, hasEnded, type Outcome } from "../waiting/outcome.js";
-import { type Progress, showProgress } from "../waiting/progress.js";
+import { exitCodeOfFailure, exitCodeOfOutcome, hasEnded, type Outcome } from "../waiting/outcome.js";
+import { showProgress, type WaitProgress } from "../waiting/progress.js";
 import { openProgressDisplay, type ProgressDisplay } from "../waiting/progress-display.js";
 import type { WaitingOptions } from "../waiting/wait-and-report.js";
 import { waitForOne } from "../waiting/wait-for-one.js";
@@ -54,7 +54,7 @@ export class OperationRun {
   readonly #runtime: Runtime;
   readonly #options: OperationRunOptions;
   readonly #display: ProgressDisplay | undefined;
-  readonly #progress: Progress;
+  readonly #progress: WaitProgress;
   readonly #deadline: Deadline;
   #isStopped = false;
   #worst: ExitCode = EXIT.success;
@@ -63,7 +63,7 @@ export class OperationRun {
     runtime: Runtime,
     options: OperationRunOptions,
     display: ProgressDisplay | undefined,
-    progress: Progress,
+    progress: WaitProgress,
   ) {
     this.#runtime = runtime;
     this.#options = options;
@@ -142,7 +142,7 @@ export class OperationRun {
         result(outcome.kind, errorOf(outcome));
         if (!this.#options.wait && outcome.kind !== "done") await this.#sayError(name, errorOf(outcome));
         this.#progress.skipped(outcome.kind === "done");
-        return exitCodeOf(outcome);
+        return exitCodeOfOutcome(outcome);
       }
       const { target } = begun;
       id = target.id;
@@ -162,7 +162,7 @@ export class OperationRun {
         await say(`warning: ${errorText(outcome.note)}`);
       }
       this.#progress.ended(outcome);
-      return exitCodeOf(outcome);
+      return exitCodeOfOutcome(outcome);
     } catch (error) {
       if (!isRequestFailure(error)) {
         // Nothing more may start while the run is ending.

@@ -2,7 +2,7 @@ import { HttpStatusError } from "../client/errors.js";
 import { compareReleases, parseRelease } from "../client/release.js";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import { plannedRequests } from "../format/reports/planned-requests.js";
+import { type PlannedRequest, plannedRequests } from "../format/reports/planned-requests.js";
 import { STARTED_TASK_FIELDS, startedTask, WAITED_TASK_FIELDS } from "../format/reports/task-reports.js";
 import type { Nodes } from "../nodes/nodes.js";
 import { prompt } from "../runtime/confirm.js";
@@ -14,7 +14,7 @@ import { checkWritable } from "../runtime/write-file.js";
 import { errorText } from "../strings/error-text.js";
 import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
-import { exitCodeOf, hasEnded, type Outcome } from "../waiting/outcome.js";
+import { exitCodeOfOutcome, hasEnded, type Outcome } from "../waiting/outcome.js";
 import { ciReport, waitAndReport } from "../waiting/wait-and-report.js";
 import { type BeginOptions, type Begun, begin, mayHaveStarted } from "./begin.js";
 import { requestsOf } from "./dry-run.js";
@@ -23,7 +23,7 @@ import type { Given, Job, Operation, Planning } from "./operation.js";
 import { planningFor } from "./planning.js";
 import { type RollingOptions, startMany } from "./start-many.js";
 
-export interface StartOptions extends RollingOptions {
+export interface StartOperationOptions extends RollingOptions {
   readonly output: Output;
   readonly operation: Operation;
   readonly given: Given;
@@ -37,7 +37,7 @@ export interface StartOptions extends RollingOptions {
 export async function startOperation(
   runtime: Runtime,
   nodes: Nodes,
-  options: StartOptions,
+  options: StartOperationOptions,
 ): Promise<ExitCode | undefined> {
   const { operation, given, output, junit } = options;
   if (junit !== undefined) await checkWritable("--junit <file>", junit);
@@ -64,7 +64,7 @@ async function startOne(
   runtime: Runtime,
   nodes: Nodes,
   job: Job,
-  options: StartOptions,
+  options: StartOperationOptions,
   beginJob: BeginJob,
 ): Promise<ExitCode | undefined> {
   const { output, wait, quiet } = options;
@@ -87,7 +87,7 @@ async function startOne(
       await printMessage(runtime, outcome.kind === "done" ? "it has ended already" : `error: ${reasonOf(outcome)}`);
       if (outcome.kind !== "done") await reportToCi(runtime, job, options, outcome.kind, reasonOf(outcome));
       await printId(runtime, output, outcome.id);
-      return exitCodeOf(outcome);
+      return exitCodeOfOutcome(outcome);
     }
     return await waitAndReport(runtime, [{ id: outcome.id, client, wait: async () => outcome }], nodes, options);
   }
@@ -102,7 +102,7 @@ async function startOne(
 
 async function nothingToDo(
   runtime: Runtime,
-  { output, wait, quiet }: StartOptions,
+  { output, wait, quiet }: StartOperationOptions,
   reason: string,
 ): Promise<undefined> {
   await printMessage(runtime, `nothing to do: ${printable(reason)}`);
@@ -114,7 +114,7 @@ async function nothingToDo(
 async function reportToCi(
   runtime: Runtime,
   job: Job,
-  options: StartOptions,
+  options: StartOperationOptions,
   state: string,
   error: string,
 ): Promise<void> {
@@ -148,7 +148,7 @@ async function beginOnce(
   planning: Planning,
   job: Job,
   client: TaskManagerClient,
-  options: StartOptions,
+  options: StartOperationOptions,
   onTrouble: BeginOptions["onTrouble"],
 ): Promise<Begun> {
   const { clock, interrupt: signal } = runtime;
@@ -182,7 +182,7 @@ async function confirm(runtime: Runtime, planning: Planning, operation: Operatio
 }
 
 async function printRequests(nodes: Nodes, jobs: readonly Job[], output: Output): Promise<ExitCode> {
-  const requests: { node: string; method: string; path: string; body?: unknown }[] = [];
+  const requests: PlannedRequest[] = [];
   const add = async (node: string, client: TaskManagerClient, job: Job) => {
     for (const request of await requestsOf(job, client)) requests.push({ node, ...request });
   };

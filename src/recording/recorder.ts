@@ -14,7 +14,7 @@ import type { Earlier } from "./earlier.js";
 import { EndWaits } from "./end-waits.js";
 import { listKeyOf, NodeWatch, type NodeWatchOptions, type Round } from "./node-watch.js";
 import { type RaisedTtls, restoreAll } from "./raised-ttl.js";
-import { Register, timeText, type WatchedTask } from "./register.js";
+import { isoTime, Register, type WatchedTask } from "./register.js";
 
 export interface RecorderOptions {
   /** Maximum time between two looks. It becomes shorter if a node keeps finished tasks for less than twice as long. */
@@ -170,7 +170,7 @@ class Recorder {
   }
 
   #now(): string {
-    return timeText(this.#runtime.clock.now());
+    return isoTime(this.#runtime.clock.now());
   }
 
   async #tick(): Promise<void> {
@@ -276,7 +276,7 @@ class Recorder {
       at: this.#now(),
       event: "node_back",
       node,
-      ...(since !== undefined && { since: timeText(since) }),
+      ...(since !== undefined && { since: isoTime(since) }),
     });
   }
 
@@ -412,17 +412,17 @@ class Recorder {
     const opening: JournalLine[] = [this.#segmentStarted(first === undefined ? nowMs : timeOfLine(first.at))];
     if (this.#writtenMs !== undefined && (failure !== undefined || !this.#hasBegun)) {
       opening.push({
-        at: timeText(nowMs),
+        at: isoTime(nowMs),
         event: "gap",
-        from: timeText(Math.min(this.#writtenMs, nowMs)),
-        to: timeText(nowMs),
+        from: isoTime(Math.min(this.#writtenMs, nowMs)),
+        to: isoTime(nowMs),
         reason: failure?.reason ?? "the recorder was stopped",
       });
     }
     if (this.#hasBegun) {
       for (const line of this.#register.restated(nowMs)) opening.push(line);
       for (const [node, reason] of this.#lost) {
-        opening.push({ at: timeText(nowMs), event: "node_lost", node, reason });
+        opening.push({ at: isoTime(nowMs), event: "node_lost", node, reason });
       }
     }
     for (const line of lines) opening.push(line);
@@ -441,7 +441,7 @@ class Recorder {
       if (ttl !== undefined) ttls.push([node, { ttl, ...(userTtl !== undefined && { user_ttl: userTtl }) }]);
     }
     return {
-      at: timeText(nowMs),
+      at: isoTime(nowMs),
       event: "segment_started",
       version: JOURNAL_VERSION,
       recorder: packageJson.version,

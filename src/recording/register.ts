@@ -40,7 +40,7 @@ export interface EarlierTask {
 }
 
 /** When a request was sent, and when it was answered. */
-export interface Look {
+export interface RequestTimes {
   readonly requestedMs: number;
   readonly nowMs: number;
 }
@@ -130,7 +130,7 @@ export class Register {
     node: string | null,
     module: string,
     statuses: readonly TaskStatus[],
-    look: Look,
+    look: RequestTimes,
     sinceMs: number | undefined,
   ): WatchedTask | undefined {
     const [root] = statuses;
@@ -159,7 +159,7 @@ export class Register {
     node: string | null,
     module: string,
     status: TaskStatus,
-    look: Look,
+    look: RequestTimes,
     sinceMs: number | undefined,
   ): WatchedTask {
     const { task, endsAfterMs } = this.#add(undefined, node, module, status, look, sinceMs);
@@ -172,7 +172,7 @@ export class Register {
    * Takes in the statuses of the parts of a listed task.
    * @param sinceMs a time when parts that were not seen before did not exist
    */
-  seeParts(task: WatchedTask, statuses: readonly TaskStatus[], look: Look, sinceMs: number | undefined): void {
+  seeParts(task: WatchedTask, statuses: readonly TaskStatus[], look: RequestTimes, sinceMs: number | undefined): void {
     const present = new Map(statuses.map((status) => [status.id ?? "", status]));
     for (const status of statuses) {
       if (status.id !== task.id) this.#seePart(task, status, look, sinceMs);
@@ -198,7 +198,7 @@ export class Register {
   }
 
   /** Turns a listed task into a part, because a tree shows that it is one. */
-  #seePart(root: WatchedTask, status: TaskStatus, look: Look, sinceMs: number | undefined): void {
+  #seePart(root: WatchedTask, status: TaskStatus, look: RequestTimes, sinceMs: number | undefined): void {
     const { id } = status;
     // A part that is also listed, such as a child of a cluster task, is watched by itself.
     if (id === undefined || this.#tasks.has(id)) return;
@@ -216,7 +216,7 @@ export class Register {
     node: string | null,
     module: string,
     status: TaskStatus,
-    look: Look,
+    look: RequestTimes,
     sinceMs: number | undefined,
   ): AddedTask {
     const id = status.id as string;
@@ -238,7 +238,7 @@ export class Register {
     return { task, isEndRecorded: false, endsAfterMs: sinceMs ?? earlier?.seenMs ?? beginMs(status, look) };
   }
 
-  #update(task: WatchedTask, status: TaskStatus, look: Look, sinceMs: number): void {
+  #update(task: WatchedTask, status: TaskStatus, look: RequestTimes, sinceMs: number): void {
     if (isFinished(status)) {
       this.#end(task, status, look.nowMs, look.nowMs - sinceMs);
       return;
@@ -246,7 +246,7 @@ export class Register {
     const changed = changedFields(task.status, status);
     const about = { node: task.node, id: task.id };
     if (changed !== undefined) {
-      this.#write({ at: timeText(look.nowMs), event: "task_changed", ...about, task: changed });
+      this.#write({ at: isoTime(look.nowMs), event: "task_changed", ...about, task: changed });
     }
     task.status = status;
     task.seenMs = look.requestedMs;
@@ -255,14 +255,14 @@ export class Register {
     if (look.nowMs - last.atMs < this.#progressEveryMs || (last.completed === completed && last.total === total))
       return;
     task.recordedProgress = { completed, total, atMs: look.nowMs };
-    this.#write({ at: timeText(look.nowMs), event: "task_progress", ...about, completed, total });
+    this.#write({ at: isoTime(look.nowMs), event: "task_progress", ...about, completed, total });
   }
 
   /**
    * A part is no longer in the tree. semantics 9: a finished task keeps the parts that failed, so a part that is missing below one
    * did not fail.
    */
-  #vanish(root: WatchedTask, part: WatchedTask, present: ReadonlyMap<string, TaskStatus>, look: Look): void {
+  #vanish(root: WatchedTask, part: WatchedTask, present: ReadonlyMap<string, TaskStatus>, look: RequestTimes): void {
     let above: TaskStatus | undefined;
     for (let id = parentOf(part.status); id !== undefined && above === undefined; ) {
       above = present.get(id);
@@ -280,7 +280,7 @@ export class Register {
   #end(task: WatchedTask, status: TaskStatus, nowMs: number, withinMs: number, isInferred = false): void {
     this.#loseParts(task, nowMs);
     const line: TaskEnded = {
-      at: timeText(nowMs),
+      at: isoTime(nowMs),
       event: "task_ended",
       node: task.node,
       id: task.id,
@@ -300,7 +300,7 @@ export class Register {
   #lose(task: WatchedTask, nowMs: number): void {
     this.#loseParts(task, nowMs);
     this.#write({
-      at: timeText(nowMs),
+      at: isoTime(nowMs),
       event: "task_gone",
       node: task.node,
       id: task.id,
@@ -336,10 +336,10 @@ function newTask(id: string, node: string | null, module: string, status: TaskSt
   };
 }
 
-export const timeText = (ms: number): string => new Date(ms).toISOString();
+export const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 /** For a task that existed before anybody looked: it ended after it began. */
-function beginMs(status: TaskStatus, { nowMs }: Look): number {
+function beginMs(status: TaskStatus, { nowMs }: RequestTimes): number {
   return timeOf(status.end_time) ?? timeOf(status.start_time) ?? nowMs;
 }
 
@@ -357,7 +357,7 @@ function seenLine(
   sinceMs: number | undefined,
 ): JournalLine {
   return {
-    at: timeText(nowMs),
+    at: isoTime(nowMs),
     event: "task_seen",
     node,
     id,

@@ -21,13 +21,13 @@ export type Effect =
   | { readonly kind: "open"; readonly panel: TaskPanelKind; readonly id: string }
   | { readonly kind: "abort" | "copy"; readonly id: string };
 
-export interface Step {
+export interface KeyResult {
   readonly model: Model;
   readonly effect?: Effect;
 }
 
 /** What a key does. */
-export function press(model: Model, input: TerminalInput): Step {
+export function press(model: Model, input: TerminalInput): KeyResult {
   if (input.kind === "synchronized") return { model };
   if (input.kind === "key") {
     if (input.name === "ctrl-c") return { model, effect: { kind: "interrupt" } };
@@ -45,7 +45,7 @@ export function press(model: Model, input: TerminalInput): Step {
 }
 
 /** `y` confirms a question; any other key declines. */
-function answer(model: Model, id: string, input: TerminalInput): Step {
+function answer(model: Model, id: string, input: TerminalInput): KeyResult {
   if (input.kind === "mouse") return { model };
   const isYes = input.kind === "character" && /^y$/i.test(input.text);
   if (isYes) return { model: { ...model, confirmation: undefined }, effect: { kind: "abort", id } };
@@ -75,7 +75,7 @@ function typed(model: Model, input: TerminalInput): Model {
   }
 }
 
-function named(model: Model, name: Extract<TerminalInput, { kind: "key" }>["name"]): Step {
+function named(model: Model, name: Extract<TerminalInput, { kind: "key" }>["name"]): KeyResult {
   const page = Math.max(1, heightsOf(model).list - 1);
   switch (name) {
     case "up":
@@ -103,7 +103,7 @@ function named(model: Model, name: Extract<TerminalInput, { kind: "key" }>["name
   }
 }
 
-function lettered(model: Model, letter: string): Step {
+function lettered(model: Model, letter: string): KeyResult {
   switch (letter) {
     case "q":
       return { model, effect: { kind: "quit" } };
@@ -144,7 +144,7 @@ function lettered(model: Model, letter: string): Step {
   }
 }
 
-function onSelected(model: Model, act: (id: string) => Step): Step {
+function onSelected(model: Model, act: (id: string) => KeyResult): KeyResult {
   const task = selectedTask(model);
   return task === undefined ? { model } : act(task.id);
 }
@@ -159,9 +159,9 @@ function awaiting(model: Model, id: string): Model {
   return say(`will ring when ${taskTitle(task)} ends`);
 }
 
-function confirmAbort(model: Model): Step {
+function confirmAbort(model: Model): KeyResult {
   const task = selectedTask(model);
-  const refused = (text: string): Step => ({ model: { ...model, message: { text, isBad: true } } });
+  const refused = (text: string): KeyResult => ({ model: { ...model, message: { text, isBad: true } } });
   if (!model.mayAbort) return { model };
   if (task === undefined) return { model };
   if (isFinished(task)) return refused("this task has ended");
@@ -170,7 +170,7 @@ function confirmAbort(model: Model): Step {
   return { model: { ...model, confirmation: { id: task.id, text: `Abort ${taskTitle(task)}${where}, ${task.id}?` } } };
 }
 
-function clicked(model: Model, { action, row }: Extract<TerminalInput, { kind: "mouse" }>): Step {
+function clicked(model: Model, { action, row }: Extract<TerminalInput, { kind: "mouse" }>): KeyResult {
   if (action !== "press") return { model: moved(model, action === "wheel-up" ? -3 : 3) };
   const { header, news, titles, list } = heightsOf(model);
   const line = row - header - news - titles;
@@ -180,17 +180,17 @@ function clicked(model: Model, { action, row }: Extract<TerminalInput, { kind: "
   return index === model.selected ? named(model, "enter") : { model: selectedAt(model, index) };
 }
 
-function inPanel(model: Model, input: TerminalInput): Step {
+function inPanel(model: Model, input: TerminalInput): KeyResult {
   const { panel } = model;
   if (panel === undefined) return { model };
-  const scrollTo = (line: number): Step => ({ model: panelScrolled(model, line) });
+  const scrollTo = (line: number): KeyResult => ({ model: panelScrolled(model, line) });
   const by = (lines: number) => scrollTo(panel.scroll + lines);
   const page = Math.max(1, panelRows(model) - 1);
-  const other = (kind: TaskPanelKind): Step =>
+  const other = (kind: TaskPanelKind): KeyResult =>
     panel.kind === "help" || panel.kind === kind
       ? { model }
       : { model, effect: { kind: "open", panel: kind, id: panel.id } };
-  const closed = (): Step => ({ model: { ...model, panel: undefined, panelLines: [] } });
+  const closed = (): KeyResult => ({ model: { ...model, panel: undefined, panelLines: [] } });
   if (input.kind === "mouse") {
     return input.action === "press" ? { model } : by(input.action === "wheel-up" ? -3 : 3);
   }

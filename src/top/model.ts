@@ -4,8 +4,8 @@ import type { Explanation } from "../tasks/explanation.js";
 import type { Timeline } from "../tasks/timeline/timeline.js";
 import { isFinished } from "../vocabulary.js";
 import { type Entry, entriesOf, type Grouping, type Sort } from "./order.js";
-import type { Past } from "./past.js";
 import type { Moment, SeenTask, SeenTasks } from "./tasks-seen.js";
+import type { TimeLeftOf } from "./time-left.js";
 
 /** A node, and whether it answers. */
 export interface NodeState {
@@ -56,7 +56,7 @@ export interface Model {
   readonly nodes: readonly NodeState[];
   readonly tasks: SeenTasks;
   /** Estimates from earlier runs; `undefined` without a journal, or before it is read. */
-  readonly past: Past | undefined;
+  readonly timeLeft: TimeLeftOf | undefined;
   /** Sentences about what is not shown. */
   readonly leftOut: readonly string[];
   readonly entries: readonly Entry[];
@@ -92,7 +92,7 @@ export function initialModel(options: ModelOptions): Model {
     cluster: undefined,
     nodes: [],
     tasks: new Map(),
-    past: undefined,
+    timeLeft: undefined,
     leftOut: [],
     entries: [],
     selectedId: undefined,

@@ -1,8 +1,8 @@
 import { compare } from "../strings/compare.js";
 import { progressPercent } from "../tasks/progress.js";
 import { FINISHED_STATES, isFinished } from "../vocabulary.js";
-import type { Past } from "./past.js";
 import type { Moment, SeenTask } from "./tasks-seen.js";
+import type { TimeLeftOf } from "./time-left.js";
 
 /** What rows can be sorted by; running tasks always come first. */
 export const SORTS = ["age", "progress", "eta", "type", "place"] as const;
@@ -42,7 +42,7 @@ const groupOf = (task: SeenTask, grouping: Grouping): string =>
 export interface Ordering {
   readonly sort: Sort;
   readonly grouping: Grouping;
-  readonly past: Past | undefined;
+  readonly timeLeft: TimeLeftOf | undefined;
   readonly moment: Pick<Moment, "nowMs">;
 }
 
@@ -102,10 +102,10 @@ function timeKey({ state, startMs, endMs }: SeenTask): number {
 }
 
 /** A smaller key comes first. Finished tasks are sorted by age alone: their progress and eta mean nothing. */
-function keyOf(task: SeenTask, { sort, past, moment }: Ordering): number | string {
+function keyOf(task: SeenTask, { sort, timeLeft, moment }: Ordering): number | string {
   if (sort === "type") return `${task.stats.type ?? ""} ${task.place}`;
   if (sort === "place") return `${task.place} ${task.stats.type ?? ""}`;
   if (sort === "age" || isFinished(task)) return 0;
   if (sort === "progress") return -(progressPercent(task.status ?? {}) ?? -1);
-  return task.pace.meter.remainingSeconds ?? past?.(task, moment.nowMs)?.secondsLeft ?? Number.MAX_SAFE_INTEGER;
+  return task.pace.meter.remainingSeconds ?? timeLeft?.(task, moment.nowMs)?.secondsLeft ?? Number.MAX_SAFE_INTEGER;
 }

@@ -27,9 +27,9 @@ import {
   type TaskPanelKind,
   withTasks,
 } from "./model.js";
-import { readPast } from "./past.js";
 import { taskTitle } from "./task-title.js";
 import { type SeenTask, TaskMemory } from "./tasks-seen.js";
+import { readTimeLeft } from "./time-left.js";
 import { panelLinesOf, viewOf } from "./view.js";
 
 export interface TopOptions {
@@ -138,7 +138,7 @@ class Top {
     try {
       await this.#watcher.begin();
       this.#screen = await open(this.#runtime, { mouse: this.#mouse }, (event) => this.#take(event));
-      const extras = [this.#readClusterName(), this.#readPast()];
+      const extras = [this.#readClusterName(), this.#readTimeLeft()];
       const looking = this.#keepLooking();
       try {
         return await this.#keepDrawing(this.#screen);
@@ -218,11 +218,11 @@ class Top {
   }
 
   /** A failure is ignored, unless the user named the journal: estimates are optional. */
-  async #readPast(): Promise<void> {
+  async #readTimeLeft(): Promise<void> {
     const { signal } = this.#stopped;
     try {
-      const past = await readPast(this.#runtime, this.#journal, signal);
-      if (past !== undefined) this.#change(reordered({ ...this.#model, past }));
+      const timeLeft = await readTimeLeft(this.#runtime, this.#journal, signal);
+      if (timeLeft !== undefined) this.#change(reordered({ ...this.#model, timeLeft }));
     } catch (error) {
       if (!signal.aborted && this.#journal !== undefined) this.#say(errorText(error), true);
     }

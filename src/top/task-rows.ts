@@ -10,7 +10,7 @@ import type { Entry } from "./order.js";
 import { type Moment, type SeenTask, stalledMs } from "./tasks-seen.js";
 
 /** How tasks are laid out. */
-export interface RowOptions {
+export interface TaskRowOptions {
   readonly columns: number;
   readonly style: Style;
 }
@@ -30,7 +30,7 @@ type ColumnName =
   | "percent"
   | "rate"
   | "eta"
-  | "past"
+  | "timeLeft"
   | "age"
   | "id";
 
@@ -50,7 +50,7 @@ const STEPS: readonly FitStep[] = [
   { column: "task", shortenTo: 20 },
   { column: "place", shortenTo: 18 },
   { column: "state", shortenTo: 1, isAtOnce: true },
-  { column: "past" },
+  { column: "timeLeft" },
   { column: "rate" },
   { column: "id" },
   { column: "place", shortenTo: 14 },
@@ -68,9 +68,9 @@ const STEPS: readonly FitStep[] = [
   { column: "task", shortenTo: 1 },
 ];
 
-/** @param showsPast whether estimates have their own column; otherwise they stand in for what cannot be measured */
-function columnsOf(model: Model, style: Style, showsPast: boolean): Column[] {
-  const { moment, grouping, isMany, past } = model;
+/** @param showsTimeLeft whether estimates have their own column; otherwise they stand in for what cannot be measured */
+function columnsOf(model: Model, style: Style, showsTimeLeft: boolean): Column[] {
+  const { moment, grouping, isMany, timeLeft } = model;
   const isRunning = ({ state }: SeenTask) => !FINISHED_STATES.has(state);
   const node: Column = { name: "node", title: "node", text: ({ node: address }) => style.text(address ?? "all") };
   const module: Column = { name: "module", title: "module", text: (task) => style.text(task.module) };
@@ -112,13 +112,13 @@ function columnsOf(model: Model, style: Style, showsPast: boolean): Column[] {
         if (!isRunning(task)) return "";
         const { remainingSeconds } = task.pace.meter;
         if (remainingSeconds !== undefined) return duration(remainingSeconds);
-        return (showsPast ? undefined : past?.(task, moment.nowMs)?.mark) ?? "";
+        return (showsTimeLeft ? undefined : timeLeft?.(task, moment.nowMs)?.mark) ?? "";
       },
     },
     {
-      name: "past",
+      name: "timeLeft",
       title: "by earlier runs",
-      text: (task) => (showsPast ? past?.(task, moment.nowMs)?.text : undefined) ?? "",
+      text: (task) => (showsTimeLeft ? timeLeft?.(task, moment.nowMs)?.text : undefined) ?? "",
     },
     {
       name: "age",
@@ -153,7 +153,7 @@ export interface TaskRows {
 /** The width of the marks before each row: selected, rings the bell, stalled. */
 const MARK_CELLS = 2;
 
-export function taskRows(model: Model, { columns: cells, style }: RowOptions): TaskRows {
+export function taskRows(model: Model, { columns: cells, style }: TaskRowOptions): TaskRows {
   const room = Math.max(1, cells - MARK_CELLS);
   const { columns, widths } = fitted(model, style, room);
   const shown = columns.filter(({ name }) => widths.has(name));
@@ -211,9 +211,9 @@ export function taskRows(model: Model, { columns: cells, style }: RowOptions): T
 
 /** Estimates from earlier runs get their own column if there is room for it. */
 function fitted(model: Model, style: Style, room: number) {
-  const columns = columnsOf(model, style, model.past !== undefined);
+  const columns = columnsOf(model, style, model.timeLeft !== undefined);
   const widths = widthsOf(model, columns, room);
-  if (model.past === undefined || widths.has("past")) return { columns, widths };
+  if (model.timeLeft === undefined || widths.has("timeLeft")) return { columns, widths };
   const fewer = columnsOf(model, style, false);
   return { columns: fewer, widths: widthsOf(model, fewer, room) };
 }

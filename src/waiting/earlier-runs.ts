@@ -10,7 +10,7 @@ import type { NodeLooks } from "./node-looks.js";
 import type { WaitTarget } from "./wait-for-one.js";
 
 /** What earlier runs say about tasks. */
-export interface Past {
+export interface EarlierRuns {
   readonly runsOf: EarlierRunsOf;
   /**
    * The time until the last of these running tasks ends, as far as it is known of each of them; of several, that of the
@@ -20,17 +20,17 @@ export interface Past {
 }
 
 /** Reads a journal, when it is first called. It never fails: without a journal, nothing is known about any task. */
-export type ReadPast = () => Promise<Past>;
+export type EarlierRunsOnce = () => Promise<EarlierRuns>;
 
 /**
  * @param named the journal that the user named: a warning is printed if it cannot be read; without it, the default one,
  * if it exists
  */
-export async function readPast(
+export async function openEarlierRuns(
   runtime: Runtime,
   named: string | undefined,
   say: (text: string) => Promise<void>,
-): Promise<Past> {
+): Promise<EarlierRuns> {
   const { clock, env, interrupt: signal } = runtime;
   let runsOf: EarlierRunsOf = () => undefined;
   try {
@@ -70,14 +70,14 @@ export async function warnOfLate(
   runtime: Runtime,
   targets: readonly WaitTarget[],
   looks: NodeLooks,
-  past: ReadPast,
+  earlierRunsOnce: EarlierRunsOnce,
   say: (text: string) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const warn = async ({ id, client }: WaitTarget) => {
     const status = await looks.of(client)(id, { signal });
     if (status === undefined || signal.aborted) return;
-    const earlier = (await past()).runsOf(status);
+    const earlier = (await earlierRunsOnce()).runsOf(status);
     if (signal.aborted) return;
     const name = `task ${printable(id)}`;
     if (earlier === undefined) {

@@ -43,7 +43,7 @@ const EXIT_CODES: Readonly<Record<Outcome["kind"], ExitCode>> = {
 };
 
 /** nodetool-tasks: 0 only if the server said `done`. */
-export const exitCodeOf = ({ kind }: Outcome): ExitCode => EXIT_CODES[kind];
+export const exitCodeOfOutcome = ({ kind }: Outcome): ExitCode => EXIT_CODES[kind];
 
 /** The outcome after a failed request. */
 export const exitCodeOfFailure = (error: TaskManagerError): ExitCode =>
@@ -55,6 +55,6 @@ export const worse = (one: ExitCode, other: ExitCode): ExitCode => (other > one 
 /** For several tasks: outcome unknown before timed out before failed before done. */
 export function worstExitCode(outcomes: Iterable<Outcome>): ExitCode {
   let worst: ExitCode = EXIT.success;
-  for (const outcome of outcomes) worst = worse(worst, exitCodeOf(outcome));
+  for (const outcome of outcomes) worst = worse(worst, exitCodeOfOutcome(outcome));
   return worst;
 }

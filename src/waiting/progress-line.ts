@@ -18,7 +18,7 @@ export interface Pace {
   readonly remainingSeconds: number | undefined;
   readonly elapsedSeconds: number;
   /** The time left, estimated from earlier runs. */
-  readonly past?: string | undefined;
+  readonly timeLeft?: string | undefined;
 }
 
 export interface Room {
@@ -31,7 +31,7 @@ const LONG_BAR = 20;
 const SHORT_BAR = 10;
 
 /** One line about a running task: what, progress, rate, time left. */
-export function taskProgress(status: TaskStatus, pace: Pace, room: Room): string {
+export function taskProgressLine(status: TaskStatus, pace: Pace, room: Room): string {
   return line(taskName(status) || "waiting", status, pace, [], room);
 }
 
@@ -41,7 +41,7 @@ export function taskProgress(status: TaskStatus, pace: Pace, room: Room): string
  * @param extent of all together, if known
  * @param running name and progress of each running task
  */
-export function overallProgress(
+export function overallProgressLine(
   count: string,
   extent: Extent | undefined,
   pace: Pace,
@@ -60,12 +60,12 @@ export function briefProgress(status: TaskStatus): string {
 function line(
   head: string,
   extent: Extent | undefined,
-  { unitsPerSecond, remainingSeconds, elapsedSeconds, past = "" }: Pace,
+  { unitsPerSecond, remainingSeconds, elapsedSeconds, timeLeft = "" }: Pace,
   names: readonly string[],
   { columns, unicode }: Room,
 ): string {
   const bar = (cells: number) => progressBar(extent ?? {}, cells, { unicode });
-  const parts = { head, bar: "", figures: "", rate: "", eta: "", past: "", elapsed: "", names: "" };
+  const parts = { head, bar: "", figures: "", rate: "", eta: "", timeLeft: "", elapsed: "", names: "" };
   const joined = () => Object.values(parts).filter(Boolean).join("  ");
   const addIfFits = (part: keyof typeof parts, text: string): boolean => {
     const before = parts[part];
@@ -78,7 +78,7 @@ function line(
   const isKnown = extent !== undefined && parts.figures !== "" && percentText(extent) !== "";
   if (isKnown) addIfFits("bar", bar(SHORT_BAR));
   if (isKnown && remainingSeconds !== undefined) addIfFits("eta", `ETA ${duration(remainingSeconds)}`);
-  addIfFits("past", past);
+  addIfFits("timeLeft", timeLeft);
   for (const count of names.keys()) {
     const rest = names.length - count - 1;
     const text = names.slice(0, count + 1).join(", ") + (rest === 0 ? "" : `, ${rest} more`);

@@ -3,12 +3,12 @@ import type { TaskStatus } from "../client/wire.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { printable } from "../strings/printable.js";
 import { isFinished } from "../vocabulary.js";
-import type { Past, ReadPast } from "./earlier-runs.js";
+import type { EarlierRuns, EarlierRunsOnce } from "./earlier-runs.js";
 import type { NodeLooks } from "./node-looks.js";
-import { exitCodeOf, type Outcome } from "./outcome.js";
+import { exitCodeOfOutcome, type Outcome } from "./outcome.js";
 import type { ProgressDisplay } from "./progress-display.js";
-import type { Extent } from "./progress-line.js";
-import { briefProgress, overallProgress, taskProgress } from "./progress-line.js";
+import type { Extent, Pace } from "./progress-line.js";
+import { briefProgress, overallProgressLine, taskProgressLine } from "./progress-line.js";
 import { RateMeter } from "./rate.js";
 
 /** A task that is waited for. */
@@ -20,7 +20,7 @@ interface WatchedTask {
 }
 
 /** Shows the progress of a wait. It never fails: the wait reports errors. */
-export interface Progress {
+export interface WaitProgress {
   began(task: WatchedTask): void;
   ended(outcome: Outcome): void;
   /** A task that is not waited for: there was nothing to do, or it was not started. */
@@ -40,7 +40,7 @@ export interface ProgressOptions {
   readonly areAlike?: boolean;
   readonly looks: NodeLooks;
   /** Called once the wait takes more than a few seconds. */
-  readonly pastOnce?: ReadPast | undefined;
+  readonly earlierRunsOnce?: EarlierRunsOnce | undefined;
 }
 
 /** A shorter wait needs no estimate. */
@@ -50,21 +50,21 @@ const SHORT_WAIT_MS = 5000;
 const LOOKED_AT = 20;
 const SHORTEST_LOOK_MS = 5000;
 
-const IDLE: Progress = { began() {}, ended() {}, skipped() {}, stop() {} };
+const IDLE: WaitProgress = { began() {}, ended() {}, skipped() {}, stop() {} };
 
 /** @param options without a display, nothing is shown and nothing requested */
-export function showProgress(runtime: Runtime, options: ProgressOptions | undefined): Progress {
+export function showProgress(runtime: Runtime, options: ProgressOptions | undefined): WaitProgress {
   if (options === undefined) return IDLE;
   const { clock } = runtime;
-  const { display, total, noun, looks, areAlike = false, pastOnce } = options;
+  const { display, total, noun, looks, areAlike = false, earlierRunsOnce } = options;
   const stopped = new AbortController();
   const signal = AbortSignal.any([stopped.signal, runtime.interrupt]);
   const running = new Map<string, WatchedTask>();
   const statuses = new Map<string, TaskStatus>();
   const meter = new RateMeter();
   const startedMs = clock.monotonic();
-  let past: Past | undefined;
-  let isPastRead = false;
+  let earlierRuns: EarlierRuns | undefined;
+  let areEarlierRunsRead = false;
   let endedCount = 0;
   let unsuccessful = 0;
   let skippedCount = 0;
@@ -79,13 +79,13 @@ export function showProgress(runtime: Runtime, options: ProgressOptions | undefi
     if (extent !== undefined) {
       meter.add({ atMs, completed: extent.progress_completed ?? 0, total: extent.progress_total ?? 0 });
     }
-    void readPast(atMs);
+    void readEarlierRuns(atMs);
     const known = [...running.keys()].map((id) => statuses.get(id)).filter((status) => status !== undefined);
-    const pace = {
+    const pace: Pace = {
       unitsPerSecond: meter.unitsPerSecond,
       remainingSeconds: meter.remainingSeconds,
       elapsedSeconds: (atMs - startedMs) / 1000,
-      past: known.length === running.size ? past?.timeLeft(known) : undefined,
+      timeLeft: known.length === running.size ? earlierRuns?.timeLeft(known) : undefined,
     };
     const current = [...running.values()].flatMap(({ id, label }) => {
       const status = statuses.get(id);
@@ -97,18 +97,19 @@ export function showProgress(runtime: Runtime, options: ProgressOptions | undefi
     if (total === 1) {
       const shown = only ?? {};
       const figures = `${shown.state} ${shown.progress_completed}/${shown.progress_total}`;
-      display.show(taskProgress(shown, pace, display), figures);
+      display.show(taskProgressLine(shown, pace, display), figures);
       return;
     }
     const bad = unsuccessful === 0 ? "" : `, ${unsuccessful} unsuccessful`;
     const count = `${endedCount} of ${total} ${noun} ended${bad}`;
-    display.show(overallProgress(count, extent, pace, current, display), [count, ...current].join());
+    display.show(overallProgressLine(count, extent, pace, current, display), [count, ...current].join());
   };
 
-  const readPast = async (atMs: number) => {
-    if (pastOnce === undefined || isPastRead || statuses.size === 0 || atMs - startedMs < SHORT_WAIT_MS) return;
-    isPastRead = true;
-    past = await pastOnce();
+  const readEarlierRuns = async (atMs: number) => {
+    if (earlierRunsOnce === undefined || areEarlierRunsRead || statuses.size === 0 || atMs - startedMs < SHORT_WAIT_MS)
+      return;
+    areEarlierRunsRead = true;
+    earlierRuns = await earlierRunsOnce();
   };
 
   const look = async () => {
@@ -163,7 +164,7 @@ export function showProgress(runtime: Runtime, options: ProgressOptions | undefi
         const isWhole = outcome.kind === "done" && progress_total > 0;
         statuses.set(outcome.id, { ...outcome.status, ...(isWhole && { progress_completed: progress_total }) });
       }
-      countEnd(exitCodeOf(outcome) === 0);
+      countEnd(exitCodeOfOutcome(outcome) === 0);
     },
     skipped(isSuccess) {
       skippedCount++;

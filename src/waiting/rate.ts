@@ -1,5 +1,5 @@
 /** A sample of a task's progress. */
-export interface Sample {
+export interface ProgressSample {
   readonly atMs: number;
   readonly completed: number;
   readonly total: number;
@@ -10,9 +10,9 @@ const WINDOW_MS = 30_000;
 
 /** Measures the rate of a task from recent samples. */
 export class RateMeter {
-  #samples: Sample[] = [];
+  #samples: ProgressSample[] = [];
 
-  add(sample: Sample): void {
+  add(sample: ProgressSample): void {
     const previous = this.#samples.at(-1);
     // The units changed, or the task started again: older samples do not count.
     if (previous !== undefined && sample.completed < previous.completed) this.#samples = [];

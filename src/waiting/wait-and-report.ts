@@ -14,9 +14,9 @@ import { MAY_BE_ELSEWHERE } from "../vocabulary.js";
 import { abortLate } from "./aborts.js";
 import { type CiReport, openCiReport, resultsOf } from "./ci-report.js";
 import { Deadline } from "./deadline.js";
-import { type Past, readPast, warnOfLate } from "./earlier-runs.js";
+import { type EarlierRuns, openEarlierRuns, warnOfLate } from "./earlier-runs.js";
 import { NodeLooks } from "./node-looks.js";
-import { exitCodeOf, hasEnded, type Outcome, worstExitCode } from "./outcome.js";
+import { exitCodeOfOutcome, hasEnded, type Outcome, worstExitCode } from "./outcome.js";
 import { showProgress } from "./progress.js";
 import { openProgressDisplay, type ProgressDisplay, type ProgressMode } from "./progress-display.js";
 import { MAX_MESSAGES, type Say, sayFirst } from "./say-first.js";
@@ -99,7 +99,7 @@ export async function waitAndReport(
   const relevant = outcomes.filter((outcome) => !isForgiven(outcome));
   // --any is satisfied by a task that ended, whatever the outcome of the others.
   const ended = options.until === "any" ? relevant.find(hasEnded) : undefined;
-  const exitCode = ended === undefined ? worstExitCode(relevant) : exitCodeOf(ended);
+  const exitCode = ended === undefined ? worstExitCode(relevant) : exitCodeOfOutcome(ended);
   try {
     if (!quiet) await printResult(runtime, print(outcomes, isList, nodes, output), exitCode);
   } finally {
@@ -130,21 +130,27 @@ async function waitWithProgress(
   say: Say,
 ): Promise<Outcome[]> {
   const { clock, interrupt: signal } = runtime;
-  let past: Promise<Past> | undefined;
-  const pastOnce = () => {
-    past ??= readPast(runtime, options.history, say);
-    return past;
+  let earlierRuns: Promise<EarlierRuns> | undefined;
+  const earlierRunsOnce = () => {
+    earlierRuns ??= openEarlierRuns(runtime, options.history, say);
+    return earlierRuns;
   };
   // The end of the first task is not that of the longest.
   const isForLast = options.until !== "any" || targets.length === 1;
   const progress = showProgress(
     runtime,
-    display && { display, total: targets.length, noun: "tasks", looks, pastOnce: isForLast ? pastOnce : undefined },
+    display && {
+      display,
+      total: targets.length,
+      noun: "tasks",
+      looks,
+      earlierRunsOnce: isForLast ? earlierRunsOnce : undefined,
+    },
   );
   for (const target of targets) progress.began(target);
   const over = new AbortController();
   if (options.expect) {
-    void warnOfLate(runtime, targets, looks, pastOnce, say, over.signal);
+    void warnOfLate(runtime, targets, looks, earlierRunsOnce, say, over.signal);
   }
   try {
     const outcomes = await waitForAll(targets, {

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import type { TaskManagerClient } from "../client/task-manager.js";
 import { inParallel } from "../runtime/in-parallel.js";
 import type { Outcome } from "./outcome.js";
-import { exitCodeOf, hasEnded } from "./outcome.js";
+import { exitCodeOfOutcome, hasEnded } from "./outcome.js";
 import { type WaitForOneOptions, type WaitTarget, waitForOne } from "./wait-for-one.js";
 
 /** Long polls open at once. Each takes a connection, and processes have a limit for these. */
@@ -54,7 +54,8 @@ export async function waitForAll(targets: readonly WaitTarget[], options: WaitFo
     outcomes.set(index, outcome);
     options.onOutcome(outcome);
     const isLast =
-      (options.until === "any" && hasEnded(outcome)) || (options.until === "failure" && exitCodeOf(outcome) !== 0);
+      (options.until === "any" && hasEnded(outcome)) ||
+      (options.until === "failure" && exitCodeOfOutcome(outcome) !== 0);
     if (isLast) enough.abort();
   };
   try {

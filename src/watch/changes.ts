@@ -97,7 +97,7 @@ const WORDS: Readonly<Record<WatchEvent["event"], string>> = {
 const WORD_CHARACTERS = 8;
 
 /** One line for people, with details of the task. @param row the task as it is now, or as it was last seen */
-export function lineOf(event: WatchEvent, row: JsonRecord | undefined): string {
+export function eventLine(event: WatchEvent, row: JsonRecord | undefined): string {
   const head = `${event.at} ${WORDS[event.event].padEnd(WORD_CHARACTERS)}`;
   const line = (...parts: (string | undefined)[]) => printable([head, ...parts].filter(Boolean).join("  "));
   switch (event.event) {

@@ -12,7 +12,7 @@ import { fieldReader } from "../tasks/fields.js";
 import type { JsonRecord } from "../tasks/record.js";
 import { UsageError } from "../usage-error.js";
 import { FINISHED_STATES } from "../vocabulary.js";
-import { changesBetween, lineOf, type Rows, rowsById, type WatchEvent } from "./changes.js";
+import { changesBetween, eventLine, type Rows, rowsById, type WatchEvent } from "./changes.js";
 
 /** How often a watch looks, and how it ends. */
 export interface WatchOptions {
@@ -198,7 +198,7 @@ class Changes<T> {
     this.#saidMs = nowMs;
     const isText = this.#output.options.format === "table";
     for (const event of events) {
-      const line = isText ? lineOf(event, "id" in event ? rowOf(event.id) : undefined) : jsonText(event);
+      const line = isText ? eventLine(event, "id" in event ? rowOf(event.id) : undefined) : jsonText(event);
       await stdout.write(`${line}\n`);
     }
   }

@@ -6,7 +6,7 @@ import type { TaskManagerClient, WaitOptions } from "../../src/client/task-manag
 import type { TaskStatus } from "../../src/client/wire.js";
 import type { Clock } from "../../src/runtime/clock.js";
 import { Deadline } from "../../src/waiting/deadline.js";
-import { exitCodeOf, hasEnded, type Outcome } from "../../src/waiting/outcome.js";
+import { exitCodeOfOutcome, hasEnded, type Outcome } from "../../src/waiting/outcome.js";
 import { waitForAll } from "../../src/waiting/wait-for-all.js";
 import { broken, notFound, REQUEST, status } from "../waiting/stage.js";
 import { eachSeed } from "./each-seed.js";
@@ -69,7 +69,7 @@ class Waiting {
   get isEnough(): boolean {
     const { until } = this.terms;
     if (until === "all") return false;
-    return this.told.some((outcome) => (until === "any" ? hasEnded(outcome) : exitCodeOf(outcome) !== 0));
+    return this.told.some((outcome) => (until === "any" ? hasEnded(outcome) : exitCodeOfOutcome(outcome) !== 0));
   }
 
   set(task: number, state: State): void {
@@ -210,7 +210,7 @@ function check({ truth, told, ...waiting }: Waiting, outcomes: readonly Outcome[
     else expect(outcome.kind).toBe(state);
   }
   const isLast = (outcome: Outcome) =>
-    until === "any" ? hasEnded(outcome) : until === "failure" && exitCodeOf(outcome) !== 0;
+    until === "any" ? hasEnded(outcome) : until === "failure" && exitCodeOfOutcome(outcome) !== 0;
   const last = told.filter(isLast);
   expect(last.length).toBeLessThanOrEqual(1);
   if (last.length === 1) expect(told.at(-1)).toBe(last[0]);

@@ -3,9 +3,9 @@ import type { TaskManagerClient } from "../../src/client/task-manager.js";
 import type { TaskStatus } from "../../src/client/wire.js";
 import type { EarlierRuns } from "../../src/history/estimate.js";
 import { type MockCluster, startMockCluster } from "../../src/mock/index.js";
-import { type ReadPast, readPast, warnOfLate } from "../../src/waiting/earlier-runs.js";
+import { type EarlierRunsOnce, openEarlierRuns, warnOfLate } from "../../src/waiting/earlier-runs.js";
 import type { NodeLooks } from "../../src/waiting/node-looks.js";
-import { taskProgress } from "../../src/waiting/progress-line.js";
+import { taskProgressLine } from "../../src/waiting/progress-line.js";
 import { fakeRuntime } from "../fixtures/fake-runtime.js";
 import { BEGIN, journalOf, run, started, status, taskId } from "../fixtures/journals.js";
 import { runInProcess } from "../fixtures/run-in-process.js";
@@ -30,8 +30,8 @@ async function warned(named: string, task: TaskStatus): Promise<string[]> {
   const say = async (text: string) => void said.push(text);
   const looks = { of: () => async () => task } as unknown as NodeLooks;
   const target = { id: task.id as string, client: {} as TaskManagerClient };
-  const pastOnce = () => readPast(runtime, named, say);
-  await warnOfLate(runtime, [target], looks, pastOnce, say, new AbortController().signal);
+  const earlierRunsOnce = () => openEarlierRuns(runtime, named, say);
+  await warnOfLate(runtime, [target], looks, earlierRunsOnce, say, new AbortController().signal);
   return said;
 }
 
@@ -72,8 +72,8 @@ describe("the limit of warnOfLate", () => {
     } as unknown as NodeLooks;
     const targets = tasks.map((_, index) => ({ id: String(index), client: {} as TaskManagerClient }));
     const say = async (text: string) => void said.push(text);
-    const pastOnce: ReadPast = async () => ({ runsOf: () => runs, timeLeft: () => undefined });
-    await warnOfLate({ ...fakeRuntime().runtime, clock }, targets, looks, pastOnce, say, signal);
+    const earlierRunsOnce: EarlierRunsOnce = async () => ({ runsOf: () => runs, timeLeft: () => undefined });
+    await warnOfLate({ ...fakeRuntime().runtime, clock }, targets, looks, earlierRunsOnce, say, signal);
     expect(signals.every((one) => one === signal)).toBe(true);
     return { said, sleeps: clock.sleeps };
   }
@@ -104,7 +104,7 @@ describe("the earlier runs of a task", () => {
   const asked = () => {
     const { runtime, interrupt } = fakeRuntime({ env: { XDG_STATE_HOME: "/nonexistent" } });
     const said: string[] = [];
-    const ask = (named: string | undefined) => readPast(runtime, named, async (text) => void said.push(text));
+    const ask = (named: string | undefined) => openEarlierRuns(runtime, named, async (text) => void said.push(text));
     return { ask, said, interrupt };
   };
 
@@ -136,12 +136,12 @@ describe("the time left of running tasks", () => {
     const nowMs = BEGIN + 86_400_000;
     const { runtime } = fakeRuntime();
     const clock = { ...runtime.clock, now: () => nowMs };
-    const past = await readPast(
+    const earlierRuns = await openEarlierRuns(
       { ...runtime, clock },
       journalOf([started(0), ...ofOrders, ...ofItems]),
       async () => {},
     );
-    return past.timeLeft(
+    return earlierRuns.timeLeft(
       tasks.map(([table, seconds], index) =>
         status(90 + index, { table, start_time: seconds === undefined ? "" : wire(nowMs - seconds * 1000) }),
       ),
@@ -174,11 +174,13 @@ it("what earlier runs say stands in the line of progress where there is room", (
     unitsPerSecond: 1,
     remainingSeconds: 60,
     elapsedSeconds: 40,
-    past: "about 1 min left (8 earlier runs)",
+    timeLeft: "about 1 min left (8 earlier runs)",
   };
   const task = status(1, { progress_completed: 40 });
-  expect(taskProgress(task, pace, { columns: 200, unicode: false })).toContain("  about 1 min left (8 earlier runs)  ");
-  expect(taskProgress(task, pace, { columns: 60, unicode: false })).not.toContain("earlier");
+  expect(taskProgressLine(task, pace, { columns: 200, unicode: false })).toContain(
+    "  about 1 min left (8 earlier runs)  ",
+  );
+  expect(taskProgressLine(task, pace, { columns: 60, unicode: false })).not.toContain("earlier");
 });
 
 describe("tasks wait --expect --history", () => {

@@ -3,11 +3,11 @@ import type { TaskManagerClient } from "../../src/client/task-manager.js";
 import type { TaskStatus } from "../../src/client/wire.js";
 import { duration } from "../../src/format/text/duration.js";
 import type { Runtime } from "../../src/runtime/runtime.js";
-import type { Past } from "../../src/waiting/earlier-runs.js";
+import type { EarlierRuns } from "../../src/waiting/earlier-runs.js";
 import { NodeLooks } from "../../src/waiting/node-looks.js";
 import { showProgress } from "../../src/waiting/progress.js";
 import { openProgressDisplay, type ProgressDisplay } from "../../src/waiting/progress-display.js";
-import { type Extent, overallProgress, type Pace, taskProgress } from "../../src/waiting/progress-line.js";
+import { type Extent, overallProgressLine, type Pace, taskProgressLine } from "../../src/waiting/progress-line.js";
 import { RateMeter } from "../../src/waiting/rate.js";
 import { manualClock } from "./stage.js";
 
@@ -66,13 +66,15 @@ describe("RateMeter", () => {
 
 describe("the line of one task", () => {
   const text = (status: TaskStatus, pace: Pace, columns: number, unicode = false) =>
-    taskProgress(status, pace, { columns, unicode });
+    taskProgressLine(status, pace, { columns, unicode });
 
   test("has it all where there is room", () => {
     const all = "repair shop.orders  [#####---------------]  128/512 ranges 25%  12.3 ranges/s  ETA 31s  elapsed 3m12s";
     expect(text(STATUS, PACE, 200)).toBe(all);
     expect(text(STATUS, PACE, all.length)).toBe(all);
-    expect(text(STATUS, { ...PACE, past: "2m to go, as before" }, 200)).toContain("  ETA 31s  2m to go, as before  ");
+    expect(text(STATUS, { ...PACE, timeLeft: "2m to go, as before" }, 200)).toContain(
+      "  ETA 31s  2m to go, as before  ",
+    );
   });
 
   test("does without what the server does not say", () => {
@@ -144,7 +146,7 @@ describe("the line of one task", () => {
 test("the line of many tasks names as many as it has room for", () => {
   const names = ["repair shop.orders 25%", "repair shop.items 50%", "cleanup compaction store"];
   const of = (columns: number, extent?: Extent) =>
-    overallProgress("1 of 4 tasks ended", extent, PACE, names, { columns, unicode: false });
+    overallProgressLine("1 of 4 tasks ended", extent, PACE, names, { columns, unicode: false });
   const extent = { progress_completed: 1, progress_total: 4, progress_units: "tablets" };
   expect(of(200, extent)).toBe(
     "1 of 4 tasks ended  [#####---------------]  1/4 tablets 25%  12.3 tablets/s  ETA 31s  elapsed 3m12s  " +
@@ -154,7 +156,7 @@ test("the line of many tasks names as many as it has room for", () => {
   expect(of(77)).toBe("1 of 4 tasks ended  repair shop.orders 25%, repair shop.items 50%, 1 more");
   // The last name takes less room than to say that there is one more.
   const two = (columns: number) =>
-    overallProgress("2 tasks", undefined, PACE, ["repair", "a"], { columns, unicode: false });
+    overallProgressLine("2 tasks", undefined, PACE, ["repair", "a"], { columns, unicode: false });
   expect([two(18), two(17)]).toEqual(["2 tasks  repair, a", "2 tasks"]);
 });
 
@@ -235,7 +237,7 @@ describe("progress in a log", () => {
 
   test("of several tells the time left of those that still run, once that is known of each", async () => {
     const asked: string[][] = [];
-    const past: Past = {
+    const earlierRuns: EarlierRuns = {
       runsOf: () => undefined,
       timeLeft: (tasks) => {
         asked.push(tasks.map(({ table = "" }) => table));
@@ -243,7 +245,7 @@ describe("progress in a log", () => {
       },
     };
     const statuses: Record<string, TaskStatus | undefined> = { a: running, b: undefined };
-    const { clock, lines, begin } = staged(statuses, { pastOnce: async () => past });
+    const { clock, lines, begin } = staged(statuses, { earlierRunsOnce: async () => earlierRuns });
     const progress = await begin();
     await clock.advance(20_000);
     expect(asked).toEqual([]);
@@ -411,11 +413,11 @@ describe("what is shown of a wait", () => {
 
   test("reads earlier runs once, after five seconds, if a status is known", async () => {
     let reads = 0;
-    const pastOnce = async () => {
+    const earlierRunsOnce = async () => {
       reads++;
       return { runsOf: () => undefined, timeLeft: () => "soon" };
     };
-    const { clock, texts, looks, client, progress } = shown(1, undefined, { pastOnce });
+    const { clock, texts, looks, client, progress } = shown(1, undefined, { earlierRunsOnce });
     await clock.advance(1000);
     progress.began({ id: "a", client });
     await clock.advance(6000);
@@ -428,11 +430,11 @@ describe("what is shown of a wait", () => {
 
   test("of one task does not read earlier runs before five seconds", async () => {
     let reads = 0;
-    const pastOnce = async () => {
+    const earlierRunsOnce = async () => {
       reads++;
       return { runsOf: () => undefined, timeLeft: () => "soon" };
     };
-    const { clock, client, progress } = shown(1, repair, { pastOnce });
+    const { clock, client, progress } = shown(1, repair, { earlierRunsOnce });
     progress.began({ id: "a", client });
     await clock.advance(4000);
     expect(reads).toBe(0);

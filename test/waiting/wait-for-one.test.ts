@@ -6,7 +6,7 @@ import {
   UnreadableAnswerError,
 } from "../../src/client/errors.js";
 import { Deadline } from "../../src/waiting/deadline.js";
-import { exitCodeOf, hasEnded, type Outcome, worstExitCode } from "../../src/waiting/outcome.js";
+import { exitCodeOfOutcome, hasEnded, type Outcome, worstExitCode } from "../../src/waiting/outcome.js";
 import { waitForOne } from "../../src/waiting/wait-for-one.js";
 import {
   badCertificate,
@@ -235,7 +235,7 @@ describe("exit codes", () => {
   const unknown: Outcome = { kind: "unknown", id: "x", reason: "", isGone: false };
 
   test("tell how one task came out", () => {
-    expect([of("done"), of("failed"), of("suspended"), timeout, unknown].map(exitCodeOf)).toEqual([
+    expect([of("done"), of("failed"), of("suspended"), timeout, unknown].map(exitCodeOfOutcome)).toEqual([
       0, 123, 125, 124, 125,
     ]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { changesBetween, lineOf, rowsById, type WatchEvent } from "../../src/watch/changes.js";
+import { changesBetween, eventLine, rowsById, type WatchEvent } from "../../src/watch/changes.js";
 import { expectValid } from "../fixtures/schemas.js";
 
 const AT = "2026-11-24T10:00:00Z";
@@ -45,12 +45,12 @@ describe("what has changed from one look to the next", () => {
   test("a line has what people need, and nothing in it controls a terminal", () => {
     const [ended] = changes([A], [{ ...A, state: "failed", error: "no space\u001b[2J\nat 0x1", node: "10.0.0.1" }]);
     expect(
-      lineOf(ended as WatchEvent, { ...A, state: "failed", error: "no space\u001b[2J\nat 0x1", node: "10.0.0.1" }),
+      eventLine(ended as WatchEvent, { ...A, state: "failed", error: "no space\u001b[2J\nat 0x1", node: "10.0.0.1" }),
     ).toBe(`${AT} ended     a  failed  repair  keyspace shop  on 10.0.0.1  no space\\x1b[2J`);
     const [progress] = changes([B], [{ ...B, progress_completed: 2 }]);
-    expect(lineOf(progress as WatchEvent, { ...B, progress_completed: 2 })).toBe(`${AT} progress  b  running  50%`);
+    expect(eventLine(progress as WatchEvent, { ...B, progress_completed: 2 })).toBe(`${AT} progress  b  running  50%`);
     const beat = { at: AT, event: "heartbeat", tasks: 1, unanswered: ["10.0.0.2"] } as const;
     expectValid("watch", beat);
-    expect(lineOf(beat, undefined)).toBe(`${AT} watching  1 task  no answer from 10.0.0.2`);
+    expect(eventLine(beat, undefined)).toBe(`${AT} watching  1 task  no answer from 10.0.0.2`);
   });
 });

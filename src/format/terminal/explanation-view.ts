@@ -3,7 +3,7 @@ import { failureDuration, failureTitle, stepText } from "../text/explanation-tex
 import { agoText } from "../text/task-words.js";
 import { wrapCells } from "./cell-width.js";
 import { errorLines } from "./error-lines.js";
-import { type Entry, entry, type Group, labelledGroups } from "./labelled-groups.js";
+import { entry, type Group, type LabelledValue, labelledGroups } from "./labelled-groups.js";
 import type { ViewOptions } from "./view-options.js";
 
 /** Limits for a terminal of normal width; a wide view and programs get all. */
@@ -33,9 +33,9 @@ function groupOf(failure: Failure, number: number, options: ViewOptions): Group 
   const { style, columns, nowMs, wide } = options;
   const { id, error, node, path, start_time, end_time } = failure;
   const title = `${number}. ${style.text(failureTitle(failure))}`;
-  const time = (name: string, value: string | null): Entry[] =>
+  const time = (name: string, value: string | null): LabelledValue[] =>
     value === null ? [] : entry(options, name, `${value} (${agoText(value, nowMs)})`);
-  const errorEntry: Entry = {
+  const errorEntry: LabelledValue = {
     name: "error",
     lines: errorLines(error ?? "", style),
     paint: (line) => style.paint("error", line),

@@ -2,7 +2,7 @@ import { cellWidth, wrapCells } from "./cell-width.js";
 import type { ViewOptions } from "./view-options.js";
 
 /** A name with its value, as printable lines. */
-export interface Entry {
+export interface LabelledValue {
   readonly name: string;
   readonly lines: readonly string[];
   readonly paint?: (line: string) => string;
@@ -10,7 +10,7 @@ export interface Entry {
 
 export interface Group {
   readonly title: string;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly LabelledValue[];
 }
 
 /** An id takes 36 cells and must never be broken: if it does not fit beside the name, values go below. */
@@ -55,7 +55,7 @@ function beside(cells: readonly [string, string[]][], labelCells: number): strin
 }
 
 /** A field in one line; nothing if the field is empty. */
-export function entry({ style }: ViewOptions, name: string, value: unknown): Entry[] {
+export function entry({ style }: ViewOptions, name: string, value: unknown): LabelledValue[] {
   if (value === undefined || value === null || value === "") return [];
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return [{ name: style.text(name), lines: [style.text(text)] }];

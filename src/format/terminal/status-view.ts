@@ -3,7 +3,7 @@ import { EPOCH } from "../../vocabulary.js";
 import { percentText, progressBar } from "../text/progress-text.js";
 import { agoText, amountText, durationText, entityText, nodeText } from "../text/task-words.js";
 import { errorLines } from "./error-lines.js";
-import { type Entry, entry, type Group, labelledGroups } from "./labelled-groups.js";
+import { entry, type Group, type LabelledValue, labelledGroups } from "./labelled-groups.js";
 import type { ViewOptions } from "./view-options.js";
 
 const BAR_CELLS = 20;
@@ -30,10 +30,10 @@ function groupsOf(status: TaskStatus, options: ViewOptions): Group[] {
   ];
 }
 
-function whatOf(status: TaskStatus, options: ViewOptions): Entry[] {
+function whatOf(status: TaskStatus, options: ViewOptions): LabelledValue[] {
   const { style } = options;
   const { state = "" } = status;
-  const stateEntry: Entry = {
+  const stateEntry: LabelledValue = {
     name: "state",
     lines: [`${style.stateGlyph(state)} ${style.text(state)}`],
     paint: (line) => style.paint(`state:${state}`, line),
@@ -55,7 +55,7 @@ function whatOf(status: TaskStatus, options: ViewOptions): Entry[] {
   ];
 }
 
-function whenOf(status: TaskStatus, options: ViewOptions): Entry[] {
+function whenOf(status: TaskStatus, options: ViewOptions): LabelledValue[] {
   const time = (name: "start_time" | "end_time") => {
     const value = status[name];
     if (value === undefined || value === "" || value === EPOCH) return [];
@@ -69,14 +69,14 @@ function whenOf(status: TaskStatus, options: ViewOptions): Entry[] {
   ];
 }
 
-function progressOf(status: TaskStatus, options: ViewOptions): Entry[] {
+function progressOf(status: TaskStatus, options: ViewOptions): LabelledValue[] {
   const { progress_completed: completed, progress_total: total, progress_units: units = "" } = status;
   if (completed === undefined || total === undefined) return [];
   // semantics 7: 0 of 0 means that nothing is known, not that nothing is left to do.
   if (completed === 0 && total === 0) return entry(options, "completed", "unknown");
   const exact = `${completed}/${total}${units === "" ? "" : ` ${units}`}`;
   const amount = amountText(completed, total, units);
-  const bar: Entry = {
+  const bar: LabelledValue = {
     name: "completed",
     lines: [`${progressBar(status, BAR_CELLS, options.style)} ${percentText(status)}`],
     paint: (line) => options.style.paint("bar", line),
@@ -88,7 +88,7 @@ function progressOf(status: TaskStatus, options: ViewOptions): Entry[] {
   ];
 }
 
-function errorOf({ error = "" }: TaskStatus, { style }: ViewOptions): Entry[] {
+function errorOf({ error = "" }: TaskStatus, { style }: ViewOptions): LabelledValue[] {
   if (error === "") return [];
   return [
     {
@@ -102,7 +102,7 @@ function errorOf({ error = "" }: TaskStatus, { style }: ViewOptions): Entry[] {
 /** Maximum of children to list: a cluster task may have one on each of a thousand nodes. */
 const MOST_CHILDREN = 20;
 
-function childrenOf({ children_ids: children }: TaskStatus, { style, wide }: ViewOptions): Entry[] {
+function childrenOf({ children_ids: children }: TaskStatus, { style, wide }: ViewOptions): LabelledValue[] {
   if (children === undefined || children === null || children.length === 0) return [];
   const shown = wide ? children : children.slice(0, MOST_CHILDREN);
   const lines = shown.map(({ task_id, node }) => style.text(node === "" ? task_id : `${task_id} ${nodeText(node)}`));
@@ -111,7 +111,7 @@ function childrenOf({ children_ids: children }: TaskStatus, { style, wide }: Vie
   return [{ name: "children_ids", lines }];
 }
 
-function otherOf(status: TaskStatus, options: ViewOptions): Entry[] {
+function otherOf(status: TaskStatus, options: ViewOptions): LabelledValue[] {
   return Object.entries(status)
     .filter(([name]) => !PLACED.has(name))
     .flatMap(([name, value]) => entry(options, name, value));

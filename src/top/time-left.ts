@@ -6,7 +6,7 @@ import { FINISHED_STATES } from "../vocabulary.js";
 import type { SeenTask } from "./tasks-seen.js";
 
 /** The time that a running task has left, estimated from earlier runs. */
-interface PastWord {
+interface TimeLeft {
   /** A range, with its source. */
   readonly text: string;
   /** For a small window: only the range, with a mark that shows it is an estimate. */
@@ -16,18 +16,18 @@ interface PastWord {
 }
 
 /** Estimates the time left from earlier runs of similar tasks; `undefined` if too few are known. */
-export type Past = (task: SeenTask, nowMs: number) => PastWord | undefined;
+export type TimeLeftOf = (task: SeenTask, nowMs: number) => TimeLeft | undefined;
 
 /**
  * Reads earlier runs from a journal, once.
  * @param named the journal that the user named; `undefined`: the default one
  * @throws UsageError, JournalError if the journal exists, or was named, and cannot be read
  */
-export async function readPast(
+export async function readTimeLeft(
   { env, clock }: Runtime,
   named: string | undefined,
   signal: AbortSignal,
-): Promise<Past | undefined> {
+): Promise<TimeLeftOf | undefined> {
   const journal = named ?? (await existingDefaultJournal(env));
   if (journal === undefined) return undefined;
   const earlierRuns = await readEarlierRuns(journal, { nowMs: clock.now(), signal });
