@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer as createTcpServer, type Server, Socket } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { connectOver, type EngineFactory } from "../../src/client/connect.js";
+import { type ConnectOptions, connectOver, type EngineFactory } from "../../src/client/connect.js";
 import {
   ClientClosedError,
   HttpStatusError,
@@ -373,6 +373,61 @@ describe.each<[string, EngineFactory]>([
     finish?.();
     expect((await batches.next()).value).toEqual([{ task_id: "b" }]);
     expect((await batches.next()).done).toBe(true);
+  });
+
+  test("accepts only certificates of a known authority, unless told to accept any", async () => {
+    const server = await scriptedServer(jsonAnswer(["m"]));
+    const [agent, expired] = await Promise.all(
+      (["server", "expired"] as const).map((certificate) =>
+        agentProxy({ target: server.url, token: "t", certificate }),
+      ),
+    );
+    ends.push(server.stop, ...[agent, expired].flatMap((proxy) => proxy?.stop ?? []));
+    const ca = await readFile(tlsFile("ca.pem"), "utf8");
+    const answer = async (url = "", tls?: ConnectOptions["tls"]) => {
+      const client = await connectOver(engine, { url, tls, headers: { authorization: "Bearer t" } });
+      ends.push(() => client.close());
+      return await client.listModules().catch((error: unknown) => error);
+    };
+    expect(await answer(agent?.url, { ca })).toEqual(["m"]);
+    expect(await answer(agent?.url, { insecure: true })).toEqual(["m"]);
+    expect(await answer(expired?.url, { insecure: true })).toEqual(["m"]);
+    for (const refused of [
+      await answer(agent?.url),
+      await answer(agent?.url, { insecure: false }),
+      await answer(expired?.url, { ca }),
+    ]) {
+      expect(refused).toMatchObject({ kind: "unreachable", isPermanent: true, maybeSent: false });
+    }
+  });
+
+  test("shows a certificate of its own where the server wants one", async () => {
+    const server = await scriptedServer(jsonAnswer(["m"]));
+    const agent = await agentProxy({ target: server.url, token: "t", wantsClientCertificate: true });
+    const [ca, cert, key] = await Promise.all(
+      ["ca.pem", "client.pem", "client-key.pem"].map((name) => readFile(tlsFile(name), "utf8")),
+    );
+    const client = await connectOver(engine, {
+      url: agent.url,
+      tls: { ca, cert, key },
+      headers: { authorization: "Bearer t" },
+    });
+    ends.push(server.stop, agent.stop, () => client.close());
+    expect(await client.listModules()).toEqual(["m"]);
+  });
+
+  test("fails if it is closed", async () => {
+    let arrived: (() => void) | undefined;
+    const arrival = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const { client } = await clientFor(() => arrived?.());
+    const underWay = client.waitTask(ID).catch((error: unknown) => error);
+    await arrival;
+    await client.close();
+    expect(await underWay).toBeInstanceOf(ClientClosedError);
+    const error = await client.listModules().catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ kind: "closed", message: expect.stringContaining("is closed") });
   });
 
   test.each(["plain", "TLS"])("works through a proxy command, %s", async (kind) => {

@@ -4,7 +4,6 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { type ConnectOptions, connectOver } from "../../src/client/connect.js";
 import type { Engine } from "../../src/client/engine.js";
 import {
-  ClientClosedError,
   isTaskManagerError,
   RequestTimeoutError,
   UnreachableError,
@@ -431,20 +430,6 @@ describe("a server that repeats the token", () => {
 });
 
 describe("the client", () => {
-  test("fails if it is closed", async () => {
-    let arrived: (() => void) | undefined;
-    const arrival = new Promise<void>((resolve) => {
-      arrived = resolve;
-    });
-    const client = await clientFor(() => arrived?.());
-    const underWay = client.waitTask(ID).catch((error: unknown) => error);
-    await arrival;
-    await client.close();
-    expect(await underWay).toBeInstanceOf(ClientClosedError);
-    const error = await client.listModules().catch((caught: unknown) => caught);
-    expect(error).toMatchObject({ kind: "closed", message: expect.stringContaining("is closed") });
-  });
-
   test("does not report a bug as an unreachable server", async () => {
     const client = clientOver(async () => {
       throw new TypeError("x is not a function");
