@@ -55,8 +55,17 @@ function effectiveOptions(root: Command): { option: string; value: string; sourc
   return [...where, ...options];
 }
 
+const SIZES = [
+  ["GB", 1024 ** 3],
+  ["MB", 1024 ** 2],
+] as const;
+
 /** A value as it can be typed: a plain number of an option that takes a duration would mean seconds. */
 function textOf(option: Option, value: unknown): string {
   if (option.negate) return "true";
+  if (option.flags.includes("<size>")) {
+    const [unit, bytes] = SIZES.find(([, bytes]) => Number(value) % bytes === 0) ?? ["", 1];
+    return `${Number(value) / bytes}${unit}`;
+  }
   return option.flags.includes("<duration>") ? `${Number(value) / 1000}s` : String(value);
 }

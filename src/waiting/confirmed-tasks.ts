@@ -31,7 +31,9 @@ export async function confirmedTasks(
   const selected = await selectTasks(runtime, nodes, selection);
   const count = selected.length;
   if (count === 0) await printMessage(runtime, "no task matches: there is nothing to abort");
-  await readOrNot(output.print(ofNodes(taskList(batch(selected), nodes.nodeFields), "tasks", nodes)));
+  // On a terminal, the view of an empty list would say the same again.
+  if (count > 0 || output.isDocument || !runtime.stdout.isTerminal)
+    await readOrNot(output.print(ofNodes(taskList(batch(selected), nodes.nodeFields), "tasks", nodes)));
   if (dryRun || count === 0) return { chosen: [], wasAsked: false };
   if (yes) return { chosen: selected, wasAsked: false };
   if (!runtime.stdin.isTTY || !runtime.stderr.isTerminal) {

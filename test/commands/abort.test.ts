@@ -97,6 +97,8 @@ describe.concurrent("abort by selection", () => {
       expect([task.state, other.state]).toEqual(["failed", "running"]);
       const none = await runInProcess([...node, ...selection, "--json"]);
       expect(none).toEqual({ code: 0, stdout: "[]\n", stderr: "no task matches: there is nothing to abort\n" });
+      const screen = await runInProcess([...node, ...selection], {}, { isTerminal: true });
+      expect(screen).toEqual({ code: 0, stdout: "", stderr: "no task matches: there is nothing to abort\n" });
     });
   });
 

@@ -84,6 +84,7 @@ describe.concurrent("contexts are managed", () => {
         { option: "node-timeout", value: "90s", source: "context" },
         { option: "request-timeout", value: "60s", source: "default" },
         { option: "deadline", value: "0.5s", source: "cli" },
+        { option: "max-response", value: "512MB", source: "default" },
         { option: "token", value: "********", source: "context" },
       ]),
     );
