@@ -36,14 +36,15 @@ export function refuseUnusedOptions(operation: Operation, parsed: OptionValues, 
   if (operation.needsWait?.(given) && parsed.wait !== true && parsed.dryRun !== true) {
     throw new UsageError(`'start ${operation.name}' starts no task that could be followed later: it needs --wait`);
   }
-  const idle = (names: readonly string[]) => names.find((name) => parsed[name] !== undefined);
+  const firstGiven = (names: readonly string[]) => names.find((name) => parsed[name] !== undefined);
   const hasMany = isOfMany || operation.isOfMany?.(given) === true;
-  const idleHere = hasMany ? undefined : idle(["parallel", "keepGoing"]);
-  if (idleHere !== undefined) throw new UsageError(`option '--${dashed(idleHere)}' needs --all-nodes`);
-  const ofWait = ["quiet", "timeout", "abortOnTimeout", "junit", "history"];
-  const isIdle = !isOfMany && parsed.wait !== true;
-  const idleNow = isIdle ? (idle(ofWait) ?? (parsed.progress === "auto" ? undefined : "progress")) : undefined;
-  if (idleNow !== undefined) throw new UsageError(`option '--${dashed(idleNow)}' needs --wait`);
+  const ofMany = hasMany ? undefined : firstGiven(["parallel", "keepGoing"]);
+  if (ofMany !== undefined) throw new UsageError(`option '--${dashed(ofMany)}' needs --all-nodes`);
+  if (isOfMany || parsed.wait === true) return;
+  const ofWait =
+    firstGiven(["quiet", "timeout", "abortOnTimeout", "junit", "history"]) ??
+    (parsed.progress === "auto" ? undefined : "progress");
+  if (ofWait !== undefined) throw new UsageError(`option '--${dashed(ofWait)}' needs --wait`);
 }
 
 const dashed = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

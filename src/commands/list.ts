@@ -10,23 +10,20 @@ import { ofNodes } from "../format/reports/report.js";
 import { type OriginField, taskList } from "../format/reports/task-reports.js";
 import { fieldsOnRequest, withFieldsOnRequest } from "../nodes/fields-on-request.js";
 import { Matched } from "../nodes/matched.js";
+import type { TaskQuery } from "../nodes/nodes.js";
 import { PROGRESS_FIELDS, withProgress } from "../nodes/progress-of-rows.js";
 import { type FilterOptions, taskFilter } from "../tasks/filter.js";
 import { UsageError } from "../usage-error.js";
 import { MODULE_NAMES } from "../vocabulary.js";
 import type { WatchOptions } from "../watch/watch.js";
 
-interface ListRunOptions {
-  /** Without it, all modules. */
-  readonly module: string | undefined;
+interface ListRunOptions extends Omit<TaskQuery, "filter"> {
   readonly internal: boolean;
-  readonly keyspace: string | undefined;
-  readonly table: string | undefined;
+  readonly filter: FilterOptions | undefined;
   /** Whether the exit code says that a task matches. */
   readonly exitCode: boolean;
   readonly intervalSeconds: number;
   readonly iterations: number;
-  readonly filter: FilterOptions | undefined;
   readonly watch: WatchOptions | undefined;
 }
 
@@ -101,7 +98,7 @@ function readModule(module: string | undefined, all: boolean): string | undefine
 }
 
 const runList: Run<ListRunOptions> = async (runtime, nodes, options) => {
-  const { module, internal, keyspace, table, intervalSeconds, iterations, filter, output } = options;
+  const { module, internal, keyspace, table, filter, intervalSeconds, iterations, output } = options;
   const originFields: OriginField[] = [...nodes.nodeFields, ...(module === undefined ? (["module"] as const) : [])];
   let matched: Matched | undefined;
   const look = () => {

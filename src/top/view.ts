@@ -55,7 +55,7 @@ function emptyText({ nodes, tasks, filter }: Model): string {
 /** The header: the cluster, the numbers of tasks, and which nodes do not answer. */
 function headerLines(model: Model, style: Style): string[] {
   const { columns } = model;
-  const line = (parts: readonly Part[], right = "") => paintedLine(parts, right, columns, style);
+  const line = (parts: readonly Part[]) => paintedLine(parts, "", columns, style);
   return [whereLine(model, style), ...(showsNodes(model) ? [line(nodeParts(model))] : []), line(countParts(model))];
 }
 
