@@ -1,7 +1,8 @@
 /** The default time between two looks. */
 export const USUAL_INTERVAL = "2s";
 
-const DURATION = /^(\d+(\.\d+)?|(\d+(\.\d+)?(ms|s|m|h|d))+)$/;
+/** A duration, or what was meant as one: digits with a letter behind them that no id has. */
+const DURATION = /^(\d+(\.\d+)?|(\d+(\.\d+)?(ms|s|m|h|d))+|\d[\d.]*[a-z]*[g-z][a-z]*)$/i;
 
 /** In `-w compaction`, the word is not a duration, so it is not the option's value. Everything after `--` is left alone. */
 export function withWatchIntervals(argv: readonly string[]): string[] {

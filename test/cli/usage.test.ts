@@ -81,6 +81,10 @@ describe.concurrent("messages about mistakes", () => {
     [["modules", "-Dcom.scylladb.apiPort=x"], "'-Dcom.scylladb.apiPort=x' is invalid. It takes a whole number"],
     [["tree", "abcd", "--nested", "--json", "--count"], "give either --nested or --count, not both"],
     [["tree", "abcd", "--nested"], "option '--nested' needs --json"],
+    [
+      ["list", "compaction", "--watch", "5min"],
+      "argument '5min' is invalid. It takes seconds or a duration such as 90,",
+    ],
     [["list", "compaction", "--watch", "100ms"], "It takes a duration of at least 200ms."],
     [["list", "compaction", "--watch", "--iterations", "2"], "give either --watch or --iterations, not both"],
     [["list", "compaction", "--watch", "--exit-code"], "give either --watch or --exit-code, not both"],
