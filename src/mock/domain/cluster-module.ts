@@ -26,9 +26,11 @@ export class ClusterModule implements TaskHome {
     protected readonly clock: Clock,
   ) {}
 
+  /** Creates and registers a task. Without its parent in releases where cluster tasks have none (semantics 5). */
   create(spec: NewClusterTask): Task {
     const parent = this.release.clusterTasksHaveParents ? spec.parent : undefined;
-    const task = new Task({ ...this.asReleased(spec), parent }, this);
+    // No cluster task is on a shard (catalogue).
+    const task = new Task({ ...this.asReleased(spec), parent, shard: 0 }, this);
     this.tasks.set(task.id, task);
     return task;
   }
@@ -219,7 +221,6 @@ class TabletTasks extends ClusterModule {
     return {
       ...spec,
       entity: "",
-      shard: 0,
       isAbortable: isRepair(spec),
       progressUnits: hasProgress ? "tablets" : "",
       isSilent: !hasProgress,

@@ -83,6 +83,10 @@ describe("cluster tasks", () => {
     expect(() => stage.node.status(task.id)).toThrow("not found");
   });
 
+  it.each([...MODULES, "tablets", "vnodes_to_tablets_migration"])("of %s have shard and number 0", (module) => {
+    expect(new Stage().clusterTask({ module, shard: 1 })).toMatchObject({ shard: 0, sequenceNumber: 0 });
+  });
+
   it.each(MODULES)("of %s are unregistered at once if they are transient", (module) => {
     const stage = new Stage();
     stage.clusterTask({ module, isTransient: true }).finish();
