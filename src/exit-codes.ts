@@ -33,3 +33,7 @@ export const EXIT = {
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** How `wait` and `--exit-status` exit: 0 only for a task whose server said `done` (nodetool-tasks: wait). */
+export const exitCodeOfState = (state: string): ExitCode =>
+  state === "done" ? EXIT.success : state === "failed" ? EXIT.taskFailed : EXIT.outcomeUnknown;

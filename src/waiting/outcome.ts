@@ -1,6 +1,6 @@
 import { HttpStatusError, type TaskManagerError } from "../client/errors.js";
 import type { TaskStatus } from "../client/wire.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
+import { EXIT, type ExitCode, exitCodeOfState } from "../exit-codes.js";
 
 /** The outcome of a wait for one task. */
 export type Outcome =
@@ -34,16 +34,8 @@ export function hasEnded(outcome: Outcome): outcome is Ended {
   return outcome.kind !== "timeout" && outcome.kind !== "unknown";
 }
 
-const EXIT_CODES: Readonly<Record<Outcome["kind"], ExitCode>> = {
-  done: EXIT.success,
-  failed: EXIT.taskFailed,
-  timeout: EXIT.waitTimeout,
-  suspended: EXIT.outcomeUnknown,
-  unknown: EXIT.outcomeUnknown,
-};
-
-/** nodetool-tasks: 0 only if the server said `done`. */
-export const exitCodeOfOutcome = ({ kind }: Outcome): ExitCode => EXIT_CODES[kind];
+export const exitCodeOfOutcome = ({ kind }: Outcome): ExitCode =>
+  kind === "timeout" ? EXIT.waitTimeout : exitCodeOfState(kind);
 
 /** The outcome after a failed request. */
 export const exitCodeOfFailure = (error: TaskManagerError): ExitCode =>

@@ -1,5 +1,5 @@
 import { isRefusal, isRequestFailure } from "../client/errors.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
+import { EXIT, type ExitCode, exitCodeOfState } from "../exit-codes.js";
 import { batch, collectRows, namesOf, type Report } from "../format/reports/report.js";
 import { jsonText } from "../format/text/json-text.js";
 import type { Nodes } from "../nodes/nodes.js";
@@ -80,12 +80,9 @@ export async function watch<T>(
     const state = watched.state?.();
     const isLast = state !== undefined && FINISHED_STATES.has(state);
     await shown.show(report, { isLast, nowMs: clock.now(), leftOut: [...source.leftOut] });
-    if (isLast) return options.exitStatus ? exitCodeOf(state) : EXIT.success;
+    if (isLast) return options.exitStatus ? exitCodeOfState(state) : EXIT.success;
   }
 }
-
-const exitCodeOf = (state: string): ExitCode =>
-  state === "done" ? EXIT.success : state === "failed" ? EXIT.taskFailed : EXIT.outcomeUnknown;
 
 /** Reads all rows of a report, so that an error comes before anything is shown. */
 async function whole<T>(report: Report<T>): Promise<Report<T>> {
