@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type ConnectOptions, connectOver } from "../../src/client/connect.js";
 import { createHttpEngine } from "../../src/client/http-engine.js";
+import { agentProxy } from "../fixtures/agent-proxy.js";
 import { jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
 
 const ID = "5e1f4b0c-8a1d-4c1e-9d43-1b2a3c4d5e6f";
@@ -47,7 +48,7 @@ describe("the limit for connecting", () => {
     });
   });
 
-  test("does not count once there is a connection", async () => {
+  test.each(["TCP", "TLS"])("does not count once there is a connection: %s", async (kind) => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     let arrived: (answer: () => void) => void = () => {};
     const arrival = new Promise<() => void>((resolve) => {
@@ -55,7 +56,13 @@ describe("the limit for connecting", () => {
     });
     const server = await scriptedServer((request, response) => arrived(() => jsonAnswer(["m"])(request, response)));
     ends.push(server.stop);
-    const client = await clientOf(server.url, { connectTimeoutMs: 1000 });
+    const agent = await agentProxy({ target: server.url, token: "t" });
+    ends.push(agent.stop);
+    const client = await clientOf(kind === "TLS" ? agent.url : server.url, {
+      connectTimeoutMs: 1000,
+      tls: { insecure: true },
+      headers: { authorization: "Bearer t" },
+    });
     const modules = client.listModules();
     const answer = await arrival;
     vi.advanceTimersByTime(20_000);
