@@ -11,7 +11,7 @@ const TIMEOUT_VARIABLE = "TASKS_COMPLETION_TIMEOUT";
 const DEFAULT_TIMEOUT = "300ms";
 const MAX_BYTES = 16 * 1024 ** 2;
 
-export type Question<T> = (client: TaskManagerClient, call: CallOptions) => Promise<T>;
+type NodeQuery<T> = (client: TaskManagerClient, call: CallOptions) => Promise<T>;
 
 const NO_COMMANDS: Commands = {
   summaries: new Map(),
@@ -26,7 +26,7 @@ const NO_COMMANDS: Commands = {
 export async function queryNode<T>(
   runtime: Runtime,
   words: readonly string[],
-  question: Question<T>,
+  question: NodeQuery<T>,
 ): Promise<T | undefined> {
   const { command: root } = buildProgram(runtime, NO_COMMANDS);
   let answer: T | undefined;

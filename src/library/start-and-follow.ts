@@ -1,6 +1,6 @@
 import type { TaskManagerClient } from "../client/task-manager.js";
 import type { TaskStatus } from "../client/wire.js";
-import { harmlessLook } from "../nodes/look.js";
+import { lookOf } from "../nodes/look.js";
 import { OneNode } from "../nodes/one-node.js";
 import { begin } from "../operations/begin.js";
 import { OPERATIONS } from "../operations/catalogue.js";
@@ -128,7 +128,7 @@ async function watch(
   signal: AbortSignal,
   onStatus: (status: TaskStatus) => void,
 ): Promise<void> {
-  const look = harmlessLook(client);
+  const look = lookOf(client);
   while (!signal.aborted) {
     const status = await look(taskId, { signal }).catch(() => undefined);
     if (status !== undefined && !isFinished(status) && !signal.aborted) onStatus(status);

@@ -218,7 +218,7 @@ export async function statusesOrNone(
 }
 
 /** {@link Looks.status} of a node, as a {@link Look}. */
-export function harmlessLook(client: TaskManagerClient): Look {
+export function lookOf(client: TaskManagerClient): Look {
   const looks = looksAt(client);
   return async (taskId, call) => {
     try {

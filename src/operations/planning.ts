@@ -1,7 +1,7 @@
 import { HttpStatusError } from "../client/errors.js";
 import { parseRelease, type Release } from "../client/release.js";
 import type { Nodes } from "../nodes/nodes.js";
-import { readBoundedFile } from "../runtime/bounded-text.js";
+import { readBoundedFile } from "../runtime/read-bounded.js";
 import { systemReason } from "../strings/error-text.js";
 import { UsageError } from "../usage-error.js";
 import type { Planning } from "./operation.js";

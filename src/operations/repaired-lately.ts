@@ -1,7 +1,7 @@
 import { isRefusal } from "../client/errors.js";
 import { traitsOf } from "../client/release.js";
 import { parentOf, timeOf } from "../client/wire.js";
-import { harmlessLook } from "../nodes/look.js";
+import { lookOf } from "../nodes/look.js";
 import type { ListedTask } from "../nodes/nodes.js";
 import { inParallel } from "../runtime/in-parallel.js";
 import type { Planning } from "./operation.js";
@@ -31,7 +31,7 @@ export async function repairedSince(planning: Planning, sinceMs: number): Promis
   const parts = await nodes.locate(rows);
   const parents = new Set<string>();
   const looks = inParallel(parts, LOOKS_AT_ONCE, async ({ id, client }) => {
-    const status = await harmlessLook(client)(id, call);
+    const status = await lookOf(client)(id, call);
     const parent = status === undefined ? undefined : parentOf(status);
     if (parent !== undefined) parents.add(parent);
   });

@@ -1,5 +1,5 @@
 import { UsageError } from "../usage-error.js";
-import { boundedText } from "./bounded-text.js";
+import { readBounded } from "./read-bounded.js";
 import type { Runtime } from "./runtime.js";
 
 /**
@@ -26,7 +26,7 @@ const MOST_BYTES = 100_000_000;
  */
 export async function readStdin(runtime: Runtime): Promise<string> {
   try {
-    return await boundedText(stdinPieces(runtime), MOST_BYTES);
+    return await readBounded(stdinPieces(runtime), MOST_BYTES);
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(`cannot read stdin: ${error.message}`);
     throw error;

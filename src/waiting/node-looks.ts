@@ -1,5 +1,5 @@
 import type { TaskManagerClient } from "../client/task-manager.js";
-import { harmlessLook, type Look } from "../nodes/look.js";
+import { type Look, lookOf } from "../nodes/look.js";
 
 /** Reads tasks of any of the nodes without making a server forget them. */
 export class NodeLooks {
@@ -8,7 +8,7 @@ export class NodeLooks {
   of(client: TaskManagerClient): Look {
     let look = this.#looks.get(client);
     if (look === undefined) {
-      look = harmlessLook(client);
+      look = lookOf(client);
       this.#looks.set(client, look);
     }
     return look;

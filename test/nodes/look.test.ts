@@ -3,7 +3,7 @@ import { connectOver } from "../../src/client/connect.js";
 import { createHttpEngine } from "../../src/client/http-engine.js";
 import type { TaskManagerClient } from "../../src/client/task-manager.js";
 import { startMockCluster } from "../../src/mock/index.js";
-import { harmlessLook, looksAt } from "../../src/nodes/look.js";
+import { lookOf, looksAt } from "../../src/nodes/look.js";
 import { COMPACTION } from "../fixtures/wait-servers.js";
 
 async function onRelease<T>(
@@ -24,7 +24,7 @@ describe.each(["6.2", "seed", "2025.1", "2026.3"])("a look on %s", (release) => 
   test("sees how far a task is and how it ended, and destroys nothing", () =>
     onRelease(release, async (mock, client) => {
       await client.setTtl(3600);
-      const look = harmlessLook(client);
+      const look = lookOf(client);
       const task = mock.create(COMPACTION);
       const child = mock.create({ ...COMPACTION, scope: "shard", parent: task });
       child.reportProgress(1, 4);
@@ -51,7 +51,7 @@ test("to find a task on an old release takes no more than a list: one that ends 
 
 test("a look asks for the release once, and from 2025.1 on for nothing but the status", () =>
   onRelease("2025.1", async (mock, client) => {
-    const look = harmlessLook(client);
+    const look = lookOf(client);
     const { id } = mock.create(COMPACTION);
     await look(id);
     await look(id);
@@ -65,7 +65,7 @@ test("a look asks for the release once, and from 2025.1 on for nothing but the s
 test("a server that does not say its release is looked at with care", () =>
   onRelease("seed", async (mock, client) => {
     mock.addFault({ path: "/storage_service/scylla_release_version", status: 404 });
-    const look = harmlessLook(client);
+    const look = lookOf(client);
     const task = mock.create({ ...COMPACTION, isUserTask: true });
     task.finish();
     expect(await look(task.id)).toMatchObject({ state: "done" });

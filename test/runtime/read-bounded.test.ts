@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { boundedText, readBoundedFile } from "../../src/runtime/bounded-text.js";
+import { readBounded, readBoundedFile } from "../../src/runtime/read-bounded.js";
 import { readStdin } from "../../src/runtime/read-stdin.js";
 import { fakeRuntime } from "../fixtures/fake-runtime.js";
 
@@ -9,7 +9,7 @@ async function* pieces(...all: readonly Uint8Array[]) {
 
 test("pieces are one text, wherever a character is cut", async () => {
   const bytes = Buffer.from("ä€");
-  expect(await boundedText(pieces(bytes.subarray(0, 1), bytes.subarray(1, 3), bytes.subarray(3)), bytes.length)).toBe(
+  expect(await readBounded(pieces(bytes.subarray(0, 1), bytes.subarray(1, 3), bytes.subarray(3)), bytes.length)).toBe(
     "ä€",
   );
 });
@@ -18,7 +18,7 @@ test("no more is read than may be there", async () => {
   const endless = async function* () {
     for (;;) yield Buffer.alloc(1_000_000);
   };
-  await expect(boundedText(endless(), 3_000_000)).rejects.toThrow("it is larger than 3 MB");
+  await expect(readBounded(endless(), 3_000_000)).rejects.toThrow("it is larger than 3 MB");
   await expect(readBoundedFile("/dev/zero", 1_000_000)).rejects.toThrow("it is larger than 1 MB");
 });
 
