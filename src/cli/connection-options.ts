@@ -108,6 +108,7 @@ export function addConnectionOptions(root: Command): void {
   root.option("--seed <number>", "seed for random choices", wholeNumber(0, 2 ** 32 - 1));
   root.option("--test-api", "also serve the test task API of development builds");
   root.option("--control", "serve routes that let tests control tasks, nodes and faults");
+  root.optionsGroup("Ignored:");
   for (const ignored of IGNORED_OPTIONS) root.addOption(new Option(ignored).hideHelp());
 }
 
