@@ -29,7 +29,7 @@ export interface PerformanceData {
 const LONGEST_TEXT = 800;
 
 /** The single line of a plugin: a text and, after a bar, the figures. A server's text cannot add a line or a figure. */
-export function pluginLine(state: CheckState, text: string, figures: readonly PerformanceData[]): string {
+function pluginLine(state: CheckState, text: string, figures: readonly PerformanceData[]): string {
   const oneLine = printable(text).replaceAll("|", "/");
   const shown = oneLine.length <= LONGEST_TEXT ? oneLine : `${oneLine.slice(0, LONGEST_TEXT)}...`;
   const data = figures.map(

@@ -149,7 +149,7 @@ export const nodeLost = v.pipe(
   v.description("A node stopped answering. Its tasks are not seen from here on."),
 );
 
-export const nodeBack = v.pipe(
+const nodeBack = v.pipe(
   v.object({
     ...line,
     event: v.literal("node_back"),
@@ -172,13 +172,13 @@ export const gap = v.pipe(
   v.description("Nothing was recorded for a while: the recorder was not running, or its disk was full."),
 );
 
-export const watched = v.pipe(
+const watched = v.pipe(
   v.object({ ...line, event: v.literal("watched") }),
   v.readonly(),
   v.description("Nothing has changed since the line before, up to this time."),
 );
 
-export const recordingStopped = v.pipe(
+const recordingStopped = v.pipe(
   v.object({ ...line, event: v.literal("recording_stopped") }),
   v.readonly(),
   v.description("The recorder was stopped normally."),

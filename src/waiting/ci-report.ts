@@ -33,7 +33,7 @@ export interface CiReport {
 }
 
 /** The result of a start, and of the wait after it. */
-export interface StartedForCi {
+interface StartedForCi {
   /** What was started: a node, a table, an operation. */
   readonly name: string;
   readonly task_id?: string | null;
