@@ -124,6 +124,32 @@ describe.concurrent("wait for several", () => {
     expect(run).toMatchObject({ code, stdout: `id: ${B}\nstate: ${state}\n`, stderr: "" });
   });
 
+  test.each([
+    [1, "the task goes on; to wait for it again:"],
+    [2, "the tasks go on; to wait for them again:"],
+    [10, "the tasks go on; to wait for them again:"],
+    [11, "the tasks go on; to wait for them again:"],
+  ])("%i that are interrupted tell how to wait again", async (count, hint) => {
+    await withMock(async (mock, node) => {
+      const ids = Array.from({ length: count }, () => mock.create(COMPACTION).id);
+      const run = startedInProcess([...node, "wait", ...ids]);
+      await until(() => mock.requests.length >= count);
+      run.interrupt();
+      expect(await run.end).toBe(130);
+      const [first, again] = run.written.stderr.trimEnd().split("\n");
+      expect(first).toBe(hint);
+      expect(again).toMatch(
+        new RegExp(`^  tasks .* wait ${ids.slice(0, 10).join(" ")}${count > 10 ? " \\.\\.\\." : ""}$`),
+      );
+    });
+  });
+
+  test("that the node does not know say that they may be on another node", async () => {
+    const run = await against(UNKNOWN, ["wait", A, B]);
+    expect(run.code).toBe(125);
+    expect(run.stderr).toMatch(/\nA task that is not found may be on another node: use --all-nodes\.\n$/);
+  });
+
   test("--fail-fast ends with the first failure, and not with one that is done", async () => {
     const script = {
       [`/task_manager/wait_task/${A}`]: silent,
