@@ -4,7 +4,7 @@ import { printMessage } from "../runtime/messages.js";
 import { Interruption, type Runtime } from "../runtime/runtime.js";
 import { ClosedPipe } from "../runtime/sink.js";
 import { errorText } from "../strings/error-text.js";
-import { exitCodeOf, reasonOf } from "./failure.js";
+import { exitCodeOfError, reasonOf } from "./failure.js";
 import { normaliseArgv } from "./nodetool-spellings.js";
 import { buildProgram, namedCommand } from "./program.js";
 import type { Commands, SayFailure } from "./registry.js";
@@ -41,5 +41,5 @@ export async function failed(error: unknown, runtime: Runtime, say?: SayFailure)
   if (cause instanceof Interruption) return cause.exitCode;
   if (say !== undefined) return await say(runtime, cause);
   await printMessage(runtime, `error: ${errorText(cause)}`);
-  return exitCodeOf(cause);
+  return exitCodeOfError(cause);
 }

@@ -80,9 +80,9 @@ export function reasonOf(error: unknown, { interrupt }: Pick<Runtime, "interrupt
   return isAbort && interrupt.aborted ? interrupt.reason : error;
 }
 
-export function exitCodeOf(error: unknown): ExitCode {
+export function exitCodeOfError(error: unknown): ExitCode {
   if (error instanceof OutcomeUnknownError) return EXIT.outcomeUnknown;
-  if (error instanceof ErrorWithHint) return exitCodeOf(error.cause);
+  if (error instanceof ErrorWithHint) return exitCodeOfError(error.cause);
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof PartialRefusal || error instanceof NoAnswerError) return EXIT.partial;
   if (error instanceof HttpStatusError) return EXIT.httpStatus;

@@ -2,10 +2,10 @@ import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { strict, unknownCommand } from "./commander-errors.js";
 import { addConnectionOptions } from "./connection-options.js";
 import { addOutputOptions } from "./output-options.js";
 import { type Commands, createRegistry } from "./registry.js";
-import { strict, unknownCommand } from "./usage-errors.js";
 
 /** The command that a command line names; it may not exist. */
 export function namedCommand({ options }: Command, argv: readonly string[]): string | undefined {

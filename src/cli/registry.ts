@@ -10,11 +10,11 @@ import { type Runtime, withClock } from "../runtime/runtime.js";
 import { ClosedPipe } from "../runtime/sink.js";
 import { printable } from "../strings/printable.js";
 import { UsageError } from "../usage-error.js";
+import { strict } from "./commander-errors.js";
 import { connectionOptions } from "./connection-options.js";
 import { withHint } from "./failure.js";
 import { outputOptions } from "./output-options.js";
 import { asPartialRefusal, reportPartialResult } from "./partial-result.js";
-import { strict } from "./usage-errors.js";
 import { withinDeadline } from "./within-deadline.js";
 
 /** Options that every command has besides its own. */

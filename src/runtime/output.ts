@@ -1,10 +1,10 @@
 import type { TaskStatus } from "../client/wire.js";
 import { nestedJson } from "../format/documents/nested-json.js";
 import { formatOf, type OutputFormat } from "../format/formats.js";
+import { loadViews } from "../format/reports/load-views.js";
 import { namesOf, type Report } from "../format/reports/report.js";
 import type { RowOptions } from "../format/reports/row-options.js";
 import { applyRowOptions } from "../format/reports/row-options.js";
-import { loadViews } from "../format/reports/views.js";
 import type { Frames } from "../format/terminal/frames.js";
 import { type ColorMode, describeTerminal, type Terminal } from "../format/terminal/terminal.js";
 import type { ViewMemory, ViewOptions } from "../format/terminal/view-options.js";

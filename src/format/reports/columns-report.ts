@@ -1,8 +1,8 @@
 import { printable } from "../../strings/printable.js";
 import type { FitStep } from "../terminal/fit-columns.js";
 import { paddedTable } from "../text/padded-table.js";
+import { loadViews } from "./load-views.js";
 import { type Batches, batch, collectRows, type Report } from "./report.js";
-import { loadViews } from "./views.js";
 
 /** A column of a table for people. Its text may contain server text, not yet made printable. */
 export interface TextColumn<T> {

@@ -5,8 +5,8 @@ import { tookText } from "../text/duration.js";
 import { quantityText, rateQuantityText } from "../text/task-words.js";
 import { isOfManyNodes } from "../text/timeline-text.js";
 import { columnsReport, type TextColumn } from "./columns-report.js";
+import { loadViews } from "./load-views.js";
 import type { Report } from "./report.js";
-import { loadViews } from "./views.js";
 
 export const COMPARISON_FIELDS = [
   "lane",

@@ -1,8 +1,8 @@
 import { printable } from "../../strings/printable.js";
 import type { Explanation, Failure } from "../../tasks/explanation.js";
 import { failureDuration, failureTitle, stepText, summaryText } from "../text/explanation-text.js";
+import { loadViews } from "./load-views.js";
 import { batch, collectRows, type Report } from "./report.js";
-import { loadViews } from "./views.js";
 
 export const FAILURE_FIELDS = [
   "id",

@@ -1,7 +1,7 @@
 import { printable } from "../../strings/printable.js";
 import type { FindingRow } from "../terminal/findings-view.js";
+import { loadViews } from "./load-views.js";
 import { batch, collectRows, type Report } from "./report.js";
-import { loadViews } from "./views.js";
 
 /** The findings of `doctor`: one line each, with the advice below it. */
 export function findingList(findings: readonly FindingRow[]): Report<FindingRow> {

@@ -1,8 +1,8 @@
 import type { JsonRecord } from "../../tasks/record.js";
 import { fieldText } from "../text/field-text.js";
 import { paddedTable } from "../text/padded-table.js";
+import { loadViews } from "./load-views.js";
 import { type Batches, collectRows, ofNodes, type QueriedNodes, type Report } from "./report.js";
-import { loadViews } from "./views.js";
 
 /** Records with the same few fields, as a table with a column for each. */
 export function recordTable<T extends object>(fields: readonly (keyof T & string)[], rows: Batches<T>): Report<T> {

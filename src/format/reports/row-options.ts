@@ -2,8 +2,8 @@ import { compare } from "../../strings/compare.js";
 import { fieldReader } from "../../tasks/fields.js";
 import { cellText } from "../text/field-text.js";
 import { paddedTable } from "../text/padded-table.js";
+import { loadViews } from "./load-views.js";
 import { type Batches, collectRows, namesOf, type Report } from "./report.js";
-import { loadViews } from "./views.js";
 
 /** Which rows and fields of a report the user wants. */
 export interface RowOptions {

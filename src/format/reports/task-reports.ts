@@ -8,8 +8,8 @@ import { childrenText, fieldText } from "../text/field-text.js";
 import { jsonText } from "../text/json-text.js";
 import { type PaddedColumn, paddedTable, type TableOptions } from "../text/padded-table.js";
 import type { Pieces } from "../text/pieces.js";
+import { loadViews } from "./load-views.js";
 import { type Batches, batch, batchOf, collectRows, type Report } from "./report.js";
-import { loadViews } from "./views.js";
 
 /** Two columns of `tree` are not titled like their fields. */
 const OTHER_TITLES: Readonly<Record<string, string>> = { progress_total: "total", progress_completed: "completed" };

@@ -1,4 +1,4 @@
-/** Everything that only a terminal shows. `reports/views.ts` loads it. */
+/** Everything that only a terminal shows. `reports/load-views.ts` loads it. */
 export { explanationView } from "./explanation-view.js";
 export { fieldsView } from "./fields-view.js";
 export { findingsView } from "./findings-view.js";
