@@ -20,8 +20,10 @@ function usageError(error: CommanderError, command: Command): UsageError {
   if (error.code === "commander.help" && command.args.length < 2) return new UsageError(overview(command));
   // commander calls this for `start help lst` as if there were no subcommand at all.
   if (error.code === "commander.help") return unknownCommand(command, command.args[1] ?? "");
-  const [first = "", ...suggestion] = error.message.replace(/^error: /, "").split("\n");
-  const hint = suggestion.length === 0 ? helpHint(command) : `\n${suggestion.join("\n")}`;
+  const [first = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
+  // commander also suggests what has only some letters in common: for --wait, --at. A typing error keeps the first letter.
+  const isLike = suggestion?.includes(/'--?\w/.exec(first)?.[0].slice(1) ?? "");
+  const hint = isLike ? `\n${suggestion}` : helpHint(command);
   return new UsageError(phraseOf(error.code, first, command) + hint);
 }
 

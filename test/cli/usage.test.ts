@@ -89,6 +89,8 @@ describe.concurrent("messages about mistakes", () => {
     [["list", "compaction", "--watch", "--iterations", "2"], "give either --watch or --iterations, not both"],
     [["list", "compaction", "--watch", "--exit-code"], "give either --watch or --exit-code, not both"],
     [["history", "-h", "10.0.0.1"], "this command reads a journal (--from) and takes no node"],
+    [["list", "a", "--wait"], "unrecognised option '--wait'\nTry 'tasks list --help'."],
+    [["list", "a", "--fileds", "state"], "unrecognised option '--fileds'\n(Did you mean --fields?)"],
     [["list", "a", "b"], "option '--module' cannot be specified more than once"],
     [["list", "a", "--module", "b"], "option '--module' cannot be specified more than once"],
     [["status", "--id", "abcd", "--id", "abce"], "option '--id' cannot be specified more than once"],
