@@ -59,8 +59,8 @@ export type EngineFactory = (options: EngineOptions) => Engine | Promise<Engine>
  * @throws TypeError if the URL is neither http nor https, or a header is one of {@link RESERVED_HEADERS}
  */
 export async function connectOver(createEngine: EngineFactory, options: ConnectOptions): Promise<TaskManagerClient> {
-  const url = new URL(options.url);
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
+  const url = URL.canParse(options.url) ? new URL(options.url) : undefined;
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
     throw new TypeError(`${options.url} is neither an http nor an https URL`);
   }
   const reserved = Object.keys(options.headers ?? {}).find((name) => RESERVED_HEADERS.has(name.toLowerCase()));

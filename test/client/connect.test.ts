@@ -62,7 +62,7 @@ test("a path of the URL comes before that of each request, and headers go with i
   expect(requests[0]?.headers).toMatchObject({ authorization: "Bearer x" });
 });
 
-test.each(["ftp://node", "file:///node"])("%s is refused", async (url) => {
+test.each(["nope", "ftp://node", "file:///node"])("%s is refused", async (url) => {
   await expect(connected({ url })).rejects.toThrow(new TypeError(`${url} is neither an http nor an https URL`));
 });
 
