@@ -6,15 +6,28 @@ import { timelinePage } from "./build/timeline-page.mjs";
 /** What is built, for build.mjs and for the tests that look at what a command loads. */
 const common = { platform: "node", logLevel: "warn", checks: { pluginTimings: false } };
 
+const COMMANDER = `${import.meta.dirname}/node_modules/commander/lib/`;
+const COMMANDER_PARTS = ["argument", "command", "error", "help", "option"];
+
 /**
- * commander loads node:child_process for subcommands that are programs of their own. There are none here, and loading it
- * takes a twentieth of Node's own start.
+ * Reads commander, which is CommonJS, as ES modules: so its classes are in the scope of the program, without functions around
+ * them that V8 would compile in each run. And without node:child_process, which is for subcommands that are programs of their
+ * own, and takes a twentieth of Node's own start.
  */
-const withoutChildProcess = {
-  name: "without-child-process",
-  resolveId: (id, importer) =>
-    id === "node:child_process" && importer?.includes("node_modules/commander") ? "\0nothing" : undefined,
-  load: (id) => (id === "\0nothing" ? "export {};" : undefined),
+const commanderAsModules = {
+  name: "commander-as-modules",
+  resolveId: (id) => (id === "commander" ? "\0commander" : undefined),
+  load: (id) =>
+    id === "\0commander"
+      ? COMMANDER_PARTS.map((part) => `export * from "${COMMANDER}${part}.js";`).join("\n")
+      : undefined,
+  transform(code, id) {
+    if (!id.startsWith(COMMANDER)) return;
+    return code
+      .replace("const childProcess = require('node:child_process');", "")
+      .replaceAll(/^const (.+) = require\(('\..+')\);$/gm, "import $1 from $2;")
+      .replaceAll(/^exports\.(\w+) = \1;/gm, "export { $1 };");
+  },
 };
 
 /** Whether a module is a source of the project, at such a path in src/. */
@@ -26,11 +39,7 @@ const source = (path) => (id) => {
 const splitting = [dynamicImportVarsPlugin(), importGlobPlugin()];
 
 /** What the sources tell of the program, for parts of it that are made when it is built. */
-const sources = () =>
-  importSources(
-    ["cli/program.ts", "cli/help.ts", "commands.ts", "command-table.ts"],
-    [withoutChildProcess, ...splitting],
-  );
+const sources = () => importSources(["cli/program.ts", "cli/help.ts", "commands.ts", "command-table.ts"], splitting);
 
 /** Makes the text of `tasks --help` by asking the program, so that a run need not load what makes it. */
 const withHelp = {
@@ -69,19 +78,26 @@ const withTimelinePage = {
 };
 
 /**
- * rolldown exports what the parts share by getters, for variables that may change later. None of these does, and plain
- * properties are a tenth of the bytes that a run has to read.
+ * Two things that rolldown writes, shorter. What the parts share is exported by getters, for variables that may change later:
+ * none of these does, and plain properties are a tenth of the bytes. And rolldown's helpers are a file of their own: the part that
+ * every request loads gets a copy, because loading the file takes longer than reading it.
  */
-const plainExports = {
-  name: "plain-exports",
+const fewerBytesAndFiles = {
+  name: "fewer-bytes-and-files",
   generateBundle(_options, bundle) {
-    for (const part of Object.values(bundle)) {
-      if (part.type !== "chunk") continue;
+    const parts = Object.values(bundle).filter(({ type }) => type === "chunk");
+    for (const part of parts) {
       part.code = part.code.replaceAll(
         /Object\.defineProperty\(exports,"(\w+)",\{enumerable:!0,get:function\(\)\{return *([^}]+)\}\}\)/g,
         "exports.$1=$2",
       );
     }
+    const helpers = parts.find(({ name }) => name === "rolldown-runtime");
+    const run = parts.find(({ name }) => name === "run");
+    run.code = run.code.replace(
+      'require("./rolldown-runtime.cjs")',
+      () => `(()=>{const exports={};${helpers.code};return exports})()`,
+    );
   },
 };
 
@@ -89,7 +105,7 @@ const plainExports = {
 export const program = {
   ...common,
   input: { tasks: "src/main.ts" },
-  plugins: [withoutChildProcess, withHelp, withCommandTable, withTimelinePage, plainExports, ...splitting],
+  plugins: [commanderAsModules, withHelp, withCommandTable, withTimelinePage, fewerBytesAndFiles, ...splitting],
   // Lets lazily loaded parts share what the entry holds, instead of a file for each shared module.
   preserveEntrySignatures: "allow-extension",
   output: {
@@ -106,8 +122,6 @@ export const program = {
     codeSplitting: {
       groups: [
         { name: "core", tags: ["$initial"], priority: 5 },
-        // What completion needs of it.
-        { name: "words", test: source(/^(vocabulary|strings\/printable|cli\/nodetool-spellings)\.ts/), priority: 5 },
         {
           name: "run",
           test: source(/^(cli\/command-line|commands\/(drain|modules|status|ttl|user-ttl))\.ts/),

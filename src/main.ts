@@ -1,3 +1,7 @@
+// What both completion and commands need stands in the entry.
+import "./cli/nodetool-spellings.js";
+import "./strings/printable.js";
+import "./vocabulary.js";
 import { run } from "./cli/run.js";
 import { COMMANDS } from "./commands.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";

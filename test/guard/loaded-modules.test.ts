@@ -121,7 +121,7 @@ describe.concurrent("what a command loads", () => {
 
   test("a typing error: what every command loads, and nothing else", async () => {
     const { builtins, files, bytes } = await loadedBy("lst");
-    expect(files).toEqual(["chunks/rolldown-runtime.cjs", "chunks/run.cjs", "chunks/words.cjs", "tasks.cjs"]);
+    expect(files).toEqual(["chunks/run.cjs", "tasks.cjs"]);
     expect(startingWith(builtins, /:(https|tls|child_process|fs\/promises|readline)/)).toEqual([]);
     expect(bytes).toBeLessThan(165_000);
   });
