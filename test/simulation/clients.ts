@@ -74,7 +74,11 @@ const waitKnowsWhatItCan =
   ({ code, requests, atMs }, world) => {
     const end = world.ends.get(id);
     const wait = requests.find(({ path }) => path.includes("/wait_task/"));
-    const wasDisturbed = requests.some(({ isSpoilt, fault }) => isSpoilt || fault !== undefined);
+    // In some releases, a server answers 500 while another node goes down (semantics 23).
+    const wasDisturbed = requests.some(
+      ({ isSpoilt, fault, outcome }) =>
+        isSpoilt || fault !== undefined || (outcome?.kind === "answer" && outcome.status === 500),
+    );
     if (end === undefined || end.isLost || wasDisturbed || wait === undefined || end.atMs <= wait.atMs + 21)
       return undefined;
     if (end.atMs > atMs) return undefined;
