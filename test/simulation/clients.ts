@@ -82,6 +82,9 @@ const waitKnowsWhatItCan =
     if (end === undefined || end.isLost || wasDisturbed || wait === undefined || end.atMs <= wait.atMs + 21)
       return undefined;
     if (end.atMs > atMs) return undefined;
+    // Another node says that it does not know the task, and the task may end before that is heard.
+    const home = world.tasks.get(id)?.nodeAddress ?? "";
+    if (!["", `127.0.0.${wait.node + 1}`].includes(home)) return undefined;
     return code === 125 ? "it does not know an outcome that it was told" : undefined;
   };
 
