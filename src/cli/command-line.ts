@@ -25,8 +25,9 @@ export async function runCommandLine(argv: readonly string[], runtime: Runtime, 
     return program.exitCode();
   } catch (error) {
     const name = namedCommand(program.command, arguments_) ?? "";
-    const say = commands.summaries.has(name) ? (await commands.load(name)).sayFailure : undefined;
-    return await failed(error, runtime, say);
+    // A file that cannot be loaded is what went wrong already.
+    const file = commands.summaries.has(name) ? await commands.load(name).catch(() => undefined) : undefined;
+    return await failed(error, runtime, file?.sayFailure);
   }
 }
 

@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { run } from "../../src/cli/run.js";
+import { COMMANDS } from "../../src/commands.js";
+import { fakeRuntime } from "../fixtures/fake-runtime.js";
 import { runInProcess } from "../fixtures/run-in-process.js";
 import { jsonAnswer, scriptedServer } from "../fixtures/scripted-server.js";
 
@@ -183,4 +186,11 @@ test("--deadline ends a command that takes longer, exit 2, but not a wait", asyn
   } finally {
     await server.stop();
   }
+});
+
+test("a command whose file cannot be loaded is one message, exit 2", async () => {
+  const { runtime, written } = fakeRuntime();
+  const load = () => Promise.reject(new Error("Cannot find module './chunks/list.cjs'"));
+  expect(await run(["list", "compaction"], runtime, { ...COMMANDS, load })).toBe(2);
+  expect(written).toEqual({ stdout: "", stderr: "error: Cannot find module './chunks/list.cjs'\n" });
 });
