@@ -50,6 +50,12 @@ const ALWAYS: readonly Promised[] = [
 
 const isDone = (world: World, id: string) => world.ends.get(id)?.state === "done";
 
+/** A cluster task is known at every node. */
+const isKnownAt =
+  (address: string) =>
+  (task: Task | undefined): boolean =>
+    task?.nodeAddress === undefined || task.nodeAddress === address;
+
 /** semantics 25, 26: on some releases nobody can tell, and then that is said. */
 const isUnsaid = (world: World, id: string, stderr: string) =>
   world.tasks.get(id)?.type === "user_repair" && stderr.includes(`task ${id} is done or was aborted`);
@@ -83,8 +89,7 @@ const waitKnowsWhatItCan =
       return undefined;
     if (end.atMs > atMs) return undefined;
     // Another node says that it does not know the task, and the task may end before that is heard.
-    const home = world.tasks.get(id)?.nodeAddress ?? "";
-    if (!["", `127.0.0.${wait.node + 1}`].includes(home)) return undefined;
+    if (!isKnownAt(`127.0.0.${wait.node + 1}`)(world.tasks.get(id))) return undefined;
     return code === 125 ? "it does not know an outcome that it was told" : undefined;
   };
 
@@ -221,8 +226,7 @@ export function drawClient(name: string, world: World): Client {
   const roots = [...world.tasks.values()].filter(({ parent }) => parent === undefined);
   // Who asks one node mostly knows which.
   const address = pick(roots).nodeAddress ?? "127.0.0.1";
-  const isThere = ({ nodeAddress }: Task) => nodeAddress === undefined || nodeAddress === address;
-  const known = isAll || pick([true, false, false, false]) ? roots : roots.filter(isThere);
+  const known = isAll || pick([true, false, false, false]) ? roots : roots.filter(isKnownAt(address));
   const ids = known.map((task) => task.id);
   const id = pick(ids);
   const all = isAll ? ["-a", "--node-timeout", "5s"] : ["--url", `http://${address}:10000`];
