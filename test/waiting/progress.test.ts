@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { TaskManagerClient } from "../../src/client/task-manager.js";
 import type { TaskStatus } from "../../src/client/wire.js";
 import { duration } from "../../src/format/text/duration.js";
@@ -412,34 +412,26 @@ describe("what is shown of a wait", () => {
   });
 
   test("reads earlier runs once, after five seconds, if a status is known", async () => {
-    let reads = 0;
-    const earlierRunsOnce = async () => {
-      reads++;
-      return { runsOf: () => undefined, timeLeft: () => "soon" };
-    };
+    const earlierRunsOnce = vi.fn(async () => ({ runsOf: () => undefined, timeLeft: () => "soon" }));
     const { clock, texts, looks, client, progress } = shown(1, undefined, { earlierRunsOnce });
     await clock.advance(1000);
     progress.began({ id: "a", client });
     await clock.advance(6000);
-    expect(reads).toBe(0);
+    expect(earlierRunsOnce).toHaveBeenCalledTimes(0);
     looks[0]?.answer({ id: "a", ...quarter });
     await clock.advance(3000);
-    expect(reads).toBe(1);
+    expect(earlierRunsOnce).toHaveBeenCalledTimes(1);
     expect(texts.at(-1)).toContain("soon");
   });
 
   test("of one task does not read earlier runs before five seconds", async () => {
-    let reads = 0;
-    const earlierRunsOnce = async () => {
-      reads++;
-      return { runsOf: () => undefined, timeLeft: () => "soon" };
-    };
+    const earlierRunsOnce = vi.fn(async () => ({ runsOf: () => undefined, timeLeft: () => "soon" }));
     const { clock, client, progress } = shown(1, repair, { earlierRunsOnce });
     progress.began({ id: "a", client });
     await clock.advance(4000);
-    expect(reads).toBe(0);
+    expect(earlierRunsOnce).toHaveBeenCalledTimes(0);
     await clock.advance(1000);
-    expect(reads).toBe(1);
+    expect(earlierRunsOnce).toHaveBeenCalledTimes(1);
   });
 });
 
